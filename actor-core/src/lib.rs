@@ -1,1 +1,95 @@
-//! The runtime.
+//! Actors from a plain struct and an impl block.
+//!
+//! Write a struct with methods, put `#[actor]` on both, and get a message enum, a mailbox, a typed handle whose methods return reply
+//! futures, and failures that are part of every reply's type.
+//!
+//! ```
+//! use actor_core::prelude::*;
+//!
+//! /// Counts.
+//! #[actor]
+//! pub struct Counter {
+//!     n: u64,
+//! }
+//!
+//! #[actor]
+//! impl Counter {
+//!     /// Adds `by` and returns the sum.
+//!     pub fn add(&mut self, by: u64) -> u64 {
+//!         self.n += by;
+//!         self.n
+//!     }
+//! }
+//!
+//! #[tokio::main(flavor = "current_thread")]
+//! async fn main() -> Result<(), CallError> {
+//!     let counter = Counter { n: 40 }.spawn();
+//!     assert_eq!(counter.add(2).await?, 42);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! - [`macro@actor`] is the attribute: what it accepts and what it generates.
+//! - [`Request`] is what a handle's methods return, [`CallError`] what can become of it.
+//! - [`ActorHandle`] has what every handle can do; [`Context`] is a handler's view of its actor.
+//! - [`Actor`] is the trait behind it all, which can be implemented by hand.
+
+#![forbid(unsafe_code)]
+
+mod actor;
+mod alarm;
+mod bell;
+mod blocking;
+mod context;
+mod direct;
+mod ending;
+mod engine;
+mod error;
+mod exit;
+mod flight;
+mod forward;
+mod handle;
+mod id;
+mod limit;
+mod mailbox;
+mod pace;
+mod pending;
+mod policy;
+mod queue;
+mod reply;
+mod request;
+mod runtime;
+mod scope;
+mod shared;
+mod slot;
+mod spawn;
+mod spot;
+mod sync;
+mod task;
+mod tell;
+
+#[doc(hidden)]
+pub mod macro_support;
+
+pub use actor::{Actor, HookError, Message};
+pub use actor_macros::actor;
+pub use context::{Cancelled, Context};
+pub use error::{CallError, Cycle, HandlerError, Step, TellError};
+pub use exit::{ExitReason, Panicked, Place};
+pub use handle::{ActorHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
+pub use id::ActorId;
+pub use pending::PendingReply;
+pub use policy::{Config, Overflow, Policy};
+pub use reply::{FromReply, ReplyTo};
+pub use request::Request;
+pub use shared::Stopped;
+pub use spawn::Spawn;
+pub use tell::Tell;
+
+/// What most programs need: `use actor_core::prelude::*`.
+pub mod prelude {
+    pub use crate::{
+        Actor, ActorHandle, CallError, Context, ExitReason, Message, PendingReply, ReplyTo, Request, Spawn,
+        TellError, actor,
+    };
+}

@@ -1,2 +1,57 @@
-//! A program.
-fn main() {}
+//! Several auctions at once, run by actors from a file of bids.
+//!
+//! ```text
+//! cargo run --bin auction -- examples/data/auction.csv
+//! ```
+//!
+//! The protocol is that of the auction in *Scala by Example*, with its bugs mended. Whoever wants to see how actors are
+//! written reads, in this order, [`seller`], [`client`] and [`auction`], and then [`market`], which puts them to work;
+//! the rest is about files and tables.
+//!
+//! # The file
+//!
+//! ```text
+//! kind,at,item,who,price,top,closes,grace
+//! auction,0,violin,ann,100,,60,20
+//! bid,10,violin,bob,100,160
+//! inquire,12,violin,cleo
+//! ```
+//!
+//! Ann sells a violin for 100 or more, from 0 to 60, and until 80 her auction still says that it is over. Bob offers 100
+//! at 10, and goes up to 160 when he is beaten. `auction --help` says it all.
+//!
+//! # Who waits for whom
+//!
+//! ```text
+//! market ──asks──▶ client ──tells──▶ auction ──asks──▶ client
+//!                                       │ ────tells──▶ client, seller
+//! ```
+//!
+//! An auction asks the client that was beaten whether it goes on, and waits for the answer. So no client ever waits for
+//! an auction, or each would wait for the other: a client's offer is told, not asked.
+//!
+//! # Time
+//!
+//! Time is what the file says: it comes with the messages, as seconds since the first auction could have opened. Nothing
+//! sleeps, and the same file gives the same table each time.
+
+mod auction;
+mod cli;
+mod client;
+mod line;
+mod market;
+mod news;
+mod place;
+mod problem;
+mod records;
+mod report;
+mod seller;
+
+/// What things cost, in whole units.
+type Price = u64;
+/// Seconds.
+type Time = u64;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,2 +1,77 @@
-//! A program.
-fn main() {}
+//! Keeps folders the same: each folder is a peer, and peers speak through links that may be slow or cut.
+
+mod actors;
+mod chunk;
+mod cli;
+mod conflict;
+mod demo;
+mod error;
+mod fetch;
+mod folder;
+mod generate;
+mod index;
+mod merge;
+mod path;
+mod plan;
+mod progress;
+mod scan;
+mod serve;
+mod session;
+mod show;
+mod store;
+#[cfg(test)]
+mod testing;
+mod tree;
+mod version;
+
+use std::process::ExitCode;
+
+use actor_core::prelude::*;
+use clap::Parser;
+
+use actors::reporter::Reporter;
+use cli::{Cli, Command};
+use error::Error;
+use progress::View;
+use session::{Conditions, Session};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(run(&cli.command)),
+        Err(error) => Err(Error::Actor(error.to_string())),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            error.exit_code()
+        }
+    }
+}
+
+async fn run(command: &Command) -> Result<(), Error> {
+    match command {
+        Command::Sync(options) => sync(options).await,
+        Command::Demo(options) => demo::run(options).await,
+    }
+}
+
+async fn sync(options: &cli::Sync) -> Result<(), Error> {
+    let roots = folder::check(&options.folders)?;
+    let labels = folder::labels(&roots);
+    let reporter = Reporter::new(View::new(&labels)).spawn();
+    let conditions = Conditions { patience: options.patience, latency: options.latency };
+    let session = Session::open(roots, labels, conditions, reporter.clone()).await?;
+    let outcome = session.run().await;
+    let _ = reporter.finish().await;
+    let outcome = outcome?;
+    session.report(&outcome).await;
+    // The answer to one more request: all that was told before it has been shown.
+    let _ = reporter.finish().await;
+    match outcome.skipped.len() {
+        0 => Ok(()),
+        skipped => Err(Error::Incomplete(skipped)),
+    }
+}

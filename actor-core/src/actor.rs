@@ -1,0 +1,148 @@
+//! What an actor is to the runtime. The macro implements it; it can be implemented by hand as well.
+
+use crate::context::Context;
+use crate::handle::ActorHandle;
+use crate::policy::{Config, Policy};
+use crate::spawn::{self, Spawn};
+use std::error::Error;
+use std::future::Future;
+
+/// The messages of an actor: data that can be logged, compared, stored and sent again.
+///
+/// `#[actor]` writes it as an enum with a variant a message; by hand it may be any type.
+pub trait Message: Sized + Send + 'static {
+    /// What handlers return, for all messages together.
+    type Reply: Send + 'static;
+
+    /// The name of the method that handles this message.
+    fn name(&self) -> &'static str;
+}
+
+/// Why a hook failed: any error converts into it.
+pub type HookError = Box<dyn Error + Send + Sync>;
+
+/// State with messages: what [`spawn`](Actor::spawn) makes an actor of.
+///
+/// `#[actor]` on a struct and on its impl block writes this implementation. By hand, [`policy`](Actor::policy) says which of
+/// the three `handle` methods a message goes to, and that method matches on the message and returns the reply, or `None` where it took a
+/// [`ReplyTo`](crate::ReplyTo) instead. A message that arrives in the wrong method and gets `None` is answered
+/// [`Dropped`](crate::CallError::Dropped), so a mistake there shows and hangs nobody.
+///
+/// ```
+/// use actor_core::{Actor, ActorHandle, Context, DefaultHandle, Message, Policy};
+///
+/// struct Counter(u64);
+///
+/// struct Add(u64);
+///
+/// impl Message for Add {
+///     type Reply = u64;
+///     fn name(&self) -> &'static str {
+///         "add"
+///     }
+/// }
+///
+/// impl Actor for Counter {
+///     type Message = Add;
+///     type Handle = DefaultHandle<Add>;
+///     fn policy(_: &Add) -> &'static Policy {
+///         const { &Policy::plain("add") }
+///     }
+///     fn handle(&mut self, _: &mut Context<Self>, Add(n): Add) -> Option<u64> {
+///         self.0 += n;
+///         Some(self.0)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let counter = Counter(40).spawn();
+/// assert_eq!(counter.ask(Add(2)).await.unwrap(), 42);
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an actor: it has no impl block with `#[actor]`",
+    label = "has no messages yet",
+    note = "write `#[actor]` on the struct and on one of its impl blocks, which may be empty: `#[actor] impl {Self} {{}}`"
+)]
+pub trait Actor: Sized + Send + 'static {
+    /// Its messages.
+    type Message: Message;
+
+    /// The handle that its callers hold.
+    type Handle: ActorHandle<Message = Self::Message>;
+
+    /// How actors of this kind are set up.
+    fn config() -> Config {
+        Config::new()
+    }
+
+    /// How `message` is handled.
+    fn policy(message: &Self::Message) -> &'static Policy;
+
+    /// Handles a message whose policy is [`plain`](Policy::plain).
+    fn handle(
+        &mut self,
+        ctx: &mut Context<Self>,
+        message: Self::Message,
+    ) -> Option<<Self::Message as Message>::Reply> {
+        let _ = (ctx, message);
+        None
+    }
+
+    /// Handles a message whose policy is [`exclusive`](Policy::exclusive): nothing else runs until it has ended.
+    fn handle_exclusive(
+        &mut self,
+        ctx: &mut Context<Self>,
+        message: Self::Message,
+    ) -> impl Future<Output = Option<<Self::Message as Message>::Reply>> + Send {
+        let _ = (ctx, message);
+        std::future::ready(None)
+    }
+
+    /// Handles a message whose policy is [`last`](Policy::last): the actor ends with it.
+    fn handle_last(
+        self,
+        ctx: &mut Context<Self>,
+        message: Self::Message,
+    ) -> impl Future<Output = Option<<Self::Message as Message>::Reply>> + Send {
+        let _ = (ctx, message);
+        std::future::ready(None)
+    }
+
+    /// Whether there is an [`on_start`](Actor::on_start); an actor without one can be called from the moment it is spawned.
+    const ON_START: bool = false;
+
+    /// Runs before the first message. If it fails, the actor ends as [`Failed`](crate::ExitReason::Failed).
+    fn on_start(&mut self, ctx: &mut Context<Self>) -> impl Future<Output = Result<(), HookError>> + Send {
+        let _ = ctx;
+        std::future::ready(Ok(()))
+    }
+
+    /// Whether there is an [`on_stop`](Actor::on_stop).
+    const ON_STOP: bool = false;
+
+    /// Runs after the last message when the actor ends by `stop`, by [`Context::stop`], by [`Context::fail`] or because its
+    /// last handle went; never after a kill, a panic, a by-value message or a failed start.
+    fn on_stop(&mut self, ctx: &mut Context<Self>) -> impl Future<Output = Result<(), HookError>> + Send {
+        let _ = ctx;
+        std::future::ready(Ok(()))
+    }
+
+    /// Makes it an actor on the current tokio runtime.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime. [`spawn_with`](Actor::spawn_with) and [`Spawn::on`] name one.
+    #[track_caller]
+    fn spawn(self) -> Self::Handle {
+        spawn::spawn(self, Spawn::new())
+    }
+
+    /// Makes it an actor, set up as `how` says.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, unless `how` names one by [`Spawn::on`].
+    #[track_caller]
+    fn spawn_with(self, how: Spawn) -> Self::Handle {
+        spawn::spawn(self, how)
+    }
+}

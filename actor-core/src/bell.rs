@@ -1,0 +1,64 @@
+//! The doorbell of an actor's task.
+
+use crate::sync::{AtomicBool, Mutex, Ordering};
+use std::task::Waker;
+
+/// Wakes the task: by senders only while it is asleep (`ring`), by whoever ends the actor at any time (`knock`).
+///
+/// The waker stays in its place from one message to the next. No fence is needed between a sender's push and its look at
+/// `asleep`: the mailbox's lock lies between them, and between the task's `sleep` and its last look into the mailbox, so one of the two
+/// sees the other.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    asleep: AtomicBool,
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Bell {
+    /// A bell that nobody answers yet: a spawned task is polled once in any case.
+    pub(crate) fn new(asleep: bool) -> Self {
+        Bell { asleep: AtomicBool::new(asleep), waker: Mutex::new(None) }
+    }
+
+    /// A message lies in the mailbox.
+    pub(crate) fn ring(&self) {
+        if self.asleep.load(Ordering::Acquire) && self.asleep.swap(false, Ordering::AcqRel) {
+            self.knock();
+        }
+    }
+
+    /// Something else than a message is to be looked at.
+    pub(crate) fn knock(&self) {
+        let waker = self.waker.lock();
+        if let Some(waker) = &*waker {
+            waker.wake_by_ref();
+        }
+    }
+
+    /// Where the task is reached from now on.
+    pub(crate) fn answer_with(&self, waker: &Waker) {
+        let mut known = self.waker.lock();
+        match &mut *known {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+    }
+
+    /// No answer any more: the task is gone.
+    pub(crate) fn disconnect(&self) {
+        *self.waker.lock() = None;
+    }
+
+    pub(crate) fn fall_asleep(&self) {
+        self.asleep.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn wake_up(&self) {
+        self.asleep.store(false, Ordering::Release);
+    }
+
+    /// Whether the task sleeps and no message came since it looked.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.asleep.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,171 @@
+//! What a handler knows of its actor.
+
+use crate::actor::Actor;
+use crate::exit::ExitReason;
+use crate::handle::{Handle, RawHandle};
+use crate::id::ActorId;
+use crate::pace::Pace;
+use crate::reply::ReplyTo;
+use crate::scope;
+use crate::shared::Shared;
+use crate::slot::{Caller, Slot};
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll};
+use tokio::time::Instant;
+
+/// A handler's view of its own actor: `ctx: &mut Context<Self>` in any method of an `#[actor]` block. It is no part of the
+/// message.
+///
+/// ```
+/// use actor_core::prelude::*;
+///
+/// #[actor]
+/// struct Countdown(u32);
+///
+/// #[actor]
+/// impl Countdown {
+///     pub fn tick(&mut self, ctx: &mut Context<Self>) -> u32 {
+///         self.0 -= 1;
+///         if self.0 == 0 {
+///             ctx.stop();
+///         }
+///         self.0
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let countdown = Countdown(2).spawn();
+/// assert_eq!(countdown.tick().await.unwrap(), 1);
+/// assert_eq!(countdown.tick().await.unwrap(), 0);
+/// assert!(matches!(countdown.stopped().await, ExitReason::Stopped));
+/// # }
+/// ```
+pub struct Context<A> {
+    inner: Inner,
+    actor: PhantomData<fn(A)>,
+}
+
+/// The part that is the same for all actors.
+pub(crate) struct Inner {
+    shared: Arc<Shared>,
+    /// Set by `stop` and `fail`; takes effect after the current message.
+    pub(crate) ending: Option<ExitReason>,
+    pub(crate) pace: Pace,
+}
+
+/// The slot behind a caller.
+pub(crate) fn typed<R: Send + 'static>(caller: Arc<dyn Caller>) -> Option<Arc<Slot<R>>> {
+    let any: Arc<dyn Any + Send + Sync> = caller;
+    any.downcast().ok()
+}
+
+impl<A> Context<A> {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let inner = Inner { shared, ending: None, pace: Pace::default() };
+        Context { inner, actor: PhantomData }
+    }
+
+    pub(crate) fn inner(&mut self) -> &mut Inner {
+        &mut self.inner
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.inner.shared
+    }
+
+    /// The actor's identity: equal to that of all its handles.
+    #[must_use]
+    pub fn id(&self) -> ActorId {
+        self.inner.shared.id
+    }
+
+    /// The actor's name, if it was given one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.inner.shared.name.as_deref()
+    }
+}
+
+impl<A: Actor> Context<A> {
+    /// A handle of this actor, to give to others.
+    ///
+    /// An actor that stores its own handle keeps itself alive; it should store a
+    /// [`WeakHandle`](crate::WeakHandle) instead.
+    #[must_use]
+    pub fn handle(&self) -> A::Handle {
+        A::Handle::from_raw(RawHandle::one_more(&self.inner.shared))
+    }
+
+    /// Whether the caller of the running message has given up: nobody waits for the reply. `false` for a tell.
+    #[must_use]
+    pub fn caller_gone(&self) -> bool {
+        scope::caller().is_some_and(|caller| caller.gone())
+    }
+
+    /// Resolves when the caller of the running message has given up or is out of time. For a tell it never does.
+    pub fn cancelled(&self) -> Cancelled {
+        Cancelled(scope::caller())
+    }
+
+    /// The caller's deadline, which also bounds the calls that the handler makes.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        let limit = scope::frame()?.limit.fixed();
+        scope::set_limit(limit);
+        limit.instant()
+    }
+
+    /// Ends the actor after the current message, which is answered. What is queued behind it never runs.
+    pub fn stop(&mut self) {
+        self.inner.ending.get_or_insert(ExitReason::Stopped);
+    }
+
+    /// Ends the actor as failed after the current message, which is answered.
+    pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
+        self.inner.ending.get_or_insert_with(|| ExitReason::failed(error.into()));
+    }
+
+    /// The reply of the running message, to be sent now or later; `wrap` makes it the actor's reply type. For
+    /// implementations of [`Actor`]: a method of an `#[actor]` block has a parameter `reply: ReplyTo<T>` instead.
+    pub fn reply_to<T: Send + 'static>(
+        &mut self,
+        wrap: fn(T) -> <A::Message as crate::Message>::Reply,
+    ) -> ReplyTo<T> {
+        let slot = scope::caller().and_then(typed::<<A::Message as crate::Message>::Reply>);
+        // A second one has no caller: the first answers.
+        ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
+    }
+}
+
+impl<A> fmt::Debug for Context<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context").field("id", &self.id()).field("name", &self.name()).finish_non_exhaustive()
+    }
+}
+
+/// See [`Context::cancelled`].
+#[must_use = "a future does nothing until it is awaited"]
+pub struct Cancelled(Option<Arc<dyn Caller>>);
+
+impl Future for Cancelled {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
+        match &self.0 {
+            Some(caller) if caller.poll_gone(cx.waker()) => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }
+}
+
+impl fmt::Debug for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cancelled").finish_non_exhaustive()
+    }
+}

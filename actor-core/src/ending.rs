@@ -1,0 +1,77 @@
+//! How an actor ends: one way for all reasons.
+
+use crate::actor::Message;
+use crate::engine::Engine;
+use crate::exit::ExitReason;
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::scope::{self, Frame};
+use crate::shared::{Body, Shared};
+use crate::slot::Caller;
+use crate::task::Started;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What is left of an actor when it ends.
+pub(crate) struct Remains<M: Message> {
+    pub(crate) engine: Option<Box<dyn Engine<M>>>,
+    pub(crate) started: Option<Started<M>>,
+    /// Of the handler that was cut off.
+    pub(crate) caller: Option<Arc<dyn Caller>>,
+    /// Calls whose `ReplyTo` went down.
+    pub(crate) orphans: Vec<Arc<dyn Caller>>,
+    /// Taken out of the mailbox and not begun.
+    pub(crate) batch: VecDeque<Envelope<M>>,
+}
+
+impl<M: Message> Default for Remains<M> {
+    fn default() -> Self {
+        Remains { engine: None, started: None, caller: None, orphans: Vec::new(), batch: VecDeque::new() }
+    }
+}
+
+/// The frame of an actor that runs no message.
+pub(crate) fn idle_frame(shared: &Shared) -> Frame {
+    Frame { actor: shared.id, message: None, limit: Limit::Never, runtime: shared.runtime.id() }
+}
+
+/// Drops the state, answers everybody, and says why: whoever holds the last of an actor calls this once.
+///
+/// Callers hear of it after the state has gone, so that what it held (a file, a lock) is free by then.
+pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<M>, reason: ExitReason) {
+    let Remains { engine, started, caller, mut orphans, batch } = remains;
+    shared.end();
+    body.mailbox.close_line();
+    let (running, caller) = match started {
+        Some(started) => {
+            let (running, caller, more) = started.into_parts();
+            orphans.extend(more);
+            (Some(running), caller)
+        }
+        None => (None, caller),
+    };
+    let buried = scope::bury(idle_frame(shared), (running, engine));
+    orphans.extend(buried.orphans);
+    let reason = match buried.result {
+        // An actor that ended well and whose destructor panics did not end well.
+        Err(panicked) if reason.is_normal() => ExitReason::Panicked(panicked),
+        _ => reason,
+    };
+    if let Some(caller) = caller {
+        caller.interrupt(&reason);
+    }
+    scope::console(orphans, &reason);
+    discard(shared, batch);
+    discard(shared, body.mailbox.remains());
+    shared.bell.disconnect();
+    shared.announce(reason);
+}
+
+/// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
+pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: impl IntoIterator<Item = Envelope<M>>) {
+    for Envelope { message, call } in envelopes {
+        drop(call);
+        // A reply in a message dies here, not with its actor: nobody adopts it.
+        let _ = scope::enter(idle_frame(shared), None, || drop(message));
+    }
+}

@@ -1,0 +1,200 @@
+//! An actor's state with its context: whoever holds the box is the actor.
+//!
+//! It moves by value: from the spot to a caller that runs a handler directly or to the actor's task, into a handler that waits, and
+//! back. Each handler that waits is a [`Running`], whatever it is; so handing over and every way of ending exist once.
+
+use crate::actor::{Actor, HookError, Message};
+use crate::context::{Context, Inner, typed};
+use crate::exit::Panicked;
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::policy::{Mode, Policy};
+use crate::scope;
+use crate::shared::Shared;
+use crate::slot::{Caller, Slot};
+use std::any::Any;
+use std::future::{Future, poll_fn};
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Instant;
+
+/// An engine, whatever its state is.
+pub(crate) trait Engine<M: Message>: Send {
+    fn context(&mut self) -> &mut Inner;
+
+    /// Runs a plain message.
+    fn plain(&mut self, message: M) -> Option<M::Reply>;
+
+    /// Runs messages in a row, until one is not plain (it is returned, not begun) or the actor must look up.
+    fn row(
+        &mut self,
+        shared: &Shared,
+        queue: &mut dyn Iterator<Item = Envelope<M>>,
+        budget: &mut u32,
+    ) -> Option<(Envelope<M>, &'static Policy)>;
+
+    /// Starts a message that may wait.
+    fn exclusive(self: Box<Self>, message: M) -> Running<M>;
+
+    /// Starts the last message.
+    fn last(self: Box<Self>, message: M) -> Running<M>;
+
+    /// Starts a hook; `None` if the actor has none.
+    fn hook(self: Box<Self>, hook: Hook) -> Result<Running<M>, Box<dyn Engine<M>>>;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hook {
+    Start,
+    Stop,
+}
+
+/// A handler that may wait, with the engine in it.
+pub(crate) type Running<M> = Pin<Box<dyn Future<Output = Finished<M>> + Send>>;
+
+/// How a handler came back.
+pub(crate) struct Finished<M: Message> {
+    /// `None` if the message took it, by value.
+    pub(crate) engine: Option<Box<dyn Engine<M>>>,
+    pub(crate) outcome: Outcome<M::Reply>,
+}
+
+pub(crate) enum Outcome<R> {
+    /// The reply, unless a `ReplyTo` was taken.
+    Message(Option<R>),
+    Hook(Result<(), HookError>),
+    Panicked(Panicked),
+    Killed,
+}
+
+/// The state of an actor and its context.
+pub(crate) struct Cell<A: Actor> {
+    state: A,
+    context: Context<A>,
+}
+
+impl<A: Actor> Cell<A> {
+    pub(crate) fn new(state: A, shared: Arc<Shared>) -> Self {
+        Cell { state, context: Context::new(shared) }
+    }
+}
+
+impl<A: Actor> Engine<A::Message> for Cell<A> {
+    fn context(&mut self) -> &mut Inner {
+        self.context.inner()
+    }
+
+    fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
+        self.state.handle(&mut self.context, message)
+    }
+
+    fn row(
+        &mut self,
+        shared: &Shared,
+        queue: &mut dyn Iterator<Item = Envelope<A::Message>>,
+        budget: &mut u32,
+    ) -> Option<(Envelope<A::Message>, &'static Policy)> {
+        while *budget > 0 && !shared.is_killed() {
+            let envelope = queue.next()?;
+            *budget -= 1;
+            let policy = A::policy(&envelope.message);
+            if policy.mode != Mode::Plain {
+                return Some((envelope, policy));
+            }
+            let Some(slot) = envelope.call.begin() else { continue };
+            let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+            // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
+            scope::next_message(policy.name, limit, slot.map(|slot| slot as Arc<dyn Caller>));
+            let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
+            let reply = self.state.handle(&mut self.context, envelope.message);
+            if let Some(began) = watch {
+                self.context.inner().pace.note(policy, began.elapsed());
+            }
+            if let Some(slot) = scope::take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
+                slot.finish(reply);
+            }
+            if self.context.inner().ending.is_some() {
+                break;
+            }
+        }
+        None
+    }
+
+    fn exclusive(mut self: Box<Self>, message: A::Message) -> Running<A::Message> {
+        Box::pin(async move {
+            let shared = Arc::clone(self.context.shared());
+            let Cell { state, context } = &mut *self;
+            let handler = async { state.handle_exclusive(context, message).await };
+            let outcome = Outcome::of(attend(&shared, handler).await, Outcome::Message);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
+    fn last(self: Box<Self>, message: A::Message) -> Running<A::Message> {
+        Box::pin(async move {
+            let Cell { state, mut context } = *self;
+            let shared = Arc::clone(context.shared());
+            let handler = async { state.handle_last(&mut context, message).await };
+            Finished { engine: None, outcome: Outcome::of(attend(&shared, handler).await, Outcome::Message) }
+        })
+    }
+
+    fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
+        let present = match hook {
+            Hook::Start => A::ON_START,
+            Hook::Stop => A::ON_STOP,
+        };
+        if !present {
+            return Err(self);
+        }
+        Ok(Box::pin(async move {
+            let shared = Arc::clone(self.context.shared());
+            let Cell { state, context } = &mut *self;
+            let handler = async {
+                match hook {
+                    Hook::Start => state.on_start(context).await,
+                    Hook::Stop => state.on_stop(context).await,
+                }
+            };
+            let outcome = Outcome::of(attend(&shared, handler).await, Outcome::Hook);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        }))
+    }
+}
+
+/// Why a handler did not return.
+enum Cut {
+    Panicked(Box<dyn Any + Send>),
+    Killed,
+}
+
+impl<R> Outcome<R> {
+    fn of<T>(result: Result<T, Cut>, returned: impl FnOnce(T) -> Outcome<R>) -> Self {
+        match result {
+            Ok(value) => returned(value),
+            Err(Cut::Panicked(payload)) => Outcome::Panicked(scope::panicked(payload)),
+            Err(Cut::Killed) => Outcome::Killed,
+        }
+    }
+}
+
+/// Polls a handler so that neither a panic nor a kill takes the engine with it.
+async fn attend<F: Future>(shared: &Shared, handler: F) -> Result<F::Output, Cut> {
+    let mut handler = pin!(Some(handler));
+    poll_fn(move |cx| {
+        let Some(running) = handler.as_mut().as_pin_mut() else { return Poll::Ready(Err(Cut::Killed)) };
+        let cut = if shared.is_killed() {
+            Cut::Killed
+        } else {
+            match panic::catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
+                Ok(poll) => return poll.map(Ok),
+                Err(payload) => Cut::Panicked(payload),
+            }
+        };
+        scope::cut(|| handler.set(None));
+        Poll::Ready(Err(cut))
+    })
+    .await
+}

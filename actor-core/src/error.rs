@@ -1,0 +1,239 @@
+//! What can become of a call or a tell.
+
+use crate::exit::ExitReason;
+use std::convert::Infallible;
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// Why a call got no reply. `E` is the error type of the method, if it returns a `Result`.
+///
+/// What is said is certain: [`never_ran`](Self::never_ran) is a promise. A caller that matches on it knows whether it is
+/// safe to try again.
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # #[actor] struct Door { open: bool }
+/// # #[derive(Debug, thiserror::Error)] #[error("it is shut")] pub struct Shut;
+/// # #[actor] impl Door { pub fn pass(&mut self) -> Result<u32, Shut> { if self.open { Ok(1) } else { Err(Shut) } } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # let door = Door { open: false }.spawn();
+/// match door.pass().await {
+///     Ok(n) => println!("{n} passed"),
+///     Err(CallError::Handler(Shut)) => println!("the method said no"),
+///     Err(error) if error.never_ran() => println!("safe to try again: {error}"),
+///     Err(error) => println!("it may have had an effect: {error}"),
+/// }
+/// # }
+/// ```
+#[non_exhaustive]
+#[derive(Debug)]
+pub enum CallError<E = Infallible> {
+    /// The method itself returned this error. The actor goes on.
+    Handler(E),
+    /// The actor had ended, or ended before it came to the message: the message never ran.
+    NotRunning,
+    /// The handler had started, and the actor ended before it replied.
+    Interrupted(ExitReason),
+    /// The deadline passed.
+    TimedOut {
+        /// Whether the handler had started; `false` is a promise that it never will.
+        started: bool,
+    },
+    /// The handler let go of its [`ReplyTo`](crate::ReplyTo) without an answer.
+    Dropped,
+    /// The wait would never have ended: a cycle of actors that wait for each other. The message never ran.
+    Deadlock(Cycle),
+    /// The mailbox is full and the actor rejects what does not fit. The message never ran.
+    Full,
+    /// [`blocking`](crate::Request::blocking) on a thread of an async runtime. The message was never sent.
+    WouldBlock,
+}
+
+impl<E> CallError<E> {
+    /// Whether it is certain that the message did not run and never will, so that it is safe to send it again.
+    #[must_use]
+    pub fn never_ran(&self) -> bool {
+        match self {
+            CallError::NotRunning
+            | CallError::TimedOut { started: false }
+            | CallError::Deadlock(_)
+            | CallError::Full
+            | CallError::WouldBlock => true,
+            CallError::Handler(_)
+            | CallError::Interrupted(_)
+            | CallError::TimedOut { started: true }
+            | CallError::Dropped => false,
+        }
+    }
+
+    /// Replaces the handler's error by what `f` makes of it.
+    pub fn map<F>(self, f: impl FnOnce(E) -> F) -> CallError<F> {
+        match self {
+            CallError::Handler(error) => CallError::Handler(f(error)),
+            CallError::NotRunning => CallError::NotRunning,
+            CallError::Interrupted(reason) => CallError::Interrupted(reason),
+            CallError::TimedOut { started } => CallError::TimedOut { started },
+            CallError::Dropped => CallError::Dropped,
+            CallError::Deadlock(cycle) => CallError::Deadlock(cycle),
+            CallError::Full => CallError::Full,
+            CallError::WouldBlock => CallError::WouldBlock,
+        }
+    }
+
+    /// Boxes the handler's error, for error types such as `String` that are no [`Error`] themselves: the result is one.
+    #[must_use]
+    pub fn boxed(self) -> CallError<HandlerError>
+    where
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        self.map(|error| HandlerError(error.into()))
+    }
+}
+
+impl CallError {
+    /// The same failure with any error type for the handler: a call to a method that cannot fail, within one that can.
+    ///
+    /// (A `From` would overlap with `From<T> for T`.)
+    #[must_use]
+    pub fn widen<E>(self) -> CallError<E> {
+        self.map(|never| match never {})
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for CallError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CallError::Handler(error) => error.fmt(f),
+            CallError::NotRunning => f.write_str("the actor is not running; the message never ran"),
+            CallError::Interrupted(reason) => write!(f, "the actor ended before it replied: {reason}"),
+            CallError::TimedOut { started: false } => f.write_str("timed out; the message never ran"),
+            CallError::TimedOut { started: true } => f.write_str("timed out; the handler had started"),
+            CallError::Dropped => f.write_str("the handler let go of the reply without an answer"),
+            CallError::Deadlock(cycle) => write!(f, "the wait would never end: {cycle}; the message never ran"),
+            CallError::Full => f.write_str("the mailbox is full; the message never ran"),
+            CallError::WouldBlock => {
+                f.write_str("blocking call on a thread of an async runtime; the message was never sent")
+            }
+        }
+    }
+}
+
+impl<E: Error + 'static> Error for CallError<E> {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            CallError::Handler(error) => Some(error),
+            CallError::Interrupted(ExitReason::Failed(error)) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+/// A handler's error in a box: see [`CallError::boxed`].
+pub struct HandlerError(Box<dyn Error + Send + Sync>);
+
+impl HandlerError {
+    /// The error in it.
+    #[must_use]
+    pub fn into_inner(self) -> Box<dyn Error + Send + Sync> {
+        self.0
+    }
+}
+
+impl fmt::Debug for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for HandlerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for HandlerError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// Why a message could not be told. It hands the message back.
+#[non_exhaustive]
+pub enum TellError<M> {
+    /// The mailbox is full: of [`try_tell`](crate::Request::try_tell), or where the actor rejects what does not fit.
+    Full(M),
+    /// The actor has ended, or is about to.
+    NotRunning(M),
+    /// There was no room before the deadline.
+    TimedOut(M),
+    /// The wait for room would never have ended.
+    Deadlock(M, Cycle),
+}
+
+impl<M> TellError<M> {
+    /// The message that was not sent.
+    pub fn into_message(self) -> M {
+        match self {
+            TellError::Full(message)
+            | TellError::NotRunning(message)
+            | TellError::TimedOut(message)
+            | TellError::Deadlock(message, _) => message,
+        }
+    }
+}
+
+impl<M> fmt::Debug for TellError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TellError::Full(_) => f.write_str("Full(..)"),
+            TellError::NotRunning(_) => f.write_str("NotRunning(..)"),
+            TellError::TimedOut(_) => f.write_str("TimedOut(..)"),
+            TellError::Deadlock(_, cycle) => write!(f, "Deadlock(.., {cycle:?})"),
+        }
+    }
+}
+
+impl<M> fmt::Display for TellError<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TellError::Full(_) => f.write_str("the mailbox is full"),
+            TellError::NotRunning(_) => f.write_str("the actor is not running"),
+            TellError::TimedOut(_) => f.write_str("timed out waiting for room in the mailbox"),
+            TellError::Deadlock(_, cycle) => write!(f, "the wait for room would never end: {cycle}"),
+        }
+    }
+}
+
+impl<M> Error for TellError<M> {}
+
+/// Actors that wait for each other in a circle; displayed as `ann.pay -> bob.deposit -> ann.balance`.
+#[derive(Clone, Debug)]
+pub struct Cycle(Arc<[Step]>);
+
+/// One wait of a [`Cycle`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The actor that is waited for: its name, or its id.
+    pub actor: Arc<str>,
+    /// The message that it is to answer.
+    pub message: &'static str,
+}
+
+impl Cycle {
+    /// The waits, in order.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.0
+    }
+}
+
+impl fmt::Display for Cycle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, Step { actor, message }) in self.0.iter().enumerate() {
+            let arrow = if n == 0 { "" } else { " -> " };
+            write!(f, "{arrow}{actor}.{message}")?;
+        }
+        Ok(())
+    }
+}

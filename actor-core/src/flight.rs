@@ -1,0 +1,171 @@
+//! A call between its sending and its answer, as its caller holds it.
+
+use crate::actor::Message;
+use crate::alarm::Alarm;
+use crate::ending;
+use crate::error::CallError;
+use crate::limit::Limit;
+use crate::mailbox::{Envelope, Place};
+use crate::policy::{Overflow, Policy};
+use crate::scope;
+use crate::shared::{Body, Shared};
+use crate::slot::{Answer, Left, Queued, Slot};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use tokio::time::Instant;
+
+/// How long the caller of `message` waits: what it said, else the message's default, else the actor's; capped by the call that is
+/// being handled.
+pub(crate) fn limit<M: Message>(own: Option<Limit>, body: &Body<M>, policy: &Policy) -> Limit {
+    let default = || policy.timeout.or(body.timeout).map_or(Limit::Never, |timeout| Limit::Within(timeout()));
+    own.unwrap_or_else(default).min(inherited())
+}
+
+/// The limit of the call that this thread is handling.
+fn inherited() -> Limit {
+    scope::frame().map_or(Limit::Never, |frame| frame.limit)
+}
+
+/// The same, fixed, for a wait that begins now: the handler's own limit is fixed with it, so that the two cannot drift apart.
+fn begin_wait(limit: Limit) -> Limit {
+    match inherited() {
+        own @ Limit::Within(_) => {
+            scope::set_limit(own.fixed());
+            limit.min(own.fixed()).fixed()
+        }
+        _ => limit.fixed(),
+    }
+}
+
+/// A call that has been sent. Dropped, it is cancelled.
+pub(crate) struct Flight<M: Message> {
+    slot: Arc<Slot<M::Reply>>,
+    alarm: Option<Alarm>,
+    /// While it waits for room.
+    place: Option<(Arc<Shared>, Place)>,
+    landed: bool,
+}
+
+/// Why a call was not sent.
+pub(crate) enum Unsent<M> {
+    /// There is no room now.
+    NoRoom(M),
+    Failed(CallError),
+}
+
+impl<M: Message> Flight<M> {
+    /// Of a call that was handed over to the actor's task.
+    pub(crate) fn handed_over(shared: &Shared, slot: Arc<Slot<M::Reply>>, limit: Limit) -> Self {
+        Self::new(shared, slot, limit.fixed())
+    }
+
+    fn new(shared: &Shared, slot: Arc<Slot<M::Reply>>, limit: Limit) -> Self {
+        let alarm = limit.instant().map(|at| Alarm::new(at, &shared.runtime));
+        Flight { slot, alarm, place: None, landed: false }
+    }
+
+    /// Puts a call into the mailbox; `wait`s for room, or hands it back.
+    pub(crate) fn send(
+        shared: &Arc<Shared>,
+        body: &Body<M>,
+        message: M,
+        limit: Limit,
+        waker: Option<&Waker>,
+        wait: bool,
+    ) -> Result<Self, Unsent<M>> {
+        if !shared.is_open() {
+            return Err(Unsent::Failed(CallError::NotRunning));
+        }
+        let limit = begin_wait(limit);
+        if limit.has_passed() {
+            return Err(Unsent::Failed(CallError::TimedOut { started: false }));
+        }
+        let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
+        let envelope = Envelope { message, call: Queued::call(Arc::clone(&slot)) };
+        let mut flight = Self::new(shared, slot, limit);
+        match body.mailbox.push(envelope) {
+            Ok(()) => {}
+            Err(envelope) if body.mailbox.overflow() == Overflow::Reject => {
+                flight.landed = true;
+                drop(envelope.take_back());
+                return Err(Unsent::Failed(CallError::Full));
+            }
+            Err(envelope) if !wait => {
+                flight.landed = true;
+                return Err(Unsent::NoRoom(envelope.take_back()));
+            }
+            Err(envelope) => match body.mailbox.join(envelope, None) {
+                Ok(place) => flight.place = Some((Arc::clone(shared), place)),
+                Err(envelope) => {
+                    flight.landed = true;
+                    drop(envelope.take_back());
+                    return Err(Unsent::Failed(CallError::NotRunning));
+                }
+            },
+        }
+        arrived(shared, body);
+        Ok(flight)
+    }
+
+    /// Waits for the answer until the deadline.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
+        if let Poll::Ready(answer) = self.poll_answer(cx.waker()) {
+            return Poll::Ready(answer);
+        }
+        match self.alarm.as_mut().map(|alarm| alarm.poll(cx)) {
+            Some(Poll::Ready(())) => Poll::Ready(self.give_up()),
+            _ => Poll::Pending,
+        }
+    }
+
+    /// Waits for the answer alone.
+    pub(crate) fn poll_answer(&mut self, waker: &Waker) -> Poll<Answer<M::Reply>> {
+        let answer = self.slot.poll(waker);
+        self.landed |= answer.is_ready();
+        answer
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.alarm.as_ref().map(Alarm::at)
+    }
+
+    /// The deadline has come.
+    pub(crate) fn give_up(&mut self) -> Answer<M::Reply> {
+        match self.cancel() {
+            Left::NeverRan => Err(CallError::TimedOut { started: false }),
+            Left::Running => Err(CallError::TimedOut { started: true }),
+            Left::Answered(answer) => answer,
+        }
+    }
+
+    fn cancel(&mut self) -> Left<M::Reply> {
+        self.landed = true;
+        let left = self.slot.leave();
+        if let Some((shared, place)) = self.place.take() {
+            // Out of the line at once; behind it others may fit.
+            drop(shared.body::<M>().and_then(|body| body.mailbox.leave(place)));
+        }
+        left
+    }
+
+    /// Lets it run without its caller.
+    pub(crate) fn detach(&mut self) {
+        self.landed = true;
+    }
+}
+
+impl<M: Message> Drop for Flight<M> {
+    fn drop(&mut self) {
+        if !self.landed {
+            drop(self.cancel());
+        }
+    }
+}
+
+/// After a message has been put in: the actor learns of it, and if it has ended meanwhile, the message is taken out again.
+pub(crate) fn arrived<M: Message>(shared: &Shared, body: &Body<M>) {
+    shared.bell.ring();
+    if shared.has_ended() {
+        ending::discard(shared, body.mailbox.remains());
+    }
+}

@@ -1,0 +1,50 @@
+//! Passing a call on to another actor, without a task that waits for it.
+
+use crate::error::CallError;
+use crate::pending::PendingReply;
+use crate::reply::{FromReply, ReplyTo, passed_on};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+
+/// A call that was passed on. It is its own waker: the answer, the deadline and the caller's leaving each poll it.
+struct Forward<T, V, E>(Mutex<Option<(ReplyTo<T>, PendingReply<V, E>)>>);
+
+pub(crate) fn forward<T, V, E>(reply: ReplyTo<T>, pending: PendingReply<V, E>)
+where
+    T: FromReply<V, E>,
+    V: Send + 'static,
+    E: Send + 'static,
+{
+    Arc::new(Forward(Mutex::new(Some((reply, pending))))).wake();
+}
+
+impl<T, V, E> Wake for Forward<T, V, E>
+where
+    T: FromReply<V, E>,
+    V: Send + 'static,
+    E: Send + 'static,
+{
+    fn wake(self: Arc<Self>) {
+        let waker = Waker::from(Arc::clone(&self));
+        let mut call = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((reply, pending)) = &mut *call else { return };
+        let answer = match Pin::new(pending).poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(answer) => Some(answer),
+            Poll::Pending if reply.poll_gone(&waker) => None,
+            Poll::Pending => return,
+        };
+        let Some((reply, pending)) = call.take() else { return };
+        drop(call);
+        // Out of the lock: both may wake others.
+        drop(pending);
+        match answer.map(|answer| answer.map_err(passed_on)) {
+            // If it fails, the caller has gone.
+            Some(Ok(value)) => drop(reply.send(T::from_reply(Ok(value)))),
+            Some(Err(Ok(error))) => drop(reply.send(T::from_reply(Err(error)))),
+            Some(Err(Err(failure))) => reply.fail(failure),
+            None => reply.fail(CallError::Dropped),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
+
+use crate::{Actor, Config, Handle, HookError};
+use std::error::Error;
+use std::future::Future;
+
+/// What the impl block of an actor needs to know of its struct: written by `#[actor]` on the struct.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no `#[actor]` on its struct",
+    label = "the struct of this impl block needs `#[actor]` too",
+    note = "the attribute on the struct writes its handle; write `#[actor] struct {Self} ..`"
+)]
+pub trait Declared {
+    /// The handle.
+    type Handle: Handle;
+
+    /// The options of the struct.
+    fn config() -> Config;
+}
+
+/// Compiles if the type is an actor: what `#[actor]` on a struct asserts, so that a forgotten impl block is said once, there.
+pub const fn is_actor<A: Actor>() {}
+
+/// Mentions type parameters in the type of a field without changing it: a parameter that an enum does not mention is E0392.
+pub trait Carries<Marks: ?Sized> {
+    /// The type itself.
+    type Itself;
+}
+
+impl<T, Marks: ?Sized> Carries<Marks> for T {
+    type Itself = T;
+}
+
+/// An alias of `Result`: what it stands for.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `Result`",
+    label = "is called `Result` but is none",
+    note = "a return type that is called `Result` is taken apart into value and error; write `#[message(result = false)]` where it is something else"
+)]
+pub trait ResultAlias {
+    /// The value of the call.
+    type Value;
+    /// Its error.
+    type Error;
+}
+
+impl<T, E> ResultAlias for Result<T, E> {
+    type Value = T;
+    type Error = E;
+}
+
+/// What is called a `Result` and is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a `Result`",
+    label = "is called `Result` but is none",
+    note = "a return type that is called `Result` is taken apart into value and error; write `#[message(result = false)]` where it is something else"
+)]
+pub trait ResultReply<T, E> {
+    /// As what it is.
+    fn into_result(self) -> Result<T, E>;
+}
+
+impl<T, E> ResultReply<T, E> for Result<T, E> {
+    fn into_result(self) -> Self {
+        self
+    }
+}
+
+/// From a reply that is called a `Result`.
+pub fn into_result<T, E, R: ResultReply<T, E>>(reply: R) -> Result<T, E> {
+    reply.into_result()
+}
+
+/// What a hook may return.
+#[diagnostic::on_unimplemented(
+    message = "a hook cannot return `{Self}`",
+    label = "this hook returns something that nobody would get",
+    note = "write `()`, or `Result<(), E>` with an error that converts into `Box<dyn Error + Send + Sync>`"
+)]
+pub trait HookOutcome {
+    /// With any error boxed.
+    fn outcome(self) -> Result<(), HookError>;
+}
+
+impl HookOutcome for () {
+    fn outcome(self) -> Result<(), HookError> {
+        Ok(())
+    }
+}
+
+impl<E: Into<Box<dyn Error + Send + Sync>>> HookOutcome for Result<(), E> {
+    fn outcome(self) -> Result<(), HookError> {
+        self.map_err(Into::into)
+    }
+}
+
+/// The future of an `async fn` with `&self`.
+#[diagnostic::on_unimplemented(
+    message = "this handler is not `Send`, and its actor may run on any thread",
+    label = "keeps `&self` of an actor that is not `Sync`, or something else that is not `Send`, across an `.await`",
+    note = "an `async fn` with `&self` needs an actor that is `Sync`; write `&mut self`, which does not, or make the state `Sync`"
+)]
+pub trait SharedHandler: Future + Send {}
+
+#[diagnostic::do_not_recommend]
+impl<F: Future + Send> SharedHandler for F {}

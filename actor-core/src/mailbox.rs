@@ -1,0 +1,239 @@
+//! Where messages wait: the queue, and the line of those for whom it has no room.
+//!
+//! A sender that finds no room leaves its message in the line and waits until the actor has moved it into the queue. So arrival
+//! order is kept, nobody is woken in vain, and one that gives up takes its message back at once.
+
+use crate::actor::Message;
+use crate::policy::{Capacity, Overflow};
+use crate::queue::Queue;
+use crate::slot::Queued;
+use crate::sync::{AtomicUsize, Mutex, Ordering};
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+
+/// A message on its way: the actor's own, with the call that it belongs to.
+pub(crate) struct Envelope<M: Message> {
+    pub(crate) message: M,
+    pub(crate) call: Queued<M::Reply>,
+}
+
+impl<M: Message> Envelope<M> {
+    /// The message goes back to its sender.
+    pub(crate) fn take_back(self) -> M {
+        self.call.take_back();
+        self.message
+    }
+}
+
+/// A mailbox of fewer messages is exact: none is taken out before it starts.
+const EXACT_BELOW: usize = 64;
+/// After so many messages without a pause the queue is taken out in one go.
+const DRAIN_FROM: u32 = 8;
+
+/// Messages that the actor has taken out and not begun.
+pub(crate) struct Taken<M: Message> {
+    pub(crate) batch: VecDeque<Envelope<M>>,
+    streak: u32,
+}
+
+impl<M: Message> Taken<M> {
+    pub(crate) fn new() -> Self {
+        Taken { batch: VecDeque::new(), streak: 0 }
+    }
+}
+
+pub(crate) struct Mailbox<M: Message> {
+    queue: Queue<Envelope<M>>,
+    overflow: Overflow,
+    drains: bool,
+    /// How many stand in the line; kept beside it so that a send need not lock it.
+    waiting: AtomicUsize,
+    line: Mutex<Line<M>>,
+}
+
+struct Line<M: Message> {
+    closed: bool,
+    next: u64,
+    /// By number, so that the first is found and one in the middle leaves cheaply.
+    standing: BTreeMap<u64, Standing<M>>,
+}
+
+struct Standing<M: Message> {
+    envelope: Envelope<M>,
+    /// Of a tell, which learns here that it has been accepted; a call learns it by its answer.
+    ticket: Option<Arc<Ticket<M>>>,
+}
+
+/// What a waiting tell holds.
+pub(crate) struct Ticket<M>(Mutex<Turn<M>>);
+
+enum Turn<M> {
+    Waiting(Option<Waker>),
+    Accepted,
+    Refused(Option<M>),
+}
+
+impl<M> Ticket<M> {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Ticket(Mutex::new(Turn::Waiting(None))))
+    }
+
+    fn turn(&self, turn: Turn<M>) -> Option<Waker> {
+        match std::mem::replace(&mut *self.0.lock(), turn) {
+            Turn::Waiting(waker) => waker,
+            Turn::Accepted | Turn::Refused(_) => None,
+        }
+    }
+
+    /// Ready when the message was accepted, or with the message when the actor ended before.
+    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Option<M>>> {
+        match &mut *self.0.lock() {
+            Turn::Accepted => Poll::Ready(Ok(())),
+            Turn::Refused(message) => Poll::Ready(Err(message.take())),
+            Turn::Waiting(Some(known)) => {
+                known.clone_from(waker);
+                Poll::Pending
+            }
+            Turn::Waiting(none) => {
+                *none = Some(waker.clone());
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// A place in the line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place(u64);
+
+impl<M: Message> Mailbox<M> {
+    pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
+        let drains = match capacity {
+            Capacity::Bounded(capacity) => capacity >= EXACT_BELOW,
+            Capacity::Unbounded => true,
+        };
+        let line = Line { closed: false, next: 0, standing: BTreeMap::new() };
+        Mailbox {
+            queue: Queue::new(capacity),
+            overflow,
+            drains,
+            waiting: AtomicUsize::new(0),
+            line: Mutex::new(line),
+        }
+    }
+
+    pub(crate) fn overflow(&self) -> Overflow {
+        self.overflow
+    }
+
+    /// Puts it in if there is room and nobody was here before.
+    pub(crate) fn push(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
+        if self.waiting.load(Ordering::Acquire) > 0 {
+            return Err(envelope);
+        }
+        self.queue.push(envelope)
+    }
+
+    /// Waits for room; hands it back if nobody may wait any more.
+    pub(crate) fn join(
+        &self,
+        envelope: Envelope<M>,
+        ticket: Option<Arc<Ticket<M>>>,
+    ) -> Result<Place, Envelope<M>> {
+        let mut line = self.line.lock();
+        if line.closed {
+            return Err(envelope);
+        }
+        let place = line.next;
+        line.next += 1;
+        line.standing.insert(place, Standing { envelope, ticket });
+        self.waiting.store(line.standing.len(), Ordering::Release);
+        drop(line);
+        // Room may have come since the sender looked, and then nobody else would notice.
+        self.admit();
+        Ok(Place(place))
+    }
+
+    /// Gives up waiting: the message, unless it has been accepted meanwhile.
+    pub(crate) fn leave(&self, Place(place): Place) -> Option<Envelope<M>> {
+        let mut line = self.line.lock();
+        let standing = line.standing.remove(&place);
+        self.waiting.store(line.standing.len(), Ordering::Release);
+        standing.map(|standing| standing.envelope)
+    }
+
+    /// Moves those who wait into the queue, as far as there is room.
+    ///
+    /// The queue's lock lies between a pop and the look at `waiting` here, and between a joining sender's `waiting` and its own look
+    /// for room: one of the two sees the other.
+    fn admit(&self) {
+        if self.waiting.load(Ordering::Acquire) == 0 {
+            return;
+        }
+        let mut wakers = Vec::new();
+        let mut line = self.line.lock();
+        while let Some((place, Standing { envelope, ticket })) = line.standing.pop_first() {
+            match self.queue.push(envelope) {
+                Ok(()) => wakers.extend(ticket.and_then(|ticket| ticket.turn(Turn::Accepted))),
+                Err(envelope) => {
+                    line.standing.insert(place, Standing { envelope, ticket });
+                    break;
+                }
+            }
+        }
+        self.waiting.store(line.standing.len(), Ordering::Release);
+        drop(line);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// What is to be handled next, by way of `taken`: one message, or many in one go where the mailbox's promise allows it and
+    /// they come so fast that it pays.
+    pub(crate) fn receive(&self, taken: &mut Taken<M>) -> Option<Envelope<M>> {
+        if let Some(envelope) = taken.batch.pop_front() {
+            return Some(envelope);
+        }
+        if self.drains && taken.streak >= DRAIN_FROM {
+            taken.batch.extend(self.queue.take_all());
+        } else {
+            taken.batch.extend(self.queue.pop());
+        }
+        taken.streak = if taken.batch.is_empty() { 0 } else { taken.streak.saturating_add(1) };
+        self.admit();
+        taken.batch.pop_front()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.queue.len() == 0
+    }
+
+    /// Sends those who wait for room away, and lets nobody wait from now on.
+    pub(crate) fn close_line(&self) {
+        let mut line = self.line.lock();
+        line.closed = true;
+        let standing = std::mem::take(&mut line.standing);
+        self.waiting.store(0, Ordering::Release);
+        drop(line);
+        for Standing { envelope, ticket } in standing.into_values() {
+            match ticket {
+                Some(ticket) => {
+                    let waker = ticket.turn(Turn::Refused(Some(envelope.take_back())));
+                    waker.into_iter().for_each(Waker::wake);
+                }
+                None => drop(envelope),
+            }
+        }
+    }
+
+    /// All that is left, to be thrown away one by one.
+    pub(crate) fn remains(&self) -> Vec<Envelope<M>> {
+        self.queue.take_all().collect()
+    }
+}
+
+impl<M: Message> fmt::Debug for Mailbox<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mailbox").field("queued", &self.queue.len()).field("overflow", &self.overflow).finish()
+    }
+}

@@ -1,0 +1,96 @@
+//! How long handlers take: a caller runs a short one itself and leaves a long one to the actor's task.
+
+use crate::policy::Policy;
+use std::ptr;
+use std::time::Duration;
+
+/// A handler that takes longer is worth a task switch: it leaves its caller free to do other things meanwhile.
+const LONG: Duration = Duration::from_micros(20);
+/// One direct call of so many is timed; the clock costs as much as half a call.
+const SAMPLE: u32 = 64;
+
+/// One entry a message that was called directly.
+#[derive(Debug, Default)]
+pub(crate) struct Pace {
+    known: Vec<Kind>,
+    slow: u32,
+}
+
+#[derive(Debug)]
+struct Kind {
+    policy: &'static Policy,
+    calls: u32,
+    slow: bool,
+}
+
+/// Whether and how to call directly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Advice {
+    Run,
+    /// Run and [`note`](Pace::note) how long it took.
+    Measure,
+    /// Takes long: leave it to the task.
+    Leave,
+}
+
+impl Pace {
+    fn kind(&mut self, policy: &'static Policy) -> &mut Kind {
+        let at = self.known.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
+            self.known.push(Kind { policy, calls: 0, slow: false });
+            self.known.len() - 1
+        });
+        &mut self.known[at]
+    }
+
+    /// Before a direct call. The first of each message is measured.
+    pub(crate) fn advise(&mut self, policy: &'static Policy) -> Advice {
+        let kind = self.kind(policy);
+        if kind.slow {
+            return Advice::Leave;
+        }
+        let due = kind.calls.is_multiple_of(SAMPLE);
+        kind.calls = kind.calls.wrapping_add(1);
+        if due { Advice::Measure } else { Advice::Run }
+    }
+
+    /// Whether the message is known to take long; its queued runs are measured, so that it can become short again.
+    pub(crate) fn is_slow(&mut self, policy: &'static Policy) -> bool {
+        self.slow > 0 && self.kind(policy).slow
+    }
+
+    pub(crate) fn note(&mut self, policy: &'static Policy, took: Duration) {
+        let slow = took > LONG;
+        let kind = self.kind(policy);
+        if kind.slow != slow {
+            kind.slow = slow;
+            self.slow = if slow { self.slow + 1 } else { self.slow - 1 };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static SHORT: Policy = Policy::plain("short");
+    static OTHER: Policy = Policy::plain("other");
+
+    #[test]
+    fn a_long_handler_is_left_to_the_task_until_it_is_short_again() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.advise(&SHORT), Advice::Measure);
+        pace.note(&SHORT, LONG * 2);
+        assert_eq!(pace.advise(&SHORT), Advice::Leave);
+        assert!(pace.is_slow(&SHORT) && !pace.is_slow(&OTHER));
+        pace.note(&SHORT, LONG / 2);
+        assert!(!pace.is_slow(&SHORT));
+        assert_ne!(pace.advise(&SHORT), Advice::Leave);
+    }
+
+    #[test]
+    fn one_of_many_is_measured() {
+        let mut pace = Pace::default();
+        let measured = (0..SAMPLE * 3).filter(|_| pace.advise(&SHORT) == Advice::Measure).count();
+        assert_eq!(measured, 3);
+    }
+}

@@ -1,0 +1,151 @@
+//! Calls that have been started and are awaited later.
+
+use crate::actor::Message;
+use crate::error::CallError;
+use crate::flight::{Flight, Unsent};
+use crate::handle::RawHandle;
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::request::{Extract, extracted};
+use crate::slot::{Answer, Queued};
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// A call in flight: a future of its result, independent of the handle that it was made through.
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # #[actor] struct Echo;
+/// # #[actor] impl Echo { pub fn say(&self, n: u32) -> u32 { n } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+/// # let echo = Echo.spawn();
+/// let answers: Vec<PendingReply<u32>> = (0..3).map(|n| echo.say(n).start()).collect();
+/// for (n, answer) in answers.into_iter().enumerate() {
+///     assert_eq!(answer.await? as usize, n);
+/// }
+/// # Ok(()) }
+/// ```
+///
+/// It keeps the actor alive only while its message waits to be sent for want of room; once sent, the message is handled in any case.
+///
+/// # Cancel safety
+/// Dropping it cancels the call, as with [`Request`](crate::Request); [`detach`](Self::detach) lets it run. Polled again after
+/// it was ready it is `Dropped`.
+#[must_use = "dropping it cancels the call; `detach` lets it run"]
+pub struct PendingReply<T, E = Infallible>(Box<dyn Pending<T, E> + Send>);
+
+/// A started call, whatever its actor's messages are.
+trait Pending<T, E> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, CallError<E>>>;
+    fn detach(self: Box<Self>);
+}
+
+impl<T: 'static, E: 'static> PendingReply<T, E> {
+    pub(crate) fn sent<M: Message>(flight: Flight<M>, extract: Extract<M::Reply, T, E>) -> Self {
+        PendingReply(Box::new(Call { stage: Stage::Sent(flight), extract }))
+    }
+
+    pub(crate) fn unsent<M: Message>(
+        to: RawHandle,
+        message: M,
+        limit: Limit,
+        extract: Extract<M::Reply, T, E>,
+    ) -> Self {
+        PendingReply(Box::new(Call { stage: Stage::Unsent(to, message, limit), extract }))
+    }
+}
+
+impl<T, E> PendingReply<T, E> {
+    pub(crate) fn failed(error: CallError) -> Self {
+        PendingReply(Box::new(Failed(Some(error))))
+    }
+
+    /// Lets the call run without waiting for its reply. One that has not been sent for want of room is sent when there is some.
+    pub fn detach(self) {
+        self.0.detach();
+    }
+}
+
+impl<T, E> Future for PendingReply<T, E> {
+    type Output = Result<T, CallError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.get_mut().0.poll(cx)
+    }
+}
+
+impl<T, E> fmt::Debug for PendingReply<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingReply").finish_non_exhaustive()
+    }
+}
+
+struct Call<M: Message, T, E> {
+    stage: Stage<M>,
+    extract: Extract<M::Reply, T, E>,
+}
+
+enum Stage<M: Message> {
+    Unsent(RawHandle, M, Limit),
+    Sent(Flight<M>),
+    Over,
+}
+
+impl<M: Message> Stage<M> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
+        let stage = match std::mem::replace(self, Stage::Over) {
+            Stage::Over => return Poll::Ready(Err(CallError::Dropped)),
+            Stage::Unsent(to, message, limit) => {
+                let shared = to.shared();
+                let Some(body) = shared.body::<M>() else { return Poll::Ready(Err(CallError::NotRunning)) };
+                match Flight::send(shared, body, message, limit, Some(cx.waker()), true) {
+                    Ok(flight) => Stage::Sent(flight),
+                    Err(Unsent::Failed(error)) => return Poll::Ready(Err(error)),
+                    // It was told to wait.
+                    Err(Unsent::NoRoom(_)) => return Poll::Ready(Err(CallError::Full)),
+                }
+            }
+            sent @ Stage::Sent(_) => sent,
+        };
+        let Stage::Sent(mut flight) = stage else { return Poll::Pending };
+        let poll = flight.poll(cx);
+        if poll.is_pending() {
+            *self = Stage::Sent(flight);
+        }
+        poll
+    }
+}
+
+impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, CallError<E>>> {
+        self.stage.poll(cx).map(|answer| extracted(answer, self.extract))
+    }
+
+    fn detach(self: Box<Self>) {
+        match self.stage {
+            Stage::Sent(mut flight) => flight.detach(),
+            Stage::Unsent(to, message, _) => {
+                if let Some(body) = to.shared().body::<M>() {
+                    // Nobody is left to hear that the actor has ended.
+                    drop(body.mailbox.join(Envelope { message, call: Queued::tell() }, None));
+                    crate::flight::arrived(to.shared(), body);
+                }
+            }
+            Stage::Over => {}
+        }
+    }
+}
+
+/// A call that was refused when it was started.
+struct Failed(Option<CallError>);
+
+impl<T, E> Pending<T, E> for Failed {
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<Result<T, CallError<E>>> {
+        Poll::Ready(Err(self.0.take().unwrap_or(CallError::Dropped).widen()))
+    }
+
+    fn detach(self: Box<Self>) {}
+}

@@ -1,0 +1,190 @@
+//! Answers that are given by hand, now or later.
+
+use crate::error::CallError;
+use crate::forward;
+use crate::request::Request;
+use crate::scope;
+use crate::slot::{Caller, Slot};
+use crate::Message;
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::Arc;
+use std::task::Waker;
+
+/// The reply of one call, to be sent when the answer is known: a parameter `reply: ReplyTo<T>` of a message.
+///
+/// It may be kept in the actor, moved to another task or thread, or passed on to another actor by [`forward`](Self::forward). While a
+/// caller waits for it, it keeps its actor alive. Dropped, it answers [`CallError::Dropped`], or
+/// [`CallError::Interrupted`] if it goes down with its actor. With `ReplyTo<Result<T, E>>` the call's error is `E`.
+///
+/// ```
+/// use actor_core::prelude::*;
+///
+/// #[actor]
+/// #[derive(Default)]
+/// struct Meeting {
+///     first: Option<ReplyTo<String>>,
+///     name: String,
+/// }
+///
+/// #[actor]
+/// impl Meeting {
+///     /// Answers when a second one has come, with the other's name.
+///     pub fn come(&mut self, name: &str, reply: ReplyTo<String>) {
+///         match self.first.take() {
+///             None => (self.first, self.name) = (Some(reply), name.to_owned()),
+///             Some(first) => {
+///                 let _ = first.send(name.to_owned());
+///                 let _ = reply.send(std::mem::take(&mut self.name));
+///             }
+///         }
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let meeting = Meeting::default().spawn();
+/// let ann = meeting.come("ann").start();
+/// assert_eq!(meeting.come("bob").await.unwrap(), "ann");
+/// assert_eq!(ann.await.unwrap(), "bob");
+/// # }
+/// ```
+#[must_use = "dropping it answers the caller with an error"]
+pub struct ReplyTo<T>(Box<dyn Answers<T>>);
+
+/// A way to answer, whatever the actor's replies are.
+trait Answers<T>: Send {
+    fn send(&mut self, value: T) -> Result<(), T>;
+    fn fail(&mut self, error: CallError);
+    fn gone(&self) -> bool;
+    fn poll_gone(&self, waker: &Waker) -> bool;
+}
+
+impl<T: Send + 'static> ReplyTo<T> {
+    /// `slot` is `None` for a tell.
+    pub(crate) fn new<R: Send + 'static>(slot: Option<Arc<Slot<R>>>, wrap: fn(T) -> R) -> Self {
+        ReplyTo(Box::new(Wrapped { slot, wrap }))
+    }
+
+    /// Answers the call. For a tell the value is thrown away.
+    ///
+    /// # Errors
+    /// If the caller has gone: the value.
+    pub fn send(mut self, value: T) -> Result<(), T> {
+        self.0.send(value)
+    }
+
+    /// Passes the call on: the caller gets what `request` is answered, and the actor is free.
+    ///
+    /// The request is sent as by [`Request::start`], without a task of its own, and dropped when the caller goes. Its failures
+    /// become the caller's, but `NotRunning` arrives as `Dropped`: this handler did run.
+    pub fn forward<M, V, E>(self, request: Request<'_, M, V, E>)
+    where
+        M: Message,
+        V: Send + 'static,
+        E: Send + 'static,
+        T: FromReply<V, E>,
+    {
+        forward::forward(self, request.start());
+    }
+
+    /// Whether the caller has given up: nobody waits for the answer.
+    #[must_use]
+    pub fn caller_gone(&self) -> bool {
+        self.0.gone()
+    }
+
+    pub(crate) fn poll_gone(&self, waker: &Waker) -> bool {
+        self.0.poll_gone(waker)
+    }
+
+    pub(crate) fn fail(mut self, error: CallError) {
+        self.0.fail(error);
+    }
+}
+
+impl<T> fmt::Debug for ReplyTo<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplyTo").finish_non_exhaustive()
+    }
+}
+
+/// Replies that can be passed on: `T` of a method that cannot fail, `Result<T, E>` of one that can.
+///
+/// `ReplyTo<T>` takes a request of a method that returns `T`; `ReplyTo<Result<T, E>>` takes one of a method that returns that
+/// `Result`.
+pub trait FromReply<V, E>: Send + 'static {
+    /// The reply that the first caller gets.
+    fn from_reply(reply: Result<V, E>) -> Self;
+}
+
+impl<V: Send + 'static> FromReply<V, Infallible> for V {
+    fn from_reply(reply: Result<V, Infallible>) -> Self {
+        match reply {
+            Ok(value) => value,
+            Err(never) => match never {},
+        }
+    }
+}
+
+impl<V: Send + 'static, E: Send + 'static> FromReply<V, E> for Result<V, E> {
+    fn from_reply(reply: Result<V, E>) -> Self {
+        reply
+    }
+}
+
+struct Wrapped<T, R: Send + 'static> {
+    slot: Option<Arc<Slot<R>>>,
+    wrap: fn(T) -> R,
+}
+
+impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
+    fn send(&mut self, value: T) -> Result<(), T> {
+        match &self.slot {
+            Some(slot) => {
+                slot.answer_with(value, self.wrap)?;
+                self.slot = None;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn fail(&mut self, error: CallError) {
+        if let Some(slot) = self.slot.take() {
+            // If it fails, the caller has gone.
+            let _ = slot.answer(Err(error));
+        }
+    }
+
+    fn gone(&self) -> bool {
+        self.slot.as_deref().is_some_and(Caller::gone)
+    }
+
+    fn poll_gone(&self, waker: &Waker) -> bool {
+        self.slot.as_deref().is_some_and(|slot| slot.poll_gone(waker))
+    }
+}
+
+impl<T, R: Send + 'static> Drop for Wrapped<T, R> {
+    fn drop(&mut self) {
+        let Some(slot) = self.slot.take() else { return };
+        if !scope::adopt(slot.actor(), Arc::clone(&slot) as Arc<dyn Caller>) {
+            let _ = slot.answer(Err(CallError::Dropped));
+        }
+    }
+}
+
+/// The failure of a call that was passed on, as its first caller hears it.
+pub(crate) fn passed_on<E>(error: CallError<E>) -> Result<E, CallError> {
+    Err(match error {
+        CallError::Handler(error) => return Ok(error),
+        // The first handler has run.
+        CallError::TimedOut { .. } => CallError::TimedOut { started: true },
+        CallError::Interrupted(reason) => CallError::Interrupted(reason),
+        CallError::NotRunning
+        | CallError::Full
+        | CallError::WouldBlock
+        | CallError::Deadlock(_)
+        | CallError::Dropped => CallError::Dropped,
+    })
+}

@@ -1,0 +1,283 @@
+//! Requests: what a handle's methods return.
+
+use crate::actor::Message;
+use crate::blocking;
+use crate::direct::{self, Direct};
+use crate::error::{CallError, TellError};
+use crate::flight::{self, Flight, Unsent};
+use crate::handle::RawHandle;
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::pending::PendingReply;
+use crate::shared::{Body, Shared};
+use crate::slot::{Answer, Queued};
+use crate::tell::Tell;
+use std::convert::Infallible;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::task::coop;
+use tokio::time::Instant;
+
+/// Finds a method's result in the actor's reply; `None` if it is another method's.
+pub(crate) type Extract<R, T, E> = fn(R) -> Option<Result<T, E>>;
+
+pub(crate) fn extracted<R, T, E>(answer: Answer<R>, extract: Extract<R, T, E>) -> Result<T, CallError<E>> {
+    match answer {
+        Ok(reply) => match extract(reply) {
+            Some(result) => result.map_err(CallError::Handler),
+            None => Err(CallError::Dropped),
+        },
+        Err(error) => Err(error.widen()),
+    }
+}
+
+/// A message to an actor that has not been sent: built by a handle's method, sent by how it is used.
+///
+/// | use | sends | gives |
+/// |---|---|---|
+/// | `.await` | now, waiting for room | `Result<T, CallError<E>>` |
+/// | [`start`](Self::start) | now if there is room, else when polled | a [`PendingReply`], to be awaited later |
+/// | [`tell`](Self::tell)`.await` | now, waiting for room | no reply |
+/// | [`try_tell`](Self::try_tell) | now or never | no reply |
+/// | [`blocking`](Self::blocking) | now, blocking the thread | `Result<T, CallError<E>>` |
+/// | [`into_message`](Self::into_message) | never | the message |
+///
+/// ```
+/// use actor_core::prelude::*;
+/// use std::time::Duration;
+///
+/// #[actor]
+/// struct Counter(u64);
+///
+/// #[actor]
+/// impl Counter {
+///     pub fn add(&mut self, n: u64) -> u64 {
+///         self.0 += n;
+///         self.0
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+/// let counter = Counter(0).spawn();
+/// assert_eq!(counter.add(1).await?, 1);
+/// assert_eq!(counter.add(1).timeout(Duration::from_millis(50)).await?, 2);
+/// let (two, three) = (counter.add(2).start(), counter.add(3).start());
+/// assert_eq!((two.await?, three.await?), (4, 7));
+/// # Ok(()) }
+/// ```
+///
+/// # Who runs the handler
+/// An awaited request that finds its actor idle runs the handler right here: a plain method to its end, an `async` one to its first
+/// wait, from where the actor's own task goes on with it. So task-locals and tracing spans are the caller's until that first wait.
+/// [`Spawn::direct`](crate::Spawn::direct) switches it off.
+///
+/// # Cancel safety
+/// Dropping it cancels the call: a message that is still queued never runs, a running handler goes on and its reply is thrown
+/// away. Polled again after it was ready it is `Dropped`.
+#[must_use = "a request does nothing until it is awaited, started or told"]
+pub struct Request<'a, M: Message, T, E = Infallible> {
+    to: &'a RawHandle,
+    limit: Option<Limit>,
+    extract: Extract<M::Reply, T, E>,
+    state: State<M>,
+}
+
+enum State<M: Message> {
+    Unsent(M),
+    Sent(Flight<M>),
+    Over,
+}
+
+// Nothing in it is pinned in place.
+impl<M: Message, T, E> Unpin for Request<'_, M, T, E> {}
+
+impl<'a, M: Message, T, E> Request<'a, M, T, E> {
+    /// A request of `message` to the actor behind `to`; `extract` finds the method's result in the actor's reply, and gives
+    /// `None` if the reply is another method's. Called by the methods of a handle.
+    pub fn new(to: &'a RawHandle, message: M, extract: fn(M::Reply) -> Option<Result<T, E>>) -> Self {
+        Request { to, limit: None, extract, state: State::Unsent(message) }
+    }
+
+    /// Waits no longer than `within`, from the moment it is used: for room, in the queue and for the handler together. It replaces
+    /// the default of the message or actor. `Duration::MAX` is no limit.
+    ///
+    /// While a call is being handled, that call's deadline caps those that the handler makes.
+    pub fn timeout(self, within: Duration) -> Self {
+        Request { limit: Some(Limit::Within(within)), ..self }
+    }
+
+    /// Waits no longer than until `at`; a time that has passed sends nothing.
+    pub fn deadline(self, at: impl Into<Instant>) -> Self {
+        Request { limit: Some(Limit::At(at.into())), ..self }
+    }
+
+    /// Sends it now if there is room in the mailbox, else when the [`PendingReply`] is first polled. The handler never runs in the
+    /// caller, so that several requests are in flight together.
+    pub fn start(self) -> PendingReply<T, E>
+    where
+        T: 'static,
+        E: 'static,
+    {
+        let Request { to, limit, extract, state } = self;
+        let State::Unsent(message) = state else { return PendingReply::failed(CallError::Dropped) };
+        let shared = to.shared();
+        let Some(body) = shared.body::<M>() else { return PendingReply::failed(CallError::NotRunning) };
+        let limit = flight::limit(limit, body, (body.policy)(&message));
+        match Flight::send(shared, body, message, limit, None, false) {
+            Ok(flight) => PendingReply::sent(flight, extract),
+            Err(Unsent::NoRoom(message)) => PendingReply::unsent(to.clone(), message, limit.fixed(), extract),
+            Err(Unsent::Failed(error)) => PendingReply::failed(error),
+        }
+    }
+
+    /// Sends it without asking for a reply; the future waits for room in the mailbox. What the method returns is thrown away, also an
+    /// error.
+    ///
+    /// A deadline of its own bounds the wait for room; defaults and an inherited one do not.
+    pub fn tell(self) -> Tell<'a, M> {
+        let message = match self.state {
+            State::Unsent(message) => Some(message),
+            State::Sent(_) | State::Over => None,
+        };
+        Tell::new(self.to, message, self.limit.unwrap_or(Limit::Never))
+    }
+
+    /// Sends it without asking for a reply, or fails at once.
+    ///
+    /// # Errors
+    /// [`TellError::Full`] if there is no room or others wait for it, [`TellError::NotRunning`] if the actor has ended or is asked to;
+    /// either hands the message back.
+    pub fn try_tell(self) -> Result<(), TellError<M>> {
+        let State::Unsent(message) = self.state else { return Ok(()) };
+        let shared = self.to.shared();
+        let Some(body) = shared.body::<M>().filter(|_| shared.is_open()) else {
+            return Err(TellError::NotRunning(message));
+        };
+        let envelope = Envelope { message, call: Queued::tell() };
+        body.mailbox.push(envelope).map_err(|envelope| TellError::Full(envelope.take_back()))?;
+        flight::arrived(shared, body);
+        Ok(())
+    }
+
+    /// Sends it and blocks this thread until there is an answer: for plain threads and `spawn_blocking`.
+    ///
+    /// # Errors
+    /// [`CallError::WouldBlock`], and nothing is sent, in a handler and in a task of a tokio runtime, where it could block the very actor
+    /// that it waits for. A task inside [`unconstrained`](tokio::task::unconstrained) and executors other than tokio's are not recognised: there it blocks.
+    pub fn blocking(self) -> Result<T, CallError<E>> {
+        let Request { to, limit, extract, state } = self;
+        let State::Unsent(message) = state else { return Err(CallError::Dropped) };
+        if blocking::would_block() {
+            return Err(CallError::WouldBlock);
+        }
+        let shared = to.shared();
+        let Some(body) = shared.body::<M>() else { return Err(CallError::NotRunning) };
+        let limit = flight::limit(limit, body, (body.policy)(&message));
+        extracted(blocking::call(shared, body, message, limit), extract)
+    }
+
+    /// The message that would have been sent: for a timer, a log, another actor.
+    ///
+    /// # Panics
+    /// If the request was polled by reference before: then the message is on its way.
+    #[track_caller]
+    pub fn into_message(self) -> M {
+        match self.state {
+            State::Unsent(message) => message,
+            State::Sent(_) | State::Over => panic!("the message of a request that was polled is on its way"),
+        }
+    }
+
+    fn send(
+        shared: &Arc<Shared>,
+        body: &Body<M>,
+        message: M,
+        limit: Option<Limit>,
+        cx: &mut Context<'_>,
+    ) -> Sent<M> {
+        let policy = (body.policy)(&message);
+        let limit = flight::limit(limit, body, policy);
+        if limit.has_passed() {
+            return Sent::Answered(Err(CallError::TimedOut { started: false }));
+        }
+        let mut message = message;
+        if direct::is_possible(shared, body, policy) {
+            // Such a call never waits, so it takes its share of the task's budget itself.
+            let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Sent::Later(message) };
+            match direct::call(shared, body, policy, message, limit, cx.waker()) {
+                Direct::Queue(back) => message = back,
+                Direct::Done(answer) => {
+                    budget.made_progress();
+                    return Sent::Answered(answer);
+                }
+                Direct::Waits(slot, limit) => return Sent::Flying(Flight::handed_over(shared, slot, limit)),
+            }
+        }
+        match Flight::send(shared, body, message, limit, Some(cx.waker()), true) {
+            Ok(flight) => Sent::Flying(flight),
+            Err(Unsent::Failed(error)) => Sent::Answered(Err(error)),
+            // It was told to wait.
+            Err(Unsent::NoRoom(_)) => Sent::Answered(Err(CallError::Full)),
+        }
+    }
+}
+
+/// What became of a request's first poll.
+enum Sent<M: Message> {
+    Answered(Answer<M::Reply>),
+    Flying(Flight<M>),
+    /// The caller's task has used up its turn.
+    Later(M),
+}
+
+impl<M: Message, T, E> Future for Request<'_, M, T, E> {
+    type Output = Result<T, CallError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let answer = match std::mem::replace(&mut this.state, State::Over) {
+            State::Over => Err(CallError::Dropped),
+            State::Sent(flight) => {
+                this.state = State::Sent(flight);
+                let State::Sent(flight) = &mut this.state else { return Poll::Pending };
+                let answer = ready!(flight.poll(cx));
+                this.state = State::Over;
+                answer
+            }
+            State::Unsent(message) => {
+                let shared = this.to.shared();
+                let Some(body) = shared.body::<M>() else { return Poll::Ready(Err(CallError::NotRunning)) };
+                match Self::send(shared, body, message, this.limit, cx) {
+                    Sent::Answered(answer) => answer,
+                    Sent::Later(message) => {
+                        this.state = State::Unsent(message);
+                        return Poll::Pending;
+                    }
+                    Sent::Flying(mut flight) => {
+                        let poll = flight.poll(cx);
+                        if poll.is_pending() {
+                            this.state = State::Sent(flight);
+                        }
+                        ready!(poll)
+                    }
+                }
+            }
+        };
+        Poll::Ready(extracted(answer, this.extract))
+    }
+}
+
+impl<M: Message, T, E> fmt::Debug for Request<'_, M, T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = match &self.state {
+            State::Unsent(message) => message.name(),
+            State::Sent(_) => "sent",
+            State::Over => "answered",
+        };
+        f.debug_struct("Request").field("to", self.to).field("message", &message).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,257 @@
+//! What all handles of an actor and its task share.
+//!
+//! [`Shared`] is the same type for all actors, so that a handle is one pointer and knows nothing of its actor but the name of its type;
+//! [`Body`] is the part that depends on the messages. Nothing in either depends on the actor's state.
+
+use crate::actor::Message;
+use crate::bell::Bell;
+use crate::exit::ExitReason;
+use crate::id::ActorId;
+use crate::mailbox::Mailbox;
+use crate::policy::Policy;
+use crate::spot::Spot;
+use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+use tokio::runtime;
+use tokio::time::Instant;
+
+/// Asked to stop: what is queued is handled, nothing new is taken.
+const STOP: u8 = 1;
+/// To be cut off at the next await.
+const KILL: u8 = 2;
+/// Over: whoever still puts something into the mailbox must take it out again.
+const ENDED: u8 = 4;
+
+pub(crate) struct Shared {
+    pub(crate) id: ActorId,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) runtime: runtime::Handle,
+    pub(crate) bell: Bell,
+    control: AtomicU8,
+    /// Of those that keep it alive: not the task's, not a context's, not weak ones.
+    handles: AtomicUsize,
+    /// Callers for whom a kept `ReplyTo` keeps it alive.
+    kept: AtomicUsize,
+    /// When `stop_within` becomes a kill.
+    grace: Mutex<Option<Instant>>,
+    exit: Mutex<Exit>,
+    body: Box<dyn Inlet>,
+}
+
+#[derive(Default)]
+struct Exit {
+    reason: Option<ExitReason>,
+    /// By number, so that one that is dropped leaves.
+    waiting: BTreeMap<u64, Waker>,
+    next: u64,
+}
+
+/// A body, whatever its messages are.
+trait Inlet: Any + Send + Sync {
+    fn close_line(&self);
+}
+
+/// The part that depends on the messages.
+pub(crate) struct Body<M: Message> {
+    pub(crate) mailbox: Mailbox<M>,
+    pub(crate) spot: Spot<M>,
+    pub(crate) policy: fn(&M) -> &'static Policy,
+    pub(crate) timeout: Option<fn() -> Duration>,
+    pub(crate) direct: bool,
+}
+
+impl<M: Message> Inlet for Body<M> {
+    fn close_line(&self) {
+        self.mailbox.close_line();
+    }
+}
+
+impl Shared {
+    /// With one handle.
+    pub(crate) fn new<M: Message>(
+        name: Option<Arc<str>>,
+        runtime: runtime::Handle,
+        asleep: bool,
+        body: Body<M>,
+    ) -> Arc<Self> {
+        Arc::new(Shared {
+            id: ActorId::next(),
+            name,
+            runtime,
+            bell: Bell::new(asleep),
+            control: AtomicU8::new(0),
+            handles: AtomicUsize::new(1),
+            kept: AtomicUsize::new(0),
+            grace: Mutex::new(None),
+            exit: Mutex::new(Exit::default()),
+            body: Box::new(body),
+        })
+    }
+
+    /// The part that depends on the messages. A handle's type and its actor's messages go together, so it is there; `None` is
+    /// answered as an actor that is not running.
+    pub(crate) fn body<M: Message>(&self) -> Option<&Body<M>> {
+        let body: &dyn Any = &*self.body;
+        body.downcast_ref()
+    }
+
+    // ---- who keeps it alive -----------------------------------------------------------------------------------------------
+
+    pub(crate) fn add_handle(&self) {
+        self.handles.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One more handle, unless the last has gone.
+    pub(crate) fn try_add_handle(&self) -> bool {
+        let more = |count: usize| (count > 0).then(|| count + 1);
+        self.handles.fetch_update(Ordering::AcqRel, Ordering::Relaxed, more).is_ok()
+    }
+
+    pub(crate) fn drop_handle(&self) {
+        if self.handles.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.bell.knock();
+        }
+    }
+
+    pub(crate) fn keep(&self) {
+        self.kept.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub(crate) fn release(&self) {
+        if self.kept.fetch_sub(1, Ordering::AcqRel) == 1 && self.handles.load(Ordering::Acquire) == 0 {
+            self.bell.knock();
+        }
+    }
+
+    /// Whether nobody can send anything any more and nobody waits for a kept reply.
+    pub(crate) fn is_deserted(&self) -> bool {
+        self.handles.load(Ordering::Acquire) == 0 && self.kept.load(Ordering::Acquire) == 0
+    }
+
+    // ---- ending -----------------------------------------------------------------------------------------------------------
+
+    pub(crate) fn stop(&self) {
+        if self.control.fetch_or(STOP, Ordering::AcqRel) & STOP == 0 {
+            self.body.close_line();
+            self.bell.knock();
+        }
+    }
+
+    pub(crate) fn kill(&self) {
+        if self.control.fetch_or(STOP | KILL, Ordering::AcqRel) & KILL == 0 {
+            self.body.close_line();
+            self.bell.knock();
+        }
+    }
+
+    pub(crate) fn stop_within(&self, grace: Duration) {
+        // A time beyond the clock's range is no limit.
+        if let Some(until) = Instant::now().checked_add(grace) {
+            let mut known = self.grace.lock();
+            *known = Some(known.map_or(until, |known| known.min(until)));
+        }
+        self.stop();
+        // It may have been asked to stop before, without this limit.
+        self.bell.knock();
+    }
+
+    pub(crate) fn grace(&self) -> Option<Instant> {
+        *self.grace.lock()
+    }
+
+    /// Whether messages are taken.
+    pub(crate) fn is_open(&self) -> bool {
+        self.control.load(Ordering::Acquire) == 0
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.control.load(Ordering::Acquire) & STOP != 0
+    }
+
+    pub(crate) fn is_killed(&self) -> bool {
+        self.control.load(Ordering::Acquire) & KILL != 0
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.control.load(Ordering::Acquire) & ENDED != 0
+    }
+
+    /// From now on whoever puts something into the mailbox takes it out again.
+    pub(crate) fn end(&self) {
+        self.control.fetch_or(STOP | ENDED, Ordering::AcqRel);
+    }
+
+    /// Tells everybody who waits why it ended: the last thing that happens to an actor.
+    pub(crate) fn announce(&self, reason: ExitReason) {
+        let mut exit = self.exit.lock();
+        exit.reason.get_or_insert(reason);
+        let waiting = std::mem::take(&mut exit.waiting);
+        drop(exit);
+        waiting.into_values().for_each(Waker::wake);
+    }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.exit.lock().reason.is_none()
+    }
+
+    pub(crate) fn label(&self) -> Arc<str> {
+        self.name.clone().unwrap_or_else(|| self.id.to_string().into())
+    }
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Resolves to the reason when the actor has ended; see [`ActorHandle::stopped`](crate::ActorHandle::stopped).
+///
+/// It keeps the actor as little alive as a weak handle. It can be dropped and made again at any time: nothing is missed.
+#[must_use = "a future does nothing until it is awaited"]
+#[derive(Debug)]
+pub struct Stopped {
+    shared: Arc<Shared>,
+    /// Where its waker is, once it has waited.
+    place: Option<u64>,
+}
+
+impl Stopped {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Stopped { shared, place: None }
+    }
+}
+
+impl Future for Stopped {
+    type Output = ExitReason;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
+        let this = self.get_mut();
+        let mut exit = this.shared.exit.lock();
+        if let Some(reason) = &exit.reason {
+            return Poll::Ready(reason.clone());
+        }
+        let place = *this.place.get_or_insert_with(|| {
+            exit.next += 1;
+            exit.next
+        });
+        exit.waiting.insert(place, cx.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            // The waker is dropped after the lock: it may hold the task that holds another of these.
+            let _waker = self.shared.exit.lock().waiting.remove(&place);
+        }
+    }
+}

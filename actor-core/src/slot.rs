@@ -1,0 +1,297 @@
+//! A call's state machine: the one place where it is decided whether a message runs and what its caller gets.
+//!
+//! ```text
+//!             begin                    answer
+//!   queued ----------> started ----------------------> answered
+//!     |  \                |                                ^
+//!     |   \ refuse        | leave                          |
+//!     |    `--------------|--------------------------------'
+//!     | leave             v
+//!     v                started, caller gone  (an answer is thrown away)
+//!   cancelled (the message never runs)
+//! ```
+//!
+//! Every arrow out of `queued` and `started` is one compare-and-swap on one byte, so exactly one of a start, a timeout, a dropped
+//! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
+
+use crate::error::CallError;
+use crate::exit::ExitReason;
+use crate::id::ActorId;
+use crate::limit::Limit;
+use crate::shared::Shared;
+use crate::sync::{AtomicU8, Mutex, Ordering};
+use std::any::Any;
+use std::mem;
+use std::sync::Arc;
+use std::task::{Poll, Waker};
+use tokio::time::Instant;
+
+const QUEUED: u8 = 0;
+const STARTED: u8 = 1;
+/// Started, and the caller has left: nobody waits for the answer.
+const GONE: u8 = 2;
+const ANSWERED: u8 = 3;
+/// The caller left before the start: the message never runs.
+const CANCELLED: u8 = 4;
+
+/// What a caller gets: the actor's reply, or why there is none.
+pub(crate) type Answer<R> = Result<R, CallError>;
+
+/// One call, shared by its caller and whoever answers it.
+#[derive(Debug)]
+pub(crate) struct Slot<R> {
+    state: AtomicU8,
+    /// The actor that was called: a reply that goes down with it is interrupted, elsewhere it is dropped.
+    actor: ActorId,
+    /// Inherited by the calls that the handler makes.
+    deadline: Option<Instant>,
+    inner: Mutex<Inner<R>>,
+}
+
+#[derive(Debug)]
+struct Inner<R> {
+    answer: Option<Answer<R>>,
+    /// The caller's; woken by an answer.
+    waker: Option<Waker>,
+    /// Of those who want to know that the caller has gone.
+    watchers: Vec<Waker>,
+    /// Whether a `ReplyTo` is to answer it.
+    given: bool,
+    /// Set while that makes the actor live on for this caller.
+    kept: Option<Arc<Shared>>,
+}
+
+/// How a caller left.
+#[derive(Debug)]
+pub(crate) enum Left<R> {
+    /// Before the start: the message never runs.
+    NeverRan,
+    /// After the start: the handler goes on, its answer is thrown away.
+    Running,
+    /// Too late: it had been answered.
+    Answered(Answer<R>),
+}
+
+impl<R> Slot<R> {
+    /// A call in a queue.
+    pub(crate) fn queued(actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
+        Self::new(QUEUED, actor, deadline, waker)
+    }
+
+    /// A call whose handler runs already.
+    pub(crate) fn started(actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
+        Self::new(STARTED, actor, deadline, waker)
+    }
+
+    fn new(state: u8, actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
+        let inner = Inner { answer: None, waker, watchers: Vec::new(), given: false, kept: None };
+        Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
+    }
+
+    pub(crate) fn actor(&self) -> ActorId {
+        self.actor
+    }
+
+    /// The caller's deadline, as a limit of what its handler does.
+    pub(crate) fn limit(&self) -> Limit {
+        self.deadline.map_or(Limit::Never, Limit::At)
+    }
+
+    fn swap(&self, from: u8, to: u8) -> bool {
+        self.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// The actor comes to the message: `false` if the caller left before, and then it must not run.
+    pub(crate) fn begin(&self) -> bool {
+        self.swap(QUEUED, STARTED)
+    }
+
+    /// The answer of a handler that started; hands the reply back if nobody waits for it.
+    pub(crate) fn answer(&self, answer: Answer<R>) -> Result<(), Answer<R>> {
+        self.settle(STARTED, answer)
+    }
+
+    /// Answers a call whose message will never run.
+    pub(crate) fn refuse(&self, error: CallError) {
+        // If it fails, the caller has left or somebody else refused it: it has its answer either way.
+        let _ = self.settle(QUEUED, Err(error));
+    }
+
+    /// Answers a call that started with what `wrap` makes of `value`; hands it back if nobody waits for it.
+    pub(crate) fn answer_with<T>(&self, value: T, wrap: impl FnOnce(T) -> R) -> Result<(), T> {
+        self.settle_with(STARTED, value, |value| Ok(wrap(value)))
+    }
+
+    fn settle(&self, from: u8, answer: Answer<R>) -> Result<(), Answer<R>> {
+        self.settle_with(from, answer, |answer| answer)
+    }
+
+    fn settle_with<T>(&self, from: u8, value: T, wrap: impl FnOnce(T) -> Answer<R>) -> Result<(), T> {
+        let mut inner = self.inner.lock();
+        // The lock is held from here to the answer, so that whoever sees `ANSWERED` finds it. A caller that leaves a started call
+        // takes the lock too, so the state cannot change between these two lines but from `QUEUED`.
+        if self.state.load(Ordering::Acquire) != from {
+            return Err(value);
+        }
+        let answer = wrap(value);
+        if !self.swap(from, ANSWERED) {
+            // A queued one that was refused, and its caller left just now: it has its answer.
+            drop(inner);
+            drop(answer);
+            return Ok(());
+        }
+        inner.answer = Some(answer);
+        let (waker, watchers, kept) = (inner.waker.take(), mem::take(&mut inner.watchers), inner.kept.take());
+        drop(inner);
+        release(kept);
+        // Whoever selects on "the caller has gone" beside the answer would otherwise sleep on with a stale registration.
+        drop(watchers);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        Ok(())
+    }
+
+    /// The caller gives up: by a deadline or by dropping its future.
+    pub(crate) fn leave(&self) -> Left<R> {
+        if self.swap(QUEUED, CANCELLED) {
+            return Left::NeverRan;
+        }
+        let mut inner = self.inner.lock();
+        if self.swap(STARTED, GONE) {
+            let (watchers, kept) = (mem::take(&mut inner.watchers), inner.kept.take());
+            drop(inner);
+            release(kept);
+            watchers.into_iter().for_each(Waker::wake);
+            return Left::Running;
+        }
+        match inner.answer.take() {
+            Some(answer) => Left::Answered(answer),
+            // It left before.
+            None => Left::Running,
+        }
+    }
+
+    /// The caller looks for its answer, and is woken when there is one.
+    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Answer<R>> {
+        let mut inner = self.inner.lock();
+        if let Some(answer) = inner.answer.take() {
+            return Poll::Ready(answer);
+        }
+        match &mut inner.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+        Poll::Pending
+    }
+
+    /// Gives the call to a `ReplyTo`: from now on the actor lives on for this caller, until it is answered or leaves. `false` if it
+    /// has been given away before.
+    pub(crate) fn keep(&self, shared: &Arc<Shared>) -> bool {
+        let mut inner = self.inner.lock();
+        if inner.given {
+            return false;
+        }
+        inner.given = true;
+        if self.state.load(Ordering::Acquire) == STARTED {
+            shared.keep();
+            inner.kept = Some(Arc::clone(shared));
+        }
+        true
+    }
+
+    /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it.
+    pub(crate) fn finish(&self, reply: Option<R>) {
+        let answer = match reply {
+            Some(reply) => Ok(reply),
+            None if self.inner.lock().given => return,
+            None => Err(CallError::Dropped),
+        };
+        // If it fails, the caller has left.
+        let _ = self.answer(answer);
+    }
+}
+
+fn release(kept: Option<Arc<Shared>>) {
+    if let Some(shared) = kept {
+        shared.release();
+    }
+}
+
+/// A call as its handler's context sees it, whatever the actor's replies are.
+pub(crate) trait Caller: Any + Send + Sync {
+    fn gone(&self) -> bool;
+    /// Whether the caller has gone; if not, `waker` is woken when it goes.
+    fn poll_gone(&self, waker: &Waker) -> bool;
+    /// The actor ended before its handler answered the call; one that was given to a `ReplyTo` is that one's to answer.
+    fn interrupt(&self, reason: &ExitReason);
+    /// The `ReplyTo` that was to answer it went down with the actor.
+    fn orphan(&self, reason: &ExitReason);
+}
+
+impl<R: Send + 'static> Caller for Slot<R> {
+    fn gone(&self) -> bool {
+        self.state.load(Ordering::Acquire) == GONE
+    }
+
+    fn poll_gone(&self, waker: &Waker) -> bool {
+        let mut inner = self.inner.lock();
+        match self.state.load(Ordering::Acquire) {
+            GONE => true,
+            STARTED => {
+                if !inner.watchers.iter().any(|known| known.will_wake(waker)) {
+                    inner.watchers.push(waker.clone());
+                }
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn interrupt(&self, reason: &ExitReason) {
+        if !self.inner.lock().given {
+            self.orphan(reason);
+        }
+    }
+
+    fn orphan(&self, reason: &ExitReason) {
+        let _ = self.answer(Err(CallError::Interrupted(reason.clone())));
+    }
+}
+
+/// The responsibility for a call that waits in a mailbox: dropped, it tells the caller that the message never ran.
+///
+/// Empty for a tell.
+#[derive(Debug)]
+pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>);
+
+impl<R> Queued<R> {
+    pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
+        Queued(Some(slot))
+    }
+
+    pub(crate) fn tell() -> Self {
+        Queued(None)
+    }
+
+    /// The actor comes to the message: `None` if its caller has left and it must not run.
+    pub(crate) fn begin(mut self) -> Option<Option<Arc<Slot<R>>>> {
+        match self.0.take() {
+            Some(slot) => slot.begin().then_some(Some(slot)),
+            None => Some(None),
+        }
+    }
+
+    /// Lets go of it without an answer: of a call whose message goes back to its caller.
+    pub(crate) fn take_back(mut self) {
+        self.0 = None;
+    }
+}
+
+impl<R> Drop for Queued<R> {
+    fn drop(&mut self) {
+        if let Some(slot) = self.0.take() {
+            slot.refuse(CallError::NotRunning);
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Making actors.
+
+use crate::actor::Actor;
+use crate::engine::{Cell, Engine, Hook};
+use crate::handle::{Handle, RawHandle};
+use crate::mailbox::Mailbox;
+use crate::policy::{Capacity, Config, Overflow};
+use crate::scope;
+use crate::shared::{Body, Shared};
+use crate::spot::Spot;
+use crate::task::Task;
+use std::sync::Arc;
+use tokio::runtime;
+
+/// How one actor is set up, where that differs from its kind.
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # #[actor] struct Lamp;
+/// # #[actor] impl Lamp { pub fn on(&mut self) {} }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let lamp = Lamp.spawn_with(Spawn::new().name("hall").mailbox(16));
+/// assert_eq!(lamp.name(), Some("hall"));
+/// # }
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use = "pass it to `spawn_with`"]
+pub struct Spawn {
+    name: Option<Arc<str>>,
+    capacity: Option<Capacity>,
+    overflow: Option<Overflow>,
+    runtime: Option<runtime::Handle>,
+    direct: Option<bool>,
+}
+
+impl Spawn {
+    /// As the actor's kind says, on the current runtime.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A label for logs and errors. It need not be unique.
+    pub fn name(self, name: impl Into<Arc<str>>) -> Self {
+        Spawn { name: Some(name.into()), ..self }
+    }
+
+    /// A mailbox for `capacity` messages that have not started; from 64 on it may hold up to twice as many.
+    ///
+    /// # Panics
+    /// If `capacity` is 0.
+    #[track_caller]
+    pub fn mailbox(self, capacity: usize) -> Self {
+        let Config { capacity, .. } = Config::new().mailbox(capacity);
+        Spawn { capacity: Some(capacity), ..self }
+    }
+
+    /// A mailbox without a bound.
+    pub fn unbounded(self) -> Self {
+        Spawn { capacity: Some(Capacity::Unbounded), ..self }
+    }
+
+    /// What happens where a bounded mailbox has no room.
+    pub fn overflow(self, policy: Overflow) -> Self {
+        Spawn { overflow: Some(policy), ..self }
+    }
+
+    /// On this runtime, from anywhere. Its timers must be enabled.
+    pub fn on(self, runtime: &runtime::Handle) -> Self {
+        Spawn { runtime: Some(runtime.clone()), ..self }
+    }
+
+    /// Whether a caller that finds the actor idle may run a handler itself: the default, and many times faster than two task switches.
+    ///
+    /// A message that takes long is left to the actor's task all the same: the first call of each message and then every 64th is timed.
+    /// Switch it off for handlers that depend on task-locals or the task's identity, or that take long now and then.
+    pub fn direct(self, allowed: bool) -> Self {
+        Spawn { direct: Some(allowed), ..self }
+    }
+}
+
+#[track_caller]
+pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
+    let Config { capacity, overflow, timeout, direct } = A::config();
+    let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
+        panic!("`spawn` outside a tokio runtime; `spawn_with(Spawn::new().on(&runtime))` names one");
+    };
+    scope::install_panic_hook();
+    let body = Body {
+        mailbox: Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow)),
+        spot: Spot::busy(),
+        policy: A::policy,
+        timeout,
+        direct: how.direct.unwrap_or(direct),
+    };
+    let shared = Shared::new(how.name, runtime.clone(), !A::ON_START, body);
+    let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
+    let task = match engine.hook(Hook::Start) {
+        Ok(hook) => Task::starting(Arc::clone(&shared), hook),
+        Err(engine) => {
+            if let Some(body) = shared.body::<A::Message>() {
+                body.spot.rest(engine);
+            }
+            Task::resting(Arc::clone(&shared))
+        }
+    };
+    // A runtime that has been shut down drops it at once, and with it the actor ends.
+    drop(runtime.spawn(task));
+    A::Handle::from_raw(RawHandle::first(shared))
+}

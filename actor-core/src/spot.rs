@@ -1,0 +1,135 @@
+//! Where an idle actor lies, so that a caller can run a handler itself.
+//!
+//! ```text
+//!                 rest                    take
+//!   busy (task) <------> idle <--------------------------> taken (caller)
+//!                 fetch           put_back                    |  | fetch: the task waits for it
+//!     ^                                                       |  v
+//!     |                 fetch                    leave        | wanted --put_back--> idle, and the bell is knocked at
+//!     '------------------------------- left <-----------------'
+//! ```
+//!
+//! An engine lies here only while the mailbox is empty and the task asleep; so whoever takes it overtakes nothing. What a caller cannot
+//! finish, a handler that waits or an actor that ends, it leaves here for the task: a caller never owns a handler across an await.
+
+use crate::actor::Message;
+use crate::engine::Engine;
+use crate::exit::Panicked;
+use crate::slot::Caller;
+use crate::sync::Mutex;
+use crate::task::Started;
+use std::mem;
+use std::sync::Arc;
+
+pub(crate) struct Spot<M: Message>(Mutex<State<M>>);
+
+enum State<M: Message> {
+    /// The task has it.
+    Busy,
+    /// Whoever comes may take it.
+    Idle(Box<dyn Engine<M>>),
+    /// A caller has it.
+    Taken,
+    /// A caller has it, and the task waits for it.
+    Wanted,
+    /// A caller left it for the task alone.
+    Left(Leaving<M>),
+    /// The task is gone: whoever has it ends it.
+    Closed,
+}
+
+/// What a caller leaves for the task.
+pub(crate) enum Leaving<M: Message> {
+    /// A handler that waits.
+    Started(Started<M>),
+    /// It has asked for its end.
+    Engine(Box<dyn Engine<M>>),
+    /// Its handler panicked.
+    Broken(Option<Box<dyn Engine<M>>>, Panicked, Vec<Arc<dyn Caller>>),
+}
+
+/// What the task finds.
+pub(crate) enum Fetched<M: Message> {
+    Engine(Box<dyn Engine<M>>),
+    Left(Leaving<M>),
+    /// A caller has it; the bell is knocked at when it is back.
+    Later,
+}
+
+impl<M: Message> Spot<M> {
+    pub(crate) fn busy() -> Self {
+        Spot(Mutex::new(State::Busy))
+    }
+
+    /// The task has nothing to do.
+    pub(crate) fn rest(&self, engine: Box<dyn Engine<M>>) {
+        *self.0.lock() = State::Idle(engine);
+    }
+
+    /// The task has something to do.
+    pub(crate) fn fetch(&self) -> Fetched<M> {
+        let mut state = self.0.lock();
+        match mem::replace(&mut *state, State::Busy) {
+            State::Idle(engine) => Fetched::Engine(engine),
+            State::Left(left) => Fetched::Left(left),
+            State::Closed => {
+                *state = State::Closed;
+                Fetched::Later
+            }
+            State::Taken | State::Wanted | State::Busy => {
+                *state = State::Wanted;
+                Fetched::Later
+            }
+        }
+    }
+
+    /// A caller takes it, if it lies here and `silent` says, while nobody else can take it, that nothing is to be overtaken.
+    pub(crate) fn take(&self, silent: impl FnOnce() -> bool) -> Option<Box<dyn Engine<M>>> {
+        let mut state = self.0.try_lock()?;
+        if !matches!(*state, State::Idle(_)) || !silent() {
+            return None;
+        }
+        match mem::replace(&mut *state, State::Taken) {
+            State::Idle(engine) => Some(engine),
+            other => {
+                *state = other;
+                None
+            }
+        }
+    }
+
+    /// The caller is done. `Ok(true)`: the task waits for it. `Err`: the task is gone.
+    pub(crate) fn put_back(&self, engine: Box<dyn Engine<M>>) -> Result<bool, Box<dyn Engine<M>>> {
+        let mut state = self.0.lock();
+        match *state {
+            State::Closed => Err(engine),
+            State::Wanted => {
+                *state = State::Idle(engine);
+                Ok(true)
+            }
+            _ => {
+                *state = State::Idle(engine);
+                Ok(false)
+            }
+        }
+    }
+
+    /// The caller leaves it for the task, at whose bell it knocks then. `Err`: the task is gone.
+    pub(crate) fn leave(&self, left: Leaving<M>) -> Result<(), Leaving<M>> {
+        let mut state = self.0.lock();
+        if matches!(*state, State::Closed) {
+            return Err(left);
+        }
+        *state = State::Left(left);
+        Ok(())
+    }
+
+    /// The task goes: what lies here, or `Later` if a caller has it, who ends it then.
+    pub(crate) fn close(&self) -> Fetched<M> {
+        match mem::replace(&mut *self.0.lock(), State::Closed) {
+            State::Idle(engine) => Fetched::Engine(engine),
+            State::Left(left) => Fetched::Left(left),
+            State::Busy | State::Taken | State::Wanted | State::Closed => Fetched::Later,
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The actor's own task: takes messages out of the mailbox while there are any, and ends the actor.
+
+use crate::actor::Message;
+use crate::ending::{self, Remains, idle_frame};
+use crate::engine::{Engine, Finished, Hook, Outcome, Running};
+use crate::exit::ExitReason;
+use crate::limit::Limit;
+use crate::mailbox::{Envelope, Taken};
+use crate::policy::{Mode, Policy};
+use crate::scope::{self, Frame};
+use crate::shared::{Body, Shared};
+use crate::slot::{Caller, Slot};
+use crate::spot::{Fetched, Leaving};
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::time::Sleep;
+
+/// Messages without a pause, before others on the same thread get their turn.
+const ROW: u32 = 256;
+
+/// A handler that waits, and for whom.
+pub(crate) struct Started<M: Message> {
+    running: Running<M>,
+    caller: Option<Arc<dyn Caller>>,
+    purpose: Purpose,
+    message: Option<&'static Policy>,
+    limit: Limit,
+    orphans: Vec<Arc<dyn Caller>>,
+}
+
+enum Purpose {
+    Start,
+    Message,
+    Stop(ExitReason),
+}
+
+impl<M: Message> Started<M> {
+    pub(crate) fn message(
+        running: Running<M>,
+        policy: &'static Policy,
+        limit: Limit,
+        caller: Option<Arc<dyn Caller>>,
+    ) -> Self {
+        Started { running, caller, purpose: Purpose::Message, message: Some(policy), limit, orphans: Vec::new() }
+    }
+
+    fn hook(running: Running<M>, purpose: Purpose) -> Self {
+        Started { running, caller: None, purpose, message: None, limit: Limit::Never, orphans: Vec::new() }
+    }
+
+    /// The caller that a direct call has from the moment it is handed over, and its deadline.
+    pub(crate) fn hand_over(&mut self, caller: Arc<dyn Caller>, limit: Limit) {
+        self.caller = Some(caller);
+        self.limit = limit;
+    }
+
+    /// What the frame's limit has become.
+    pub(crate) fn limit(&self) -> Limit {
+        self.limit
+    }
+
+    pub(crate) fn poll(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<Finished<M>> {
+        let frame = Frame {
+            message: self.message.map(Policy::name),
+            limit: self.limit,
+            ..idle_frame(shared)
+        };
+        let ran = scope::enter(frame, self.caller.take(), || self.running.as_mut().poll(cx));
+        self.caller = ran.caller;
+        self.limit = ran.limit;
+        self.orphans.extend(ran.orphans);
+        match ran.result {
+            Ok(poll) => poll,
+            // A handler's own panic is caught inside; this is one of a destructor on the way out.
+            Err(panicked) => Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) }),
+        }
+    }
+
+    pub(crate) fn into_parts(self) -> (Running<M>, Option<Arc<dyn Caller>>, Vec<Arc<dyn Caller>>) {
+        (self.running, self.caller, self.orphans)
+    }
+}
+
+pub(crate) struct Task<M: Message> {
+    shared: Arc<Shared>,
+    taken: Taken<M>,
+    work: Work<M>,
+    grace: Option<Pin<Box<Sleep>>>,
+}
+
+/// Where the actor is, as its task sees it.
+enum Work<M: Message> {
+    /// In the spot, or with a caller who took it from there.
+    Resting,
+    Awake(Box<dyn Engine<M>>),
+    Waiting(Started<M>),
+    Over,
+}
+
+// Nothing in it is pinned in place.
+impl<M: Message> Unpin for Task<M> {}
+
+impl<M: Message> Task<M> {
+    /// For an engine that rests in the spot.
+    pub(crate) fn resting(shared: Arc<Shared>) -> Self {
+        Task { shared, taken: Taken::new(), work: Work::Resting, grace: None }
+    }
+
+    /// For one that has a start hook before it.
+    pub(crate) fn starting(shared: Arc<Shared>, hook: Running<M>) -> Self {
+        let work = Work::Waiting(Started::hook(hook, Purpose::Start));
+        Task { shared, taken: Taken::new(), work, grace: None }
+    }
+
+    /// Does what can be done now; ready when the actor has ended.
+    fn run(&mut self, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
+        let mut budget = ROW;
+        loop {
+            self.work = match mem::replace(&mut self.work, Work::Over) {
+                Work::Over => return Poll::Ready(()),
+                Work::Resting => match body.spot.fetch() {
+                    Fetched::Engine(engine) => {
+                        self.shared.bell.wake_up();
+                        Work::Awake(engine)
+                    }
+                    Fetched::Left(left) => {
+                        self.shared.bell.wake_up();
+                        self.take_over(body, left)
+                    }
+                    Fetched::Later => {
+                        self.work = Work::Resting;
+                        return Poll::Pending;
+                    }
+                },
+                Work::Waiting(mut started) => match started.poll(&self.shared, cx) {
+                    Poll::Ready(finished) => self.came_back(body, started, finished),
+                    Poll::Pending => {
+                        self.work = Work::Waiting(started);
+                        return Poll::Pending;
+                    }
+                },
+                Work::Awake(engine) => match self.go_on(body, engine, &mut budget) {
+                    Some(work) => work,
+                    None => {
+                        if matches!(self.work, Work::Awake(_)) {
+                            // The row was long: others first.
+                            cx.waker().wake_by_ref();
+                        }
+                        return Poll::Pending;
+                    }
+                },
+            };
+        }
+    }
+
+    /// The actor is here and runs nothing. `None`: nothing to do now.
+    fn go_on(
+        &mut self,
+        body: &Body<M>,
+        mut engine: Box<dyn Engine<M>>,
+        budget: &mut u32,
+    ) -> Option<Work<M>> {
+        let shared = Arc::clone(&self.shared);
+        if shared.is_killed() {
+            return Some(self.end(body, Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed));
+        }
+        if let Some(reason) = engine.context().ending.take() {
+            return Some(self.stop(body, engine, reason));
+        }
+        if *budget == 0 {
+            self.work = Work::Awake(engine);
+            return None;
+        }
+        let taken = &mut self.taken;
+        let mut empty = false;
+        let mut queue = std::iter::from_fn(|| {
+            let received = body.mailbox.receive(taken);
+            empty = received.is_none();
+            received
+        });
+        let ran = scope::enter(idle_frame(&shared), None, || engine.row(&shared, &mut queue, budget));
+        match ran.result {
+            Err(panicked) => {
+                let remains = Remains {
+                    engine: Some(engine),
+                    caller: ran.caller,
+                    orphans: ran.orphans,
+                    ..Remains::default()
+                };
+                Some(self.end(body, remains, ExitReason::Panicked(panicked)))
+            }
+            Ok(Some((envelope, policy))) => Some(self.start(engine, envelope, policy)),
+            Ok(None) if empty && engine.context().ending.is_none() => self.rest(body, engine),
+            Ok(None) => Some(Work::Awake(engine)),
+        }
+    }
+
+    /// The mailbox is empty.
+    fn rest(&mut self, body: &Body<M>, engine: Box<dyn Engine<M>>) -> Option<Work<M>> {
+        let reason = match () {
+            () if self.shared.is_stopping() => Some(ExitReason::Stopped),
+            () if self.shared.is_deserted() => Some(ExitReason::Finished),
+            () => None,
+        };
+        if let Some(reason) = reason {
+            // What was sent before the stop, or by the last handle, may have come after the last look.
+            if !body.mailbox.is_empty() {
+                return Some(Work::Awake(engine));
+            }
+            return Some(self.stop(body, engine, reason));
+        }
+        self.shared.bell.fall_asleep();
+        if !body.mailbox.is_empty() {
+            self.shared.bell.wake_up();
+            return Some(Work::Awake(engine));
+        }
+        // Only now, so that whoever finds it there finds nothing to overtake.
+        body.spot.rest(engine);
+        self.work = Work::Resting;
+        None
+    }
+
+    /// Starts a message that may wait.
+    fn start(
+        &mut self,
+        engine: Box<dyn Engine<M>>,
+        envelope: Envelope<M>,
+        policy: &'static Policy,
+    ) -> Work<M> {
+        let Some(slot) = envelope.call.begin() else { return Work::Awake(engine) };
+        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+        let running = match policy.mode {
+            Mode::Last => engine.last(envelope.message),
+            Mode::Plain | Mode::Exclusive => engine.exclusive(envelope.message),
+        };
+        let caller = slot.map(|slot| slot as Arc<dyn Caller>);
+        Work::Waiting(Started::message(running, policy, limit, caller))
+    }
+
+    /// What a caller could not finish.
+    fn take_over(&mut self, body: &Body<M>, left: Leaving<M>) -> Work<M> {
+        match left {
+            Leaving::Started(started) => Work::Waiting(started),
+            Leaving::Engine(engine) => Work::Awake(engine),
+            Leaving::Broken(engine, panicked, orphans) => {
+                let remains = Remains { engine, orphans, ..Remains::default() };
+                self.end(body, remains, ExitReason::Panicked(panicked))
+            }
+        }
+    }
+
+    /// A handler or hook has ended.
+    fn came_back(&mut self, body: &Body<M>, started: Started<M>, finished: Finished<M>) -> Work<M> {
+        let Started { running, caller, purpose, orphans, .. } = started;
+        drop(running);
+        let Finished { engine, outcome } = finished;
+        let reason = match (outcome, purpose) {
+            (Outcome::Message(reply), _) => {
+                if let Some(slot) = caller.and_then(crate::context::typed::<M::Reply>) {
+                    slot.finish(reply);
+                }
+                match engine {
+                    Some(engine) => return Work::Awake(engine),
+                    None => return self.end(body, Remains::default(), ExitReason::Finished),
+                }
+            }
+            (Outcome::Hook(Ok(())), Purpose::Stop(reason)) => reason,
+            (Outcome::Hook(Ok(())), _) => match engine {
+                Some(engine) => return Work::Awake(engine),
+                None => ExitReason::Finished,
+            },
+            (Outcome::Hook(Err(_)), Purpose::Stop(reason)) if !reason.is_normal() => reason,
+            (Outcome::Hook(Err(error)), _) => ExitReason::failed(error),
+            (Outcome::Panicked(panicked), _) => ExitReason::Panicked(panicked),
+            (Outcome::Killed, _) => ExitReason::Killed,
+        };
+        self.end(body, Remains { engine, caller, orphans, ..Remains::default() }, reason)
+    }
+
+    /// Ends it in order: nothing new is taken, and the stop hook runs.
+    fn stop(&mut self, body: &Body<M>, engine: Box<dyn Engine<M>>, reason: ExitReason) -> Work<M> {
+        self.shared.stop();
+        match engine.hook(Hook::Stop) {
+            Ok(running) => Work::Waiting(Started::hook(running, Purpose::Stop(reason))),
+            Err(engine) => self.end(body, Remains { engine: Some(engine), ..Remains::default() }, reason),
+        }
+    }
+
+    fn end(&mut self, body: &Body<M>, remains: Remains<M>, reason: ExitReason) -> Work<M> {
+        // Closed first: no caller finds the actor any more.
+        body.spot.close();
+        let batch = mem::take(&mut self.taken.batch);
+        ending::end(&self.shared, body, Remains { batch, ..remains }, reason);
+        Work::Over
+    }
+
+    /// Turns `stop_within` into a kill when its time is up.
+    fn watch_grace(&mut self, cx: &mut Context<'_>) {
+        let Some(until) = self.shared.grace() else { return };
+        let sleep = self.grace.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+        if sleep.deadline() != until {
+            sleep.as_mut().reset(until);
+        }
+        if sleep.as_mut().poll(cx).is_ready() {
+            self.shared.kill();
+        }
+    }
+}
+
+impl<M: Message> Future for Task<M> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.get_mut();
+        let shared = Arc::clone(&this.shared);
+        let Some(body) = shared.body::<M>() else { return Poll::Ready(()) };
+        shared.bell.answer_with(cx.waker());
+        if shared.is_stopping() {
+            this.watch_grace(cx);
+        }
+        ready!(this.run(body, cx));
+        Poll::Ready(())
+    }
+}
+
+/// The runtime goes, and the actor with it.
+impl<M: Message> Drop for Task<M> {
+    fn drop(&mut self) {
+        let shared = Arc::clone(&self.shared);
+        let Some(body) = shared.body::<M>() else { return };
+        let found = match mem::replace(&mut self.work, Work::Over) {
+            Work::Over => return,
+            Work::Awake(engine) => Fetched::Engine(engine),
+            Work::Waiting(started) => Fetched::Left(Leaving::Started(started)),
+            Work::Resting => body.spot.close(),
+        };
+        let batch = mem::take(&mut self.taken.batch);
+        match found {
+            Fetched::Engine(engine) => abandon(&shared, body, Leaving::Engine(engine), batch),
+            Fetched::Left(left) => abandon(&shared, body, left, batch),
+            // A caller has it in the middle of a handler, and ends it when it comes back.
+            Fetched::Later => {
+                shared.kill();
+                ending::discard(&shared, batch);
+            }
+        }
+    }
+}
+
+/// Ends an actor whose task is gone.
+pub(crate) fn abandon<M: Message>(
+    shared: &Shared,
+    body: &Body<M>,
+    left: Leaving<M>,
+    batch: impl IntoIterator<Item = Envelope<M>>,
+) {
+    body.spot.close();
+    let batch = batch.into_iter().collect();
+    let (remains, reason) = match left {
+        Leaving::Engine(engine) => {
+            (Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed)
+        }
+        Leaving::Started(started) => {
+            (Remains { started: Some(started), ..Remains::default() }, ExitReason::Killed)
+        }
+        Leaving::Broken(engine, panicked, orphans) => (
+            Remains { engine, orphans, ..Remains::default() },
+            ExitReason::Panicked(panicked),
+        ),
+    };
+    ending::end(shared, body, Remains { batch, ..remains }, reason);
+}

@@ -1,0 +1,124 @@
+//! Messages without a reply.
+
+use crate::actor::Message;
+use crate::alarm::Alarm;
+use crate::error::TellError;
+use crate::flight::arrived;
+use crate::handle::RawHandle;
+use crate::limit::Limit;
+use crate::mailbox::{Envelope, Place, Ticket};
+use crate::policy::Overflow;
+use crate::slot::Queued;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+/// A message on its way without a reply: see [`Request::tell`](crate::Request::tell).
+///
+/// # Errors
+/// [`TellError`] hands the message back. Once it is in the mailbox the tell has succeeded, whatever becomes of the actor then.
+///
+/// # Cancel safety
+/// Dropped while it waits for room, it takes the message out of the line.
+#[must_use = "a tell does nothing until it is awaited; `try_tell` sends at once"]
+pub struct Tell<'a, M: Message> {
+    to: &'a RawHandle,
+    message: Option<M>,
+    limit: Limit,
+    waits: Option<(Place, Arc<Ticket<M>>)>,
+    alarm: Option<Alarm>,
+}
+
+// Nothing in it is pinned in place.
+impl<M: Message> Unpin for Tell<'_, M> {}
+
+impl<'a, M: Message> Tell<'a, M> {
+    pub(crate) fn new(to: &'a RawHandle, message: Option<M>, limit: Limit) -> Self {
+        Tell { to, message, limit, waits: None, alarm: None }
+    }
+
+    /// Sends it, or stands in the line: `Some` when it is decided.
+    fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
+        let shared = self.to.shared();
+        let Some(body) = shared.body::<M>().filter(|_| shared.is_open()) else {
+            return Some(Err(TellError::NotRunning(message)));
+        };
+        if self.limit.has_passed() {
+            return Some(Err(TellError::TimedOut(message)));
+        }
+        let envelope = match body.mailbox.push(Envelope { message, call: Queued::tell() }) {
+            Ok(()) => {
+                arrived(shared, body);
+                return Some(Ok(()));
+            }
+            Err(envelope) => envelope,
+        };
+        if body.mailbox.overflow() == Overflow::Reject {
+            return Some(Err(TellError::Full(envelope.take_back())));
+        }
+        let ticket = Ticket::new();
+        match body.mailbox.join(envelope, Some(Arc::clone(&ticket))) {
+            Ok(place) => {
+                self.waits = Some((place, ticket));
+                self.alarm = self.limit.instant().map(|at| Alarm::new(at, &shared.runtime));
+                arrived(shared, body);
+                None
+            }
+            Err(envelope) => Some(Err(TellError::NotRunning(envelope.take_back()))),
+        }
+    }
+
+    /// Out of the line: the message, unless it has been accepted.
+    fn leave(&mut self) -> Option<M> {
+        let (place, _) = self.waits.take()?;
+        let body = self.to.shared().body::<M>()?;
+        body.mailbox.leave(place).map(Envelope::take_back)
+    }
+}
+
+impl<M: Message> Future for Tell<'_, M> {
+    type Output = Result<(), TellError<M>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        if let Some(message) = this.message.take()
+            && let Some(result) = this.send(message)
+        {
+            return Poll::Ready(result);
+        }
+        let Some((_, ticket)) = &this.waits else { return Poll::Ready(Ok(())) };
+        if let Poll::Ready(turn) = ticket.poll(cx.waker()) {
+            this.waits = None;
+            return Poll::Ready(match turn {
+                Ok(()) => Ok(()),
+                Err(message) => message.map_or(Ok(()), |message| Err(TellError::NotRunning(message))),
+            });
+        }
+        let ticket = Arc::clone(ticket);
+        if this.alarm.as_mut().is_some_and(|alarm| alarm.poll(cx).is_ready()) {
+            return Poll::Ready(match this.leave() {
+                Some(message) => Err(TellError::TimedOut(message)),
+                // Accepted or refused at the last moment.
+                None => match ticket.poll(cx.waker()) {
+                    Poll::Ready(Err(Some(message))) => Err(TellError::NotRunning(message)),
+                    _ => Ok(()),
+                },
+            });
+        }
+        Poll::Pending
+    }
+}
+
+impl<M: Message> Drop for Tell<'_, M> {
+    fn drop(&mut self) {
+        drop(self.leave());
+    }
+}
+
+impl<M: Message> fmt::Debug for Tell<'_, M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tell").field("to", self.to).finish_non_exhaustive()
+    }
+}

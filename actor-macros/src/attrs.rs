@@ -1,0 +1,119 @@
+//! Attributes: which are ours, and where the user's others go.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Meta, Token};
+
+/// The attributes that only mean something inside a block with `#[actor]`.
+pub(crate) const INERT: [&str; 5] = ["message", "on_start", "on_stop", "on_exit", "every"];
+
+/// The item without the attributes that are ours; nothing else in it is touched, so that errors in its bodies stay there.
+pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
+    // The field of a struct may have a `#[message]` of another macro.
+    let is_struct =
+        item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"));
+    strip(item, &["actor"])
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !is_struct => {
+                let mut kept = Group::new(Delimiter::Brace, strip(group.stream(), &INERT));
+                kept.set_span(group.span());
+                TokenTree::Group(kept)
+            }
+            other => other,
+        })
+        .collect()
+}
+
+fn strip(tokens: TokenStream, names: &[&str]) -> TokenStream {
+    let mut kept = Vec::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
+        if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_named(group, names)) {
+            tokens.next();
+        } else {
+            kept.push(token);
+        }
+    }
+    kept.into_iter().collect()
+}
+
+fn is_named(attribute: &Group, names: &[&str]) -> bool {
+    let mut inner = attribute.stream().into_iter();
+    let Some(TokenTree::Ident(name)) = inner.next() else { return false };
+    match inner.next() {
+        // `#[message::other]` is somebody else's.
+        Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => false,
+        Some(TokenTree::Group(list)) if name == "cfg_attr" => list
+            .stream()
+            .into_iter()
+            .any(|token| matches!(token, TokenTree::Ident(ident) if is_one(&ident, names))),
+        _ => is_one(&name, names),
+    }
+}
+
+fn is_one(ident: &Ident, names: &[&str]) -> bool {
+    names.iter().any(|name| ident == name)
+}
+
+/// The attributes of a method or parameter, sorted by where they are repeated in generated code.
+#[derive(Default)]
+pub(crate) struct Routed {
+    /// On whatever stands for the method: without it, it would be there when the method is not.
+    pub(crate) cfg: TokenStream,
+    /// On its variant and on its method of the handle.
+    pub(crate) docs: TokenStream,
+    pub(crate) deprecated: TokenStream,
+}
+
+impl Routed {
+    pub(crate) fn new(attrs: &[Attribute]) -> Self {
+        let mut routed = Routed::default();
+        for attr in attrs {
+            routed.add(&attr.meta, &|meta| quote!(#[#meta]));
+        }
+        routed
+    }
+
+    fn add(&mut self, meta: &Meta, wrap: &dyn Fn(TokenStream) -> TokenStream) {
+        let path = meta.path();
+        let place = if path.is_ident("cfg") {
+            &mut self.cfg
+        } else if path.is_ident("doc") || path.is_ident("allow") {
+            &mut self.docs
+        } else if path.is_ident("deprecated") {
+            &mut self.deprecated
+        } else if path.is_ident("cfg_attr") {
+            return self.add_conditional(meta, wrap);
+        } else {
+            // `#[must_use]`, `#[inline]`, `#[expect]`, `#[track_caller]`, `#[instrument]`: these are of the user's own method.
+            return;
+        };
+        place.extend(wrap(meta.to_token_stream()));
+    }
+
+    fn add_conditional(&mut self, meta: &Meta, wrap: &dyn Fn(TokenStream) -> TokenStream) {
+        let Ok(list) = meta.require_list() else { return };
+        let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { return };
+        let mut parts = parts.into_iter();
+        let Some(condition) = parts.next() else { return };
+        for part in parts {
+            self.add(&part, &|inner| wrap(quote!(cfg_attr(#condition, #inner))));
+        }
+    }
+}
+
+/// Names of our own attributes inside a `cfg_attr`, which a macro cannot evaluate.
+pub(crate) fn conditional_ours(attr: &Attribute) -> Option<syn::Path> {
+    if !attr.path().is_ident("cfg_attr") {
+        return None;
+    }
+    let parts = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
+    parts
+        .into_iter()
+        .skip(1)
+        .map(|part| part.path().clone())
+        .find(|path| INERT.iter().any(|name| path.is_ident(name)))
+}

@@ -1,0 +1,161 @@
+//! What can be wrong, collected so that all of it is said at once, and how each is worded.
+//!
+//! A wording is one line in lower case without a full stop: what is wrong; why, in terms of actors; what to write. A test of
+//! `ui-tests` looks for each of them in some `.stderr`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::ToTokens;
+use std::fmt::Display;
+
+/// The errors of an item.
+#[derive(Default)]
+pub(crate) struct Errors {
+    all: Vec<syn::Error>,
+    /// Something is wrong that rustc says better.
+    left_to_rustc: bool,
+}
+
+impl Errors {
+    pub(crate) fn new() -> Self {
+        Errors::default()
+    }
+
+    /// An error on the user's own tokens.
+    pub(crate) fn push(&mut self, place: &(impl ToTokens + ?Sized), text: String) {
+        self.all.push(syn::Error::new_spanned(place, text));
+    }
+
+    /// What the parser says of code that is no Rust.
+    pub(crate) fn push_parse(&mut self, error: syn::Error) {
+        self.all.push(error);
+    }
+
+    /// Something is wrong that rustc says of the user's own item.
+    pub(crate) fn leave_to_rustc(&mut self) {
+        self.left_to_rustc = true;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Whether nothing is wrong, whoever says it.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.all.is_empty() && !self.left_to_rustc
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.all.iter().map(syn::Error::to_compile_error).collect()
+    }
+}
+
+/// Defines a function a wording, so that each stands once.
+macro_rules! wordings {
+    ($($name:ident($($value:ident: $ty:ty),*) = $text:literal;)*) => {
+        $(pub(crate) fn $name($($value: $ty),*) -> String {
+            format!($text)
+        })*
+    };
+}
+
+type Said<'a> = &'a dyn Display;
+
+// Where the attribute stands.
+wordings! {
+    not_an_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct, on its inherent impl block or on a trait";
+    on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: messages are the methods of the inherent impl block; write it there and leave this one without";
+    not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
+    actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";
+    lifetime_actor(lifetime: Said<'_>) = "an actor cannot borrow for `{lifetime}`: it lives as long as its handles and its own task do; own the data, or share it in an `Arc`";
+    trait_not_yet() = "`#[actor]` on a trait is not available yet: messages are the methods of an actor's impl block for now; write it on a struct and its impl block";
+    protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or leave it out of the trait";
+    protocol_generic(method: Said<'_>) = "`{method}` has a type parameter: a protocol's messages are data of one type for all its actors; write a concrete type";
+}
+
+// Options.
+wordings! {
+    not_an_option(place: &str, known: &str) = "this is no option of {place}; write one of {known}";
+    unknown_option(option: Said<'_>, place: &str, known: &str) = "`{option}` is no option of {place}; write one of {known}";
+    unknown_option_like(option: Said<'_>, place: &str, meant: &str) = "`{option}` is no option of {place}; did you mean `{meant}`?";
+    option_elsewhere(option: Said<'_>, place: &str, elsewhere: &str) = "`{option}` is no option of {place}: it belongs to {elsewhere}; write it there";
+    option_twice(option: Said<'_>) = "`{option}` is given twice; leave one out";
+    comma_expected(option: &str, example: &str) = "unexpected after `{option}`: options are separated by commas; write `{example}`";
+    takes_no_value(option: &str, example: &str) = "`{option}` takes no value; write `{example}`";
+    needs_value(option: &str, example: &str) = "`{option}` needs a value; write `{example}`";
+    crate_path() = "`crate` takes the path of the library, for a renamed dependency; write `crate = ::path`";
+    mailbox() = "`mailbox` takes how many messages it holds, a `usize`; write `mailbox = 64` or `mailbox = unbounded`";
+    mailbox_zero() = "`mailbox` cannot be 0: no message would ever find room; write `mailbox = 1` or more, or `mailbox = unbounded`";
+    overflow() = "`overflow` is what happens to a message that finds no room; write `overflow = wait` or `overflow = reject`";
+    timeout() = "`timeout` takes a `Duration`; write `timeout = Duration::from_secs(5)`";
+    direct() = "`direct` is whether a caller may run a handler of an idle actor itself; write `direct = true` or `direct = false`";
+    result_option() = "`result` is whether the return type is a `Result`; write `result` or `result = false`";
+    name_option() = "`name` takes the name of the message's variant; write `name = Deposit`";
+    message_value() = "`#[message]` takes its options in parentheses; write `#[message(timeout = Duration::from_secs(5))]`";
+    attribute_twice(attribute: &str) = "`#[{attribute}]` stands here twice; write all options in one";
+    conditional(attribute: &str) = "`#[{attribute}]` cannot stand in a `cfg_attr`: the macro runs before conditions are known to it; write two methods with `#[cfg]`";
+}
+
+// Which methods are messages.
+wordings! {
+    no_receiver(method: Said<'_>) = "`{method}` has no receiver: a message is handled by an actor that runs; write `&mut self`, `&self` or `self`, or remove `#[message]`";
+    no_method(attribute: &str) = "`#[{attribute}]` stands on no method: messages and hooks are methods of the actor; write it on one, or remove it";
+    skip_alone() = "`skip` makes it no message, so other options have nothing to say; write `#[message(skip)]`";
+    hook_and_message() = "a hook is no message: the actor calls it itself; remove `#[message]`, or write a message that calls the same method";
+    unsafe_message() = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method, or `#[message(skip)]`";
+    extern_message() = "a message cannot be `extern`: it is called through the mailbox, not by another language; remove it, or write `#[message(skip)]`";
+    receiver(found: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`, or `#[message(skip)]`";
+    generic_method(method: Said<'_>, param: Said<'_>) = "a generic message is not available yet (`{param}` of `{method}`): a message is data of one type; write a concrete type, or `#[message(skip)]`";
+    where_on_message() = "a message cannot have a `where` clause: all actors of this type answer it; write it on the impl block";
+    named_lifetime(lifetime: Said<'_>) = "a message cannot borrow for `{lifetime}`: it outlives its caller's borrows in the mailbox; own the data, or leave the lifetime out and write `&str` or `&T`, which are stored owned";
+    by_value_of_prelude(method: Said<'_>) = "a message cannot be called `{method}`: the prelude's method of that name takes the handle by value and would win; write another name";
+    same_variant(variant: Said<'_>, first: Said<'_>, line: usize) = "`{variant}` is the name of two messages, and each is a variant of its own (`{first}`, first defined here: line {line}); write another name, or `#[message(name = Other)]`";
+    interleave_by_value() = "`interleave` cannot serve a message that takes `self`: the handler that waits goes on with the actor; write `&mut self` or `&self`";
+    concurrent_needs_shared() = "`concurrent` needs an `async fn` with `&self`: only those can overlap; write `pub async fn ..(&self)`, or leave `concurrent` out";
+    interleave_and_concurrent() = "`interleave` and `concurrent` are two ways to run meanwhile: while a handler serves, and beside other readers; leave one out";
+    urgent_not_yet() = "`urgent` is not available yet: messages are handled in the order sent; leave it out";
+    concurrent_not_yet() = "`concurrent` is not available yet: an actor handles one message at a time; leave it out";
+    when_not_yet() = "`when` is not available yet: a guard will look at `self` and the arguments by reference before each try; leave it out, or take a `ReplyTo` and answer later";
+}
+
+// Arguments.
+wordings! {
+    second_context() = "a second `Context`: a handler runs in one; leave one out";
+    second_reply_to() = "a second `ReplyTo`: a call has one reply; leave one out";
+    context_by_value() = "a handler borrows its `Context` for as long as it runs; write `&mut Context<Self>`";
+    context_without_self() = "`Context` is that of an actor; write `&mut Context<Self>`";
+    mutable_argument(found: &str, owned: &str) = "`{found}` cannot be sent: the caller does not wait with its data while the message is queued; take `{owned}` and return what has changed";
+    borrowed_object(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows, and what is behind this one has no owned form; write `{owned}`";
+    borrow_inside(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; write `{owned}` in its place";
+    impl_argument(found: &str) = "`{found}` is not available as an argument yet: a message is data of one type; write the type itself, or `impl Into<T>`, which is stored as `T`";
+    cfg_on_context() = "`#[cfg]` cannot stand on a context or a `ReplyTo`: whether a handler has one decides how it is called; write two methods with `#[cfg]`";
+    too_many_cfg() = "more than four parameters with `#[cfg]`: the handler is called in each of their cases, and these would be too many; write methods with `#[cfg]`";
+}
+
+// Replies.
+wordings! {
+    reply_and_return(value: &str) = "a message with a `ReplyTo` has its reply there, so it can return nothing; leave out the return type, or return `{value}` without the `ReplyTo`";
+    reply_stream() = "replies of `impl Stream` are not available yet: a reply is one value; write `Vec<T>`, or send the items as messages";
+    reply_impl(found: &str) = "`{found}` cannot be a reply: a reply is data that travels back, and only an `impl Stream` is sent item by item; write the type itself, such as `Vec<T>`";
+    reply_never() = "`!` cannot be a reply: its caller waits for one that cannot come; return nothing, and let it panic";
+    reply_borrows(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which goes on with its next message; write `{owned}` in its place";
+}
+
+// Hooks.
+wordings! {
+    hook_not_yet(hook: Said<'_>) = "`#[{hook}]` is not available yet; write `#[on_start]` or `#[on_stop]`, or send a message";
+    hook_options(hook: &str) = "`#[{hook}]` takes no options; write `#[{hook}]`";
+    hook_twice(hook: &str, first: Said<'_>, line: usize) = "a second `{hook}`: the actor calls one (`{first}`, first defined here: line {line}); call the other one from it";
+    hook_without_receiver(hook: &str) = "`#[{hook}]` needs `&mut self` or `&self`: it is called on the actor; add `self`, or make it a plain function";
+    hook_by_value(hook: &str) = "`#[{hook}]` cannot take `self` by value: the actor is needed after it; write `&mut self`";
+    hook_generic(hook: &str) = "`#[{hook}]` cannot be generic: the actor itself calls it and would not know with what; write concrete types";
+    hook_argument(hook: &str) = "`#[{hook}]` takes nothing but a context: nobody sends it; write `ctx: &mut Context<Self>`";
+}
+
+/// The line of a name, for what comes first of two.
+pub(crate) fn line(ident: &Ident) -> usize {
+    ident.span().start().line
+}

@@ -1,0 +1,173 @@
+//! From the struct: the handle, and what the impl block needs to know of the struct.
+
+use super::allow;
+use crate::model::ActorDef;
+use crate::naming;
+use crate::options::{Mailbox, StructOptions};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::{GenericParam, Generics, TypeParamBound, parse_quote};
+
+pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
+    let handle = naming::handle(&def.ident);
+    let struct_ = handle_struct(def, &handle);
+    if def.generics.lifetimes().next().is_some() {
+        return struct_;
+    }
+    let traits = handle_traits(def, &handle);
+    let declared = declared(def, &handle);
+    let assertion = (sound && def.generics.params.is_empty()).then(|| {
+        let (actor, library) = (&def.ident, &def.options.library);
+        quote! { const _: () = #library::macro_support::is_actor::<#actor>(); }
+    });
+    quote! { #struct_ #traits #declared #assertion }
+}
+
+/// The struct has no bounds: it is a pointer, whatever its actor asks of its parameters.
+fn handle_struct(def: &ActorDef, handle: &Ident) -> TokenStream {
+    let ActorDef { vis, ident, options: StructOptions { library, .. }, .. } = def;
+    let params = unbounded(&def.generics).params;
+    let generics = (!params.is_empty()).then(|| quote!(<#params>));
+    let marker = marker(&def.generics).map(|marker| quote!(actor: #marker,));
+    let doc = format!("A handle of `{ident}`: one pointer, and a method a message.");
+    let allow = allow();
+    quote! {
+        #[doc = #doc]
+        #allow
+        #vis struct #handle #generics { raw: #library::RawHandle, #marker }
+    }
+}
+
+/// The type that mentions all parameters and says nothing of them.
+fn marker(generics: &Generics) -> Option<TokenStream> {
+    let marks = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Lifetime(param) => {
+            let lifetime = &param.lifetime;
+            Some(quote!(&#lifetime (),))
+        }
+        GenericParam::Type(param) => {
+            let ident = &param.ident;
+            Some(quote!(::core::marker::PhantomData<#ident>,))
+        }
+        GenericParam::Const(_) => None,
+    });
+    let marks: TokenStream = marks.collect();
+    (!marks.is_empty()).then(|| quote!(::core::marker::PhantomData<fn() -> (#marks)>))
+}
+
+/// The parameters with nothing but `?Sized` and their defaults.
+fn unbounded(generics: &Generics) -> Generics {
+    let mut generics = generics.clone();
+    generics.where_clause = None;
+    for param in &mut generics.params {
+        match param {
+            GenericParam::Type(param) => {
+                param.attrs.clear();
+                param.bounds = std::mem::take(&mut param.bounds)
+                    .into_iter()
+                    .filter(|bound| matches!(bound, TypeParamBound::Trait(bound) if bound.maybe.is_some()))
+                    .collect();
+                if param.bounds.is_empty() {
+                    param.colon_token = None;
+                }
+            }
+            GenericParam::Const(param) => param.attrs.clear(),
+            GenericParam::Lifetime(param) => param.attrs.clear(),
+        }
+    }
+    generics
+}
+
+/// A handle is `'static`.
+fn add_static(generics: &mut Generics) {
+    for param in generics.type_params_mut() {
+        param.colon_token.get_or_insert_default();
+        param.bounds.push(parse_quote!('static));
+    }
+}
+
+fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
+    let library = &def.options.library;
+    let generics = unbounded(&def.generics);
+    let mut of_static = generics.clone();
+    add_static(&mut of_static);
+    let (params, arguments, _) = generics.split_for_impl();
+    let (static_params, _, _) = of_static.split_for_impl();
+    let marker = marker(&def.generics).map(|_| quote!(actor: ::core::marker::PhantomData,));
+    let name = handle.to_string();
+    let allow = allow();
+    quote! {
+        #[automatically_derived]
+        #allow
+        impl #static_params #library::Handle for #handle #arguments {
+            fn raw(&self) -> &#library::RawHandle {
+                &self.raw
+            }
+            fn from_raw(raw: #library::RawHandle) -> Self {
+                Self { raw, #marker }
+            }
+        }
+
+        #[automatically_derived]
+        #allow
+        impl #params ::core::clone::Clone for #handle #arguments {
+            fn clone(&self) -> Self {
+                Self { raw: ::core::clone::Clone::clone(&self.raw), #marker }
+            }
+        }
+
+        #[automatically_derived]
+        #allow
+        impl #params ::core::fmt::Debug for #handle #arguments {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                self.raw.fmt_as(#name, f)
+            }
+        }
+
+        #[automatically_derived]
+        #allow
+        impl #params ::core::cmp::PartialEq for #handle #arguments {
+            fn eq(&self, other: &Self) -> ::core::primitive::bool {
+                ::core::cmp::PartialEq::eq(&self.raw, &other.raw)
+            }
+        }
+
+        #[automatically_derived]
+        #allow
+        impl #params ::core::cmp::Eq for #handle #arguments {}
+
+        #[automatically_derived]
+        #allow
+        impl #params ::core::hash::Hash for #handle #arguments {
+            fn hash<Hasher: ::core::hash::Hasher>(&self, state: &mut Hasher) {
+                ::core::hash::Hash::hash(&self.raw, state);
+            }
+        }
+    }
+}
+
+fn declared(def: &ActorDef, handle: &Ident) -> TokenStream {
+    let ActorDef { ident, options, .. } = def;
+    let library = &options.library;
+    let mut generics = def.generics.clone();
+    add_static(&mut generics);
+    let (params, arguments, where_clause) = generics.split_for_impl();
+    let mailbox = options.mailbox.as_ref().map(|mailbox| match mailbox {
+        Mailbox::Bounded(capacity) => quote!(.mailbox(#capacity)),
+        Mailbox::Unbounded => quote!(.unbounded()),
+    });
+    let overflow = options.overflow.as_ref().map(|overflow| quote!(.overflow(#library::Overflow::#overflow)));
+    let timeout = options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
+    let direct = options.direct.map(|direct| quote!(.direct(#direct)));
+    let allow = allow();
+    quote! {
+        #[automatically_derived]
+        #allow
+        impl #params #library::macro_support::Declared for #ident #arguments #where_clause {
+            type Handle = #handle #arguments;
+            fn config() -> #library::Config {
+                #library::Config::new() #mailbox #overflow #timeout #direct
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The future of each `async` handler, with a function of its own that says `Send`.
+//!
+//! Where such a future is not `Send`, this function is the one place that is wrong, and it lies at the name of the user's method:
+//! what awaits it sees only that it is `Send`. It takes what the method takes, so it adds nothing to the future.
+
+use super::conditional::{self, Argument};
+use super::names::Names;
+use crate::model::{Hook, Message, Param, Receiver};
+use crate::{naming, self_type};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+/// For a message.
+pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
+    message.asyncness?;
+    let params = message.params.iter().map(|param| match param {
+        Param::Context(ty) | Param::ReplyTo(ty) => (None, names.out(ty)),
+        Param::Field(field) => {
+            let ty = if field.is_impl() { names.out(&field.stored) } else { names.out(&field.written) };
+            (field.condition.clone(), ty)
+        }
+    });
+    let output = if message.reply.later { quote!(()) } else { names.out(&message.reply.ty) };
+    Some(function(&message.name, message.receiver, params.collect(), &output, &message.attrs.cfg, names))
+}
+
+/// For a hook.
+pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
+    hook.asyncness?;
+    let params = hook.context.iter().map(|ty| (None, names.out(ty))).collect();
+    let output = match &hook.output {
+        syn::ReturnType::Default => quote!(()),
+        syn::ReturnType::Type(_, ty) => names.out(ty),
+    };
+    Some(function(&hook.method, hook.receiver, params, &output, &TokenStream::new(), names))
+}
+
+/// The name of the function, for the call of it.
+pub(super) fn name(method: &Ident) -> Ident {
+    Ident::new(&format!("future_of_{}", naming::plain(method)), Span::mixed_site().located_at(method.span()))
+}
+
+fn function(
+    method: &Ident,
+    receiver: Receiver,
+    params: Vec<(Option<TokenStream>, TokenStream)>,
+    output: &TokenStream,
+    cfg: &impl ToTokens,
+    names: &Names<'_>,
+) -> TokenStream {
+    let Names { library, actor, impl_generics, where_actor, .. } = names;
+    let place = method.span();
+    let name = name(method);
+    let this = Ident::new("actor", Span::mixed_site());
+    let mut declared = TokenStream::new();
+    let mut arguments = vec![Argument { condition: None, value: quote!(#this) }];
+    for (number, (condition, ty)) in params.into_iter().enumerate() {
+        let local = naming::local(number);
+        let cfg = condition.as_ref().map(|condition| quote!(#[cfg(#condition)]));
+        declared.extend(quote!(#cfg #local: #ty,));
+        arguments.push(Argument { condition, value: quote!(#local) });
+    }
+    let taken = match receiver {
+        Receiver::Exclusive => quote!(&mut #actor),
+        Receiver::Shared => quote!(&#actor),
+        Receiver::Value => actor.to_token_stream(),
+    };
+    // With the edition of this crate it captures the lifetimes of what it borrows, whatever the user's is.
+    let span = Span::mixed_site().located_at(place);
+    let future = match receiver {
+        Receiver::Shared => {
+            quote_spanned!(span=> impl #library::macro_support::SharedHandler<Output = #output>)
+        }
+        Receiver::Exclusive | Receiver::Value => {
+            quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send)
+        }
+    };
+    let call = self_type::relocate(conditional::call(&quote!(<#actor>::#method), &arguments), place);
+    quote! {
+        #cfg
+        fn #name #impl_generics (#this: #taken, #declared) -> #future #where_actor { #call }
+    }
+}

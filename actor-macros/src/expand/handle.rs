@@ -1,0 +1,110 @@
+//! The handle's methods: one a message.
+
+use super::allow;
+use super::names::Names;
+use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
+use crate::self_type::relocate;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> TokenStream {
+    let Names { handle, impl_generics, where_sent, .. } = names;
+    let methods = block.messages.iter().map(|message| method(message, names, sound));
+    let methods: TokenStream = methods.collect();
+    let allow = allow();
+    quote! {
+        #[automatically_derived]
+        #allow
+        impl #impl_generics #handle #where_sent { #methods }
+    }
+}
+
+fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
+    let Names { library, message: enum_, ty_generics, .. } = names;
+    let Message { name, attrs, vis, variant, .. } = message;
+    let (cfg, docs, deprecated) = (&attrs.cfg, &attrs.docs, &attrs.deprecated);
+    let params = message.params.iter().filter_map(|param| parameter(param, names));
+    let body = if sound {
+        let fields = message.fields().map(|field| {
+            let (cfg, name) = (field.cfg(), &field.name);
+            match field.taken {
+                Taken::AsStored => quote!(#cfg #name,),
+                Taken::Into => quote!(#cfg #name: ::core::convert::Into::into(#name),),
+            }
+        });
+        let fields: TokenStream = fields.collect();
+        let projection = projection(message, names);
+        let content = at_borrowed(message, quote!(#enum_::#variant { #fields }));
+        quote! { #library::Request::new(#library::Handle::raw(self), #content, #projection) }
+    } else {
+        quote!(::core::unreachable!())
+    };
+    let (value, error) = value_and_error(message, names);
+    quote! {
+        #docs
+        #cfg
+        #deprecated
+        #vis fn #name(&self, #(#params)*) -> #library::Request<'_, #enum_ #ty_generics, #value #error> {
+            #body
+        }
+    }
+}
+
+/// Code that does not compile where a borrowed argument has no owned form lies at that argument.
+pub(super) fn at_borrowed(message: &Message, tokens: TokenStream) -> TokenStream {
+    match message.fields().find(|field| field.is_projected()) {
+        Some(field) => relocate(tokens, field.written.span()),
+        None => tokens,
+    }
+}
+
+fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream> {
+    let Param::Field(field) = param else { return None };
+    let (cfg, name) = (field.cfg(), &field.name);
+    if field.broken {
+        return Some(quote!(#name: impl ::core::marker::Sized,));
+    }
+    let stored = names.out(&field.stored);
+    Some(match field.taken {
+        Taken::AsStored => quote!(#cfg #name: #stored,),
+        Taken::Into => quote!(#cfg #name: impl ::core::convert::Into<#stored>,),
+    })
+}
+
+/// The last type arguments of the request.
+fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {
+    let library = names.library;
+    match &message.reply.outcome {
+        Outcome::Value => (names.out(&message.reply.ty), None),
+        Outcome::Result(value, error) => {
+            let error = names.out(error);
+            (names.out(value), Some(quote!(, #error)))
+        }
+        Outcome::Alias => {
+            let ty = names.out(&message.reply.ty);
+            let alias = quote_spanned!(message.reply.ty.span()=> #library::macro_support::ResultAlias);
+            (quote!(<#ty as #alias>::Value), Some(quote!(, <#ty as #alias>::Error)))
+        }
+    }
+}
+
+/// From the enum of all replies to this message's.
+fn projection(message: &Message, names: &Names<'_>) -> TokenStream {
+    let Names { library, reply, .. } = names;
+    let variant = &message.variant;
+    let (whole, value) = (Ident::new("reply", Span::mixed_site()), Ident::new("value", Span::mixed_site()));
+    let result = match &message.reply.outcome {
+        Outcome::Value => quote!(::core::result::Result::Ok(#value)),
+        Outcome::Result(..) | Outcome::Alias => {
+            let result = quote!(#library::macro_support::into_result(#value));
+            relocate(result, message.reply.ty.span())
+        }
+    };
+    quote! {
+        |#whole| match #whole {
+            #reply::#variant(#value) => ::core::option::Option::Some(#result),
+            _ => ::core::option::Option::None,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The enum of an actor's messages.
+
+use super::allow;
+use super::bounds::{Carrier, Slot, carrier};
+use super::names::Names;
+use crate::model::{ActorImpl, Message};
+use crate::naming;
+use crate::self_type::relocate;
+use crate::types::suspect;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Type, Visibility};
+
+pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
+    let Names { library, name, message, reply, impl_generics, ty_generics, where_clause, where_sent, .. } =
+        names;
+    let carrier = message_carrier(block, names);
+    let mut number = 0;
+    let variants = block.distinct().map(|message| variant(message, &mut number, &carrier, names));
+    let variants: TokenStream = variants.collect();
+    let never = carrier.variant();
+    let names_of_methods = block.distinct().map(|method| {
+        let (cfg, variant, name) = (&method.attrs.cfg, &method.variant, naming::plain(&method.name));
+        quote! { #cfg #message::#variant { .. } => #name, }
+    });
+    let names_of_methods: TokenStream = names_of_methods.collect();
+    let no_name = carrier.no_arm(message);
+    let derive = &block.options.derive_message;
+    let doc = format!("The messages of `{name}`: a variant a method, with the method's parameters.");
+    let hidden = hidden(block);
+    let allow = allow();
+    // Where a message or a reply is not `Send`, rustc blames these two types: they lie at the user's.
+    let arguments: Vec<&Type> =
+        block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
+    let replies: Vec<&Type> = block.distinct().map(|message| &message.reply.ty).collect();
+    let at = |suspect: Option<&Type>| suspect.map_or(names.place, Spanned::span);
+    let sent = relocate(quote!(#message #ty_generics), at(suspect(&arguments)));
+    let answered = relocate(quote!(#reply #ty_generics), at(suspect(&replies)));
+    quote_spanned! {names.place=>
+        #[doc = #doc]
+        #hidden
+        #derive
+        #allow
+        pub enum #message #impl_generics #where_clause { #variants #never }
+
+        #[automatically_derived]
+        #allow
+        impl #impl_generics #library::Message for #sent #where_sent {
+            type Reply = #answered;
+            fn name(&self) -> &'static ::core::primitive::str {
+                match *self { #names_of_methods #no_name }
+            }
+        }
+    }
+}
+
+/// The enums are as visible as rustc wants them; whoever reads the documentation is spared those that nobody can use.
+pub(super) fn hidden(block: &ActorImpl) -> Option<TokenStream> {
+    let public = block.messages.iter().any(|message| matches!(message.vis, Visibility::Public(_)));
+    (!public).then(|| quote!(#[doc(hidden)]))
+}
+
+/// Who carries the type parameters of the message enum.
+pub(super) fn message_carrier(block: &ActorImpl, names: &Names<'_>) -> Carrier {
+    let slots: Vec<Slot> = block
+        .distinct()
+        .flat_map(|message| {
+            message.fields().map(|field| Slot {
+                ty: names.out(&field.stored),
+                conditional: !message.attrs.cfg.is_empty() || field.condition.is_some(),
+            })
+        })
+        .collect();
+    carrier(&block.generics, &slots)
+}
+
+fn variant(message: &Message, number: &mut usize, carrier: &Carrier, names: &Names<'_>) -> TokenStream {
+    let Message { variant, attrs, name, .. } = message;
+    let (cfg, deprecated) = (&attrs.cfg, &attrs.deprecated);
+    let docs = if attrs.docs.is_empty() {
+        let doc = format!("Calls `{}`.", naming::plain(name));
+        quote!(#[doc = #doc])
+    } else {
+        attrs.docs.clone()
+    };
+    let fields: Vec<TokenStream> = message
+        .fields()
+        .map(|field| {
+            let ty = carrier.ty(*number, &names.out(&field.stored), names.library);
+            *number += 1;
+            let name = &field.name;
+            let doc = format!("`{}` of `{}`.", naming::plain(name), naming::plain(&message.name));
+            let cfg = field.cfg();
+            quote! { #[doc = #doc] #cfg #name: #ty, }
+        })
+        .collect();
+    let fields = (!fields.is_empty()).then(|| quote!({ #(#fields)* }));
+    quote! { #docs #cfg #deprecated #variant #fields, }
+}

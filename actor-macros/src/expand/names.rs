@@ -1,0 +1,74 @@
+//! The names and generics that all of an impl block's expansion shares.
+
+use super::bounds;
+use crate::model::ActorImpl;
+use crate::{naming, self_type};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{Path, Type};
+
+pub(super) struct Names<'a> {
+    /// The library.
+    pub(super) library: &'a TokenStream,
+    /// `Account<T>`
+    pub(super) actor: &'a Type,
+    /// `Account`
+    pub(super) name: &'a Ident,
+    /// Where rustc says that a whole generated item is wrong: at the actor's name, as for a second impl block.
+    pub(super) place: Span,
+    /// `AccountHandle<T>`
+    pub(super) handle: Path,
+    /// `AccountMessage`
+    pub(super) message: Ident,
+    /// `AccountReply`
+    pub(super) reply: Ident,
+    /// `<T: Send + 'static>`
+    pub(super) impl_generics: TokenStream,
+    /// `<T>` of the enums
+    pub(super) ty_generics: TokenStream,
+    /// As the user wrote it, for the enums.
+    pub(super) where_clause: TokenStream,
+    /// With what messages need besides, for what speaks of messages.
+    pub(super) where_sent: TokenStream,
+    /// With what an actor needs besides.
+    pub(super) where_actor: TokenStream,
+}
+
+impl<'a> Names<'a> {
+    /// `None` where there is no actor to speak of.
+    pub(super) fn new(block: &'a ActorImpl) -> Option<Self> {
+        if block.trait_.is_some()
+            || block.generics.lifetimes().next().is_some()
+            || block.has_lifetime_arguments()
+        {
+            return None;
+        }
+        let name = block.name()?;
+        let (impl_generics, ty_generics, where_clause) = block.generics.split_for_impl();
+        let actor = &block.self_ty;
+        let (message, reply) = (naming::message(name), naming::reply(name));
+        let written = self_type::substitute(&where_clause, actor);
+        let sent =
+            bounds::needed(&block.generics, &[quote!(#message #ty_generics), quote!(#reply #ty_generics)]);
+        let running = bounds::needed(&block.generics, &[quote!(#actor)]);
+        Some(Names {
+            library: &block.options.library,
+            actor,
+            name,
+            place: Span::call_site().located_at(name.span()),
+            handle: naming::handle_path(block.actor.as_ref()?),
+            message,
+            reply,
+            impl_generics: self_type::substitute(&impl_generics, actor),
+            ty_generics: quote!(#ty_generics),
+            where_sent: bounds::extend(&written, &sent),
+            where_actor: bounds::extend(&bounds::extend(&written, &sent), &running),
+            where_clause: written,
+        })
+    }
+
+    /// The tokens with `Self` replaced.
+    pub(super) fn out(&self, tokens: &impl ToTokens) -> TokenStream {
+        self_type::substitute(tokens, self.actor)
+    }
+}

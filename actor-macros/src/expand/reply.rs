@@ -1,0 +1,42 @@
+//! The enum of an actor's replies.
+
+use super::allow;
+use super::bounds::{Carrier, Slot, carrier};
+use super::message::hidden;
+use super::names::Names;
+use crate::model::ActorImpl;
+use crate::naming;
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+
+pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
+    let Names { name, reply, impl_generics, where_clause, library, .. } = names;
+    let carrier = reply_carrier(block, names);
+    let variants = block.distinct().enumerate().map(|(number, message)| {
+        let ty = carrier.ty(number, &names.out(&message.reply.ty), library);
+        let doc = format!("What `{}` returned.", naming::plain(&message.name));
+        let (cfg, variant) = (&message.attrs.cfg, &message.variant);
+        quote! { #[doc = #doc] #cfg #variant(#ty), }
+    });
+    let variants: TokenStream = variants.collect();
+    let never = carrier.variant();
+    let derive = &block.options.derive_reply;
+    let doc = format!("The replies of `{name}`: a variant a message, with what its method returned.");
+    let hidden = hidden(block);
+    let allow = allow();
+    quote_spanned! {names.place=>
+        #[doc = #doc]
+        #hidden
+        #derive
+        #allow
+        pub enum #reply #impl_generics #where_clause { #variants #never }
+    }
+}
+
+fn reply_carrier(block: &ActorImpl, names: &Names<'_>) -> Carrier {
+    let slots: Vec<Slot> = block
+        .distinct()
+        .map(|message| Slot { ty: names.out(&message.reply.ty), conditional: !message.attrs.cfg.is_empty() })
+        .collect();
+    carrier(&block.generics, &slots)
+}

@@ -1,0 +1,201 @@
+//! What the attribute stands on. Bodies stay raw tokens: code that is half typed inside of them breaks nothing here.
+
+use crate::errors::{self, Errors};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::spanned::Spanned;
+use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, token};
+
+pub(crate) enum Input {
+    Struct(StructInput),
+    Impl(Box<ImplInput>),
+    Trait(TraitInput),
+}
+
+pub(crate) struct StructInput {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+}
+
+pub(crate) struct ImplInput {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) generics: Generics,
+    pub(crate) trait_: Option<Path>,
+    pub(crate) self_ty: Type,
+    pub(crate) methods: Vec<MethodInput>,
+    /// The attributes of what is no method.
+    pub(crate) strays: Vec<Attribute>,
+}
+
+pub(crate) struct TraitInput {
+    pub(crate) keyword: Token![trait],
+    pub(crate) methods: Vec<MethodInput>,
+}
+
+/// A function of the block without its body.
+pub(crate) struct MethodInput {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) sig: Signature,
+}
+
+/// `None` where the attribute stands on something else; that is an error already.
+pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Input> {
+    let parser = |input: ParseStream<'_>| {
+        let result = parse_item(input, errors);
+        // Whatever is left was left on purpose.
+        input.parse::<TokenStream>()?;
+        result
+    };
+    match parser.parse2(item) {
+        Ok(input) => input,
+        Err(error) => {
+            errors.push_parse(error);
+            None
+        }
+    }
+}
+
+fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Input>> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis: Visibility = input.parse()?;
+    if input.peek(Token![struct]) {
+        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
+    }
+    let ahead = input.fork();
+    ahead.parse::<Option<Token![unsafe]>>()?;
+    if ahead.peek(Token![impl]) {
+        input.parse::<Option<Token![unsafe]>>()?;
+        return parse_impl(input, attrs, errors).map(|input| Some(Input::Impl(Box::new(input))));
+    }
+    if ahead.peek(Token![trait]) {
+        input.parse::<Option<Token![unsafe]>>()?;
+        return parse_trait(input, errors).map(|input| Some(Input::Trait(input)));
+    }
+    // `enum`, `fn`, `mod`, `union`, ..: the keyword is what tells.
+    match input.parse::<TokenTree>() {
+        Ok(keyword) => errors.push(&keyword, errors::not_an_item(&keyword)),
+        Err(error) => errors.push_parse(error),
+    }
+    Ok(None)
+}
+
+fn parse_struct(input: ParseStream<'_>, attrs: Vec<Attribute>, vis: Visibility) -> syn::Result<StructInput> {
+    input.parse::<Token![struct]>()?;
+    let ident = input.parse()?;
+    let mut generics: Generics = input.parse()?;
+    if input.peek(token::Paren) {
+        input.parse::<TokenTree>()?;
+    }
+    generics.where_clause = input.parse()?;
+    Ok(StructInput { attrs, vis, ident, generics })
+}
+
+fn parse_impl(input: ParseStream<'_>, attrs: Vec<Attribute>, errors: &mut Errors) -> syn::Result<ImplInput> {
+    input.parse::<Token![impl]>()?;
+    // `impl <A as B>::C { .. }` is a type in angle brackets.
+    let has_generics = input.peek(Token![<])
+        && (input.peek2(Token![>])
+            || input.peek2(Token![#])
+            || input.peek2(Token![const])
+            || (input.peek2(syn::Lifetime) || input.peek2(Ident))
+                && (input.peek3(Token![:]) && !input.peek3(Token![::])
+                    || input.peek3(Token![,])
+                    || input.peek3(Token![>])
+                    || input.peek3(Token![=])));
+    let mut generics: Generics = if has_generics { input.parse()? } else { Generics::default() };
+    input.parse::<Option<Token![!]>>()?;
+    let first: Type = input.parse()?;
+    let (trait_, self_ty) = if input.peek(Token![for]) {
+        input.parse::<Token![for]>()?;
+        let path = match first {
+            Type::Path(path) => path.path,
+            other => return Err(syn::Error::new(other.span(), "expected a trait")),
+        };
+        (Some(path), input.parse()?)
+    } else {
+        (None, first)
+    };
+    generics.where_clause = input.parse()?;
+    let mut strays = Vec::new();
+    let methods = parse_methods(input, &mut strays, errors)?;
+    Ok(ImplInput { attrs, generics, trait_, self_ty, methods, strays })
+}
+
+fn parse_trait(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<TraitInput> {
+    let keyword = input.parse()?;
+    while !input.is_empty() && !input.peek(token::Brace) {
+        input.parse::<TokenTree>()?;
+    }
+    let methods = parse_methods(input, &mut Vec::new(), errors)?;
+    Ok(TraitInput { keyword, methods })
+}
+
+fn parse_methods(
+    input: ParseStream<'_>,
+    strays: &mut Vec<Attribute>,
+    errors: &mut Errors,
+) -> syn::Result<Vec<MethodInput>> {
+    let body;
+    syn::braced!(body in input);
+    body.call(Attribute::parse_inner)?;
+    let mut methods = Vec::new();
+    while !body.is_empty() {
+        match parse_method(&body, strays) {
+            Ok(method) => methods.extend(method),
+            Err(error) => errors.push_parse(error),
+        }
+        skip_body(&body)?;
+    }
+    Ok(methods)
+}
+
+/// `None` for a constant, a type, a macro.
+fn parse_method(input: ParseStream<'_>, strays: &mut Vec<Attribute>) -> syn::Result<Option<MethodInput>> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    let vis = input.parse()?;
+    if !is_function(input) {
+        strays.extend(attrs);
+        return Ok(None);
+    }
+    let sig = input.parse()?;
+    Ok(Some(MethodInput { attrs, vis, sig }))
+}
+
+/// Whether a function comes, after any of `const async unsafe safe extern "C"`.
+fn is_function(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    loop {
+        if ahead.peek(Token![fn]) {
+            return true;
+        }
+        if ahead.peek(syn::LitStr) {
+            if ahead.parse::<syn::LitStr>().is_err() {
+                return false;
+            }
+            continue;
+        }
+        let is_modifier = match ahead.call(Ident::parse_any) {
+            Ok(word) => ["const", "async", "unsafe", "safe", "extern"].iter().any(|known| word == known),
+            Err(_) => false,
+        };
+        if !is_modifier {
+            return false;
+        }
+    }
+}
+
+/// Goes on behind the next `;` or braces.
+fn skip_body(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        match input.parse::<TokenTree>()? {
+            TokenTree::Punct(punct) if punct.as_char() == ';' => break,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
+            _ => {}
+        }
+    }
+    Ok(())
+}

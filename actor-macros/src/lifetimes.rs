@@ -1,0 +1,102 @@
+//! Borrows inside of types: a message and a reply own what they carry.
+
+use crate::show::show;
+use quote::ToTokens;
+use syn::visit::Visit;
+use syn::{Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeReference};
+
+/// The first borrow or lifetime in a type, other than `'static` and those of `fn(&T)` and `dyn Fn(&T)`, which are not its own.
+pub(crate) fn find_borrow(ty: &Type) -> Option<Borrow> {
+    let mut finder = Finder { found: None };
+    finder.visit_type(ty);
+    finder.found
+}
+
+pub(crate) enum Borrow {
+    Reference(TypeReference),
+    Lifetime(Lifetime),
+}
+
+impl ToTokens for Borrow {
+    fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+        match self {
+            Borrow::Reference(reference) => reference.to_tokens(tokens),
+            Borrow::Lifetime(lifetime) => lifetime.to_tokens(tokens),
+        }
+    }
+}
+
+/// Whether it is written `'static`.
+pub(crate) fn is_static(lifetime: Option<&Lifetime>) -> bool {
+    lifetime.is_some_and(|lifetime| lifetime.ident == "static")
+}
+
+struct Finder {
+    found: Option<Borrow>,
+}
+
+impl<'ast> Visit<'ast> for Finder {
+    fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
+        if is_static(reference.lifetime.as_ref()) {
+            self.visit_type(&reference.elem);
+        } else if self.found.is_none() {
+            self.found = Some(Borrow::Reference(reference.clone()));
+        }
+    }
+
+    fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+        if !is_static(Some(lifetime)) && self.found.is_none() {
+            self.found = Some(Borrow::Lifetime(lifetime.clone()));
+        }
+    }
+
+    fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
+
+    fn visit_parenthesized_generic_arguments(&mut self, _: &'ast ParenthesizedGenericArguments) {}
+
+    fn visit_trait_bound(&mut self, bound: &'ast syn::TraitBound) {
+        // `dyn for<'a> Visit<'a>` brings its lifetimes along.
+        if bound.lifetimes.is_none() {
+            syn::visit::visit_trait_bound(self, bound);
+        }
+    }
+}
+
+/// Whether one of the named lifetimes occurs.
+pub(crate) fn mentions_any(tokens: &impl ToTokens, names: &[&Lifetime]) -> bool {
+    struct Search<'a>(&'a [&'a Lifetime], bool);
+    impl<'ast> Visit<'ast> for Search<'_> {
+        fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
+            self.1 |= self.0.contains(&lifetime);
+        }
+    }
+    let mut search = Search(names, false);
+    match syn::parse2::<Type>(tokens.to_token_stream()) {
+        Ok(ty) => search.visit_type(&ty),
+        Err(_) => return false,
+    }
+    search.1
+}
+
+/// How the owned form of a borrow is written: `String` for `&str`.
+pub(crate) fn owned_form(ty: &Type) -> String {
+    match crate::types::peel(ty) {
+        Type::Reference(reference) => owned_of(&reference.elem),
+        other => show(other),
+    }
+}
+
+/// `T::Owned`, as a person would write it.
+pub(crate) fn owned_of(ty: &Type) -> String {
+    match crate::types::peel(ty) {
+        Type::Slice(slice) => format!("Vec<{}>", owned_form(&slice.elem)),
+        Type::TraitObject(object) => format!("Box<{} + Send>", show(object)),
+        other => match show(other).as_str() {
+            "str" => "String".to_owned(),
+            "Path" => "PathBuf".to_owned(),
+            "OsStr" => "OsString".to_owned(),
+            "CStr" => "CString".to_owned(),
+            name => name.to_owned(),
+        },
+    }
+}

@@ -1,0 +1,129 @@
+//! The impl block of an actor.
+
+use super::{Hook, Message};
+use crate::errors::Errors;
+use crate::input::{ImplInput, MethodInput};
+use crate::model::hook;
+use crate::options::{BlockOptions, MessageOptions};
+use crate::show::show;
+use crate::types::peel;
+use crate::{attrs, errors};
+use proc_macro2::TokenStream;
+use syn::{Attribute, Generics, Ident, Path, PathArguments, Type, Visibility};
+
+pub(crate) struct ActorImpl {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) generics: Generics,
+    /// `protocol::Bidder` of an `impl Bidder for ..`, which is an error.
+    pub(crate) trait_: Option<Path>,
+    pub(crate) self_ty: Type,
+    /// The path of the actor's type; without it nothing can be generated.
+    pub(crate) actor: Option<Path>,
+    pub(crate) messages: Vec<Message>,
+    pub(crate) hooks: Vec<Hook>,
+    pub(crate) options: BlockOptions,
+}
+
+impl ActorImpl {
+    pub(crate) fn new(input: ImplInput, options: TokenStream, errors: &mut Errors) -> Self {
+        let ImplInput { attrs: own, generics, trait_, self_ty, methods, strays } = input;
+        for stray in strays.iter().filter(|attr| attrs::INERT.iter().any(|name| attr.path().is_ident(name))) {
+            errors.push(stray.path(), errors::no_method(&show(stray.path())));
+        }
+        let actor = actor_path(&self_ty);
+        let options = BlockOptions::parse(options, errors);
+        let mut block = ActorImpl {
+            attrs: own,
+            generics,
+            trait_,
+            self_ty,
+            actor,
+            messages: Vec::new(),
+            hooks: Vec::new(),
+            options,
+        };
+        if block.trait_.is_none() {
+            for method in methods {
+                block.add(method, errors);
+            }
+        }
+        block
+    }
+
+    /// The actor's name.
+    pub(crate) fn name(&self) -> Option<&Ident> {
+        self.actor.as_ref()?.segments.last().map(|segment| &segment.ident)
+    }
+
+    /// The messages without those whose variant another one has.
+    pub(crate) fn distinct(&self) -> impl Iterator<Item = &Message> {
+        self.messages.iter().filter(|message| message.twin_of.is_none())
+    }
+
+    /// Whether the actor's type borrows, which is the error of its struct.
+    pub(crate) fn has_lifetime_arguments(&self) -> bool {
+        let arguments =
+            self.actor.as_ref().and_then(|path| path.segments.last()).map(|segment| &segment.arguments);
+        matches!(arguments, Some(PathArguments::AngleBracketed(list))
+            if list.args.iter().any(|argument| matches!(argument, syn::GenericArgument::Lifetime(_))))
+    }
+
+    fn add(&mut self, method: MethodInput, errors: &mut Errors) {
+        for attr in &method.attrs {
+            if let Some(path) = attrs::conditional_ours(attr) {
+                errors.push(&path, errors::conditional(&show(&path)));
+            }
+        }
+        let options: Vec<&Attribute> = named(&method, "message").collect();
+        let mut is_hook = false;
+        for attr in &method.attrs {
+            is_hook |= hook::is_one(attr);
+            if let Some(hook) = Hook::new(attr, &method, self.name(), errors) {
+                self.hooks.push(hook);
+            }
+        }
+        if is_hook {
+            for attr in options {
+                errors.push(attr.path(), errors::hook_and_message());
+            }
+            return;
+        }
+        if options.is_empty()
+            && (matches!(method.vis, Visibility::Inherited) || method.sig.receiver().is_none())
+        {
+            return;
+        }
+        let attr = options.first().copied();
+        let options = MessageOptions::parse(&options, errors);
+        match &options.skip {
+            Some(_) if options.given.len() == 1 => return,
+            Some(skip) => return errors.push(skip, errors::skip_alone()),
+            None => {}
+        }
+        let Some(receiver) = method.sig.receiver() else {
+            if let Some(attr) = attr {
+                errors.push(attr.path(), errors::no_receiver(&method.sig.ident));
+            }
+            return;
+        };
+        let mut message = Message::new(&method, receiver, options, self.name(), errors);
+        let mut rivals = self.messages.iter().filter(|other| !other.may_exclude(&message));
+        if rivals.clone().any(|other| other.name == message.name) {
+            return errors.leave_to_rustc();
+        }
+        message.twin_of =
+            rivals.find(|other| other.variant == message.variant).map(|first| first.name.clone());
+        self.messages.push(message);
+    }
+}
+
+fn named<'a>(method: &'a MethodInput, name: &'a str) -> impl Iterator<Item = &'a Attribute> {
+    method.attrs.iter().filter(move |attr| attr.path().is_ident(name))
+}
+
+fn actor_path(self_ty: &Type) -> Option<Path> {
+    match peel(self_ty) {
+        Type::Path(path) if path.qself.is_none() => Some(path.path.clone()),
+        _ => None,
+    }
+}

@@ -1,0 +1,116 @@
+//! A method that is a message.
+
+use super::param;
+use super::{Field, Param, Receiver, Reply};
+use crate::attrs::Routed;
+use crate::errors::{self, Errors};
+use crate::input::MethodInput;
+use crate::naming;
+use crate::options::MessageOptions;
+use syn::{FnArg, GenericParam, Ident, Lifetime, Safety, Signature, Token, Visibility};
+
+pub(crate) struct Message {
+    pub(crate) name: Ident,
+    pub(crate) variant: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) attrs: Routed,
+    pub(crate) asyncness: Option<Token![async]>,
+    pub(crate) receiver: Receiver,
+    pub(crate) params: Vec<Param>,
+    pub(crate) reply: Reply,
+    pub(crate) options: MessageOptions,
+    /// The method that has its variant already, which is an error.
+    pub(crate) twin_of: Option<Ident>,
+}
+
+impl Message {
+    pub(crate) fn new(
+        method: &MethodInput,
+        receiver: &syn::Receiver,
+        options: MessageOptions,
+        actor: Option<&Ident>,
+        errors: &mut Errors,
+    ) -> Self {
+        let sig = &method.sig;
+        let receiver = Receiver::new(receiver, actor, errors);
+        check_qualifiers(sig, errors);
+        let lifetimes = check_generics(sig, errors);
+        let arguments = sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(argument) => Some(argument),
+            FnArg::Receiver(_) => None,
+        });
+        let mut params: Vec<Param> = Vec::new();
+        let taken: Vec<&Ident> =
+            arguments.clone().filter_map(|argument| param::name(&argument.pat)).collect();
+        for (number, argument) in arguments.enumerate() {
+            let mut param = Param::new(number, argument, &taken, &lifetimes, errors);
+            param.check_single(&params, errors);
+            params.push(param);
+        }
+        let conditional =
+            params.iter().filter(|param| matches!(param, Param::Field(field) if field.condition.is_some()));
+        if conditional.count() > 4 {
+            errors.push(&sig.ident, errors::too_many_cfg());
+        }
+        let reply = Reply::new(&sig.output, &params, options.result, &lifetimes, errors);
+        Message {
+            variant: options.name.clone().unwrap_or_else(|| naming::variant(&sig.ident)),
+            name: sig.ident.clone(),
+            vis: method.vis.clone(),
+            attrs: Routed::new(&method.attrs),
+            asyncness: sig.asyncness,
+            receiver,
+            params,
+            reply,
+            options,
+            twin_of: None,
+        }
+    }
+
+    /// Whether a condition may leave only one of the two.
+    pub(crate) fn may_exclude(&self, other: &Message) -> bool {
+        !self.attrs.cfg.is_empty() && !other.attrs.cfg.is_empty()
+    }
+
+    /// The parameters that travel in the message.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
+        self.params.iter().filter_map(|param| match param {
+            Param::Field(field) if !field.broken => Some(field),
+            _ => None,
+        })
+    }
+}
+
+fn check_qualifiers(sig: &Signature, errors: &mut Errors) {
+    if let Safety::Unsafe(word) = &sig.safety {
+        errors.push(word, errors::unsafe_message());
+    }
+    if let Some(abi) = &sig.abi {
+        errors.push(&abi.extern_token, errors::extern_message());
+    }
+}
+
+/// The lifetimes that the method declares: an error each, so that what uses them is none.
+fn check_generics<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<&'a Lifetime> {
+    let mut lifetimes = Vec::new();
+    for param in &sig.generics.params {
+        match param {
+            GenericParam::Lifetime(param) => {
+                errors.push(&param.lifetime, errors::named_lifetime(&param.lifetime));
+                lifetimes.push(&param.lifetime);
+            }
+            GenericParam::Type(param) => {
+                errors.push(&param.ident, errors::generic_method(&sig.ident, &param.ident))
+            }
+            GenericParam::Const(param) => {
+                errors.push(&param.ident, errors::generic_method(&sig.ident, &param.ident))
+            }
+        }
+    }
+    if let Some(clause) = &sig.generics.where_clause
+        && sig.generics.params.is_empty()
+    {
+        errors.push(&clause.where_token, errors::where_on_message());
+    }
+    lifetimes
+}

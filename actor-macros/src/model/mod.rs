@@ -1,0 +1,17 @@
+//! What the user's code means as an actor.
+
+mod block;
+mod def;
+mod hook;
+mod message;
+mod param;
+mod receiver;
+mod reply;
+
+pub(crate) use block::ActorImpl;
+pub(crate) use def::ActorDef;
+pub(crate) use hook::{Hook, Moment};
+pub(crate) use message::Message;
+pub(crate) use param::{Field, Param, Passed, Taken};
+pub(crate) use receiver::Receiver;
+pub(crate) use reply::{Outcome, Reply};

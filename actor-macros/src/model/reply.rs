@@ -1,0 +1,104 @@
+//! What a message answers.
+
+use super::Param;
+use crate::errors::{self, Errors};
+use crate::lifetimes::{find_borrow, mentions_any, owned_form};
+use crate::show::show;
+use crate::types::{find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments};
+use quote::{ToTokens, quote};
+use syn::{Lifetime, ReturnType, Type};
+
+pub(crate) struct Reply {
+    /// What its variant holds.
+    pub(crate) ty: Type,
+    pub(crate) outcome: Outcome,
+    /// Through a `ReplyTo`.
+    pub(crate) later: bool,
+}
+
+pub(crate) enum Outcome {
+    /// The value itself.
+    Value,
+    /// `Result<T, E>` with both in sight.
+    Result(Box<Type>, Box<Type>),
+    /// An alias of `Result`: what it stands for is only known to rustc.
+    Alias,
+}
+
+impl Reply {
+    pub(crate) fn new(
+        output: &ReturnType,
+        params: &[Param],
+        result: Option<bool>,
+        lifetimes: &[&Lifetime],
+        errors: &mut Errors,
+    ) -> Self {
+        let returned = match output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, ty) => Some(peel(ty)),
+        };
+        let later = params.iter().find_map(|param| match param {
+            Param::ReplyTo(ty) => only_argument(ty, "ReplyTo"),
+            _ => None,
+        });
+        let unit = Type::Tuple(syn::TypeTuple {
+            attrs: Vec::new(),
+            paren_token: syn::token::Paren::default(),
+            elems: syn::punctuated::Punctuated::new(),
+        });
+        let ty = match (later, returned) {
+            (Some(later), returned) => {
+                if let Some(returned) = returned.filter(|ty| !is_unit(ty)) {
+                    errors.push(returned, errors::reply_and_return(&show(later)));
+                }
+                later.clone()
+            }
+            (None, Some(returned)) => returned.clone(),
+            (None, None) => unit.clone(),
+        };
+        if let Some((place, text)) = problem(&ty) {
+            if mentions_any(&ty, lifetimes) {
+                errors.leave_to_rustc();
+            } else {
+                errors.push(&place, text);
+            }
+            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some() };
+        }
+        let outcome = outcome(&ty, result);
+        Reply { ty, outcome, later: later.is_some() }
+    }
+}
+
+fn problem(ty: &Type) -> Option<(proc_macro2::TokenStream, String)> {
+    if let Type::Never(never) = ty {
+        return Some((quote!(#never), errors::reply_never()));
+    }
+    if let Some(found) = find_impl(ty) {
+        let is_stream = found.bounds.iter().any(|bound| match bound {
+            syn::TypeParamBound::Trait(bound) => {
+                bound.path.segments.last().is_some_and(|segment| segment.ident == "Stream")
+            }
+            _ => false,
+        });
+        let text = if is_stream { errors::reply_stream() } else { errors::reply_impl(&show(found)) };
+        return Some((quote!(#found), text));
+    }
+    let borrow = find_borrow(ty)?;
+    let owned = match &borrow {
+        crate::lifetimes::Borrow::Reference(reference) => owned_form(&Type::Reference(reference.clone())),
+        crate::lifetimes::Borrow::Lifetime(_) => "'static".to_owned(),
+    };
+    Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &owned)))
+}
+
+fn outcome(ty: &Type, result: Option<bool>) -> Outcome {
+    if !result.unwrap_or_else(|| is_named(ty, "Result")) {
+        return Outcome::Value;
+    }
+    match last_segment(ty).map(type_arguments).as_deref() {
+        Some([value, error]) if is_named(ty, "Result") => {
+            Outcome::Result(Box::new((*value).clone()), Box::new((*error).clone()))
+        }
+        _ => Outcome::Alias,
+    }
+}

@@ -1,0 +1,109 @@
+//! Names of what is generated.
+
+use proc_macro2::{Ident, Span};
+use quote::format_ident;
+use syn::Path;
+use syn::ext::IdentExt;
+
+/// `AccountHandle` for `Account`.
+pub(crate) fn handle(actor: &Ident) -> Ident {
+    format_ident!("{}Handle", actor.unraw(), span = actor.span())
+}
+
+/// `AccountMessage` for `Account`.
+pub(crate) fn message(actor: &Ident) -> Ident {
+    format_ident!("{}Message", actor.unraw(), span = actor.span())
+}
+
+/// `AccountReply` for `Account`.
+pub(crate) fn reply(actor: &Ident) -> Ident {
+    format_ident!("{}Reply", actor.unraw(), span = actor.span())
+}
+
+/// `bank::AccountHandle<T>` for `bank::Account<T>`.
+pub(crate) fn handle_path(actor: &Path) -> Path {
+    let mut path = actor.clone();
+    if let Some(last) = path.segments.last_mut() {
+        last.ident = handle(&last.ident);
+    }
+    path
+}
+
+/// `BalanceLater` for `balance_later`. It has no place of its own: the user's name leads to the method of the handle only.
+pub(crate) fn variant(method: &Ident) -> Ident {
+    let name = method.unraw().to_string();
+    let mut camel = String::new();
+    for word in name.split('_').filter(|word| !word.is_empty()) {
+        let mut letters = word.chars();
+        camel.extend(letters.next().into_iter().flat_map(char::to_uppercase));
+        camel.push_str(letters.as_str());
+    }
+    // `self_` and `__` and `_1` make no names of their own.
+    if camel.is_empty() || syn::parse_str::<Ident>(&camel).is_err() {
+        camel = if camel == "Self" { "Self_".to_owned() } else { format!("_{camel}") };
+    }
+    if camel == "_" {
+        camel = format!("_{name}");
+    }
+    Ident::new(&camel, Span::call_site())
+}
+
+/// The method's name as callers and logs see it.
+pub(crate) fn plain(method: &Ident) -> String {
+    method.unraw().to_string()
+}
+
+/// A private local of generated code, which no name of the user's can meet.
+pub(crate) fn local(number: usize) -> Ident {
+    format_ident!("arg{}", number, span = Span::mixed_site())
+}
+
+/// The best of `known` for a mistyped `name`.
+pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|candidate| (distance(name, candidate), *candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().max(name.len()) / 3)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Edits that make one of the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, a) in from.chars().enumerate() {
+        let mut next = vec![i + 1];
+        for ((b, above), above_left) in to.iter().zip(row.iter().skip(1)).zip(&row) {
+            let left = next.last().copied().unwrap_or_default();
+            next.push((above + 1).min(left + 1).min(above_left + usize::from(a != *b)));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{closest, variant};
+    use proc_macro2::{Ident, Span};
+
+    #[test]
+    fn camel_case() {
+        let named = |name: &str| variant(&Ident::new(name, Span::call_site())).to_string();
+        assert_eq!(named("balance_later"), "BalanceLater");
+        assert_eq!(named("_x1"), "X1");
+        assert_eq!(named("_1"), "_1");
+        assert_eq!(named("__"), "___");
+        assert_eq!(named("self_"), "Self_");
+        assert_eq!(variant(&Ident::new_raw("match", Span::call_site())).to_string(), "Match");
+    }
+
+    #[test]
+    fn did_you_mean() {
+        let known = ["mailbox", "overflow", "timeout", "direct", "crate"];
+        assert_eq!(closest("mailbx", &known), Some("mailbox"));
+        assert_eq!(closest("timout", &known), Some("timeout"));
+        assert_eq!(closest("capacity", &known), None);
+    }
+}

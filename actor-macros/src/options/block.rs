@@ -1,0 +1,44 @@
+//! `#[actor(..)]` on an impl block.
+
+use super::{Form, Known, Place, Value, library, parse};
+use crate::errors::Errors;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub(super) const PLACE: Place = Place {
+    name: "an actor's impl block",
+    known: &[
+        Known { name: "derive", form: Form::List, example: "derive(Clone, Debug)" },
+        Known { name: "derive_message", form: Form::List, example: "derive_message(Clone, Debug)" },
+        Known { name: "derive_reply", form: Form::List, example: "derive_reply(Clone, Debug)" },
+        Known { name: "crate", form: Form::Value, example: "crate = ::actor_core" },
+    ],
+};
+
+pub(crate) struct BlockOptions {
+    /// Attributes for the message enum.
+    pub(crate) derive_message: TokenStream,
+    /// Attributes for the reply enum.
+    pub(crate) derive_reply: TokenStream,
+    pub(crate) library: TokenStream,
+}
+
+impl BlockOptions {
+    pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
+        let entries = parse(tokens, &PLACE, errors);
+        let library = library(entries.iter().find(|entry| entry.name == "crate"), errors);
+        let mut options =
+            BlockOptions { derive_message: TokenStream::new(), derive_reply: TokenStream::new(), library };
+        for entry in entries {
+            let Value::List(list) = entry.value else { continue };
+            let derive = quote!(#[derive(#list)]);
+            if entry.name != "derive_reply" {
+                options.derive_message.extend(derive.clone());
+            }
+            if entry.name != "derive_message" {
+                options.derive_reply.extend(derive);
+            }
+        }
+        options
+    }
+}

@@ -1,0 +1,191 @@
+//! What stands in the parentheses of an attribute.
+
+mod block;
+mod message;
+mod structs;
+
+pub(crate) use block::BlockOptions;
+pub(crate) use message::MessageOptions;
+pub(crate) use structs::{Mailbox, StructOptions};
+
+use crate::errors::{self, Errors};
+use crate::naming;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Ident, Token, token};
+
+/// An option as written.
+pub(crate) struct Entry {
+    pub(crate) name: Ident,
+    pub(crate) value: Value,
+}
+
+pub(crate) enum Value {
+    /// `interleave`
+    Nothing,
+    /// `timeout = EXPR`
+    Expr(Box<Expr>),
+    /// `derive(Clone)`
+    List(TokenStream),
+}
+
+/// An option that exists.
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    form: Form,
+    /// How it is written, for messages.
+    example: &'static str,
+}
+
+#[derive(PartialEq)]
+enum Form {
+    Flag,
+    Value,
+    FlagOrValue,
+    List,
+}
+
+/// Where options stand, and which exist there.
+pub(crate) struct Place {
+    pub(crate) name: &'static str,
+    pub(crate) known: &'static [Known],
+}
+
+const PLACES: [&Place; 3] = [&structs::PLACE, &block::PLACE, &message::PLACE];
+
+impl Place {
+    fn find(&self, name: &Ident) -> Option<&'static Known> {
+        self.known.iter().find(|known| name == known.name)
+    }
+}
+
+/// The options that are right in form; the rest are errors, each on its own.
+pub(crate) fn parse(tokens: TokenStream, place: &Place, errors: &mut Errors) -> Vec<Entry> {
+    let parser = |input: ParseStream<'_>| {
+        let mut entries: Vec<Entry> = Vec::new();
+        while !input.is_empty() {
+            if let Some(entry) = parse_one(input, place, errors)? {
+                if entries.iter().any(|earlier| earlier.name == entry.name) {
+                    errors.push(&entry.name, errors::option_twice(&entry.name));
+                } else {
+                    entries.push(entry);
+                }
+            }
+            skip_to_comma(input)?;
+        }
+        Ok(entries)
+    };
+    match parser.parse2(tokens) {
+        Ok(entries) => entries,
+        Err(error) => {
+            errors.push_parse(error);
+            Vec::new()
+        }
+    }
+}
+
+fn parse_one(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn::Result<Option<Entry>> {
+    if !input.peek(Ident::peek_any) {
+        let token = input.parse::<TokenTree>()?;
+        errors.push(&token, errors::not_an_option(place.name, &list(place)));
+        return Ok(None);
+    }
+    let name = input.call(Ident::parse_any)?;
+    let Some(known) = place.find(&name) else {
+        errors.push(&name, unknown(&name, place));
+        return Ok(None);
+    };
+    let value = match parse_value(input, known) {
+        Ok(value) => value,
+        Err(text) => {
+            errors.push(&name, text);
+            return Ok(None);
+        }
+    };
+    if !input.is_empty() && !input.peek(Token![,]) {
+        errors.push(&input.parse::<TokenTree>()?, errors::comma_expected(known.name, known.example));
+    }
+    Ok(Some(Entry { name, value }))
+}
+
+fn parse_value(input: ParseStream<'_>, known: &Known) -> Result<Value, String> {
+    let wrong = || match known.form {
+        Form::Flag => errors::takes_no_value(known.name, known.example),
+        _ => errors::needs_value(known.name, known.example),
+    };
+    if input.peek(Token![=]) {
+        let parsed = input.parse::<Token![=]>().and_then(|_| input.parse::<Expr>());
+        return match (parsed, &known.form) {
+            (Ok(value), Form::Value | Form::FlagOrValue) => Ok(Value::Expr(Box::new(value))),
+            _ => Err(wrong()),
+        };
+    }
+    if input.peek(token::Paren) {
+        return match (input.parse::<TokenTree>(), &known.form) {
+            (Ok(TokenTree::Group(group)), Form::List) => Ok(Value::List(group.stream())),
+            _ => Err(wrong()),
+        };
+    }
+    match known.form {
+        Form::Flag | Form::FlagOrValue => Ok(Value::Nothing),
+        Form::Value | Form::List => Err(wrong()),
+    }
+}
+
+fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
+    while !input.is_empty() {
+        if input.parse::<Option<Token![,]>>()?.is_some() {
+            break;
+        }
+        input.parse::<TokenTree>()?;
+    }
+    Ok(())
+}
+
+fn unknown(name: &Ident, place: &Place) -> String {
+    let names: Vec<&str> = place.known.iter().map(|known| known.name).collect();
+    if let Some(elsewhere) = PLACES.iter().find(|other| other.find(name).is_some()) {
+        return errors::option_elsewhere(name, place.name, elsewhere.name);
+    }
+    match naming::closest(&name.to_string(), &names) {
+        Some(meant) => errors::unknown_option_like(name, place.name, meant),
+        None => errors::unknown_option(name, place.name, &list(place)),
+    }
+}
+
+fn list(place: &Place) -> String {
+    let names: Vec<String> = place.known.iter().map(|known| format!("`{}`", known.name)).collect();
+    names.join(", ")
+}
+
+/// The single word of a value such as `unbounded`.
+fn word(value: &Expr) -> Option<&Ident> {
+    match value {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        _ => None,
+    }
+}
+
+/// The literal `true` or `false`.
+fn boolean(value: &Expr) -> Option<bool> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            syn::Lit::Bool(literal) => Some(literal.value),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Where the library is: `crate = ::path`, or its own name.
+fn library(entry: Option<&Entry>, errors: &mut Errors) -> TokenStream {
+    if let Some(Value::Expr(value)) = entry.map(|entry| &entry.value) {
+        match &**value {
+            Expr::Path(path) if path.qself.is_none() => return quote!(#path),
+            other => errors.push(other, errors::crate_path()),
+        }
+    }
+    quote!(::actor_core)
+}

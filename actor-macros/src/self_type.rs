@@ -1,0 +1,68 @@
+//! `Self` in code that is repeated where it would mean another type.
+
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+
+/// The tokens with `Self` replaced by the actor's type. By tokens, so that it also works inside of macros and constants.
+pub(crate) fn substitute(tokens: &impl ToTokens, actor: &impl ToTokens) -> TokenStream {
+    replace(tokens.to_token_stream(), &actor.to_token_stream())
+}
+
+fn replace(tokens: TokenStream, actor: &TokenStream) -> TokenStream {
+    let mut replaced = TokenStream::new();
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                let actor = located(actor.clone(), &ident);
+                // `Self::N` of a generic actor needs the brackets.
+                if matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':') {
+                    replaced.extend(quote!(<#actor>));
+                } else {
+                    replaced.extend(actor);
+                }
+            }
+            TokenTree::Group(group) => {
+                let mut inner = Group::new(group.delimiter(), replace(group.stream(), actor));
+                inner.set_span(group.span());
+                replaced.extend([TokenTree::Group(inner)]);
+            }
+            other => replaced.extend([other]),
+        }
+    }
+    replaced
+}
+
+/// Errors in the copy belong to where the user wrote `Self`.
+fn located(tokens: TokenStream, at: &Ident) -> TokenStream {
+    relocate(tokens, at.span())
+}
+
+/// The same tokens with another place, resolved as before.
+pub(crate) fn relocate(tokens: TokenStream, place: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                token = TokenTree::Group(Group::new(group.delimiter(), relocate(group.stream(), place)));
+            }
+            token.set_span(token.span().located_at(place));
+            token
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::substitute;
+    use crate::show::show;
+    use quote::quote;
+
+    #[test]
+    fn everywhere_but_in_words() {
+        let actor = quote!(Ring<T, N>);
+        let replaced = substitute(&quote!(Option<[Self; Self::SIZE]>), &actor);
+        assert_eq!(show(&replaced), "Option<[Ring<T, N>; <Ring<T, N>>::SIZE]>");
+        assert_eq!(show(&substitute(&quote!(Selfish), &actor)), "Selfish");
+    }
+}

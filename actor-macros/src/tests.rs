@@ -1,0 +1,104 @@
+//! The stages as a whole, outside of a compiler.
+
+#![allow(clippy::expect_used, reason = "a test may fail")]
+
+use crate::run;
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use std::path::Path;
+use syn::Item;
+
+/// All items with `#[actor(..)]` of the programs that compile: its options, and the rest.
+fn items() -> Vec<(TokenStream, TokenStream)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui-tests/pass");
+    let mut items = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the folder of the programs") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a program");
+        collect(syn::parse_file(&text).expect("a program that compiles").items, &mut items);
+    }
+    items
+}
+
+fn collect(from: Vec<Item>, items: &mut Vec<(TokenStream, TokenStream)>) {
+    for mut item in from {
+        let attrs = match &mut item {
+            Item::Struct(item) => &mut item.attrs,
+            Item::Impl(item) => &mut item.attrs,
+            Item::Mod(module) => {
+                collect(module.content.take().map(|(_, items)| items).unwrap_or_default(), items);
+                continue;
+            }
+            _ => continue,
+        };
+        let is_ours =
+            |attr: &syn::Attribute| attr.path().segments.last().is_some_and(|last| last.ident == "actor");
+        let Some(at) = attrs.iter().position(is_ours) else { continue };
+        let options = match attrs.remove(at).meta {
+            syn::Meta::List(list) => list.tokens,
+            _ => TokenStream::new(),
+        };
+        items.push((options, item.to_token_stream()));
+    }
+}
+
+/// The tokens without the one of this number, counted through all groups.
+fn without(tokens: TokenStream, number: &mut usize) -> TokenStream {
+    let mut kept = Vec::new();
+    for token in tokens {
+        let is_it = *number == 0;
+        *number = number.wrapping_sub(1);
+        match token {
+            _ if is_it => {}
+            TokenTree::Group(group) => {
+                kept.push(TokenTree::Group(Group::new(group.delimiter(), without(group.stream(), number))));
+            }
+            other => kept.push(other),
+        }
+    }
+    kept.into_iter().collect()
+}
+
+fn count(tokens: TokenStream) -> usize {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => 1 + count(group.stream()),
+            _ => 1,
+        })
+        .sum()
+}
+
+#[test]
+fn what_compiles_expands_to_items() {
+    let items = items();
+    assert!(items.len() > 20, "only {} items were found", items.len());
+    for (options, item) in items {
+        let expansion = run(options, item.clone());
+        assert!(!expansion.to_string().contains("compile_error"), "{item}");
+        syn::parse2::<syn::File>(expansion).expect("items");
+    }
+}
+
+#[test]
+fn an_item_with_any_token_missing_is_no_reason_to_panic() {
+    for (options, item) in items() {
+        for number in 0..count(item.clone()) {
+            run(options.clone(), without(item.clone(), &mut { number }));
+        }
+        for number in 0..count(options.clone()) {
+            run(without(options.clone(), &mut { number }), item.clone());
+        }
+    }
+}
+
+#[test]
+fn the_users_item_comes_first_and_untouched() {
+    let item = quote! {
+        impl Account {
+            pub unsafe fn open(&self) -> &str { half typed. }
+        }
+    };
+    let expansion = run(TokenStream::new(), item.clone()).to_string();
+    assert!(expansion.starts_with(&item.to_string()), "{expansion}");
+    assert_eq!(expansion.matches("compile_error").count(), 2, "{expansion}");
+}

@@ -1,0 +1,136 @@
+//! Recognising types by how they are written, which is all that a macro sees.
+
+use syn::visit::Visit;
+use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeImplTrait};
+
+/// The type without parentheses and the invisible groups that `$t:ty` leaves.
+pub(crate) fn peel(mut ty: &Type) -> &Type {
+    loop {
+        match ty {
+            Type::Group(group) => ty = &group.elem,
+            Type::Paren(paren) => ty = &paren.elem,
+            _ => return ty,
+        }
+    }
+}
+
+/// `Name<..>` of `some::path::Name<..>`.
+pub(crate) fn last_segment(ty: &Type) -> Option<&PathSegment> {
+    match peel(ty) {
+        Type::Path(path) if path.qself.is_none() => path.path.segments.last(),
+        _ => None,
+    }
+}
+
+/// Whether the last name of the path is `name`.
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+    last_segment(ty).is_some_and(|segment| segment.ident == name)
+}
+
+/// The generic arguments in angle brackets.
+pub(crate) fn arguments(segment: &PathSegment) -> impl Iterator<Item = &GenericArgument> {
+    match &segment.arguments {
+        PathArguments::AngleBracketed(list) => Some(list.args.iter()),
+        _ => None,
+    }
+    .into_iter()
+    .flatten()
+}
+
+/// The types among them, if there is nothing else but lifetimes.
+pub(crate) fn type_arguments(segment: &PathSegment) -> Vec<&Type> {
+    arguments(segment)
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
+        .collect()
+}
+
+/// `T` of `Name<T>`.
+pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == name)?;
+    let mut all = arguments(segment);
+    match (all.next(), all.next()) {
+        (Some(GenericArgument::Type(ty)), None) => Some(ty),
+        _ => None,
+    }
+}
+
+/// Whether it is `()`.
+pub(crate) fn is_unit(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
+}
+
+/// The first `impl Trait` in a type, which no field can have.
+pub(crate) fn find_impl(ty: &Type) -> Option<&TypeImplTrait> {
+    struct Search<'ast>(Option<&'ast TypeImplTrait>);
+    impl<'ast> Visit<'ast> for Search<'ast> {
+        fn visit_type_impl_trait(&mut self, found: &'ast TypeImplTrait) {
+            self.0 = self.0.or(Some(found));
+        }
+    }
+    let mut search = Search(None);
+    search.visit_type(ty);
+    search.0
+}
+
+/// Of types that all must be `Send`, the one to blame if they are not: one that is known for it, or the only one that may be.
+pub(crate) fn suspect<'a>(types: &[&'a Type]) -> Option<&'a Type> {
+    let mut unclear = types.iter().copied().filter(|ty| !is_plain_data(ty));
+    types
+        .iter()
+        .copied()
+        .find(|ty| is_notorious(ty))
+        .or_else(|| unclear.next().filter(|_| unclear.next().is_none()))
+}
+
+/// Whether a name in it says that it stays on its thread.
+fn is_notorious(ty: &Type) -> bool {
+    struct Search(bool);
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_path_segment(&mut self, segment: &'ast PathSegment) {
+            self.0 |= ["Rc", "MutexGuard", "RwLockReadGuard", "RwLockWriteGuard", "NonNull"]
+                .iter()
+                .any(|name| segment.ident == name);
+            syn::visit::visit_path_segment(self, segment);
+        }
+        fn visit_type_ptr(&mut self, _: &'ast syn::TypePtr) {
+            self.0 = true;
+        }
+        fn visit_type_trait_object(&mut self, object: &'ast syn::TypeTraitObject) {
+            let says_send = object.bounds.iter().any(|bound| match bound {
+                syn::TypeParamBound::Trait(bound) => {
+                    bound.path.segments.last().is_some_and(|segment| segment.ident == "Send")
+                }
+                _ => false,
+            });
+            self.0 |= !says_send;
+        }
+    }
+    let mut search = Search(false);
+    search.visit_type(ty);
+    search.0
+}
+
+/// Whether one can see that it is owned data that any thread may have, whatever it holds: then nothing needs to be asserted.
+fn is_plain_data(ty: &Type) -> bool {
+    const SCALARS: [&str; 18] = [
+        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
+        "isize", "f32", "f64", "String", "Duration",
+    ];
+    const HOLDERS: [&str; 7] = ["Option", "Vec", "Box", "Result", "VecDeque", "HashMap", "BTreeMap"];
+    match peel(ty) {
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_plain_data),
+        Type::Array(array) => is_plain_data(&array.elem),
+        Type::Slice(slice) => is_plain_data(&slice.elem),
+        other => last_segment(other).is_some_and(|segment| {
+            if matches!(segment.arguments, PathArguments::None) {
+                SCALARS.iter().any(|name| segment.ident == name)
+            } else {
+                HOLDERS.iter().any(|name| segment.ident == name)
+                    && type_arguments(segment).into_iter().all(is_plain_data)
+            }
+        }),
+    }
+}

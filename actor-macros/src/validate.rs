@@ -1,0 +1,113 @@
+//! The rules that more than one token makes or breaks.
+
+use crate::errors::{self, Errors};
+use crate::input::TraitInput;
+use crate::model::{ActorDef, ActorImpl, Message, Receiver};
+use crate::show::show;
+use syn::{Attribute, GenericParam, Generics};
+
+pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
+    once(&def.attrs, errors);
+    no_lifetimes(&def.generics, errors);
+}
+
+pub(crate) fn actor_impl(block: &ActorImpl, errors: &mut Errors) {
+    once(&block.attrs, errors);
+    if let Some(trait_) = &block.trait_ {
+        return errors.push(trait_, errors::on_trait_impl(&show(trait_)));
+    }
+    if block.actor.is_none() {
+        errors.push(&block.self_ty, errors::not_a_path(&show(&block.self_ty)));
+    }
+    // An actor with a lifetime of its own is the error of its struct.
+    if !block.has_lifetime_arguments() {
+        no_lifetimes(&block.generics, errors);
+    }
+    for message in &block.messages {
+        policy(message, errors);
+        if ["into", "try_into"].iter().any(|name| message.name == name) {
+            errors.push(&message.name, errors::by_value_of_prelude(&message.name));
+        }
+    }
+    names(&block.messages, errors);
+    hooks(block, errors);
+}
+
+pub(crate) fn protocol(input: &TraitInput, errors: &mut Errors) {
+    for method in &input.methods {
+        let name = &method.sig.ident;
+        if method.sig.receiver().is_none() {
+            errors.push(name, errors::protocol_without_receiver(name));
+        }
+        for param in &method.sig.generics.params {
+            if !matches!(param, GenericParam::Lifetime(_)) {
+                errors.push(param, errors::protocol_generic(name));
+            }
+        }
+    }
+    if errors.is_empty() {
+        errors.push(&input.keyword, errors::trait_not_yet());
+    }
+}
+
+/// `#[actor]` is there already when it comes to this attribute.
+fn once(attrs: &[Attribute], errors: &mut Errors) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("actor")) {
+        errors.push(attr.path(), errors::actor_twice());
+    }
+}
+
+fn no_lifetimes(generics: &Generics, errors: &mut Errors) {
+    for param in generics.lifetimes() {
+        errors.push(&param.lifetime, errors::lifetime_actor(&param.lifetime));
+    }
+}
+
+/// What the options of a message say together, and with its signature.
+fn policy(message: &Message, errors: &mut Errors) {
+    let options = &message.options;
+    if options.broken {
+        return;
+    }
+    if let Some(interleave) = &options.interleave {
+        if message.receiver == Receiver::Value {
+            errors.push(interleave, errors::interleave_by_value());
+        }
+        if options.concurrent.is_some() {
+            return errors.push(interleave, errors::interleave_and_concurrent());
+        }
+    }
+    if let Some(concurrent) = &options.concurrent {
+        let can = message.asyncness.is_some() && message.receiver == Receiver::Shared;
+        let text = if can { errors::concurrent_not_yet() } else { errors::concurrent_needs_shared() };
+        errors.push(concurrent, text);
+    }
+    if let Some(urgent) = &options.urgent {
+        errors.push(urgent, errors::urgent_not_yet());
+    }
+    if let Some(when) = &options.when {
+        errors.push(when, errors::when_not_yet());
+    }
+}
+
+/// A variant a message.
+fn names(messages: &[Message], errors: &mut Errors) {
+    for message in messages {
+        if let Some(first) = &message.twin_of {
+            let place = message.options.name.as_ref().unwrap_or(&message.name);
+            errors.push(place, errors::same_variant(&message.variant, first, errors::line(first)));
+        }
+    }
+}
+
+fn hooks(block: &ActorImpl, errors: &mut Errors) {
+    for (number, hook) in block.hooks.iter().enumerate() {
+        let first = block.hooks.iter().take(number).find(|other| {
+            other.moment == hook.moment && (other.attrs.cfg.is_empty() || hook.attrs.cfg.is_empty())
+        });
+        if let Some(first) = first {
+            let text = errors::hook_twice(hook.moment.name(), &first.method, errors::line(&first.method));
+            errors.push(&hook.attr, text);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The tables.
+
+use std::fmt::Write as _;
+
+use crate::contestant::Threads;
+use crate::round::{Entry, Kind, Row};
+use crate::scenario::Scenario;
+use crate::targets::{self, Target};
+
+/// Nanoseconds, and how they compare.
+pub(crate) fn times(threads: Threads, entries: &[Entry], rows: &[Row]) {
+    if rows.is_empty() {
+        return;
+    }
+    let title = match threads {
+        Threads::One => "ns an operation, one thread",
+        Threads::Two => "ns an operation, two threads",
+    };
+    let mut table = Table::new(title, entries);
+    table.head.push("ours / best peer".into());
+    table.head.push("ours / by hand".into());
+    for row in rows {
+        let mut line = figures(row, 0);
+        line.push(against(entries, row, Kind::Ours, Kind::Peer, targets::peers(row.scenario, threads)));
+        line.push(against(entries, row, Kind::Ours, Kind::ByHand, targets::by_hand(row.scenario)));
+        table.lines.push(line);
+        if let Some(target) = targets::mailbox_only(row.scenario) {
+            let compared = against(entries, row, Kind::MailboxOnly, Kind::Peer, Some(target));
+            if !compared.is_empty() {
+                let mut line = vec![format!("{}, mailbox only", row.scenario)];
+                line.resize(entries.len() + 1, String::new());
+                line.push(compared);
+                line.push(String::new());
+                table.lines.push(line);
+            }
+        }
+    }
+    table.print();
+}
+
+/// Allocations, and the bytes of an idle actor.
+pub(crate) fn memory(entries: &[Entry], rows: &[Row]) {
+    if rows.is_empty() {
+        return;
+    }
+    let mut table = Table::new("allocations an operation", entries);
+    table.head.push("ours".into());
+    for row in rows {
+        let mut line = figures(row, if row.scenario == Scenario::Idle { 0 } else { 2 });
+        let verdict = |(entry, figure): (&Entry, &f64)| {
+            let target = targets::memory(row.scenario, entry.kind == Kind::Ours)?;
+            // A table that grows once in a while is not an allocation of the operation's.
+            let figure =
+                if row.scenario == Scenario::Idle { *figure } else { (figure * 50.0).round() / 50.0 };
+            matches!(entry.kind, Kind::Ours | Kind::MailboxOnly)
+                .then(|| format!("≤ {} {}", target.goal, target.verdict(figure)))
+        };
+        let verdicts: Vec<_> = entries.iter().zip(&row.figures).filter_map(verdict).collect();
+        line.push(verdicts.join("; "));
+        table.lines.push(line);
+    }
+    table.print();
+}
+
+fn figures(row: &Row, digits: usize) -> Vec<String> {
+    let figures = row.figures.iter().map(|figure| format!("{figure:.digits$}"));
+    std::iter::once(row.scenario.to_string()).chain(figures).collect()
+}
+
+/// The figure of `ours` as a share of the best of `rivals`; empty if one of them does not take part.
+fn against(entries: &[Entry], row: &Row, ours: Kind, rivals: Kind, target: Option<Target>) -> String {
+    let of = |kind: Kind| entries.iter().zip(&row.figures).filter(move |(entry, _)| entry.kind == kind);
+    let best = of(rivals).min_by(|(_, one), (_, other)| one.total_cmp(other));
+    let (Some((_, ours)), Some((rival, best)), Some(target)) = (of(ours).next(), best, target) else {
+        return String::new();
+    };
+    let share = ours / best;
+    format!("{share:.2} of {}, ≤ {} {}", rival.name, target.goal, target.verdict(share))
+}
+
+struct Table {
+    head: Vec<String>,
+    lines: Vec<Vec<String>>,
+}
+
+impl Table {
+    fn new(title: &str, entries: &[Entry]) -> Self {
+        let names = entries.iter().map(|entry| entry.name.to_owned());
+        Self { head: std::iter::once(title.to_owned()).chain(names).collect(), lines: Vec::new() }
+    }
+
+    /// As Markdown that can be read as it is.
+    fn print(&self) {
+        let width = |column: usize| {
+            let cells = std::iter::once(&self.head).chain(&self.lines).filter_map(|line| line.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.head.len()).map(width).collect();
+        let mut text = String::from("\n");
+        let mut push = |line: &[String]| {
+            for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+                let _ = match column {
+                    0 => write!(text, "| {cell:<width$} "),
+                    _ => write!(text, "| {cell:>width$} "),
+                };
+            }
+            text.push_str("|\n");
+        };
+        push(&self.head);
+        let rules: Vec<_> = widths
+            .iter()
+            .enumerate()
+            .map(
+                |(column, width)| {
+                    if column == 0 { "-".repeat(*width) } else { format!("{}:", "-".repeat(width - 1)) }
+                },
+            )
+            .collect();
+        push(&rules);
+        self.lines.iter().for_each(|line| push(line));
+        print!("{text}");
+    }
+}

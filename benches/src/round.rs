@@ -1,0 +1,107 @@
+//! Who takes part, and the rounds in which they take turns.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use crate::allocator;
+use crate::contestant::{Contestant, Threads};
+use crate::contestants::{
+    actix::Actix, hand_flume::HandFlume, hand_tokio::HandTokio, kameo::Kameo, ours::Ours, ractor::Ractor,
+    rsactor::Rsactor, xtra::Xtra,
+};
+use crate::options::Options;
+use crate::scenario::Scenario;
+
+/// What a contestant is to its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Ours,
+    /// Ours without direct calls: shown, and held against a target of its own.
+    MailboxOnly,
+    ByHand,
+    Peer,
+}
+
+/// A contestant whose type is forgotten.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    time: fn(Scenario, Threads, u64) -> Duration,
+    allocations: fn(Scenario, u64) -> f64,
+    idle_bytes: fn(NonZeroU64) -> u64,
+}
+
+impl Entry {
+    pub(crate) fn all() -> [Self; 9] {
+        [
+            Self::of::<HandTokio>(Kind::ByHand),
+            Self::of::<HandFlume>(Kind::ByHand),
+            Self::of::<Kameo>(Kind::Peer),
+            Self::of::<Ractor>(Kind::Peer),
+            Self::of::<Actix>(Kind::Peer),
+            Self::of::<Xtra>(Kind::Peer),
+            Self::of::<Rsactor>(Kind::Peer),
+            Self::of::<Ours<false>>(Kind::MailboxOnly),
+            Self::of::<Ours<true>>(Kind::Ours),
+        ]
+    }
+
+    fn of<C: Contestant>(kind: Kind) -> Self {
+        Self {
+            name: C::NAME,
+            kind,
+            time: |scenario, threads, operations| scenario.time::<C>(threads, operations),
+            allocations: allocator::allocations::<C>,
+            idle_bytes: allocator::idle_bytes::<C>,
+        }
+    }
+}
+
+/// A scenario's figures, one a contestant, in the order of the entries.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) scenario: Scenario,
+    pub(crate) figures: Vec<f64>,
+}
+
+/// Nanoseconds an operation.
+pub(crate) fn time(entries: &[Entry], options: &Options, threads: Threads) -> Vec<Row> {
+    let timed = options.scenarios().into_iter().filter(|scenario| *scenario != Scenario::Idle);
+    timed
+        .map(|scenario| {
+            eprintln!("{scenario}, {threads:?}");
+            let operations = options.operations(scenario);
+            let mut rounds = vec![Vec::new(); entries.len()];
+            for _ in 0..options.rounds() {
+                for (entry, rounds) in entries.iter().zip(&mut rounds) {
+                    rounds.push((entry.time)(scenario, threads, operations));
+                }
+            }
+            #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+            let each = |mut rounds: Vec<Duration>| median(&mut rounds).as_nanos() as f64 / operations as f64;
+            Row { scenario, figures: rounds.into_iter().map(each).collect() }
+        })
+        .collect()
+}
+
+/// Allocations an operation, and bytes an idle actor.
+pub(crate) fn count(entries: &[Entry], options: &Options) -> Vec<Row> {
+    let count = |scenario: Scenario| {
+        eprintln!("{scenario}, allocations");
+        // They do not vary as times do.
+        let operations = NonZeroU64::new(scenario.operations() / 10).expect("enough operations");
+        #[expect(clippy::cast_precision_loss, reason = "bytes of one actor")]
+        let figure = |entry: &Entry| match scenario {
+            Scenario::Idle => (entry.idle_bytes)(operations) as f64,
+            _ => (entry.allocations)(scenario, operations.get()),
+        };
+        Row { scenario, figures: entries.iter().map(figure).collect() }
+    };
+    options.scenarios().into_iter().map(count).collect()
+}
+
+fn median(rounds: &mut [Duration]) -> Duration {
+    rounds.sort_unstable();
+    rounds[rounds.len() / 2]
+}

@@ -1,0 +1,268 @@
+//! Where one item is sold.
+
+use actor_core::prelude::*;
+
+use crate::client::ClientHandle;
+use crate::line::Lot;
+use crate::seller::SellerHandle;
+use crate::{Price, Time};
+
+/// How much more an offer must be than the best before it.
+pub(crate) const INCREMENT: Price = 10;
+
+/// Sells one item to whoever offers most.
+///
+/// Its mailbox has no bound: it waits for the answers of clients, so no client may wait for room here. It looks at no
+/// result of a tell, since a client that has gone needs no news.
+#[actor(mailbox = unbounded)]
+#[derive(Debug)]
+pub(crate) struct Auction {
+    lot: Lot,
+    seller: SellerHandle,
+    best: Option<Offer>,
+    /// All that ever offered, since all want to know how it ends.
+    bidders: Vec<ClientHandle>,
+    offers: u32,
+    over: bool,
+}
+
+/// A client's price.
+#[derive(Debug)]
+struct Offer {
+    client: ClientHandle,
+    price: Price,
+}
+
+/// How an auction went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) lot: Lot,
+    /// Offers that came in time, good or not.
+    pub(crate) offers: u32,
+    /// Who bought it, and for how much.
+    pub(crate) sold: Option<(String, Price)>,
+}
+
+#[actor]
+impl Auction {
+    pub(crate) fn new(lot: Lot, seller: SellerHandle) -> Self {
+        Self { lot, seller, best: None, bidders: Vec::new(), offers: 0, over: false }
+    }
+
+    /// `client` offers `price`. Whoever is beaten by it is asked for more, until somebody leaves.
+    pub(crate) async fn offer(&mut self, at: Time, price: Price, client: ClientHandle) {
+        self.tick(at).await;
+        if self.over {
+            let _ = client.auction_over(self.item()).tell().await;
+            return;
+        }
+        if !self.bidders.contains(&client) {
+            self.bidders.push(client.clone());
+        }
+        let mut next = Some(Offer { client, price });
+        while let Some(offer) = next {
+            next = match self.take(offer).await {
+                Some(beaten) => self.ask_for_more(beaten).await,
+                None => None,
+            };
+        }
+    }
+
+    /// `client` wants to know how it stands; it hears so in the grace time too.
+    pub(crate) async fn inquire(&mut self, at: Time, client: ClientHandle) {
+        self.tick(at).await;
+        let _ = if self.over {
+            client.auction_over(self.item()).tell().await
+        } else {
+            client.status(self.item(), self.asked(), self.lot.closes).tell().await
+        };
+    }
+
+    /// Time goes on. From the closing time on the auction is over, and all that took part hear how it ended.
+    pub(crate) async fn tick(&mut self, now: Time) {
+        if self.over || now < self.lot.closes {
+            return;
+        }
+        self.over = true;
+        for bidder in &self.bidders {
+            let _ = match &self.best {
+                Some(Offer { client, price }) => {
+                    let (seller, client) = (self.seller.clone(), client.clone());
+                    bidder.auction_concluded(self.item(), seller, client, *price).tell().await
+                }
+                None => bidder.auction_failed(self.item()).tell().await,
+            };
+        }
+        let _ = match &self.best {
+            Some(Offer { client, price }) => {
+                self.seller.auction_concluded(self.item(), client.clone(), *price).tell().await
+            }
+            None => self.seller.auction_failed(self.item()).tell().await,
+        };
+    }
+
+    /// The grace time has passed: the last message, and how it went.
+    pub(crate) fn end(self) -> Outcome {
+        let sold = self.best.map(|best| (best.client.name().unwrap_or_default().to_owned(), best.price));
+        Outcome { lot: self.lot, offers: self.offers, sold }
+    }
+
+    /// The least that is taken.
+    fn asked(&self) -> Price {
+        self.best.as_ref().map_or(self.lot.minimum, |best| best.price.saturating_add(INCREMENT))
+    }
+
+    fn item(&self) -> String {
+        self.lot.item.clone()
+    }
+
+    /// Takes an offer if it is high enough. Returns who is beaten: the one that was best, or this one.
+    async fn take(&mut self, offer: Offer) -> Option<ClientHandle> {
+        self.offers += 1;
+        if offer.price < self.asked() {
+            return Some(offer.client);
+        }
+        let _ = offer.client.best_offer(self.item(), offer.price).tell().await;
+        let client = offer.client.clone();
+        let before = self.best.replace(offer)?.client;
+        // One that raises its own offer beats nobody.
+        (before != client).then_some(before)
+    }
+
+    /// What `client` offers now that it is beaten; nothing if it leaves, or has gone.
+    async fn ask_for_more(&self, client: ClientHandle) -> Option<Offer> {
+        let asked = self.asked();
+        let price = client.beaten_offer(self.item(), asked).await.ok().flatten()?;
+        (price >= asked).then_some(Offer { client, price })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Client;
+    use crate::news::News;
+    use crate::seller::Seller;
+
+    /// An auction from 0 to 60, with a grace time until 80, and its seller.
+    fn auction(minimum: Price) -> (AuctionHandle, SellerHandle) {
+        let seller = Seller::default().spawn_with(Spawn::new().name("ann"));
+        let (item, seller_name) = ("violin".to_owned(), "ann".to_owned());
+        let lot = Lot { item, seller: seller_name, minimum, opens: 0, closes: 60, end: 80 };
+        (Auction::new(lot, seller.clone()).spawn(), seller)
+    }
+
+    fn client(name: &str) -> ClientHandle {
+        Client::default().spawn_with(Spawn::new().name(name))
+    }
+
+    /// All that a client has heard. `auction` is asked first, so that what it is at is done.
+    async fn heard(auction: &AuctionHandle, client: &ClientHandle) -> Vec<News> {
+        auction.tick(0).await.unwrap();
+        client.heard().await.unwrap().into_iter().map(|heard| heard.news).collect()
+    }
+
+    #[tokio::test]
+    async fn the_first_offer_needs_the_minimum() {
+        let (auction, _) = auction(100);
+        let (low, enough) = (client("low"), client("enough"));
+        auction.offer(1, 99, low.clone()).await.unwrap();
+        auction.offer(2, 100, enough.clone()).await.unwrap();
+        assert_eq!(heard(&auction, &low).await, [News::BeatenOffer { asked: 100 }]);
+        assert_eq!(heard(&auction, &enough).await, [News::BestOffer { price: 100 }]);
+    }
+
+    #[tokio::test]
+    async fn later_offers_need_the_increment() {
+        let (auction, _) = auction(100);
+        let (first, second) = (client("first"), client("second"));
+        auction.offer(1, 100, first.clone()).await.unwrap();
+        auction.offer(2, 109, second.clone()).await.unwrap();
+        assert_eq!(heard(&auction, &second).await, [News::BeatenOffer { asked: 110 }]);
+        auction.offer(3, 110, second.clone()).await.unwrap();
+        let beaten = [News::BestOffer { price: 100 }, News::BeatenOffer { asked: 120 }];
+        assert_eq!(heard(&auction, &first).await, beaten);
+    }
+
+    #[tokio::test]
+    async fn two_clients_go_on_until_one_has_reached_its_top() {
+        let (auction, _) = auction(100);
+        let (bob, cleo) = (client("bob"), client("cleo"));
+        bob.bid(1, auction.clone(), "violin", 100, 135).await.unwrap();
+        cleo.bid(2, auction.clone(), "violin", 110, 200).await.unwrap();
+        let outcome = auction.end().await.unwrap();
+        assert_eq!(outcome.sold, Some(("cleo".to_owned(), 130)));
+        assert_eq!(outcome.offers, 4);
+    }
+
+    #[tokio::test]
+    async fn who_raises_its_own_offer_beats_nobody() {
+        let (auction, _) = auction(100);
+        let bob = client("bob");
+        bob.bid(1, auction.clone(), "violin", 100, 500).await.unwrap();
+        bob.bid(2, auction.clone(), "violin", 150, 500).await.unwrap();
+        let best = [News::BestOffer { price: 100 }, News::BestOffer { price: 150 }];
+        assert_eq!(heard(&auction, &bob).await, best);
+    }
+
+    #[tokio::test]
+    async fn winner_losers_and_seller_hear_how_it_ended() {
+        let (auction, seller) = auction(100);
+        let (bob, cleo) = (client("bob"), client("cleo"));
+        auction.offer(1, 100, bob.clone()).await.unwrap();
+        auction.offer(2, 150, cleo.clone()).await.unwrap();
+        auction.tick(60).await.unwrap();
+        let sold = News::Sold { client: "cleo".into(), price: 150 };
+        assert_eq!(heard(&auction, &bob).await.last(), Some(&sold));
+        assert_eq!(seller.heard().await.unwrap()[0].news, sold);
+        let won = News::Won { seller: "ann".into(), price: 150 };
+        assert_eq!(heard(&auction, &cleo).await.last(), Some(&won));
+    }
+
+    #[tokio::test]
+    async fn without_an_offer_that_is_enough_it_fails() {
+        let (auction, seller) = auction(100);
+        let low = client("low");
+        auction.offer(1, 5, low.clone()).await.unwrap();
+        auction.tick(60).await.unwrap();
+        assert_eq!(heard(&auction, &low).await.last(), Some(&News::Failed));
+        assert_eq!(seller.heard().await.unwrap()[0].news, News::Failed);
+        assert_eq!(auction.end().await.unwrap().sold, None);
+    }
+
+    #[tokio::test]
+    async fn what_is_over_stays_over() {
+        let (auction, seller) = auction(100);
+        let (bob, late) = (client("bob"), client("late"));
+        auction.offer(1, 100, bob.clone()).await.unwrap();
+        for at in [60, 61, 79] {
+            auction.offer(at, 1000, late.clone()).await.unwrap();
+            auction.inquire(at, late.clone()).await.unwrap();
+        }
+        assert_eq!(heard(&auction, &late).await, vec![News::Over; 6]);
+        assert_eq!(seller.heard().await.unwrap().len(), 1);
+        assert_eq!(auction.end().await.unwrap().sold, Some(("bob".into(), 100)));
+    }
+
+    #[tokio::test]
+    async fn inquiring_tells_what_is_asked_and_until_when() {
+        let (auction, _) = auction(100);
+        let (bob, dan) = (client("bob"), client("dan"));
+        auction.inquire(0, dan.clone()).await.unwrap();
+        auction.offer(1, 100, bob).await.unwrap();
+        auction.inquire(2, dan.clone()).await.unwrap();
+        let asked = [100, 110].map(|asked| News::Status { asked, expires: 60 });
+        assert_eq!(heard(&auction, &dan).await, asked);
+    }
+
+    #[tokio::test]
+    async fn a_client_that_has_gone_does_not_stop_it() {
+        let (auction, _) = auction(100);
+        let (gone, cleo) = (client("gone"), client("cleo"));
+        auction.offer(1, 100, gone.clone()).await.unwrap();
+        gone.stop();
+        gone.stopped().await;
+        auction.offer(2, 110, cleo).await.unwrap();
+        assert_eq!(auction.end().await.unwrap().sold, Some(("cleo".into(), 110)));
+    }
+}

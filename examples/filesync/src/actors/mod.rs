@@ -1,0 +1,12 @@
+//! The actors: for each folder a [`Disk`](disk::Disk) that answers and a [`Peer`](peer::Peer) that asks, between each
+//! two of them a [`Link`](link::Link) in each direction, and one [`Reporter`](reporter::Reporter) for them all.
+//!
+//! Who waits for whom is a line, so nobody can wait for himself: a peer for links, a link for a disk, a disk for nobody.
+
+mod ask;
+pub(crate) mod disk;
+pub(crate) mod link;
+pub(crate) mod peer;
+pub(crate) mod reporter;
+#[cfg(test)]
+mod tests;

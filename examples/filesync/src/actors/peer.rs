@@ -1,0 +1,192 @@
+//! The side of a folder that asks.
+
+mod apply;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actor_core::prelude::*;
+use futures::future::join_all;
+use tokio::task::spawn_blocking;
+
+use super::disk::DiskHandle;
+use super::link::LinkHandle;
+use super::reporter::ReporterHandle;
+use crate::error::Error;
+use crate::folder::{Folder, Memory};
+use crate::index::{Entries, Index, Snapshot};
+use crate::merge::merge;
+use crate::path::RelPath;
+use crate::plan::plan;
+use crate::scan::scan;
+
+/// Brings its folder to what all peers together come to.
+///
+/// It alone changes the folder and its index; the [`Disk`](super::disk::Disk) beside it shows them to the others, who
+/// are answered while this one is busy.
+#[actor]
+#[derive(Debug)]
+pub(crate) struct Peer {
+    /// Which one it is, for the reporter.
+    number: usize,
+    folder: Arc<Folder>,
+    index: Index,
+    disk: DiskHandle,
+    reporter: ReporterHandle,
+    settings: Settings,
+    /// What the last look at the folder could not see; neither it nor anything below is touched.
+    blocked: BTreeSet<RelPath>,
+    saved: Instant,
+}
+
+/// How a peer works.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// How long an answer may take before another peer is asked.
+    pub(crate) patience: Duration,
+    /// How many files are brought to the disk together; each is kept open until then.
+    pub(crate) batch: usize,
+}
+
+/// What a look at the folder found.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    pub(crate) edited: usize,
+    pub(crate) deleted: usize,
+    /// Things that should be synced and cannot be.
+    pub(crate) unreadable: BTreeMap<RelPath, String>,
+    /// Things that are not synced, on purpose.
+    pub(crate) ignored: BTreeMap<RelPath, String>,
+}
+
+/// What came of meeting the other peers once.
+#[derive(Debug, Default)]
+pub(crate) struct Met {
+    /// Steps taken, also those that changed no more than the index.
+    pub(crate) steps: usize,
+    pub(crate) taken: usize,
+    pub(crate) bytes: u64,
+    pub(crate) removed: usize,
+    pub(crate) conflicts: BTreeMap<RelPath, BTreeSet<RelPath>>,
+    /// What could not be done for a reason that stays.
+    pub(crate) blocked: Vec<RelPath>,
+    /// What could not be done and may be possible when tried again.
+    pub(crate) failed: Vec<String>,
+}
+
+#[actor]
+impl Peer {
+    pub(crate) fn new(
+        number: usize,
+        folder: Arc<Folder>,
+        index: Index,
+        disk: DiskHandle,
+        reporter: ReporterHandle,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            number,
+            folder,
+            index,
+            disk,
+            reporter,
+            settings,
+            blocked: BTreeSet::new(),
+            saved: Instant::now(),
+        }
+    }
+
+    /// Looks at the folder, and shows the others what has changed in it.
+    pub(crate) async fn look(&mut self) -> Result<Looked, Error> {
+        let (folder, index) = (Arc::clone(&self.folder), self.index.clone());
+        let scan =
+            in_background(move || scan(folder.root(), &index).map_err(Error::io("list", folder.root())));
+        let scan = scan.await?;
+        let observed = self.index.observe(&scan);
+        self.blocked = scan.blocked_paths();
+        self.publish(true).await?;
+        let mut looked = Looked { edited: observed.edited, deleted: observed.deleted, ..Looked::default() };
+        for (path, skip) in scan.blocked {
+            let list = if skip.is_failure() { &mut looked.unreadable } else { &mut looked.ignored };
+            list.insert(path, skip.to_string());
+        }
+        Ok(looked)
+    }
+
+    /// Asks all other peers what they hold, and does what follows from that for this folder.
+    pub(crate) async fn meet(&mut self, links: &[LinkHandle]) -> Result<Met, Error> {
+        let mut met = Met::default();
+        let answers = join_all(links.iter().map(|link| link.index().timeout(self.settings.patience))).await;
+        let mut peers: Vec<(LinkHandle, Snapshot)> = Vec::new();
+        for (link, answer) in links.iter().zip(answers) {
+            match answer {
+                Ok(view) => peers.push((link.clone(), view)),
+                Err(error) => met
+                    .failed
+                    .push(format!("{}: another folder cannot be reached: {error}", self.folder.label())),
+            }
+        }
+        if peers.iter().any(|(_, view)| self.index.has_twin(view)) {
+            self.index.rekey().map_err(Error::io("draw an id for", self.folder.root()))?;
+        }
+        let sides: Vec<Arc<Entries>> = std::iter::once(self.index.entries())
+            .chain(peers.iter().map(|(_, view)| &view.entries))
+            .cloned()
+            .collect();
+        let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
+        let (conflicts, plan) = in_background(move || {
+            let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
+            Ok((merged.conflicts, plan(&local, &merged.entries, &blocked)))
+        })
+        .await?;
+        met.conflicts = conflicts;
+        self.apply(plan, &peers, &mut met).await?;
+        self.publish(true).await?;
+        Ok(met)
+    }
+
+    /// The folder as its index has it.
+    pub(crate) fn view(&self) -> Snapshot {
+        self.index.snapshot()
+    }
+
+    /// Shows the others the index, and saves it if that is due.
+    ///
+    /// A crash between two saves costs nothing but time: what was placed in between is found as if the user had put it
+    /// there, and is the same as the others have.
+    async fn publish(&mut self, save: bool) -> Result<(), Error> {
+        const BETWEEN_SAVES: Duration = Duration::from_secs(1);
+        if self.index.is_dirty() && (save || self.saved.elapsed() > BETWEEN_SAVES) {
+            let (folder, index) = (Arc::clone(&self.folder), self.index.clone());
+            in_background(move || folder.save(&index)).await?;
+            self.index.saved();
+            self.saved = Instant::now();
+        }
+        self.disk.publish(self.index.snapshot()).await.map_err(|error| Error::Actor(error.to_string()))
+    }
+}
+
+/// The index of a folder, with what the user should know about it.
+pub(crate) fn remember(folder: &Folder) -> Result<(Index, Option<String>), Error> {
+    let memory = folder.load()?;
+    let note = match &memory {
+        Memory::Kept(_) | Memory::None(_) => None,
+        Memory::Damaged(_, why) => Some(format!(
+            "{}: its state in .filesync is damaged ({why}); it is made anew from the files",
+            folder.label()
+        )),
+        Memory::Copied(_) => Some(format!(
+            "{}: its state was copied from another folder; it has a new identity now",
+            folder.label()
+        )),
+    };
+    Ok((memory.into_index(), note))
+}
+
+/// Runs what waits for the disk, or thinks long, on a thread of its own.
+async fn in_background<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    spawn_blocking(work).await.unwrap_or_else(|panicked| Err(Error::Actor(panicked.to_string())))
+}

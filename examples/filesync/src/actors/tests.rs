@@ -1,0 +1,140 @@
+//! Links that are cut, disks that pause, and what a fetch makes of them.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actor_core::prelude::*;
+
+use super::disk::{Disk, DiskHandle};
+use super::link::{Link, LinkHandle};
+use super::reporter::Reporter;
+use crate::chunk::{ChunkRef, ContentId};
+use crate::fetch::{FetchError, Fetcher};
+use crate::folder::Folder;
+use crate::index::{Index, Node, Snapshot};
+use crate::path::RelPath;
+use crate::plan::Take;
+use crate::progress::View;
+use crate::scan::scan;
+use crate::serve::ServeError;
+
+const SHORT: Duration = Duration::from_millis(50);
+const LONG: Duration = Duration::from_secs(20);
+
+/// A folder with a file `x`, and its disk.
+struct Shown {
+    dir: tempfile::TempDir,
+    folder: Arc<Folder>,
+    view: Snapshot,
+    disk: DiskHandle,
+}
+
+impl Shown {
+    fn new(content: &[u8]) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("x"), content).unwrap();
+        let folder = Arc::new(Folder::open(dir.path().to_owned(), "a".into()).unwrap());
+        let mut index = Index::new().unwrap();
+        index.observe(&scan(dir.path(), &index).unwrap());
+        let view = index.snapshot();
+        let disk = Disk::new(Arc::clone(&folder), view.clone()).spawn();
+        Self { dir, folder, view, disk }
+    }
+
+    fn link(&self) -> LinkHandle {
+        Link::new(self.disk.clone(), Duration::ZERO).spawn()
+    }
+
+    fn take(&self) -> Take {
+        let path = RelPath::new("x").unwrap();
+        let entry = self.view.entries[&path].clone();
+        let Node::File(file) = entry.node.clone() else { panic!() };
+        Take { path, entry, file, replaces: false }
+    }
+
+    fn only_chunk(&self) -> (ContentId, ChunkRef) {
+        let file = self.take().file;
+        (file.content, ChunkRef { offset: 0, len: file.size as u32, hash: file.content.only_chunk() })
+    }
+}
+
+/// A fetcher for an empty folder that can ask these.
+fn fetcher(here: &Arc<Folder>, take: &Take, peers: &[(LinkHandle, Snapshot)]) -> Fetcher {
+    let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
+    let wanted = [take.file.content].into();
+    Fetcher::new(Arc::clone(here), 0, SHORT, reporter, &wanted, Index::new().unwrap().entries(), peers)
+}
+
+#[tokio::test]
+async fn a_cut_link_answers_when_it_is_mended() {
+    let shown = Shown::new(b"content");
+    let (content, chunk) = shown.only_chunk();
+    let link = shown.link();
+    assert_eq!(link.chunk(content, chunk).await.unwrap(), b"content");
+    link.cut().await.unwrap();
+    assert!(matches!(link.chunk(content, chunk).timeout(SHORT).await, Err(CallError::TimedOut { .. })));
+    let (answer, mended) = tokio::join!(link.chunk(content, chunk).timeout(LONG), link.mend());
+    mended.unwrap();
+    assert_eq!(answer.unwrap(), b"content");
+}
+
+#[tokio::test]
+async fn a_disk_that_pauses_answers_when_it_goes_on() {
+    let shown = Shown::new(b"content");
+    let (link, disk) = (shown.link(), &shown.disk);
+    disk.pause().await.unwrap();
+    assert!(matches!(link.index().timeout(SHORT).await, Err(CallError::TimedOut { .. })));
+    let (answer, resumed) = tokio::join!(link.index().timeout(LONG), disk.resume());
+    resumed.unwrap();
+    assert_eq!(answer.unwrap().peer, shown.view.peer);
+}
+
+#[tokio::test]
+async fn what_a_disk_does_not_have_it_says() {
+    let shown = Shown::new(b"content");
+    let (content, chunk) = shown.only_chunk();
+    let (other, _) = crate::chunk::content_of(&b"other"[..]).unwrap();
+    let absent = shown.disk.chunk(other, chunk).await;
+    assert!(matches!(absent, Err(CallError::Handler(ServeError::Absent))));
+    fs::write(shown.dir.path().join("x"), "changed").unwrap();
+    let changed = shown.link().chunk(content, chunk).await;
+    assert!(matches!(changed, Err(CallError::Handler(ServeError::Changed))));
+}
+
+#[tokio::test]
+async fn a_fetch_goes_on_with_another_peer() {
+    let mut data = vec![0; 1_000_000];
+    blake3::Hasher::new().finalize_xof().fill(&mut data);
+    let (cut, changed, good) = (Shown::new(&data), Shown::new(&data), Shown::new(&data));
+    fs::write(changed.dir.path().join("x"), vec![1; 1_000_000]).unwrap();
+    let links = [cut.link(), changed.link(), good.link()];
+    links[0].cut().await.unwrap();
+    let take = good.take();
+    // The views come from the indexes; what the files became since only shows when they are asked for.
+    let peers: Vec<_> = links.iter().map(|link| (link.clone(), good.view.clone())).collect();
+
+    let here = Shown::new(b"");
+    let ready = fetcher(&here.folder, &take, &peers).fetch(take.clone()).await.unwrap();
+    assert_eq!(ready.take.file, take.file);
+    let temps: Vec<_> = fs::read_dir(here.folder.tmp()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(temps.len() == 1 && fs::read(&temps[0]).unwrap() == data);
+    drop(ready);
+
+    let nobody = fetcher(&here.folder, &take, &peers[..1]).fetch(take.clone()).await;
+    assert!(matches!(nobody, Err(FetchError::NotServed(CallError::TimedOut { .. }))));
+    let nobody = fetcher(&here.folder, &take, &[]).fetch(take).await;
+    assert!(matches!(nobody, Err(FetchError::NoSource)));
+    assert_eq!(fs::read_dir(here.folder.tmp()).unwrap().count(), 0);
+}
+
+#[tokio::test]
+async fn the_reporter_answers_when_enough_was_moved() {
+    let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
+    let (reached, _) = tokio::join!(reporter.when_moved(10), async {
+        for _ in 0..4 {
+            reporter.moved(0, 3).await.unwrap();
+        }
+    });
+    assert_eq!(reached.unwrap(), 12);
+}

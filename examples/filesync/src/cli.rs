@@ -1,0 +1,77 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Keeps folders the same.
+///
+/// Whatever was added, edited or deleted in one folder since the last run is done in the others. What was edited in two
+/// of them is kept in both versions. Each folder remembers what it has seen in `.filesync`.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    after_help = "\
+Exit codes: 0 all is the same; 1 a folder cannot be read or written; 2 wrong use; 3 folders refused;
+4 some things could not be synced; 5 a folder is in use by another filesync; 6 the state is from a newer filesync."
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Bring folders to the same contents
+    Sync(Sync),
+    /// Show it at work: three made-up folders, edits in all of them, a peer that pauses and a link that is cut
+    Demo(Demo),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    /// The folders, at least two
+    #[arg(required = true, num_args = 2.., value_name = "FOLDER")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// How long a peer may take to answer before another one is asked
+    #[arg(long, value_name = "MILLISECONDS", default_value = "5000", value_parser = millis)]
+    pub(crate) patience: Duration,
+    /// Makes all links between the folders slow, as if they were far apart
+    #[arg(long, value_name = "MILLISECONDS", default_value = "0", value_parser = millis)]
+    pub(crate) latency: Duration,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// How many files to make in each folder
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(4..=100_000))]
+    pub(crate) files: u32,
+    /// Other files for another number, the same ones for the same number
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Leave the folders there and say where they are
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+fn millis(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn one_folder_is_not_enough() {
+        assert!(Cli::try_parse_from(["filesync", "sync", "a"]).is_err());
+        assert!(Cli::try_parse_from(["filesync", "sync", "a", "b", "c"]).is_ok());
+    }
+}

@@ -1,0 +1,89 @@
+//! What goes wrong, as the user reads it: what, where, what to do. Each kind has its own exit code.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A failure that ends the run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("cannot sync {}: {why}", .folder.display())]
+    Refused { folder: PathBuf, why: Refusal },
+    #[error(
+        "cannot sync {}: another filesync is at work in it; wait until that one has ended, then run again",
+        .0.display()
+    )]
+    Locked(PathBuf),
+    #[error(
+        "cannot use the state in {}: {why}; use the newer filesync, or remove that file to start from the files alone",
+        .file.display()
+    )]
+    NewerState { file: PathBuf, why: String },
+    #[error("cannot {what} {}: {source}", .path.display())]
+    Io { what: &'static str, path: PathBuf, source: io::Error },
+    #[error("not everything is the same yet: {0} skipped, named above; put that right, then run again")]
+    Incomplete(usize),
+    #[error(
+        "the folders still differ after {0} rounds: something keeps changing them; run again when it has ended"
+    )]
+    Unsettled(usize),
+    #[error("the folders hold different things although all of them say that they agree; please report this")]
+    Disagree,
+    #[error("part of the program failed: {0}; nothing half written is under a real name, run again")]
+    Actor(String),
+}
+
+/// Why a set of folders cannot be synced.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    #[error("there is no such folder; create it, or check the spelling")]
+    Absent,
+    #[error("it is not a folder; name the folder that holds it")]
+    NotAFolder,
+    #[error("it is named twice; name each folder once")]
+    Twice,
+    #[error("it lies inside {}, which is named too; name folders that do not hold each other", .0.display())]
+    Inside(PathBuf),
+    #[error("it lies inside the state of a synced folder; name a folder of your own")]
+    State,
+}
+
+impl Error {
+    pub(crate) fn io(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { what, path: path.to_owned(), source }
+    }
+
+    /// 2 is clap's, for a command line that makes no sense.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Io { .. } | Self::Disagree | Self::Actor(_) => 1,
+            Self::Refused { .. } => 3,
+            Self::Incomplete(_) | Self::Unsettled(_) => 4,
+            Self::Locked(_) => 5,
+            Self::NewerState { .. } => 6,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_one_line() {
+        let folder = PathBuf::from("/x");
+        let errors = [
+            Error::Refused { folder: folder.clone(), why: Refusal::Inside("/".into()) },
+            Error::Locked(folder.clone()),
+            Error::NewerState { file: folder.clone(), why: "format 2".into() },
+            Error::io("write", &folder)(io::Error::other("full")),
+            Error::Incomplete(2),
+            Error::Unsettled(3),
+            Error::Actor("x".into()),
+        ];
+        for error in errors {
+            let text = error.to_string();
+            assert!(!text.contains('\n') && !text.ends_with('.'), "{text}");
+        }
+    }
+}

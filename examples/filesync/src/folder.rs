@@ -1,0 +1,280 @@
+//! A folder and the state in it.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Refusal};
+use crate::index::Index;
+use crate::index::file::{self, BadIndex, Home};
+use crate::path::STATE_DIR;
+
+/// A synced folder, held by this process alone for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+    label: String,
+    state: PathBuf,
+    /// The system lets go of it when the process ends, however it ends.
+    _lock: File,
+}
+
+/// What was found in the state of a folder.
+#[derive(Debug)]
+pub(crate) enum Memory {
+    /// The index of a run before.
+    Kept(Index),
+    /// The folder was never synced.
+    None(Index),
+    /// There was an index, and it is not to be trusted: all files count as new.
+    Damaged(Index, &'static str),
+    /// The folder is a copy of another one, and has a new identity.
+    Copied(Index),
+}
+
+impl Memory {
+    pub(crate) fn into_index(self) -> Index {
+        match self {
+            Self::Kept(index) | Self::None(index) | Self::Damaged(index, _) | Self::Copied(index) => index,
+        }
+    }
+}
+
+/// The real paths of `given`, if they can be synced with each other.
+pub(crate) fn check(given: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let mut real: Vec<PathBuf> = Vec::new();
+    for folder in given {
+        let refuse = |why| Err(Error::Refused { folder: folder.clone(), why });
+        let path = match fs::canonicalize(folder) {
+            Ok(path) => path,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return refuse(Refusal::Absent),
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => return refuse(Refusal::NotAFolder),
+            Err(error) => return Err(Error::io("open", folder)(error)),
+        };
+        if !path.is_dir() {
+            return refuse(Refusal::NotAFolder);
+        }
+        if path.components().any(|part| part.as_os_str() == STATE_DIR) {
+            return refuse(Refusal::State);
+        }
+        real.push(path);
+    }
+    for (i, path) in real.iter().enumerate() {
+        for (j, other) in real.iter().enumerate() {
+            let refuse = |why| Err(Error::Refused { folder: given[i].clone(), why });
+            if j < i && is_same(path, other)? {
+                return refuse(Refusal::Twice);
+            }
+            if path != other && path.starts_with(other) {
+                return refuse(Refusal::Inside(given[j].clone()));
+            }
+        }
+    }
+    Ok(real)
+}
+
+/// One directory under two names is the same, too: a bind mount for example.
+fn is_same(a: &Path, b: &Path) -> Result<bool, Error> {
+    let id = |path: &Path| {
+        fs::metadata(path).map(|meta| (meta.dev(), meta.ino())).map_err(Error::io("open", path))
+    };
+    Ok(a == b || id(a)? == id(b)?)
+}
+
+impl Folder {
+    /// Takes hold of the folder at `root`, and clears away what a run that was killed left half written.
+    /// `label` is what it is called in messages.
+    pub(crate) fn open(root: PathBuf, label: String) -> Result<Self, Error> {
+        let state = root.join(STATE_DIR);
+        let tmp = state.join("tmp");
+        fs::create_dir_all(&tmp).map_err(Error::io("create", &tmp))?;
+        // A symlink in its place would have us write somewhere else.
+        for dir in [&state, &tmp] {
+            let meta = fs::symlink_metadata(dir).map_err(Error::io("open", dir))?;
+            if !meta.is_dir() {
+                return Err(Error::io("use", dir)(io::ErrorKind::NotADirectory.into()));
+            }
+        }
+        let path = state.join("lock");
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .map_err(Error::io("open", &path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(Error::Locked(root)),
+            Err(TryLockError::Error(error)) => return Err(Error::io("lock", &path)(error)),
+        }
+        for entry in fs::read_dir(&tmp).map_err(Error::io("list", &tmp))? {
+            let stale = entry.map_err(Error::io("list", &tmp))?.path();
+            fs::remove_file(&stale).map_err(Error::io("remove", &stale))?;
+        }
+        Ok(Self { root, label, state, _lock: lock })
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(crate) fn tmp(&self) -> PathBuf {
+        self.state.join("tmp")
+    }
+
+    fn index_file(&self) -> PathBuf {
+        self.state.join("index")
+    }
+
+    fn home(&self) -> io::Result<Home> {
+        let meta = fs::metadata(&self.state)?;
+        Ok(Home { device: meta.dev(), inode: meta.ino() })
+    }
+
+    /// Reads the index; one that cannot be believed is as good as none.
+    pub(crate) fn load(&self) -> Result<Memory, Error> {
+        let path = self.index_file();
+        let new = || Index::new().map_err(Error::io("draw an id for", &self.root));
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Memory::None(new()?)),
+            Err(error) => return Err(Error::io("read", &path)(error)),
+        };
+        match file::decode(&bytes) {
+            Ok((index, home)) if home == self.home().map_err(Error::io("open", &self.state))? => {
+                Ok(Memory::Kept(index))
+            }
+            Ok((mut index, _)) => {
+                index.rekey().map_err(Error::io("draw an id for", &self.root))?;
+                Ok(Memory::Copied(index))
+            }
+            Err(BadIndex::Damaged(why)) => Ok(Memory::Damaged(new()?, why)),
+            Err(newer @ BadIndex::Newer(_)) => Err(Error::NewerState { file: path, why: newer.to_string() }),
+        }
+    }
+
+    /// Writes the index whole or not at all. All that it says must be on the disk by now.
+    pub(crate) fn save(&self, index: &Index) -> Result<(), Error> {
+        let path = self.index_file();
+        let write = || {
+            let bytes = file::encode(index, self.home()?).map_err(io::Error::other)?;
+            let tmp = self.tmp().join("index");
+            fs::write(&tmp, bytes)?;
+            File::open(&tmp)?.sync_all()?;
+            fs::rename(&tmp, &path)?;
+            File::open(&self.state)?.sync_all()
+        };
+        write().map_err(Error::io("write", &path))
+    }
+}
+
+/// Labels for folders: their names, made longer from the left until they differ.
+pub(crate) fn labels(roots: &[PathBuf]) -> Vec<String> {
+    let tail = |path: &Path, parts: usize| {
+        let all: Vec<_> = path.components().collect();
+        let tail: PathBuf = all[all.len().saturating_sub(parts)..].iter().collect();
+        tail.to_string_lossy().replace(char::is_control, "?")
+    };
+    let longest = roots.iter().map(|root| root.components().count()).max().unwrap_or(0);
+    for parts in 1..longest {
+        let labels: Vec<String> = roots.iter().map(|root| tail(root, parts)).collect();
+        let mut unique = labels.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        if unique.len() == labels.len() {
+            return labels;
+        }
+    }
+    roots.iter().map(|root| tail(root, longest)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn refused(given: &[PathBuf]) -> Refusal {
+        match check(given).unwrap_err() {
+            Error::Refused { why, .. } => why,
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn folders_that_cannot_be_synced() {
+        let dir = tempfile::tempdir().unwrap();
+        let (a, inside, file) = (dir.path().join("a"), dir.path().join("a/in"), dir.path().join("file"));
+        fs::create_dir_all(&inside).unwrap();
+        fs::create_dir_all(dir.path().join("ab")).unwrap();
+        fs::create_dir_all(a.join(".filesync/tmp")).unwrap();
+        fs::write(&file, "").unwrap();
+        symlink(&a, dir.path().join("link")).unwrap();
+
+        assert_eq!(refused(&[a.clone(), dir.path().join("no")]), Refusal::Absent);
+        assert_eq!(refused(&[a.clone(), file.clone()]), Refusal::NotAFolder);
+        assert_eq!(refused(&[a.clone(), file.join("x")]), Refusal::NotAFolder);
+        assert_eq!(refused(&[a.clone(), dir.path().join("a/../a/")]), Refusal::Twice);
+        assert_eq!(refused(&[a.clone(), dir.path().join("link")]), Refusal::Twice);
+        assert_eq!(refused(&[a.clone(), inside.clone()]), Refusal::Inside(a.clone()));
+        assert_eq!(refused(&[inside, a.clone()]), Refusal::Inside(a.clone()));
+        assert_eq!(refused(&[a.join(".filesync/tmp"), dir.path().join("ab")]), Refusal::State);
+        // A name that begins as another one does is another folder.
+        assert_eq!(check(&[a, dir.path().join("ab")]).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn one_process_at_a_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let first = Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        assert!(matches!(Folder::open(dir.path().to_owned(), String::new()), Err(Error::Locked(_))));
+        drop(first);
+        Folder::open(dir.path().to_owned(), String::new()).unwrap();
+    }
+
+    #[test]
+    fn the_state_comes_back_and_damage_is_seen() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        let Memory::None(index) = folder.load().unwrap() else { panic!() };
+        folder.save(&index).unwrap();
+        let Memory::Kept(again) = folder.load().unwrap() else { panic!() };
+        assert_eq!(again.snapshot().peer, index.snapshot().peer);
+        fs::write(dir.path().join(".filesync/index"), "rubbish").unwrap();
+        let Memory::Damaged(rebuilt, _) = folder.load().unwrap() else { panic!() };
+        assert_ne!(rebuilt.snapshot().peer, index.snapshot().peer);
+    }
+
+    #[test]
+    fn a_copied_state_gets_a_new_identity() {
+        let (dir, copy) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        let index = folder.load().unwrap().into_index();
+        folder.save(&index).unwrap();
+        let twin = Folder::open(copy.path().to_owned(), String::new()).unwrap();
+        fs::copy(dir.path().join(".filesync/index"), copy.path().join(".filesync/index")).unwrap();
+        let Memory::Copied(rekeyed) = twin.load().unwrap() else { panic!() };
+        assert_ne!(rekeyed.snapshot().peer, index.snapshot().peer);
+    }
+
+    #[test]
+    fn stale_temporaries_are_cleared() {
+        let dir = tempfile::tempdir().unwrap();
+        drop(Folder::open(dir.path().to_owned(), String::new()).unwrap());
+        let stale = dir.path().join(".filesync/tmp/17");
+        fs::write(&stale, "half").unwrap();
+        Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        assert!(!stale.exists());
+    }
+
+    #[test]
+    fn labels_are_as_short_as_they_can_be() {
+        let roots = |list: &[&str]| list.iter().map(PathBuf::from).collect::<Vec<_>>();
+        assert_eq!(labels(&roots(&["/x/a", "/x/b"])), ["a", "b"]);
+        assert_eq!(labels(&roots(&["/x/a", "/y/a"])), ["x/a", "y/a"]);
+    }
+}

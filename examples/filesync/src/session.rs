@@ -1,0 +1,242 @@
+//! Folders being brought to the same contents: the actors of a run, and its rounds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actor_core::prelude::*;
+use futures::future::try_join_all;
+
+use crate::actors::disk::{Disk, DiskHandle};
+use crate::actors::link::{Link, LinkHandle};
+use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, remember};
+use crate::actors::reporter::ReporterHandle;
+use crate::error::Error;
+use crate::folder::Folder;
+use crate::index::{Entries, Node};
+use crate::path::RelPath;
+use crate::show::{bytes, count, duration};
+
+/// Each round works on what the one before has left. More than a few are only needed when users go on changing things.
+const ROUNDS: usize = 20;
+/// Rounds in a row that only failed, before it is left to the user.
+const FRUITLESS: usize = 3;
+/// Open files of all peers together, well below the usual limit of 1024.
+const OPEN_FILES: usize = 512;
+
+/// One folder and its actors.
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub(crate) folder: Arc<Folder>,
+    pub(crate) disk: DiskHandle,
+    pub(crate) peer: PeerHandle,
+    /// To each other member, by number.
+    pub(crate) links: BTreeMap<usize, LinkHandle>,
+}
+
+/// How links and peers behave.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Conditions {
+    pub(crate) patience: Duration,
+    pub(crate) latency: Duration,
+}
+
+/// A run.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) members: Vec<Member>,
+    reporter: ReporterHandle,
+}
+
+/// What a run has done.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) rounds: usize,
+    taken: usize,
+    bytes: u64,
+    removed: usize,
+    conflicts: BTreeMap<RelPath, BTreeSet<RelPath>>,
+    /// What should be the same everywhere and is not, a line each.
+    pub(crate) skipped: BTreeSet<String>,
+    files: usize,
+    dirs: usize,
+    steps: usize,
+    took: Duration,
+}
+
+impl Session {
+    /// Takes hold of all folders and starts their actors.
+    pub(crate) async fn open(
+        roots: Vec<PathBuf>,
+        labels: Vec<String>,
+        conditions: Conditions,
+        reporter: ReporterHandle,
+    ) -> Result<Self, Error> {
+        let settings = Settings {
+            patience: conditions.patience,
+            batch: (OPEN_FILES / roots.len().max(1)).clamp(8, 256),
+        };
+        let mut members = Vec::new();
+        for (number, (root, label)) in roots.into_iter().zip(labels).enumerate() {
+            let folder = Arc::new(Folder::open(root, label)?);
+            let (index, note) = remember(&folder)?;
+            if let Some(note) = note {
+                let _ = reporter.warn(note).tell().await;
+            }
+            let disk = Disk::new(Arc::clone(&folder), index.snapshot())
+                .spawn_with(Spawn::new().name(format!("disk of {}", folder.label())));
+            let peer =
+                Peer::new(number, Arc::clone(&folder), index, disk.clone(), reporter.clone(), settings)
+                    .spawn_with(Spawn::new().name(format!("peer {}", folder.label())));
+            members.push(Member { folder, disk, peer, links: BTreeMap::new() });
+        }
+        let disks: Vec<DiskHandle> = members.iter().map(|member| member.disk.clone()).collect();
+        for (from, member) in members.iter_mut().enumerate() {
+            let others = disks.iter().enumerate().filter(|(to, _)| *to != from);
+            member.links =
+                others.map(|(to, disk)| (to, Link::new(disk.clone(), conditions.latency).spawn())).collect();
+        }
+        Ok(Self { members, reporter })
+    }
+
+    /// Runs rounds until one finds nothing left to do.
+    pub(crate) async fn run(&self) -> Result<Outcome, Error> {
+        let begin = Instant::now();
+        let mut outcome = Outcome::default();
+        let mut fruitless = 0;
+        loop {
+            outcome.rounds += 1;
+            let looked =
+                try_join_all(self.members.iter().map(|member| member.peer.look())).await.map_err(settle)?;
+            if outcome.rounds == 1 {
+                self.mention(&looked).await;
+            }
+            let met = self
+                .members
+                .iter()
+                .map(|member| member.peer.meet(member.links.values().cloned().collect::<Vec<_>>()));
+            let met = try_join_all(met).await.map_err(settle)?;
+
+            let is_settled = met.iter().all(|met| met.steps == 0 && met.failed.is_empty());
+            fruitless = if met.iter().any(|met| met.steps > 0) { 0 } else { fruitless + 1 };
+            outcome.add(&self.members, looked, met);
+            if is_settled || fruitless >= FRUITLESS {
+                break;
+            }
+            if outcome.rounds >= ROUNDS {
+                return Err(Error::Unsettled(ROUNDS));
+            }
+        }
+        outcome.took = begin.elapsed();
+        let views = try_join_all(self.members.iter().map(|member| member.peer.view())).await;
+        let views = views.map_err(|error| Error::Actor(error.to_string()))?;
+        if outcome.skipped.is_empty() && views.windows(2).any(|pair| pair[0].entries != pair[1].entries) {
+            return Err(Error::Unsettled(outcome.rounds));
+        }
+        if let Some(view) = views.first() {
+            outcome.count(&view.entries);
+        }
+        Ok(outcome)
+    }
+
+    /// Says what happened in the folders since the last run, and what is left out on purpose.
+    async fn mention(&self, looked: &[Looked]) {
+        for (member, looked) in self.members.iter().zip(looked) {
+            let label = member.folder.label();
+            if looked.edited + looked.deleted > 0 {
+                let line = format!("{label}: {} new or edited, {} deleted", looked.edited, looked.deleted);
+                let _ = self.reporter.say(line).tell().await;
+            }
+            for (path, why) in &looked.ignored {
+                let line = format!("{label}: {path} is not synced: {why}");
+                let _ = self.reporter.warn(line).tell().await;
+            }
+        }
+    }
+
+    /// Says what was done and what was not.
+    pub(crate) async fn report(&self, outcome: &Outcome) {
+        for (path, copies) in &outcome.conflicts {
+            let copies = copies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let line =
+                format!("conflict: {path} was changed in two places; the other version is kept as {copies}");
+            let _ = self.reporter.say(line).tell().await;
+        }
+        for line in &outcome.skipped {
+            let _ = self.reporter.warn(line.clone()).tell().await;
+        }
+        let _ = self.reporter.say(self.summary(outcome)).tell().await;
+    }
+
+    fn summary(&self, outcome: &Outcome) -> String {
+        let state = if outcome.skipped.is_empty() { "in sync" } else { "not fully in sync" };
+        let mut done = Vec::new();
+        if outcome.taken > 0 {
+            done.push(format!("{} taken ({})", count(outcome.taken, "file"), bytes(outcome.bytes)));
+        }
+        if outcome.removed > 0 {
+            done.push(format!("{} removed", outcome.removed));
+        }
+        if !outcome.conflicts.is_empty() {
+            done.push(count(outcome.conflicts.len(), "conflict"));
+        }
+        if done.is_empty() {
+            done.push(if outcome.steps == 0 { "nothing to do" } else { "no contents moved" }.to_owned());
+        }
+        format!(
+            "{state}: {} with {} and {}: {}, in {}",
+            count(self.members.len(), "folder"),
+            count(outcome.files, "file"),
+            count(outcome.dirs, "directory"),
+            done.join(", "),
+            duration(outcome.took),
+        )
+    }
+}
+
+impl Outcome {
+    fn add(&mut self, members: &[Member], looked: Vec<Looked>, met: Vec<Met>) {
+        // Only what the last round says counts: what failed before may have been done since.
+        self.skipped.clear();
+        for (member, looked) in members.iter().zip(looked) {
+            let label = member.folder.label();
+            self.skipped
+                .extend(looked.unreadable.iter().map(|(path, why)| format!("{label}: {path}: {why}")));
+        }
+        for (member, met) in members.iter().zip(met) {
+            let label = member.folder.label();
+            self.steps += met.steps;
+            self.taken += met.taken;
+            self.bytes += met.bytes;
+            self.removed += met.removed;
+            self.skipped.extend(met.failed);
+            self.skipped.extend(met.blocked.iter().map(|path| {
+                format!(
+                    "{label}: {path} is left as it is: something that is not synced is in its place or in it"
+                )
+            }));
+            for (path, copies) in met.conflicts {
+                self.conflicts.entry(path).or_default().extend(copies);
+            }
+        }
+    }
+
+    fn count(&mut self, entries: &Entries) {
+        for entry in entries.values() {
+            match entry.node {
+                Node::File(_) => self.files += 1,
+                Node::Dir { .. } => self.dirs += 1,
+                Node::Tombstone => {}
+            }
+        }
+    }
+}
+
+/// What went wrong in a peer is an error of the run, whether it says so itself or has gone down.
+fn settle(error: CallError<Error>) -> Error {
+    match error {
+        CallError::Handler(error) => error,
+        other => Error::Actor(other.to_string()),
+    }
+}

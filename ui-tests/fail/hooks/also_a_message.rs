@@ -1,0 +1,15 @@
+use actor_core::prelude::*;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    #[on_start]
+    #[message]
+    pub fn begin(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use actor_core::prelude::*;
+
+#[actor]
+enum Account {
+    Open,
+}
+
+fn main() {}

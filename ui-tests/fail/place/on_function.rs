@@ -1,0 +1,6 @@
+use actor_core::prelude::*;
+
+#[actor]
+fn account() {}
+
+fn main() {}

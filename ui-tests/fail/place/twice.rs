@@ -1,0 +1,10 @@
+use actor_core::prelude::*;
+
+#[actor]
+#[actor]
+struct Account;
+
+#[actor]
+impl Account {}
+
+fn main() {}

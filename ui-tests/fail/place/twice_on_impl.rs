@@ -1,0 +1,10 @@
+use actor_core::prelude::*;
+
+#[actor]
+struct Account;
+
+#[actor]
+#[actor]
+impl Account {}
+
+fn main() {}

@@ -1,0 +1,100 @@
+//! Generated code is silent under strict lints, whatever the visibility of the actor.
+
+#![deny(
+    dead_code,
+    missing_debug_implementations,
+    missing_docs,
+    private_bounds,
+    private_interfaces,
+    single_use_lifetimes,
+    unnameable_types,
+    unreachable_pub,
+    unused,
+    unused_lifetimes,
+    unused_qualifications,
+    unused_results,
+    warnings
+)]
+
+pub mod bank {
+    //! Of all visibilities.
+
+    use actor_core::prelude::*;
+
+    /// Seen by all.
+    #[actor]
+    #[derive(Debug)]
+    pub struct Account {
+        balance: u64,
+    }
+
+    #[derive(Debug)]
+    struct Secret(u64);
+
+    #[actor]
+    impl Account {
+        /// Opens it.
+        #[must_use]
+        pub fn open() -> Self {
+            Account { balance: 0 }
+        }
+
+        /// Adds.
+        #[must_use]
+        #[inline]
+        pub fn deposit(&mut self, amount: u64) -> u64 {
+            self.balance += amount;
+            self.balance
+        }
+
+        /// Adds later.
+        pub async fn add(&mut self, amounts: &[u64]) {
+            self.balance += amounts.iter().sum::<u64>();
+        }
+
+        #[message]
+        fn hide(&mut self, secret: Secret) -> Secret {
+            Secret(secret.0 + self.balance)
+        }
+
+        /// Closes it.
+        #[must_use]
+        pub fn close(self) -> u64 {
+            self.balance
+        }
+    }
+
+    /// So that nothing is unused.
+    pub async fn use_it() {
+        let account = Account::open().spawn();
+        let _ = account.hide(Secret(1)).await;
+        let inner = Inner { secret: Secret(1) }.spawn();
+        let _ = inner.get().await;
+        let crate_ = Crate.spawn();
+        let _ = crate_.get().await;
+    }
+
+    #[actor]
+    pub(crate) struct Crate;
+
+    #[actor]
+    impl Crate {
+        pub(crate) fn get(&self) {}
+    }
+
+    #[actor]
+    struct Inner {
+        secret: Secret,
+    }
+
+    #[actor]
+    impl Inner {
+        pub(crate) fn get(&self) -> Secret {
+            Secret(self.secret.0)
+        }
+    }
+}
+
+fn main() {
+    drop(bank::use_it());
+}
