@@ -50,7 +50,8 @@ impl Bell {
     }
 
     pub(crate) fn fall_asleep(&self) {
-        self.asleep.store(true, Ordering::Release);
+        // A swap, so that its place among the senders' swaps is fixed whoever looks.
+        self.asleep.swap(true, Ordering::AcqRel);
     }
 
     pub(crate) fn wake_up(&self) {

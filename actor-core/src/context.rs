@@ -8,7 +8,7 @@ use crate::pace::Pace;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::{Caller, Slot};
+use crate::slot::{AnyCaller, Slot};
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
@@ -60,7 +60,7 @@ pub(crate) struct Inner {
 }
 
 /// The slot behind a caller.
-pub(crate) fn typed<R: Send + 'static>(caller: Arc<dyn Caller>) -> Option<Arc<Slot<R>>> {
+pub(crate) fn typed<R: Send + 'static>(caller: AnyCaller) -> Option<Arc<Slot<R>>> {
     let any: Arc<dyn Any + Send + Sync> = caller;
     any.downcast().ok()
 }
@@ -151,7 +151,7 @@ impl<A> fmt::Debug for Context<A> {
 
 /// See [`Context::cancelled`].
 #[must_use = "a future does nothing until it is awaited"]
-pub struct Cancelled(Option<Arc<dyn Caller>>);
+pub struct Cancelled(Option<AnyCaller>);
 
 impl Future for Cancelled {
     type Output = ();

@@ -14,9 +14,9 @@ use crate::policy::{Mode, Policy};
 use crate::runtime;
 use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
-use crate::slot::{Answer, Caller, Slot};
+use crate::slot::{Answer, AnyCaller, Slot};
 use crate::spot::Leaving;
-use crate::task::{self, Started};
+use crate::task::{self, Parts, Started};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -80,7 +80,7 @@ fn plain<M: Message>(
     began: Option<Instant>,
 ) -> Direct<M> {
     let frame = Frame { message: Some(policy.name), limit, ..idle_frame(shared) };
-    let caller = slot.clone().map(|slot| slot as Arc<dyn Caller>);
+    let caller = slot.clone().map(|slot| slot as AnyCaller);
     let ran = scope::enter(frame, caller, || engine.plain(message));
     note(&mut engine, policy, began);
     match ran.result {
@@ -111,7 +111,7 @@ fn exclusive<M: Message>(
     began: Option<Instant>,
     waker: &Waker,
 ) -> Direct<M> {
-    let caller = slot.clone().map(|slot| slot as Arc<dyn Caller>);
+    let caller = slot.clone().map(|slot| slot as AnyCaller);
     let mut started = Started::message(engine.exclusive(message), policy, limit, caller);
     // Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
     match started.poll(shared, &mut Context::from_waker(Waker::noop())) {
@@ -121,7 +121,8 @@ fn exclusive<M: Message>(
             answered(slot, reply, started.limit())
         }
         Poll::Ready(Finished { engine, outcome }) => {
-            let (limit, (_, caller, orphans)) = (started.limit(), started.into_parts());
+            let limit = started.limit();
+            let Parts { caller, orphans, .. } = started.into_parts();
             let panicked = match outcome {
                 Outcome::Panicked(panicked) => Some(panicked),
                 Outcome::Message(_) | Outcome::Hook(_) | Outcome::Killed => None,
@@ -143,7 +144,7 @@ fn exclusive<M: Message>(
         Poll::Pending => {
             let limit = started.limit().fixed();
             let slot = slot.unwrap_or_else(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
-            started.hand_over(Arc::clone(&slot) as Arc<dyn Caller>, limit);
+            started.hand_over(Arc::clone(&slot) as AnyCaller, limit);
             leave(shared, body, Leaving::Started(started));
             Direct::Waits(slot, limit)
         }

@@ -7,19 +7,18 @@ use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
-use crate::slot::Caller;
-use crate::task::Started;
+use crate::slot::AnyCaller;
+use crate::task::{Parts, Started};
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 /// What is left of an actor when it ends.
 pub(crate) struct Remains<M: Message> {
     pub(crate) engine: Option<Box<dyn Engine<M>>>,
     pub(crate) started: Option<Started<M>>,
     /// Of the handler that was cut off.
-    pub(crate) caller: Option<Arc<dyn Caller>>,
+    pub(crate) caller: Option<AnyCaller>,
     /// Calls whose `ReplyTo` went down.
-    pub(crate) orphans: Vec<Arc<dyn Caller>>,
+    pub(crate) orphans: Vec<AnyCaller>,
     /// Taken out of the mailbox and not begun.
     pub(crate) batch: VecDeque<Envelope<M>>,
 }
@@ -44,7 +43,7 @@ pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<
     body.mailbox.close_line();
     let (running, caller) = match started {
         Some(started) => {
-            let (running, caller, more) = started.into_parts();
+            let Parts { running, caller, orphans: more } = started.into_parts();
             orphans.extend(more);
             (Some(running), caller)
         }

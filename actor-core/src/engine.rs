@@ -11,7 +11,7 @@ use crate::mailbox::Envelope;
 use crate::policy::{Mode, Policy};
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::{Caller, Slot};
+use crate::slot::{AnyCaller, Slot};
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -106,7 +106,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Some(slot) = envelope.call.begin() else { continue };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            scope::next_message(policy.name, limit, slot.map(|slot| slot as Arc<dyn Caller>));
+            scope::next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, envelope.message);
             if let Some(began) = watch {

@@ -9,7 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// A call that was passed on. It is its own waker: the answer, the deadline and the caller's leaving each poll it.
-struct Forward<T, V, E>(Mutex<Option<(ReplyTo<T>, PendingReply<V, E>)>>);
+struct Forward<T, V, E>(Mutex<Option<Passed<T, V, E>>>);
+
+struct Passed<T, V, E> {
+    reply: ReplyTo<T>,
+    pending: PendingReply<V, E>,
+}
 
 pub(crate) fn forward<T, V, E>(reply: ReplyTo<T>, pending: PendingReply<V, E>)
 where
@@ -17,7 +22,7 @@ where
     V: Send + 'static,
     E: Send + 'static,
 {
-    Arc::new(Forward(Mutex::new(Some((reply, pending))))).wake();
+    Arc::new(Forward(Mutex::new(Some(Passed { reply, pending })))).wake();
 }
 
 impl<T, V, E> Wake for Forward<T, V, E>
@@ -29,13 +34,13 @@ where
     fn wake(self: Arc<Self>) {
         let waker = Waker::from(Arc::clone(&self));
         let mut call = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((reply, pending)) = &mut *call else { return };
+        let Some(Passed { reply, pending }) = &mut *call else { return };
         let answer = match Pin::new(pending).poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(answer) => Some(answer),
             Poll::Pending if reply.poll_gone(&waker) => None,
             Poll::Pending => return,
         };
-        let Some((reply, pending)) = call.take() else { return };
+        let Some(Passed { reply, pending }) = call.take() else { return };
         drop(call);
         // Out of the lock: both may wake others.
         drop(pending);

@@ -51,6 +51,8 @@ mod forward;
 mod handle;
 mod id;
 mod limit;
+#[cfg(all(test, loom))]
+mod loom_tests;
 mod mailbox;
 mod pace;
 mod pending;

@@ -4,7 +4,7 @@ use crate::error::CallError;
 use crate::forward;
 use crate::request::Request;
 use crate::scope;
-use crate::slot::{Caller, Slot};
+use crate::slot::{AnyCaller, Caller, Slot};
 use crate::Message;
 use std::convert::Infallible;
 use std::fmt;
@@ -168,7 +168,7 @@ impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
 impl<T, R: Send + 'static> Drop for Wrapped<T, R> {
     fn drop(&mut self) {
         let Some(slot) = self.slot.take() else { return };
-        if !scope::adopt(slot.actor(), Arc::clone(&slot) as Arc<dyn Caller>) {
+        if !scope::adopt(slot.actor(), Arc::clone(&slot) as AnyCaller) {
             let _ = slot.answer(Err(CallError::Dropped));
         }
     }

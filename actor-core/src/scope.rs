@@ -6,11 +6,11 @@
 use crate::exit::{ExitReason, Panicked, Place};
 use crate::id::ActorId;
 use crate::limit::Limit;
-use crate::slot::Caller;
+use crate::slot::AnyCaller;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::{Arc, Once};
+use std::sync::Once;
 use std::thread;
 use tokio::runtime;
 
@@ -34,11 +34,11 @@ struct Scope {
     frame: Cell<Option<Frame>>,
     depth: Cell<u8>,
     /// Who asked for what runs; none for a tell, and while a direct call has not been handed over.
-    caller: RefCell<Option<Arc<dyn Caller>>>,
+    caller: RefCell<Option<AnyCaller>>,
     /// The actor is going down: replies dropped now go with it.
     ending: Cell<bool>,
     /// Calls that went down with the actor, until it is known why.
-    orphans: RefCell<Vec<Arc<dyn Caller>>>,
+    orphans: RefCell<Vec<AnyCaller>>,
     /// Of the last panic in a frame.
     place: RefCell<Option<Place>>,
 }
@@ -51,15 +51,15 @@ thread_local! {
 pub(crate) struct Ran<T> {
     pub(crate) result: Result<T, Panicked>,
     /// The caller that was put in, unless a panic or a reply took it.
-    pub(crate) caller: Option<Arc<dyn Caller>>,
+    pub(crate) caller: Option<AnyCaller>,
     /// The frame's limit as it stands now: what was to count from the first look has been fixed by it.
     pub(crate) limit: Limit,
     /// Replies that went down with the handler.
-    pub(crate) orphans: Vec<Arc<dyn Caller>>,
+    pub(crate) orphans: Vec<AnyCaller>,
 }
 
 /// Runs `code` of an actor: catches its panic, and puts everything of this thread back as it was.
-pub(crate) fn enter<T>(frame: Frame, caller: Option<Arc<dyn Caller>>, code: impl FnOnce() -> T) -> Ran<T> {
+pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce() -> T) -> Ran<T> {
     SCOPE.with(|scope| {
         let outer = scope.frame.replace(Some(frame));
         let outer_caller = scope.caller.replace(caller);
@@ -113,7 +113,7 @@ pub(crate) fn cut(drop_it: impl FnOnce()) {
 }
 
 /// A reply of `actor` was dropped without an answer: whether it went down with its actor, and then it is told of the end later.
-pub(crate) fn adopt(actor: ActorId, caller: Arc<dyn Caller>) -> bool {
+pub(crate) fn adopt(actor: ActorId, caller: AnyCaller) -> bool {
     let adopted = SCOPE.try_with(|scope| {
         let at_home = scope.frame.get().is_some_and(|frame| frame.actor == actor);
         if !at_home || !(scope.ending.get() || thread::panicking()) {
@@ -131,7 +131,7 @@ pub(crate) fn adopt(actor: ActorId, caller: Arc<dyn Caller>) -> bool {
 }
 
 /// Tells `orphans` what their actor ended of.
-pub(crate) fn console(orphans: Vec<Arc<dyn Caller>>, reason: &ExitReason) {
+pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
     orphans.into_iter().for_each(|orphan| orphan.orphan(reason));
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn set_limit(limit: Limit) {
 }
 
 /// The next message of a row of plain ones.
-pub(crate) fn next_message(message: &'static str, limit: Limit, caller: Option<Arc<dyn Caller>>) {
+pub(crate) fn next_message(message: &'static str, limit: Limit, caller: Option<AnyCaller>) {
     SCOPE.with(|scope| {
         scope.frame.set(scope.frame.get().map(|frame| Frame { message: Some(message), limit, ..frame }));
         scope.caller.replace(caller);
@@ -159,12 +159,12 @@ pub(crate) fn next_message(message: &'static str, limit: Limit, caller: Option<A
 }
 
 /// Takes the caller out of the innermost frame.
-pub(crate) fn take_caller() -> Option<Arc<dyn Caller>> {
+pub(crate) fn take_caller() -> Option<AnyCaller> {
     SCOPE.with(|scope| scope.caller.take())
 }
 
 /// The caller of what runs.
-pub(crate) fn caller() -> Option<Arc<dyn Caller>> {
+pub(crate) fn caller() -> Option<AnyCaller> {
     SCOPE.try_with(|scope| scope.caller.borrow().clone()).ok().flatten()
 }
 

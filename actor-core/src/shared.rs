@@ -200,10 +200,6 @@ impl Shared {
     pub(crate) fn is_running(&self) -> bool {
         self.exit.lock().reason.is_none()
     }
-
-    pub(crate) fn label(&self) -> Arc<str> {
-        self.name.clone().unwrap_or_else(|| self.id.to_string().into())
-    }
 }
 
 impl fmt::Debug for Shared {

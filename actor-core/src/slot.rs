@@ -229,6 +229,9 @@ pub(crate) trait Caller: Any + Send + Sync {
     fn orphan(&self, reason: &ExitReason);
 }
 
+/// A caller, of whatever actor.
+pub(crate) type AnyCaller = Arc<dyn Caller>;
+
 impl<R: Send + 'static> Caller for Slot<R> {
     fn gone(&self) -> bool {
         self.state.load(Ordering::Acquire) == GONE

@@ -15,11 +15,10 @@
 use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::Panicked;
-use crate::slot::Caller;
+use crate::slot::AnyCaller;
 use crate::sync::Mutex;
 use crate::task::Started;
 use std::mem;
-use std::sync::Arc;
 
 pub(crate) struct Spot<M: Message>(Mutex<State<M>>);
 
@@ -45,7 +44,7 @@ pub(crate) enum Leaving<M: Message> {
     /// It has asked for its end.
     Engine(Box<dyn Engine<M>>),
     /// Its handler panicked.
-    Broken(Option<Box<dyn Engine<M>>>, Panicked, Vec<Arc<dyn Caller>>),
+    Broken(Option<Box<dyn Engine<M>>>, Panicked, Vec<AnyCaller>),
 }
 
 /// What the task finds.

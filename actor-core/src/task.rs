@@ -9,7 +9,7 @@ use crate::mailbox::{Envelope, Taken};
 use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
-use crate::slot::{Caller, Slot};
+use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Fetched, Leaving};
 use std::future::Future;
 use std::mem;
@@ -24,11 +24,11 @@ const ROW: u32 = 256;
 /// A handler that waits, and for whom.
 pub(crate) struct Started<M: Message> {
     running: Running<M>,
-    caller: Option<Arc<dyn Caller>>,
+    caller: Option<AnyCaller>,
     purpose: Purpose,
     message: Option<&'static Policy>,
     limit: Limit,
-    orphans: Vec<Arc<dyn Caller>>,
+    orphans: Vec<AnyCaller>,
 }
 
 enum Purpose {
@@ -42,7 +42,7 @@ impl<M: Message> Started<M> {
         running: Running<M>,
         policy: &'static Policy,
         limit: Limit,
-        caller: Option<Arc<dyn Caller>>,
+        caller: Option<AnyCaller>,
     ) -> Self {
         Started { running, caller, purpose: Purpose::Message, message: Some(policy), limit, orphans: Vec::new() }
     }
@@ -52,7 +52,7 @@ impl<M: Message> Started<M> {
     }
 
     /// The caller that a direct call has from the moment it is handed over, and its deadline.
-    pub(crate) fn hand_over(&mut self, caller: Arc<dyn Caller>, limit: Limit) {
+    pub(crate) fn hand_over(&mut self, caller: AnyCaller, limit: Limit) {
         self.caller = Some(caller);
         self.limit = limit;
     }
@@ -79,9 +79,17 @@ impl<M: Message> Started<M> {
         }
     }
 
-    pub(crate) fn into_parts(self) -> (Running<M>, Option<Arc<dyn Caller>>, Vec<Arc<dyn Caller>>) {
-        (self.running, self.caller, self.orphans)
+    /// For its end: what is to be dropped, and who is to be told.
+    pub(crate) fn into_parts(self) -> Parts<M> {
+        Parts { running: self.running, caller: self.caller, orphans: self.orphans }
     }
+}
+
+/// A handler that does not go on.
+pub(crate) struct Parts<M: Message> {
+    pub(crate) running: Running<M>,
+    pub(crate) caller: Option<AnyCaller>,
+    pub(crate) orphans: Vec<AnyCaller>,
 }
 
 pub(crate) struct Task<M: Message> {
@@ -236,7 +244,7 @@ impl<M: Message> Task<M> {
             Mode::Last => engine.last(envelope.message),
             Mode::Plain | Mode::Exclusive => engine.exclusive(envelope.message),
         };
-        let caller = slot.map(|slot| slot as Arc<dyn Caller>);
+        let caller = slot.map(|slot| slot as AnyCaller);
         Work::Waiting(Started::message(running, policy, limit, caller))
     }
 

@@ -17,6 +17,16 @@ pub(crate) enum Borrow {
     Lifetime(Lifetime),
 }
 
+impl Borrow {
+    /// What to write in its place.
+    pub(crate) fn owned(&self) -> String {
+        match self {
+            Borrow::Reference(reference) => owned_of(&reference.elem),
+            Borrow::Lifetime(_) => "'static".to_owned(),
+        }
+    }
+}
+
 impl ToTokens for Borrow {
     fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
         match self {

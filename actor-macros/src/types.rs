@@ -57,6 +57,11 @@ pub(crate) fn only_argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     }
 }
 
+/// Whether it is `&mut Context<..>` or `&Context<..>`.
+pub(crate) fn is_context(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Reference(reference) if only_argument(&reference.elem, "Context").is_some())
+}
+
 /// Whether it is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(peel(ty), Type::Tuple(tuple) if tuple.elems.is_empty())

@@ -105,3 +105,40 @@ fn median(rounds: &mut [Duration]) -> Duration {
     rounds.sort_unstable();
     rounds[rounds.len() / 2]
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum as _;
+
+    use super::*;
+
+    /// That every figure can be had, not what it is.
+    #[test]
+    fn everyone_does_everything() {
+        for entry in Entry::all() {
+            for scenario in Scenario::value_variants() {
+                for threads in [Threads::One, Threads::Two] {
+                    assert!(!(entry.time)(*scenario, threads, 640).is_zero(), "{} {scenario}", entry.name);
+                }
+            }
+        }
+    }
+
+    /// Known by looking: a oneshot, and with flume what it waits with.
+    #[test]
+    fn allocations_are_counted() {
+        let asks = |name| {
+            let entry = Entry::all().into_iter().find(|entry| entry.name == name).expect("it takes part");
+            (entry.allocations)(Scenario::Ask, 1000).round()
+        };
+        assert_eq!([asks("by-hand-tokio"), asks("by-hand-flume")], [1.0, 2.0]);
+    }
+
+    #[test]
+    fn an_idle_actor_has_a_size() {
+        for entry in Entry::all() {
+            let bytes = (entry.idle_bytes)(NonZeroU64::new(100).expect("not zero"));
+            assert!((200..20_000).contains(&bytes), "{}: {bytes}", entry.name);
+        }
+    }
+}

@@ -15,6 +15,7 @@ impl Target {
         Self { goal, floor: goal }
     }
 
+    /// `pass` is the goal, `floor` enough to pass.
     pub(crate) fn verdict(self, figure: f64) -> &'static str {
         if figure <= self.goal {
             "pass"
@@ -67,5 +68,16 @@ pub(crate) fn memory(scenario: Scenario, direct: bool) -> Option<Target> {
         Scenario::Ask => Some(Target::of(1.0)),
         Scenario::Idle => Some(Target { goal: 700.0, floor: 1000.0 }),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+
+    #[test]
+    fn between_goal_and_floor_it_passes_with_a_remark() {
+        let target = Target { goal: 1.0, floor: 1.3 };
+        assert_eq!([1.0, 1.3, 1.31].map(|share| target.verdict(share)), ["pass", "floor", "FAIL"]);
     }
 }

@@ -48,9 +48,8 @@ impl<'a> Names<'a> {
         let actor = &block.self_ty;
         let (message, reply) = (naming::message(name), naming::reply(name));
         let written = self_type::substitute(&where_clause, actor);
-        let sent =
-            bounds::needed(&block.generics, &[quote!(#message #ty_generics), quote!(#reply #ty_generics)]);
-        let running = bounds::needed(&block.generics, &[quote!(#actor)]);
+        let sent = [quote!(#message #ty_generics), quote!(#reply #ty_generics)];
+        let running = [&sent[..], &[quote!(#actor)]].concat();
         Some(Names {
             library: &block.options.library,
             actor,
@@ -61,8 +60,8 @@ impl<'a> Names<'a> {
             reply,
             impl_generics: self_type::substitute(&impl_generics, actor),
             ty_generics: quote!(#ty_generics),
-            where_sent: bounds::extend(&written, &sent),
-            where_actor: bounds::extend(&bounds::extend(&written, &sent), &running),
+            where_sent: bounds::extend(&written, &bounds::needed(&block.generics, &sent)),
+            where_actor: bounds::extend(&written, &bounds::needed(&block.generics, &running)),
             where_clause: written,
         })
     }

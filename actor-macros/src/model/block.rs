@@ -75,38 +75,32 @@ impl ActorImpl {
             }
         }
         let options: Vec<&Attribute> = named(&method, "message").collect();
-        let mut is_hook = false;
-        for attr in &method.attrs {
-            is_hook |= hook::is_one(attr);
-            if let Some(hook) = Hook::new(attr, &method, self.name(), errors) {
-                self.hooks.push(hook);
-            }
-        }
-        if is_hook {
+        if method.attrs.iter().any(hook::is_one) {
             for attr in options {
                 errors.push(attr.path(), errors::hook_and_message());
             }
-            return;
+            let hooks = method.attrs.iter().filter_map(|attr| Hook::new(attr, &method, self.name(), errors));
+            let hooks: Vec<Hook> = hooks.collect();
+            self.hooks.extend(hooks);
+        } else if !options.is_empty() || is_offered(&method) {
+            self.add_message(&method, &options, errors);
         }
-        if options.is_empty()
-            && (matches!(method.vis, Visibility::Inherited) || method.sig.receiver().is_none())
-        {
-            return;
-        }
-        let attr = options.first().copied();
-        let options = MessageOptions::parse(&options, errors);
+    }
+
+    fn add_message(&mut self, method: &MethodInput, attrs: &[&Attribute], errors: &mut Errors) {
+        let options = MessageOptions::parse(attrs, errors);
         match &options.skip {
             Some(_) if options.given.len() == 1 => return,
             Some(skip) => return errors.push(skip, errors::skip_alone()),
             None => {}
         }
         let Some(receiver) = method.sig.receiver() else {
-            if let Some(attr) = attr {
+            if let Some(attr) = attrs.first() {
                 errors.push(attr.path(), errors::no_receiver(&method.sig.ident));
             }
             return;
         };
-        let mut message = Message::new(&method, receiver, options, self.name(), errors);
+        let mut message = Message::new(method, receiver, options, self.name(), errors);
         let mut rivals = self.messages.iter().filter(|other| !other.may_exclude(&message));
         if rivals.clone().any(|other| other.name == message.name) {
             return errors.leave_to_rustc();
@@ -115,6 +109,11 @@ impl ActorImpl {
             rivals.find(|other| other.variant == message.variant).map(|first| first.name.clone());
         self.messages.push(message);
     }
+}
+
+/// Whether it is a message without saying so.
+fn is_offered(method: &MethodInput) -> bool {
+    !matches!(method.vis, Visibility::Inherited) && method.sig.receiver().is_some()
 }
 
 fn named<'a>(method: &'a MethodInput, name: &'a str) -> impl Iterator<Item = &'a Attribute> {

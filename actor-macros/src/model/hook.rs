@@ -4,6 +4,7 @@ use super::Receiver;
 use crate::attrs::Routed;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
+use crate::types::is_context;
 use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Token, Type};
 
 pub(crate) struct Hook {
@@ -76,9 +77,7 @@ impl Hook {
         let mut context = None;
         for input in &sig.inputs {
             let FnArg::Typed(argument) = input else { continue };
-            let is_context = matches!(crate::types::peel(&argument.ty), Type::Reference(reference)
-                if crate::types::only_argument(&reference.elem, "Context").is_some());
-            if !is_context || context.is_some() {
+            if !is_context(&argument.ty) || context.is_some() {
                 errors.push(&argument.ty, errors::hook_argument(moment.name()));
                 return None;
             }

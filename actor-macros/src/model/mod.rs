@@ -7,11 +7,13 @@ mod message;
 mod param;
 mod receiver;
 mod reply;
+mod storing;
 
 pub(crate) use block::ActorImpl;
 pub(crate) use def::ActorDef;
 pub(crate) use hook::{Hook, Moment};
 pub(crate) use message::Message;
-pub(crate) use param::{Field, Param, Passed, Taken};
+pub(crate) use param::{Field, Param};
 pub(crate) use receiver::Receiver;
 pub(crate) use reply::{Outcome, Reply};
+pub(crate) use storing::{Passed, Taken};

@@ -2,7 +2,7 @@
 
 use super::Param;
 use crate::errors::{self, Errors};
-use crate::lifetimes::{find_borrow, mentions_any, owned_form};
+use crate::lifetimes::{find_borrow, mentions_any};
 use crate::show::show;
 use crate::types::{find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments};
 use quote::{ToTokens, quote};
@@ -84,11 +84,7 @@ fn problem(ty: &Type) -> Option<(proc_macro2::TokenStream, String)> {
         return Some((quote!(#found), text));
     }
     let borrow = find_borrow(ty)?;
-    let owned = match &borrow {
-        crate::lifetimes::Borrow::Reference(reference) => owned_form(&Type::Reference(reference.clone())),
-        crate::lifetimes::Borrow::Lifetime(_) => "'static".to_owned(),
-    };
-    Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &owned)))
+    Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &borrow.owned())))
 }
 
 fn outcome(ty: &Type, result: Option<bool>) -> Outcome {

@@ -1,0 +1,411 @@
+//! Every interleaving of the parts that decide who gets what.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test -p actor-core --lib --release`
+
+use crate::actor::Message;
+use crate::bell::Bell;
+use crate::context::Inner;
+use crate::engine::{Engine, Hook, Running};
+use crate::error::CallError;
+use crate::id::ActorId;
+use crate::mailbox::{Envelope, Mailbox, Taken, Ticket};
+use crate::policy::{Capacity, Overflow, Policy};
+use crate::shared::Shared;
+use crate::slot::{Left, Queued, Slot};
+use crate::spot::{Fetched, Spot};
+use crate::sync::{AtomicBool, AtomicUsize, Ordering};
+use loom::model::Builder;
+use loom::thread;
+use std::sync::Arc;
+use std::task::{Poll, Wake, Waker};
+
+fn check(model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(model);
+}
+
+#[derive(Debug, PartialEq)]
+struct Number(u32);
+
+impl Message for Number {
+    type Reply = u32;
+    fn name(&self) -> &'static str {
+        "number"
+    }
+}
+
+/// A waker that loom sees.
+struct Woken(AtomicBool);
+
+impl Woken {
+    fn new() -> (Arc<Self>, Waker) {
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        (Arc::clone(&woken), Waker::from(woken))
+    }
+    fn was_woken(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
+fn slot() -> Arc<Slot<u32>> {
+    Slot::queued(ActorId::next(), None, None)
+}
+
+// ---- a call ------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn either_the_message_runs_or_its_caller_knows_that_it_never_will() {
+    check(|| {
+        let slot = slot();
+        let ran = Arc::new(AtomicBool::new(false));
+        let actor = {
+            let (slot, ran) = (Arc::clone(&slot), Arc::clone(&ran));
+            thread::spawn(move || {
+                if slot.begin() {
+                    ran.store(true, Ordering::Release);
+                    let _ = slot.answer(Ok(7));
+                }
+            })
+        };
+        let left = slot.leave();
+        actor.join().unwrap();
+        let ran = ran.load(Ordering::Acquire);
+        match left {
+            Left::NeverRan => assert!(!ran),
+            Left::Running => assert!(ran),
+            Left::Answered(answer) => assert!(ran && answer.unwrap() == 7),
+        }
+    });
+}
+
+#[test]
+fn an_answer_reaches_a_caller_that_waits_and_none_is_lost() {
+    check(|| {
+        let slot = slot();
+        let actor = {
+            let slot = Arc::clone(&slot);
+            thread::spawn(move || {
+                if slot.begin() {
+                    let _ = slot.answer(Ok(7));
+                }
+            })
+        };
+        let (woken, waker) = Woken::new();
+        let first = slot.poll(&waker);
+        actor.join().unwrap();
+        match first {
+            Poll::Ready(answer) => assert_eq!(answer.unwrap(), 7),
+            Poll::Pending => {
+                assert!(woken.was_woken(), "it sleeps for ever");
+                assert!(matches!(slot.poll(&waker), Poll::Ready(Ok(7))));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_refusal_a_start_and_a_leaving_caller_have_one_winner() {
+    check(|| {
+        let slot = slot();
+        let begun = Arc::new(AtomicBool::new(false));
+        let actor = {
+            let (slot, begun) = (Arc::clone(&slot), Arc::clone(&begun));
+            thread::spawn(move || begun.store(slot.begin(), Ordering::Release))
+        };
+        let end = {
+            let slot = Arc::clone(&slot);
+            thread::spawn(move || slot.refuse(CallError::NotRunning))
+        };
+        let left = slot.leave();
+        actor.join().unwrap();
+        end.join().unwrap();
+        let begun = begun.load(Ordering::Acquire);
+        match left {
+            Left::NeverRan => assert!(!begun),
+            Left::Running => assert!(begun),
+            Left::Answered(answer) => assert!(!begun && answer.unwrap_err().never_ran()),
+        }
+    });
+}
+
+#[test]
+fn whoever_watches_learns_that_the_caller_has_gone() {
+    use crate::slot::Caller;
+    check(|| {
+        let slot = Slot::<u32>::started(ActorId::next(), None, None);
+        let caller = {
+            let slot = Arc::clone(&slot);
+            thread::spawn(move || drop(slot.leave()))
+        };
+        let (woken, waker) = Woken::new();
+        let gone = slot.poll_gone(&waker);
+        caller.join().unwrap();
+        assert!(gone || woken.was_woken());
+    });
+}
+
+// ---- the bell ----------------------------------------------------------------------------------------------------------------
+
+fn envelope(n: u32) -> Envelope<Number> {
+    Envelope { message: Number(n), call: Queued::tell() }
+}
+
+fn mailbox(capacity: usize) -> Arc<Mailbox<Number>> {
+    Arc::new(Mailbox::new(Capacity::Bounded(capacity), Overflow::Wait))
+}
+
+#[test]
+fn a_message_is_seen_before_the_task_sleeps_or_wakes_it() {
+    check(|| {
+        let (mailbox, bell) = (mailbox(4), Arc::new(Bell::new(false)));
+        let senders: Vec<_> = (0..2)
+            .map(|n| {
+                let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
+                thread::spawn(move || {
+                    assert!(mailbox.push(envelope(n)).is_ok());
+                    bell.ring();
+                })
+            })
+            .collect();
+        let (woken, waker) = Woken::new();
+        bell.answer_with(&waker);
+        let mut taken = Taken::new();
+        let mut seen = 0;
+        loop {
+            while mailbox.receive(&mut taken).is_some() {
+                seen += 1;
+            }
+            bell.fall_asleep();
+            if mailbox.is_empty() {
+                break;
+            }
+            bell.wake_up();
+        }
+        senders.into_iter().for_each(|sender| sender.join().unwrap());
+        assert!(seen == 2 || woken.was_woken(), "{seen} seen, and it sleeps");
+    });
+}
+
+// ---- the line ----------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_sender_that_waits_for_room_is_let_in() {
+    check(|| {
+        let mailbox = mailbox(1);
+        assert!(mailbox.push(envelope(0)).is_ok());
+        let sender = {
+            let mailbox = Arc::clone(&mailbox);
+            thread::spawn(move || match mailbox.push(envelope(1)) {
+                Ok(()) => {}
+                Err(envelope) => assert!(mailbox.join(envelope, None).is_ok()),
+            })
+        };
+        let mut taken = Taken::new();
+        assert_eq!(mailbox.receive(&mut taken).map(|first| first.message.0), Some(0));
+        let early = mailbox.receive(&mut taken);
+        sender.join().unwrap();
+        let second = early.or_else(|| mailbox.receive(&mut taken));
+        assert_eq!(second.map(|second| second.message.0), Some(1), "it stands in the line for ever");
+    });
+}
+
+#[test]
+fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
+    check(|| {
+        let mailbox = mailbox(1);
+        assert!(mailbox.push(envelope(0)).is_ok());
+        let ticket = Ticket::new();
+        let Ok(place) = mailbox.join(envelope(1), Some(Arc::clone(&ticket))) else { panic!("it is open") };
+        let actor = {
+            let mailbox = Arc::clone(&mailbox);
+            thread::spawn(move || {
+                let mut taken = Taken::new();
+                let first = mailbox.receive(&mut taken).is_some();
+                assert!(first);
+                mailbox.receive(&mut taken).map(|second| second.message.0)
+            })
+        };
+        let back = mailbox.leave(place).map(|envelope| envelope.take_back().0);
+        let received = actor.join().unwrap();
+        let (_, waker) = Woken::new();
+        match back {
+            Some(n) => assert!(n == 1 && received.is_none()),
+            None => assert!(received == Some(1) && ticket.poll(&waker).is_ready()),
+        }
+    });
+}
+
+#[test]
+fn one_that_waits_while_the_line_is_closed_is_sent_away() {
+    check(|| {
+        let mailbox = mailbox(1);
+        assert!(mailbox.push(envelope(0)).is_ok());
+        let end = {
+            let mailbox = Arc::clone(&mailbox);
+            thread::spawn(move || mailbox.close_line())
+        };
+        let ticket = Ticket::new();
+        let (woken, waker) = Woken::new();
+        let joined = mailbox.join(envelope(1), Some(Arc::clone(&ticket))).is_ok();
+        let mut turn = if joined { ticket.poll(&waker) } else { Poll::Ready(Err(Some(Number(1)))) };
+        end.join().unwrap();
+        if turn.is_pending() {
+            assert!(woken.was_woken());
+            turn = ticket.poll(&waker);
+        }
+        assert!(matches!(turn, Poll::Ready(Err(Some(Number(1))))));
+    });
+}
+
+// ---- the end -----------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
+    check(|| {
+        let (mailbox, ended) = (mailbox(4), Arc::new(AtomicBool::new(false)));
+        let end = {
+            let (mailbox, ended) = (Arc::clone(&mailbox), Arc::clone(&ended));
+            thread::spawn(move || {
+                ended.store(true, Ordering::Release);
+                mailbox.close_line();
+                drop(mailbox.remains());
+            })
+        };
+        let slot = slot();
+        if !ended.load(Ordering::Acquire) {
+            let call = Queued::call(Arc::clone(&slot));
+            assert!(mailbox.push(Envelope { message: Number(1), call }).is_ok());
+            if ended.load(Ordering::Acquire) {
+                drop(mailbox.remains());
+            }
+        } else {
+            slot.refuse(CallError::NotRunning);
+        }
+        end.join().unwrap();
+        let (_, waker) = Woken::new();
+        assert!(matches!(slot.poll(&waker), Poll::Ready(Err(CallError::NotRunning))));
+    });
+}
+
+// ---- the spot ----------------------------------------------------------------------------------------------------------------
+
+/// An actor that is only handed around.
+struct Parcel(Arc<AtomicUsize>);
+
+impl Engine<Number> for Parcel {
+    fn context(&mut self) -> &mut Inner {
+        unreachable!("nothing runs here")
+    }
+    fn plain(&mut self, _: Number) -> Option<u32> {
+        let holders = self.0.fetch_add(1, Ordering::AcqRel);
+        assert_eq!(holders, 0, "two at once");
+        thread::yield_now();
+        self.0.fetch_sub(1, Ordering::AcqRel);
+        None
+    }
+    fn row(
+        &mut self,
+        _: &Shared,
+        _: &mut dyn Iterator<Item = Envelope<Number>>,
+        _: &mut u32,
+    ) -> Option<(Envelope<Number>, &'static Policy)> {
+        None
+    }
+    fn exclusive(self: Box<Self>, _: Number) -> Running<Number> {
+        unreachable!("nothing runs here")
+    }
+    fn last(self: Box<Self>, _: Number) -> Running<Number> {
+        unreachable!("nothing runs here")
+    }
+    fn hook(self: Box<Self>, _: Hook) -> Result<Running<Number>, Box<dyn Engine<Number>>> {
+        Err(self)
+    }
+}
+
+#[test]
+fn the_task_gets_an_actor_that_a_caller_has() {
+    check(|| {
+        let (spot, bell) = (Arc::new(Spot::busy()), Arc::new(Bell::new(true)));
+        spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0)))));
+        let caller = {
+            let (spot, bell) = (Arc::clone(&spot), Arc::clone(&bell));
+            thread::spawn(move || {
+                if let Some(mut engine) = spot.take(|| bell.is_silent()) {
+                    engine.plain(Number(0));
+                    if spot.put_back(engine).is_ok_and(|wanted| wanted) {
+                        bell.knock();
+                    }
+                }
+            })
+        };
+        let (woken, waker) = Woken::new();
+        bell.answer_with(&waker);
+        let first = spot.fetch();
+        caller.join().unwrap();
+        match first {
+            Fetched::Engine(mut engine) => drop(engine.plain(Number(1))),
+            Fetched::Left(_) => unreachable!("nothing was left"),
+            Fetched::Later => {
+                assert!(woken.was_woken(), "the task sleeps for ever");
+                assert!(matches!(spot.fetch(), Fetched::Engine(_)));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_closed_spot_has_one_who_ends_the_actor() {
+    check(|| {
+        let spot = Arc::new(Spot::busy());
+        spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0)))));
+        let caller = {
+            let spot = Arc::clone(&spot);
+            thread::spawn(move || match spot.take(|| true) {
+                Some(engine) => spot.put_back(engine).is_err(),
+                None => false,
+            })
+        };
+        let task_ends_it = matches!(spot.close(), Fetched::Engine(_));
+        let caller_ends_it = caller.join().unwrap();
+        assert!(task_ends_it != caller_ends_it);
+    });
+}
+
+#[test]
+fn a_direct_call_overtakes_no_message_of_its_own_sender() {
+    check(|| {
+        let (mailbox, spot, bell) = (mailbox(4), Arc::new(Spot::busy()), Arc::new(Bell::new(false)));
+        let sender = {
+            let (mailbox, spot, bell) = (Arc::clone(&mailbox), Arc::clone(&spot), Arc::clone(&bell));
+            thread::spawn(move || {
+                assert!(mailbox.push(envelope(0)).is_ok());
+                bell.ring();
+                match spot.take(|| bell.is_silent()) {
+                    Some(engine) => {
+                        assert!(mailbox.is_empty(), "a direct call before an earlier message");
+                        drop(spot.put_back(engine));
+                    }
+                    None => {}
+                }
+            })
+        };
+        // The task: looks, falls asleep, looks again, and only then lays the actor down.
+        let mut taken = Taken::new();
+        let engine = Box::new(Parcel(Arc::new(AtomicUsize::new(0))));
+        drop(mailbox.receive(&mut taken));
+        bell.fall_asleep();
+        if mailbox.is_empty() {
+            spot.rest(engine);
+        } else {
+            bell.wake_up();
+        }
+        sender.join().unwrap();
+    });
+}

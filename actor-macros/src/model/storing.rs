@@ -1,0 +1,147 @@
+//! What can be stored of an argument: a message outlives its caller's borrows.
+
+use crate::errors;
+use crate::lifetimes::{find_borrow, is_static, owned_of};
+use crate::show::show;
+use crate::types::{arguments, find_impl, is_named, last_segment, peel, type_arguments};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, Type, TypeImplTrait, TypeParamBound, TypeReference};
+
+/// What the handle's parameter is.
+pub(crate) enum Taken {
+    /// What is stored.
+    AsStored,
+    /// `impl Into<T>` of what is stored.
+    Into,
+}
+
+/// How the method gets what is stored.
+pub(crate) enum Passed {
+    Value,
+    /// `&T` of what is stored.
+    Borrowed(TokenStream),
+    /// `Cow::Owned`
+    Cow,
+}
+
+/// What can be stored of a type, or why nothing can.
+pub(super) type Storing = Result<(TokenStream, Taken, Passed), (TokenStream, String)>;
+
+/// What of a parameter's type travels.
+pub(super) fn store(ty: &Type) -> Storing {
+    match ty {
+        Type::Reference(reference) => store_reference(reference),
+        Type::ImplTrait(bounds) => store_impl_trait(bounds),
+        _ if last_segment(ty)
+            .is_some_and(|segment| segment.ident == "Context" && !type_arguments(segment).is_empty()) =>
+        {
+            Err((ty.to_token_stream(), errors::context_by_value()))
+        }
+        _ => match cow(ty) {
+            Some(inner) => store_cow(inner),
+            None => store_owned(ty),
+        },
+    }
+}
+
+fn store_owned(ty: &Type) -> Storing {
+    if let Some(found) = find_impl(ty) {
+        return Err((found.to_token_stream(), errors::impl_argument(&show(found))));
+    }
+    match find_borrow(ty) {
+        Some(borrow) => {
+            Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())))
+        }
+        None => Ok((ty.to_token_stream(), Taken::AsStored, Passed::Value)),
+    }
+}
+
+fn store_reference(reference: &TypeReference) -> Storing {
+    let elem = peel(&reference.elem);
+    if let Some(mutability) = &reference.mutability {
+        let text = if is_named(elem, "Context") {
+            errors::context_without_self()
+        } else {
+            errors::mutable_argument(&show(reference), &owned_of(elem))
+        };
+        return Err((mutability.to_token_stream(), text));
+    }
+    match &reference.lifetime {
+        lifetime if is_static(lifetime.as_ref()) => return store_owned(&Type::Reference(reference.clone())),
+        Some(lifetime) if lifetime.ident != "_" => {
+            return Err((lifetime.to_token_stream(), String::new()));
+        }
+        _ => {}
+    }
+    if let Type::TraitObject(_) = elem {
+        return Err((
+            reference.to_token_stream(),
+            errors::borrowed_object(&show(reference), &owned_of(elem)),
+        ));
+    }
+    if let Some(found) = find_impl(elem) {
+        return Err((found.to_token_stream(), errors::impl_argument(&show(found))));
+    }
+    if let Some(borrow) = find_borrow(elem) {
+        return Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())));
+    }
+    let taken = if is_unsized(elem) { Taken::Into } else { Taken::AsStored };
+    Ok((owned(elem), taken, Passed::Borrowed(elem.to_token_stream())))
+}
+
+fn store_impl_trait(bounds: &TypeImplTrait) -> Storing {
+    let into = bounds.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().filter(|segment| segment.ident == "Into"),
+        _ => None,
+    });
+    match into.map(type_arguments).as_deref() {
+        Some([ty]) => store_owned(ty).map(|(stored, _, passed)| (stored, Taken::Into, passed)),
+        _ => Err((bounds.to_token_stream(), errors::impl_argument(&show(bounds)))),
+    }
+}
+
+fn store_cow(inner: &Type) -> Storing {
+    match find_borrow(inner) {
+        Some(borrow) => {
+            Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())))
+        }
+        None => Ok((owned(inner), Taken::Into, Passed::Cow)),
+    }
+}
+
+/// `T` of `Cow<'_, T>` or `Cow<T>`; `Cow<'static, T>` is data like any other.
+fn cow(ty: &Type) -> Option<&Type> {
+    let segment = last_segment(ty).filter(|segment| segment.ident == "Cow")?;
+    let borrows = arguments(segment).all(|argument| match argument {
+        GenericArgument::Lifetime(lifetime) => lifetime.ident == "_",
+        GenericArgument::Type(_) => true,
+        _ => false,
+    });
+    match type_arguments(segment).as_slice() {
+        [inner] if borrows => Some(inner),
+        _ => None,
+    }
+}
+
+/// What the handle converts into, because nobody has it by value.
+fn is_unsized(ty: &Type) -> bool {
+    matches!(ty, Type::Slice(_)) || ["str", "Path", "OsStr", "CStr"].iter().any(|name| is_named(ty, name))
+}
+
+/// `T::Owned`, spelt out where it is known, for whoever reads the documentation.
+fn owned(ty: &Type) -> TokenStream {
+    let span = ty.span();
+    match ty {
+        Type::Slice(slice) => {
+            let elem = &slice.elem;
+            quote_spanned!(span=> ::std::vec::Vec<#elem>)
+        }
+        Type::Path(path) if path.path.is_ident("str") => quote_spanned!(span=> ::std::string::String),
+        other => {
+            let to_owned = quote_spanned!(span=> ::std::borrow::ToOwned);
+            quote!(<#other as #to_owned>::Owned)
+        }
+    }
+}
