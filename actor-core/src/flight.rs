@@ -151,6 +151,7 @@ impl<M: Message> Flight<M> {
     /// Lets it run without its caller.
     pub(crate) fn detach(&mut self) {
         self.landed = true;
+        self.slot.detach();
     }
 }
 

@@ -59,6 +59,8 @@ struct Inner<R> {
     given: bool,
     /// Set while that makes the actor live on for this caller.
     kept: Option<Arc<Shared>>,
+    /// The caller lets it run and waits for nothing.
+    detached: bool,
 }
 
 /// How a caller left.
@@ -84,7 +86,7 @@ impl<R> Slot<R> {
     }
 
     fn new(state: u8, actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        let inner = Inner { answer: None, waker, watchers: Vec::new(), given: false, kept: None };
+        let inner = Inner { answer: None, waker, watchers: Vec::new(), given: false, kept: None, detached: false };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -193,11 +195,20 @@ impl<R> Slot<R> {
             return false;
         }
         inner.given = true;
-        if self.state.load(Ordering::Acquire) == STARTED {
+        if self.state.load(Ordering::Acquire) == STARTED && !inner.detached {
             shared.keep();
             inner.kept = Some(Arc::clone(shared));
         }
         true
+    }
+
+    /// The caller lets it run and waits for nothing: a kept `ReplyTo` does not make the actor live on for it.
+    pub(crate) fn detach(&self) {
+        let mut inner = self.inner.lock();
+        inner.detached = true;
+        let kept = inner.kept.take();
+        drop(inner);
+        release(kept);
     }
 
     /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it.

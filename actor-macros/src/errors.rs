@@ -140,6 +140,7 @@ wordings! {
     reply_and_return(value: &str) = "a message with a `ReplyTo` has its reply there, so it can return nothing; leave out the return type, or return `{value}` without the `ReplyTo`";
     reply_stream() = "replies of `impl Stream` are not available yet: a reply is one value; write `Vec<T>`, or send the items as messages";
     reply_impl(found: &str) = "`{found}` cannot be a reply: a reply is data that travels back, and only an `impl Stream` is sent item by item; write the type itself, such as `Vec<T>`";
+    reply_future() = "a reply cannot be a future: whoever asks already waits; write an `async fn` that returns what the future gives";
     reply_never() = "`!` cannot be a reply: its caller waits for one that cannot come; return nothing, and let it panic";
     reply_borrows(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which goes on with its next message; write `{owned}` in its place";
 }

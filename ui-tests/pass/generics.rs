@@ -80,6 +80,33 @@ impl Only<u64> {
     }
 }
 
+trait Kind {
+    type Item: Clone;
+}
+
+impl Kind for () {
+    type Item = String;
+}
+
+#[actor]
+struct Projected<T: Kind>(T::Item)
+where
+    T::Item: Clone;
+
+#[actor]
+impl<T: Kind> Projected<T> {
+    pub fn replace(&mut self, item: &T::Item) -> T::Item {
+        std::mem::replace(&mut self.0, item.clone())
+    }
+    pub async fn set(&mut self, item: T::Item, _kind: T) -> Result<(), T> {
+        self.0 = item;
+        Ok(())
+    }
+    pub async fn last(self, _item: Option<T::Item>) -> Self {
+        self
+    }
+}
+
 #[actor]
 struct Sized3([u8; 3]);
 
@@ -110,6 +137,10 @@ async fn use_all() {
     let _ = unmentioned.unit_too().await;
     let _: NothingHandle<u8> = Nothing(1).spawn();
     let _ = Only(1).spawn().double(Only(2)).await;
+    let projected = Projected::<()>(String::new()).spawn();
+    let _: Result<String, CallError> = projected.replace(String::new()).await;
+    let _: Result<(), CallError<()>> = projected.set(String::new(), ()).await;
+    let _ = projected.last(None).await;
     let _ = Sized3([0; 3]).spawn().all([1; 3]).await;
 }
 

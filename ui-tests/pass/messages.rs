@@ -47,7 +47,7 @@ impl Which {
     }
 }
 
-#[actor]
+#[actor(derive(Debug, Clone, PartialEq))]
 impl Which {
     pub const LIMIT: u64 = 3;
 

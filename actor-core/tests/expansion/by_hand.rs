@@ -6,7 +6,8 @@
 use super::{Closed, Overdrawn};
 use actor_core::macro_support::{Declared, HookOutcome, into_result};
 use actor_core::{
-    Actor, ActorHandle, CallError, Config, Context, Handle, HookError, Message, Policy, RawHandle, ReplyTo, Request,
+    Actor, ActorHandle, CallError, Config, Context, Handle, HookError, Message, Policy, RawHandle, ReplyTo,
+    Request,
 };
 use std::fmt;
 use std::future::Future;
@@ -99,7 +100,8 @@ impl Account {
 
     /// Takes `amount` away.
     pub fn withdraw(&mut self, amount: u64) -> Result<u64, Overdrawn> {
-        self.balance = self.balance.checked_sub(amount).ok_or(Overdrawn { balance: self.balance, asked: amount })?;
+        self.balance =
+            self.balance.checked_sub(amount).ok_or(Overdrawn { balance: self.balance, asked: amount })?;
         Ok(self.balance)
     }
 
@@ -222,12 +224,12 @@ impl Actor for Account {
 
     fn handle(&mut self, ctx: &mut Context<Self>, message: AccountMessage) -> Option<AccountReply> {
         match message {
-            AccountMessage::Deposit { amount } => Some(AccountReply::Deposit(self.deposit(amount))),
-            AccountMessage::Withdraw { amount } => Some(AccountReply::Withdraw(self.withdraw(amount))),
-            AccountMessage::Rename { owner } => Some(AccountReply::Rename(self.rename(&owner))),
+            AccountMessage::Deposit { amount } => Some(AccountReply::Deposit(Self::deposit(self, amount))),
+            AccountMessage::Withdraw { amount } => Some(AccountReply::Withdraw(Self::withdraw(self, amount))),
+            AccountMessage::Rename { owner } => Some(AccountReply::Rename(Self::rename(self, &owner))),
             AccountMessage::BalanceLater => {
                 let reply = ctx.reply_to(AccountReply::BalanceLater);
-                self.balance_later(reply);
+                Self::balance_later(self, reply);
                 None
             }
             _ => None,
@@ -249,7 +251,9 @@ impl Actor for Account {
         }
         async move {
             match message {
-                AccountMessage::Pay { to, amount } => Some(AccountReply::Pay(future_of_pay(self, to, amount).await)),
+                AccountMessage::Pay { to, amount } => {
+                    Some(AccountReply::Pay(future_of_pay(self, to, amount).await))
+                }
                 _ => None,
             }
         }
@@ -262,7 +266,7 @@ impl Actor for Account {
     ) -> impl Future<Output = Option<AccountReply>> + Send {
         async move {
             match message {
-                AccountMessage::Close => Some(AccountReply::Close(self.close())),
+                AccountMessage::Close => Some(AccountReply::Close(Self::close(self))),
                 _ => None,
             }
         }
@@ -270,7 +274,7 @@ impl Actor for Account {
 
     const ON_START: bool = true;
     fn on_start(&mut self, _ctx: &mut Context<Self>) -> impl Future<Output = Result<(), HookError>> + Send {
-        async move { HookOutcome::outcome(self.begin()) }
+        async move { HookOutcome::outcome(Self::begin(self)) }
     }
 
     const ON_STOP: bool = true;
@@ -308,7 +312,11 @@ impl AccountHandle {
     }
 
     /// Moves `amount` to another account.
-    pub fn pay(&self, to: AccountHandle, amount: u64) -> Request<'_, AccountMessage, (), CallError<Overdrawn>> {
+    pub fn pay(
+        &self,
+        to: AccountHandle,
+        amount: u64,
+    ) -> Request<'_, AccountMessage, (), CallError<Overdrawn>> {
         Request::new(self.raw(), AccountMessage::Pay { to, amount }, |reply| match reply {
             AccountReply::Pay(result) => Some(into_result(result)),
             _ => None,

@@ -74,7 +74,8 @@ impl Carrier {
     }
 }
 
-fn mentions(tokens: &impl ToTokens, param: &Ident) -> bool {
+/// Whether the parameter occurs.
+pub(super) fn mentions(tokens: &impl ToTokens, param: &Ident) -> bool {
     tokens.to_token_stream().into_iter().any(|token| match token {
         TokenTree::Ident(ident) => ident == *param,
         TokenTree::Group(group) => mentions(&group.stream(), param),

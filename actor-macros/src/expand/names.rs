@@ -1,7 +1,7 @@
 //! The names and generics that all of an impl block's expansion shares.
 
 use super::bounds;
-use crate::model::ActorImpl;
+use crate::model::{ActorImpl, Message};
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -48,7 +48,7 @@ impl<'a> Names<'a> {
         let actor = &block.self_ty;
         let (message, reply) = (naming::message(name), naming::reply(name));
         let written = self_type::substitute(&where_clause, actor);
-        let sent = [quote!(#message #ty_generics), quote!(#reply #ty_generics)];
+        let sent = sent(block, &[quote!(#message #ty_generics), quote!(#reply #ty_generics)]);
         let running = [&sent[..], &[quote!(#actor)]].concat();
         Some(Names {
             library: &block.options.library,
@@ -70,4 +70,26 @@ impl<'a> Names<'a> {
     pub(super) fn out(&self, tokens: &impl ToTokens) -> TokenStream {
         self_type::substitute(tokens, self.actor)
     }
+}
+
+/// The types that must be `Send` for the enums to be: those of their fields, but the enums where a condition may leave some out.
+fn sent(block: &ActorImpl, enums: &[TokenStream]) -> Vec<TokenStream> {
+    let conditional = |message: &Message| {
+        !message.attrs.cfg.is_empty() || message.fields().any(|field| field.condition.is_some())
+    };
+    if block.distinct().any(conditional) {
+        return enums.to_vec();
+    }
+    let mut types: Vec<TokenStream> = Vec::new();
+    for message in block.distinct() {
+        let fields = message.fields().map(|field| field.stored.clone());
+        for ty in fields.chain([message.reply.ty.to_token_stream()]) {
+            let ty = self_type::substitute(&ty, &block.self_ty);
+            let is_generic = block.generics.type_params().any(|param| bounds::mentions(&ty, &param.ident));
+            if is_generic && !types.iter().any(|known| known.to_string() == ty.to_string()) {
+                types.push(ty);
+            }
+        }
+    }
+    types
 }

@@ -74,13 +74,19 @@ fn problem(ty: &Type) -> Option<(proc_macro2::TokenStream, String)> {
         return Some((quote!(#never), errors::reply_never()));
     }
     if let Some(found) = find_impl(ty) {
-        let is_stream = found.bounds.iter().any(|bound| match bound {
-            syn::TypeParamBound::Trait(bound) => {
-                bound.path.segments.last().is_some_and(|segment| segment.ident == "Stream")
-            }
-            _ => false,
-        });
-        let text = if is_stream { errors::reply_stream() } else { errors::reply_impl(&show(found)) };
+        let is = |name: &str| {
+            found.bounds.iter().any(|bound| match bound {
+                syn::TypeParamBound::Trait(bound) => {
+                    bound.path.segments.last().is_some_and(|segment| segment.ident == name)
+                }
+                _ => false,
+            })
+        };
+        let text = match () {
+            () if is("Stream") => errors::reply_stream(),
+            () if is("Future") => errors::reply_future(),
+            () => errors::reply_impl(&show(found)),
+        };
         return Some((quote!(#found), text));
     }
     let borrow = find_borrow(ty)?;

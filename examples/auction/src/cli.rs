@@ -104,7 +104,11 @@ async fn try_run(options: &Options) -> Result<(), Error> {
         }
     }
     let results = market::run(records).await?;
-    write!(io::stdout().lock(), "{}", Report { results: &results, heard: options.heard })?;
+    match write!(io::stdout().lock(), "{}", Report { results: &results, heard: options.heard }) {
+        // Whoever reads has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        printed => printed?,
+    }
     if skipped > 0 {
         eprintln!("note: {skipped} bad {} skipped", if skipped == 1 { "line was" } else { "lines were" });
     }

@@ -1,7 +1,6 @@
 //! Who changed what after having seen what: peer ids and version vectors.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -33,24 +32,38 @@ impl fmt::Debug for PeerId {
 ///
 /// `a < b`: whoever made `b` had seen `a`, so `b` replaces it. No order (`None`): made apart, neither had seen the other.
 #[derive(Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(crate) struct VersionVector(BTreeMap<PeerId, u64>);
+pub(crate) struct VersionVector(
+    /// In the order of the peers. Every path has one of these, so it takes no more room than it must.
+    Vec<(PeerId, u64)>,
+);
 
 impl VersionVector {
     /// Marks a change by `peer`, its `count`th.
     pub(crate) fn bump(&mut self, peer: PeerId, count: u64) {
-        self.0.insert(peer, count);
+        match self.find(peer) {
+            Ok(at) => self.0[at].1 = count,
+            Err(at) => {
+                self.0.reserve_exact(1);
+                self.0.insert(at, (peer, count));
+            }
+        }
     }
 
     /// The last change of `peer` in it; 0 if there is none.
     pub(crate) fn of(&self, peer: PeerId) -> u64 {
-        self.0.get(&peer).copied().unwrap_or(0)
+        self.find(peer).map_or(0, |at| self.0[at].1)
+    }
+
+    fn find(&self, peer: PeerId) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&peer, |(peer, _)| *peer)
     }
 
     /// Everything that either has seen.
     pub(crate) fn join(&mut self, other: &Self) {
         for (peer, count) in &other.0 {
-            let mine = self.0.entry(*peer).or_default();
-            *mine = (*mine).max(*count);
+            if self.of(*peer) < *count {
+                self.bump(*peer, *count);
+            }
         }
     }
 }
@@ -69,7 +82,7 @@ impl PartialOrd for VersionVector {
 
 impl fmt::Debug for VersionVector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(&self.0).finish()
+        f.debug_map().entries(self.0.iter().copied()).finish()
     }
 }
 
@@ -80,7 +93,7 @@ mod tests {
 
     fn vector() -> impl Strategy<Value = VersionVector> {
         proptest::collection::btree_map((0u8..3).prop_map(|id| PeerId([id; 16])), 1u64..4, 0..4)
-            .prop_map(VersionVector)
+            .prop_map(|counts| VersionVector(counts.into_iter().collect()))
     }
 
     #[test]

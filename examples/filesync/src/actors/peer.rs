@@ -21,6 +21,8 @@ use crate::path::RelPath;
 use crate::plan::plan;
 use crate::scan::scan;
 
+const BETWEEN_PUBLISHING: Duration = Duration::from_secs(1);
+
 /// Brings its folder to what all peers together come to.
 ///
 /// It alone changes the folder and its index; the [`Disk`](super::disk::Disk) beside it shows them to the others, who
@@ -37,7 +39,7 @@ pub(crate) struct Peer {
     settings: Settings,
     /// What the last look at the folder could not see; neither it nor anything below is touched.
     blocked: BTreeSet<RelPath>,
-    saved: Instant,
+    published: Instant,
 }
 
 /// How a peer works.
@@ -93,7 +95,7 @@ impl Peer {
             reporter,
             settings,
             blocked: BTreeSet::new(),
-            saved: Instant::now(),
+            published: Instant::now(),
         }
     }
 
@@ -105,7 +107,7 @@ impl Peer {
         let scan = scan.await?;
         let observed = self.index.observe(&scan);
         self.blocked = scan.blocked_paths();
-        self.publish(true).await?;
+        self.publish().await?;
         let mut looked = Looked { edited: observed.edited, deleted: observed.deleted, ..Looked::default() };
         for (path, skip) in scan.blocked {
             let list = if skip.is_failure() { &mut looked.unreadable } else { &mut looked.ignored };
@@ -134,15 +136,18 @@ impl Peer {
             .chain(peers.iter().map(|(_, view)| &view.entries))
             .cloned()
             .collect();
-        let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
-        let (conflicts, plan) = in_background(move || {
-            let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
-            Ok((merged.conflicts, plan(&local, &merged.entries, &blocked)))
-        })
-        .await?;
-        met.conflicts = conflicts;
-        self.apply(plan, &peers, &mut met).await?;
-        self.publish(true).await?;
+        // The usual case on a run that has nothing to do, and much less work than a merge.
+        if !sides.iter().all(|side| *side == sides[0]) {
+            let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
+            let (conflicts, plan) = in_background(move || {
+                let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
+                Ok((merged.conflicts, plan(&local, &merged.entries, &blocked)))
+            })
+            .await?;
+            met.conflicts = conflicts;
+            self.apply(plan, &peers, &mut met).await?;
+        }
+        self.publish().await?;
         Ok(met)
     }
 
@@ -151,19 +156,23 @@ impl Peer {
         self.index.snapshot()
     }
 
-    /// Shows the others the index, and saves it if that is due.
-    ///
-    /// A crash between two saves costs nothing but time: what was placed in between is found as if the user had put it
-    /// there, and is the same as the others have.
-    async fn publish(&mut self, save: bool) -> Result<(), Error> {
-        const BETWEEN_SAVES: Duration = Duration::from_secs(1);
-        if self.index.is_dirty() && (save || self.saved.elapsed() > BETWEEN_SAVES) {
+    /// Saves the index and shows it to the others.
+    async fn publish(&mut self) -> Result<(), Error> {
+        if self.index.is_dirty() {
             let (folder, index) = (Arc::clone(&self.folder), self.index.clone());
             in_background(move || folder.save(&index)).await?;
             self.index.saved();
-            self.saved = Instant::now();
         }
+        self.published = Instant::now();
         self.disk.publish(self.index.snapshot()).await.map_err(|error| Error::Actor(error.to_string()))
+    }
+
+    /// Does so if it was not done lately: both cost more, the more files there are.
+    ///
+    /// A crash in between costs nothing but time: what was placed is found as if the user had put it there, and is the same
+    /// as the others have.
+    async fn publish_now_and_then(&mut self) -> Result<(), Error> {
+        if self.published.elapsed() < BETWEEN_PUBLISHING { Ok(()) } else { self.publish().await }
     }
 }
 

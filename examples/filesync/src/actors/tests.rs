@@ -67,6 +67,21 @@ fn fetcher(here: &Arc<Folder>, take: &Take, peers: &[(LinkHandle, Snapshot)]) ->
 }
 
 #[tokio::test]
+async fn what_is_here_under_another_name_is_not_asked_for() {
+    let mut data = vec![0; 1_000_000];
+    blake3::Hasher::new().finalize_xof().fill(&mut data);
+    let here = Shown::new(&data);
+    let mut take = here.take();
+    take.path = RelPath::new("moved").unwrap();
+    let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
+    let wanted = [take.file.content].into();
+    let local = &here.view.entries;
+    let fetcher = Fetcher::new(Arc::clone(&here.folder), 0, SHORT, reporter, &wanted, local, &[]);
+    let ready = fetcher.fetch(take).await.unwrap();
+    assert_eq!(ready.take.file.size, 1_000_000);
+}
+
+#[tokio::test]
 async fn a_cut_link_answers_when_it_is_mended() {
     let shown = Shown::new(b"content");
     let (content, chunk) = shown.only_chunk();

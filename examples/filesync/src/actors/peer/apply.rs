@@ -47,7 +47,12 @@ impl Peer {
         ));
 
         // A copy that cannot be kept must not cost what it is a copy of: nothing beside it is changed this time.
+        let has_copies = !plan.copies.is_empty();
         let mut unsafe_dirs = self.take(plan.copies, &fetcher, met).await?;
+        if has_copies {
+            // From now on others find here what is about to be replaced.
+            self.publish().await?;
+        }
         unsafe_dirs.extend(met.blocked.iter().filter(|path| conflict::is_copy(path)).map(RelPath::parent));
         let is_safe = |path: &RelPath| !unsafe_dirs.contains(&path.parent());
         plan.adopt.retain(|(path, _)| is_safe(path));
@@ -153,7 +158,7 @@ impl Peer {
                 }
             }
         }
-        self.publish(false).await
+        self.publish_now_and_then().await
     }
 
     async fn touch(&mut self, takes: Vec<Take>, met: &mut Met) -> Result<(), Error> {
