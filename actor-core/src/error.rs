@@ -9,7 +9,19 @@ use std::sync::Arc;
 /// Why a call got no reply. `E` is the error type of the method, if it returns a `Result`.
 ///
 /// What is said is certain: [`never_ran`](Self::never_ran) is a promise. A caller that matches on it knows whether it is
-/// safe to try again.
+/// safe to try again. Each call is one state machine, and each arrow one compare-and-swap, on which the start, the deadline, a dropped
+/// future, a kill and the actor's end race; exactly one of them wins:
+///
+/// ```text
+///            the handler starts                a reply, or the end of actor or ReplyTo
+///   queued ----------------------> started ------------------------------------------> answered
+///     | |                             |         Ok, Handler, Interrupted, Dropped
+///     | | the actor ends, NotRunning  | deadline: TimedOut { started: true }
+///     | '---------> answered          v
+///     |                            started, caller gone: the handler goes on, its reply is thrown away
+///     | deadline, TimedOut { started: false }; a dropped future
+///     '---------> cancelled: the message never runs
+/// ```
 ///
 /// ```
 /// # use actor_core::prelude::*;

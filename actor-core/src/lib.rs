@@ -88,6 +88,12 @@ pub use shared::Stopped;
 pub use spawn::Spawn;
 pub use tell::Tell;
 
+/// The README's code compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+#[derive(Debug)]
+pub struct Readme;
+
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {
     pub use crate::{

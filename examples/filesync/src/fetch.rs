@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actor_core::prelude::*;
@@ -60,6 +60,7 @@ pub(crate) struct Fetcher {
     patience: Duration,
     memory: Semaphore,
     turn: AtomicUsize,
+    carried: AtomicU64,
     reporter: ReporterHandle,
 }
 
@@ -90,7 +91,12 @@ impl Fetcher {
         let holder = |(path, file): (RelPath, FileNode)| Holder::new(&path, &file, folder.root());
         let here = wanted_in(local).into_iter().map(|(content, found)| (content, holder(found))).collect();
         let (memory, turn) = (Semaphore::new(CHUNKS_AT_ONCE), AtomicUsize::new(0));
-        Self { folder, me, sources, here, patience, memory, turn, reporter }
+        Self { folder, me, sources, here, patience, memory, turn, carried: AtomicU64::new(0), reporter }
+    }
+
+    /// How many bytes came over links; the rest was here already.
+    pub(crate) fn carried(&self) -> u64 {
+        self.carried.load(Ordering::Relaxed)
     }
 
     /// Gets a file. A list of chunks that turns out wrong is asked of the next peer.
@@ -180,7 +186,9 @@ impl Fetcher {
                 };
                 // Each chunk begins with another peer, so that all share the work.
                 let first = self.turn.fetch_add(1, Ordering::Relaxed);
-                self.ask_anyone(content, first, ask).await?
+                let data = self.ask_anyone(content, first, ask).await?;
+                self.carried.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
+                data
             }
         };
         let temp = Arc::clone(temp);

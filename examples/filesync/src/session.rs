@@ -55,6 +55,7 @@ pub(crate) struct Outcome {
     pub(crate) rounds: usize,
     taken: usize,
     bytes: u64,
+    carried: u64,
     removed: usize,
     conflicts: BTreeMap<RelPath, BTreeSet<RelPath>>,
     /// What should be the same everywhere and is not, a line each.
@@ -173,7 +174,8 @@ impl Session {
         let state = if outcome.skipped.is_empty() { "in sync" } else { "not fully in sync" };
         let mut done = Vec::new();
         if outcome.taken > 0 {
-            done.push(format!("{} taken ({})", count(outcome.taken, "file"), bytes(outcome.bytes)));
+            let (files, size) = (count(outcome.taken, "file"), bytes(outcome.bytes));
+            done.push(format!("{files} taken ({size}, {} over links)", bytes(outcome.carried)));
         }
         if outcome.removed > 0 {
             done.push(format!("{} removed", outcome.removed));
@@ -209,6 +211,7 @@ impl Outcome {
             self.steps += met.steps;
             self.taken += met.taken;
             self.bytes += met.bytes;
+            self.carried += met.carried;
             self.removed += met.removed;
             self.skipped.extend(met.failed);
             self.skipped.extend(met.blocked.iter().map(|path| {

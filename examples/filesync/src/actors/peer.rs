@@ -69,6 +69,8 @@ pub(crate) struct Met {
     pub(crate) steps: usize,
     pub(crate) taken: usize,
     pub(crate) bytes: u64,
+    /// How many of the bytes came over links.
+    pub(crate) carried: u64,
     pub(crate) removed: usize,
     pub(crate) conflicts: BTreeMap<RelPath, BTreeSet<RelPath>>,
     /// What could not be done for a reason that stays.

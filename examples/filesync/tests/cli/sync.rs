@@ -58,7 +58,10 @@ fn an_edit_goes_over_and_nothing_else_is_touched() {
     let mut edited = large;
     edited.splice(1_000_000..1_000_000, *b"some bytes more");
     place.write("b/large", &edited);
-    place.sync(["a", "b"]);
+    let said = place.sync(["a", "b"]);
+    // The chunks around the insertion, and no more.
+    let carried = said.out.split("2.9 MiB, ").nth(1).and_then(|rest| rest.split(" KiB over links").next());
+    assert!(carried.unwrap().parse::<f64>().unwrap() < 600.0, "{said:?}");
     assert_eq!(fs::read(place.at("a/large")).unwrap(), edited);
     let after = fs::metadata(place.at("b/other")).unwrap();
     assert_eq!((before.ino(), before.ctime_nsec()), (after.ino(), after.ctime_nsec()));
@@ -139,7 +142,8 @@ fn a_file_that_was_moved_is_not_fetched_again() {
     place.write("a/before", noise(1, 2_000_000));
     place.sync(["a", "b"]);
     fs::rename(place.at("a/before"), place.at("a/after")).unwrap();
-    place.sync(["a", "b"]);
+    let said = place.sync(["a", "b"]);
+    assert!(said.out.contains("1 file taken (1.9 MiB, 0 B over links), 1 removed"), "{said:?}");
     assert_eq!(place.names("b"), ["after"]);
 }
 

@@ -72,6 +72,7 @@ impl Peer {
         let new = closed.iter().filter(|dir| !dir.exists).cloned();
         self.make_dirs(open.into_iter().chain(new).collect(), met).await?;
         self.take(plan.files, &fetcher, met).await?;
+        met.carried = fetcher.carried();
         self.touch(plan.touch, met).await?;
         self.remove(plan.remove, met).await?;
         self.close_dirs(closed, met).await
