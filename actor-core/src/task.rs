@@ -16,6 +16,7 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 
 /// Messages without a pause, before others on the same thread get their turn.
@@ -29,6 +30,14 @@ pub(crate) struct Started<M: Message> {
     message: Option<&'static Policy>,
     limit: Limit,
     orphans: Vec<AnyCaller>,
+    /// How long its first poll took, for one that is known to take long.
+    first: First,
+}
+
+enum First {
+    Unwatched,
+    ToBeTimed,
+    Took(Duration),
 }
 
 enum Purpose {
@@ -44,11 +53,11 @@ impl<M: Message> Started<M> {
         limit: Limit,
         caller: Option<AnyCaller>,
     ) -> Self {
-        Started { running, caller, purpose: Purpose::Message, message: Some(policy), limit, orphans: Vec::new() }
+        Started { running, caller, purpose: Purpose::Message, message: Some(policy), limit, orphans: Vec::new(), first: First::Unwatched }
     }
 
     fn hook(running: Running<M>, purpose: Purpose) -> Self {
-        Started { running, caller: None, purpose, message: None, limit: Limit::Never, orphans: Vec::new() }
+        Started { running, caller: None, purpose, message: None, limit: Limit::Never, orphans: Vec::new(), first: First::Unwatched }
     }
 
     /// The caller that a direct call has from the moment it is handed over, and its deadline.
@@ -68,7 +77,11 @@ impl<M: Message> Started<M> {
             limit: self.limit,
             ..idle_frame(shared)
         };
+        let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
         let ran = scope::enter(frame, self.caller.take(), || self.running.as_mut().poll(cx));
+        if let Some(began) = began {
+            self.first = First::Took(began.elapsed());
+        }
         self.caller = ran.caller;
         self.limit = ran.limit;
         self.orphans.extend(ran.orphans);
@@ -234,18 +247,24 @@ impl<M: Message> Task<M> {
     /// Starts a message that may wait.
     fn start(
         &mut self,
-        engine: Box<dyn Engine<M>>,
+        mut engine: Box<dyn Engine<M>>,
         envelope: Envelope<M>,
         policy: &'static Policy,
     ) -> Work<M> {
         let Some(slot) = envelope.call.begin() else { return Work::Awake(engine) };
+        let slow = engine.context().pace.is_slow(policy);
         let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
         let running = match policy.mode {
             Mode::Last => engine.last(envelope.message),
             Mode::Plain | Mode::Exclusive => engine.exclusive(envelope.message),
         };
         let caller = slot.map(|slot| slot as AnyCaller);
-        Work::Waiting(Started::message(running, policy, limit, caller))
+        let mut started = Started::message(running, policy, limit, caller);
+        if slow {
+            // So that it can become short again, and be called directly.
+            started.first = First::ToBeTimed;
+        }
+        Work::Waiting(started)
     }
 
     /// What a caller could not finish.
@@ -262,9 +281,12 @@ impl<M: Message> Task<M> {
 
     /// A handler or hook has ended.
     fn came_back(&mut self, body: &Body<M>, started: Started<M>, finished: Finished<M>) -> Work<M> {
-        let Started { running, caller, purpose, orphans, .. } = started;
+        let Started { running, caller, purpose, orphans, message, first, .. } = started;
         drop(running);
-        let Finished { engine, outcome } = finished;
+        let Finished { mut engine, outcome } = finished;
+        if let (First::Took(took), Some(policy), Some(engine)) = (first, message, &mut engine) {
+            engine.context().pace.note(policy, took);
+        }
         let reason = match (outcome, purpose) {
             (Outcome::Message(reply), _) => {
                 if let Some(slot) = caller.and_then(crate::context::typed::<M::Reply>) {

@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
@@ -35,11 +34,11 @@ pub(crate) struct Sync {
     #[arg(required = true, num_args = 2.., value_name = "FOLDER")]
     pub(crate) folders: Vec<PathBuf>,
     /// How long a peer may take to answer before another one is asked
-    #[arg(long, value_name = "MILLISECONDS", default_value = "5000", value_parser = millis)]
-    pub(crate) patience: Duration,
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 5000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) patience: u64,
     /// Makes all links between the folders slow, as if they were far apart
-    #[arg(long, value_name = "MILLISECONDS", default_value = "0", value_parser = millis)]
-    pub(crate) latency: Duration,
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    pub(crate) latency: u64,
 }
 
 #[derive(Debug, Args)]
@@ -53,10 +52,6 @@ pub(crate) struct Demo {
     /// Leave the folders there and say where they are
     #[arg(long)]
     pub(crate) keep: bool,
-}
-
-fn millis(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_millis)
 }
 
 #[cfg(test)]

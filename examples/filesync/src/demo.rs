@@ -65,11 +65,12 @@ impl Demo {
         let (outcome, disturbed) = tokio::join!(session.run(), self.disturb(&session));
         disturbed?;
         self.report(&session, outcome?, "synced again").await;
-        drop(session);
+        session.close().await;
 
         self.compare().await?;
         let again = self.open().await?;
         self.report(&again, again.run().await?, "a run more").await;
+        again.close().await;
         Ok(())
     }
 

@@ -19,7 +19,7 @@ pub(crate) enum Error {
         .file.display()
     )]
     NewerState { file: PathBuf, why: String },
-    #[error("cannot {what} {}: {source}", .path.display())]
+    #[error("cannot {what} {}: {source}; {}", .path.display(), advice(.source))]
     Io { what: &'static str, path: PathBuf, source: io::Error },
     #[error("not everything is the same yet: {0} skipped, named above; put that right, then run again")]
     Incomplete(usize),
@@ -62,6 +62,18 @@ impl Error {
             Self::Locked(_) => 5,
             Self::NewerState { .. } => 6,
         })
+    }
+}
+
+/// What the user can do about it.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "check its permissions",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk, then run again",
+        io::ErrorKind::ReadOnlyFilesystem => "the disk is mounted read-only",
+        io::ErrorKind::NotFound => "was it removed or unmounted? run again when it is back",
+        io::ErrorKind::NotADirectory => "something else is where this folder should be; move that away",
+        _ => "put that right, then run again",
     }
 }
 

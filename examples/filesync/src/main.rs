@@ -1,4 +1,13 @@
 //! Keeps folders the same: each folder is a peer, and peers speak through links that may be slow or cut.
+//!
+//! The actors are in [`actors`]; all else is plain code that they call. A run is a few rounds ([`session`]). In each round
+//! every peer looks at its folder ([`scan`], [`index`]), asks the others for their indexes, works out on its own what all of
+//! them come to ([`merge`]), and does what is missing in its folder ([`plan`], [`fetch`], [`store`]). The run ends with the
+//! first round that finds nothing to do.
+//!
+//! What is synced: regular files with their permissions and mtimes, and directories with their permissions, empty ones
+//! too. What is not: the folder's own permissions, owners, the set-id and sticky bits, hard links as such, symlinks and
+//! special files. A name that is one of the latter in one folder is left alone there, whatever the others have under it.
 
 mod actors;
 mod chunk;
@@ -25,6 +34,7 @@ mod tree;
 mod version;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use actor_core::prelude::*;
 use clap::Parser;
@@ -62,12 +72,16 @@ async fn sync(options: &cli::Sync) -> Result<(), Error> {
     let roots = folder::check(&options.folders)?;
     let labels = folder::labels(&roots);
     let reporter = Reporter::new(View::new(&labels)).spawn();
-    let conditions = Conditions { patience: options.patience, latency: options.latency };
+    let conditions = Conditions {
+        patience: Duration::from_millis(options.patience),
+        latency: Duration::from_millis(options.latency),
+    };
     let session = Session::open(roots, labels, conditions, reporter.clone()).await?;
     let outcome = session.run().await;
     let _ = reporter.finish().await;
     let outcome = outcome?;
     session.report(&outcome).await;
+    session.close().await;
     // The answer to one more request: all that was told before it has been shown.
     let _ = reporter.finish().await;
     match outcome.skipped.len() {

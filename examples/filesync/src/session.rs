@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actor_core::prelude::*;
-use futures::future::try_join_all;
+use futures::future::{join_all, try_join_all};
 
 use crate::actors::disk::{Disk, DiskHandle};
 use crate::actors::link::{Link, LinkHandle};
@@ -141,6 +141,19 @@ impl Session {
         Ok(outcome)
     }
 
+    /// Stops all actors and lets go of the folders.
+    pub(crate) async fn close(self) {
+        let mut ends = Vec::new();
+        for member in self.members {
+            member.peer.stop();
+            member.disk.stop();
+            member.links.values().for_each(LinkHandle::stop);
+            ends.extend([member.peer.stopped(), member.disk.stopped()]);
+            ends.extend(member.links.values().map(LinkHandle::stopped));
+        }
+        join_all(ends).await;
+    }
+
     /// Says what happened in the folders since the last run, and what is left out on purpose.
     async fn mention(&self, looked: &[Looked]) {
         for (member, looked) in self.members.iter().zip(looked) {
@@ -241,5 +254,47 @@ fn settle(error: CallError<Error>) -> Error {
     match error {
         CallError::Handler(error) => error,
         other => Error::Actor(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actors::reporter::Reporter;
+    use crate::progress::View;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_closed_session_has_let_go_of_its_folders() {
+        let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        std::fs::write(dirs[0].path().join("x"), "1").unwrap();
+        let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
+        let conditions = Conditions { patience: Duration::from_secs(20), latency: Duration::ZERO };
+        for _ in 0..20 {
+            let roots = dirs.iter().map(|dir| dir.path().to_owned()).collect();
+            let labels = vec!["a".to_owned(), "b".to_owned()];
+            let session = Session::open(roots, labels, conditions, reporter.clone()).await.unwrap();
+            assert!(session.run().await.unwrap().skipped.is_empty());
+            session.close().await;
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_peer_that_is_cut_off_for_good_is_told_and_the_others_agree() {
+        let dirs: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+        dirs.iter()
+            .enumerate()
+            .for_each(|(n, dir)| std::fs::write(dir.path().join(n.to_string()), "1").unwrap());
+        let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
+        let conditions = Conditions { patience: Duration::from_millis(100), latency: Duration::ZERO };
+        let roots = dirs.iter().map(|dir| dir.path().to_owned()).collect();
+        let labels = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let session = Session::open(roots, labels, conditions, reporter).await.unwrap();
+        for (from, to) in [(0, 2), (1, 2), (2, 0), (2, 1)] {
+            session.members[from].links[&to].cut().await.unwrap();
+        }
+        let outcome = session.run().await.unwrap();
+        assert_eq!(outcome.skipped.len(), 3, "{:?}", outcome.skipped);
+        assert!(dirs[0].path().join("1").exists() && dirs[1].path().join("0").exists());
+        assert!(!dirs[0].path().join("2").exists());
     }
 }
