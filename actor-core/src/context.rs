@@ -75,10 +75,6 @@ impl<A> Context<A> {
         &mut self.inner
     }
 
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.inner.shared
-    }
-
     /// The actor's identity: equal to that of all its handles.
     #[must_use]
     pub fn id(&self) -> ActorId {
@@ -116,7 +112,7 @@ impl<A: Actor> Context<A> {
     /// The caller's deadline, which also bounds the calls that the handler makes.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let limit = scope::frame()?.limit.fixed();
+        let limit = scope::limit().fixed();
         scope::set_limit(limit);
         limit.instant()
     }

@@ -124,10 +124,9 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 
     fn exclusive(mut self: Box<Self>, message: A::Message) -> Running<A::Message> {
         Box::pin(async move {
-            let shared = Arc::clone(self.context.shared());
             let Cell { state, context } = &mut *self;
             let handler = async { state.handle_exclusive(context, message).await };
-            let outcome = Outcome::of(attend(&shared, handler).await, Outcome::Message);
+            let outcome = Outcome::of(attend(handler).await, Outcome::Message);
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }
@@ -135,9 +134,8 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
     fn last(self: Box<Self>, message: A::Message) -> Running<A::Message> {
         Box::pin(async move {
             let Cell { state, mut context } = *self;
-            let shared = Arc::clone(context.shared());
             let handler = async { state.handle_last(&mut context, message).await };
-            Finished { engine: None, outcome: Outcome::of(attend(&shared, handler).await, Outcome::Message) }
+            Finished { engine: None, outcome: Outcome::of(attend(handler).await, Outcome::Message) }
         })
     }
 
@@ -150,7 +148,6 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             return Err(self);
         }
         Ok(Box::pin(async move {
-            let shared = Arc::clone(self.context.shared());
             let Cell { state, context } = &mut *self;
             let handler = async {
                 match hook {
@@ -158,7 +155,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                     Hook::Stop => state.on_stop(context).await,
                 }
             };
-            let outcome = Outcome::of(attend(&shared, handler).await, Outcome::Hook);
+            let outcome = Outcome::of(attend(handler).await, Outcome::Hook);
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         }))
     }
@@ -181,11 +178,11 @@ impl<R> Outcome<R> {
 }
 
 /// Polls a handler so that neither a panic nor a kill takes the engine with it.
-async fn attend<F: Future>(shared: &Shared, handler: F) -> Result<F::Output, Cut> {
+async fn attend<F: Future>(handler: F) -> Result<F::Output, Cut> {
     let mut handler = pin!(Some(handler));
     poll_fn(move |cx| {
         let Some(running) = handler.as_mut().as_pin_mut() else { return Poll::Ready(Err(Cut::Killed)) };
-        let cut = if shared.is_killed() {
+        let cut = if scope::is_killed() {
             Cut::Killed
         } else {
             match panic::catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {

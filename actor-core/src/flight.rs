@@ -18,17 +18,12 @@ use tokio::time::Instant;
 /// being handled.
 pub(crate) fn limit<M: Message>(own: Option<Limit>, body: &Body<M>, policy: &Policy) -> Limit {
     let default = || policy.timeout.or(body.timeout).map_or(Limit::Never, |timeout| Limit::Within(timeout()));
-    own.unwrap_or_else(default).min(inherited())
-}
-
-/// The limit of the call that this thread is handling.
-fn inherited() -> Limit {
-    scope::frame().map_or(Limit::Never, |frame| frame.limit)
+    own.unwrap_or_else(default).min(scope::limit())
 }
 
 /// The same, fixed, for a wait that begins now: the handler's own limit is fixed with it, so that the two cannot drift apart.
 fn begin_wait(limit: Limit) -> Limit {
-    match inherited() {
+    match scope::limit() {
         own @ Limit::Within(_) => {
             scope::set_limit(own.fixed());
             limit.min(own.fixed()).fixed()

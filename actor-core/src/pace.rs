@@ -4,8 +4,11 @@ use crate::policy::Policy;
 use std::ptr;
 use std::time::Duration;
 
-/// A handler that takes longer is worth a task switch: it leaves its caller free to do other things meanwhile.
+/// A handler that takes longer is worth a task switch: it leaves its caller free to do other things meanwhile. It must do so twice in
+/// a row: a cold cache or a busy machine makes a short one look long once.
 const LONG: Duration = Duration::from_micros(20);
+/// Longer than any accident.
+const VERY_LONG: Duration = Duration::from_millis(1);
 /// One direct call of so many is timed; the clock costs as much as half a call.
 const SAMPLE: u32 = 64;
 
@@ -20,6 +23,8 @@ pub(crate) struct Pace {
 struct Kind {
     policy: &'static Policy,
     calls: u32,
+    /// The last one that was measured took long.
+    suspect: bool,
     slow: bool,
 }
 
@@ -36,7 +41,7 @@ pub(crate) enum Advice {
 impl Pace {
     fn kind(&mut self, policy: &'static Policy) -> &mut Kind {
         let at = self.known.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
-            self.known.push(Kind { policy, calls: 0, slow: false });
+            self.known.push(Kind { policy, calls: 0, suspect: false, slow: false });
             self.known.len() - 1
         });
         &mut self.known[at]
@@ -48,7 +53,7 @@ impl Pace {
         if kind.slow {
             return Advice::Leave;
         }
-        let due = kind.calls.is_multiple_of(SAMPLE);
+        let due = kind.suspect || kind.calls.is_multiple_of(SAMPLE);
         kind.calls = kind.calls.wrapping_add(1);
         if due { Advice::Measure } else { Advice::Run }
     }
@@ -59,8 +64,10 @@ impl Pace {
     }
 
     pub(crate) fn note(&mut self, policy: &'static Policy, took: Duration) {
-        let slow = took > LONG;
         let kind = self.kind(policy);
+        let long = took > LONG;
+        let slow = took > VERY_LONG || long && kind.suspect;
+        kind.suspect = long;
         if kind.slow != slow {
             kind.slow = slow;
             self.slow = if slow { self.slow + 1 } else { self.slow - 1 };
@@ -80,11 +87,20 @@ mod tests {
         let mut pace = Pace::default();
         assert_eq!(pace.advise(&SHORT), Advice::Measure);
         pace.note(&SHORT, LONG * 2);
+        assert_eq!(pace.advise(&SHORT), Advice::Measure, "once may be an accident");
+        pace.note(&SHORT, LONG * 2);
         assert_eq!(pace.advise(&SHORT), Advice::Leave);
         assert!(pace.is_slow(&SHORT) && !pace.is_slow(&OTHER));
         pace.note(&SHORT, LONG / 2);
         assert!(!pace.is_slow(&SHORT));
         assert_ne!(pace.advise(&SHORT), Advice::Leave);
+    }
+
+    #[test]
+    fn a_very_long_one_is_no_accident() {
+        let mut pace = Pace::default();
+        pace.note(&SHORT, VERY_LONG * 2);
+        assert_eq!(pace.advise(&SHORT), Advice::Leave);
     }
 
     #[test]

@@ -13,8 +13,8 @@ pub(crate) fn current() -> Option<Id> {
     thread_local! {
         static KNOWN: Cell<Option<(task::Id, Id)>> = const { Cell::new(None) };
     }
-    if let Some(frame) = scope::frame() {
-        return Some(frame.runtime);
+    if let Some(runtime) = scope::runtime() {
+        return Some(runtime);
     }
     let Some(task) = task::try_id() else { return ask() };
     match KNOWN.get() {

@@ -27,30 +27,48 @@ pub(crate) struct Frame {
     /// Of the call that is being handled: caps those that the handler makes.
     pub(crate) limit: Limit,
     pub(crate) runtime: runtime::Id,
+    /// Whether the handler is to be cut off rather than polled.
+    pub(crate) killed: bool,
 }
 
-#[derive(Default)]
+/// The innermost frame in its parts, since most who look want one.
 struct Scope {
-    frame: Cell<Option<Frame>>,
-    depth: Cell<u8>,
-    /// Who asked for what runs; none for a tell, and while a direct call has not been handed over.
-    caller: RefCell<Option<AnyCaller>>,
+    /// `None` outside all handlers.
+    actor: Cell<Option<(ActorId, runtime::Id)>>,
+    message: Cell<Option<&'static str>>,
+    limit: Cell<Limit>,
+    killed: Cell<bool>,
     /// The actor is going down: replies dropped now go with it.
     ending: Cell<bool>,
-    /// Calls that went down with the actor, until it is known why.
+    depth: Cell<u8>,
+    /// Who asked for what runs; none for a tell, and while a direct call has not been handed over.
+    caller: Cell<Option<AnyCaller>>,
+    /// Calls that went down with the actor, until it is known why; those of outer frames first.
     orphans: RefCell<Vec<AnyCaller>>,
     /// Of the last panic in a frame.
     place: RefCell<Option<Place>>,
 }
 
 thread_local! {
-    static SCOPE: Scope = Scope::default();
+    static SCOPE: Scope = const {
+        Scope {
+            actor: Cell::new(None),
+            message: Cell::new(None),
+            limit: Cell::new(Limit::Never),
+            killed: Cell::new(false),
+            ending: Cell::new(false),
+            depth: Cell::new(0),
+            caller: Cell::new(None),
+            orphans: RefCell::new(Vec::new()),
+            place: RefCell::new(None),
+        }
+    };
 }
 
 /// How a piece of an actor's code came back.
 pub(crate) struct Ran<T> {
     pub(crate) result: Result<T, Panicked>,
-    /// The caller that was put in, unless a panic or a reply took it.
+    /// The caller that was put in, unless it was taken out.
     pub(crate) caller: Option<AnyCaller>,
     /// The frame's limit as it stands now: what was to count from the first look has been fixed by it.
     pub(crate) limit: Limit,
@@ -61,29 +79,38 @@ pub(crate) struct Ran<T> {
 /// Runs `code` of an actor: catches its panic, and puts everything of this thread back as it was.
 pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce() -> T) -> Ran<T> {
     SCOPE.with(|scope| {
-        let outer = scope.frame.replace(Some(frame));
-        let outer_caller = scope.caller.replace(caller);
-        let outer_orphans = scope.orphans.take();
-        let outer_ending = scope.ending.replace(false);
+        let actor = scope.actor.replace(Some((frame.actor, frame.runtime)));
+        let message = scope.message.replace(frame.message);
+        let limit = scope.limit.replace(frame.limit);
+        let killed = scope.killed.replace(frame.killed);
+        let ending = scope.ending.replace(false);
+        let outer = scope.caller.replace(caller);
+        let orphans = scope.orphans.borrow().len();
         scope.depth.set(scope.depth.get() + 1);
         let result = panic::catch_unwind(AssertUnwindSafe(code));
         scope.depth.set(scope.depth.get() - 1);
-        scope.ending.set(outer_ending);
-        let orphans = scope.orphans.replace(outer_orphans);
-        let caller = scope.caller.replace(outer_caller);
-        let inner = scope.frame.replace(outer).unwrap_or(frame);
-        let result = result.map_err(|payload| describe(scope, inner.message, payload));
-        Ran { result, caller, limit: inner.limit, orphans }
+        let result = result.map_err(|payload| describe(scope, payload));
+        let ran = Ran {
+            result,
+            caller: scope.caller.replace(outer),
+            limit: scope.limit.replace(limit),
+            orphans: scope.orphans.borrow_mut().split_off(orphans),
+        };
+        scope.ending.set(ending);
+        scope.killed.set(killed);
+        scope.message.set(message);
+        scope.actor.set(actor);
+        ran
     })
 }
 
 /// What is known of a panic that was caught within the innermost frame.
 pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Panicked {
-    SCOPE.with(|scope| describe(scope, scope.frame.get().and_then(|frame| frame.message), payload))
+    SCOPE.with(|scope| describe(scope, payload))
 }
 
-fn describe(scope: &Scope, message: Option<&'static str>, payload: Box<dyn Any + Send>) -> Panicked {
-    let panicked = Panicked::new(message, text(&*payload), scope.place.take());
+fn describe(scope: &Scope, payload: Box<dyn Any + Send>) -> Panicked {
+    let panicked = Panicked::new(scope.message.get(), text(&*payload), scope.place.take());
     // A payload whose destructor panics would end the thread.
     let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
     panicked
@@ -115,7 +142,7 @@ pub(crate) fn cut(drop_it: impl FnOnce()) {
 /// A reply of `actor` was dropped without an answer: whether it went down with its actor, and then it is told of the end later.
 pub(crate) fn adopt(actor: ActorId, caller: AnyCaller) -> bool {
     let adopted = SCOPE.try_with(|scope| {
-        let at_home = scope.frame.get().is_some_and(|frame| frame.actor == actor);
+        let at_home = scope.actor.get().is_some_and(|(home, _)| home == actor);
         if !at_home || !(scope.ending.get() || thread::panicking()) {
             return false;
         }
@@ -135,26 +162,37 @@ pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
     orphans.into_iter().for_each(|orphan| orphan.orphan(reason));
 }
 
-/// The innermost handler that this thread runs.
-pub(crate) fn frame() -> Option<Frame> {
-    SCOPE.try_with(|scope| scope.frame.get()).ok().flatten()
-}
-
 /// Whether this thread runs a handler or is in one's poll.
 pub(crate) fn in_handler() -> bool {
-    frame().is_some()
+    SCOPE.try_with(|scope| scope.actor.get().is_some()).unwrap_or(false)
 }
 
-/// Fixes the limit of the innermost frame.
+/// The runtime of the innermost handler.
+pub(crate) fn runtime() -> Option<runtime::Id> {
+    SCOPE.try_with(|scope| scope.actor.get()).ok().flatten().map(|(_, runtime)| runtime)
+}
+
+/// The limit of the call that is being handled.
+pub(crate) fn limit() -> Limit {
+    SCOPE.try_with(|scope| scope.limit.get()).unwrap_or(Limit::Never)
+}
+
+/// Fixes it.
 pub(crate) fn set_limit(limit: Limit) {
-    SCOPE.with(|scope| scope.frame.set(scope.frame.get().map(|frame| Frame { limit, ..frame })));
+    SCOPE.with(|scope| scope.limit.set(limit));
+}
+
+/// Whether the handler that is polled is to be cut off.
+pub(crate) fn is_killed() -> bool {
+    SCOPE.with(|scope| scope.killed.get())
 }
 
 /// The next message of a row of plain ones.
 pub(crate) fn next_message(message: &'static str, limit: Limit, caller: Option<AnyCaller>) {
     SCOPE.with(|scope| {
-        scope.frame.set(scope.frame.get().map(|frame| Frame { message: Some(message), limit, ..frame }));
-        scope.caller.replace(caller);
+        scope.message.set(Some(message));
+        scope.limit.set(limit);
+        scope.caller.set(caller);
     });
 }
 
@@ -165,7 +203,11 @@ pub(crate) fn take_caller() -> Option<AnyCaller> {
 
 /// The caller of what runs.
 pub(crate) fn caller() -> Option<AnyCaller> {
-    SCOPE.try_with(|scope| scope.caller.borrow().clone()).ok().flatten()
+    SCOPE.with(|scope| {
+        let caller = scope.caller.take();
+        scope.caller.set(caller.clone());
+        caller
+    })
 }
 
 /// Whether one more handler may run on top of those that this thread is in.
@@ -184,7 +226,7 @@ pub(crate) fn install_panic_hook() {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
             let _ = SCOPE.try_with(|scope| {
-                if scope.frame.get().is_some() {
+                if scope.actor.get().is_some() {
                     scope.place.replace(info.location().map(Place::from));
                 }
             });

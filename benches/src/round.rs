@@ -79,7 +79,10 @@ pub(crate) fn time(entries: &[Entry], options: &Options, threads: Threads) -> Ve
                 }
             }
             #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-            let each = |mut rounds: Vec<Duration>| median(&mut rounds).as_nanos() as f64 / operations as f64;
+            let each = |mut rounds: Vec<Duration>| {
+                rounds.sort_unstable();
+                rounds[options.counts()].as_nanos() as f64 / operations as f64
+            };
             Row { scenario, figures: rounds.into_iter().map(each).collect() }
         })
         .collect()
@@ -99,11 +102,6 @@ pub(crate) fn count(entries: &[Entry], options: &Options) -> Vec<Row> {
         Row { scenario, figures: entries.iter().map(figure).collect() }
     };
     options.scenarios().into_iter().map(count).collect()
-}
-
-fn median(rounds: &mut [Duration]) -> Duration {
-    rounds.sort_unstable();
-    rounds[rounds.len() / 2]
 }
 
 #[cfg(test)]

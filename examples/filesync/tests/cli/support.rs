@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, lchown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
@@ -63,6 +64,29 @@ impl Place {
         let mut command = program();
         command.arg("sync").args(folders.map(|folder| self.at(folder)));
         command
+    }
+
+    /// The same command, and everything in this place, for somebody who may not do everything: where the tests run as the
+    /// superuser, permissions would show nothing.
+    pub(crate) fn as_nobody(&self, command: Command) -> Command {
+        const NOBODY: u32 = 65_534;
+        if fs::metadata(self.0.path()).unwrap().uid() != 0 {
+            return command;
+        }
+        let program = self.at("program");
+        fs::copy(command.get_program(), &program).unwrap();
+        self.chmod("", 0o755);
+        let mut open: Vec<_> =
+            fs::read_dir(self.0.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        while let Some(path) = open.pop() {
+            if path.is_dir() {
+                open.extend(fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+            }
+            lchown(path, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        let mut other = Command::new(program);
+        other.args(command.get_args()).uid(NOBODY).gid(NOBODY);
+        other
     }
 
     /// Syncs, and expects this exit code.

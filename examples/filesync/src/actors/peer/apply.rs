@@ -68,9 +68,9 @@ impl Peer {
             self.index.set(&path, entry, stamp);
         }
         self.remove(plan.clear, met).await?;
-        let (closed, open): (Vec<_>, Vec<_>) = plan.dirs.into_iter().partition(Dir::is_closed);
-        let new = closed.iter().filter(|dir| !dir.exists).cloned();
-        self.make_dirs(open.into_iter().chain(new).collect(), met).await?;
+        let closed: Vec<Dir> = plan.dirs.iter().filter(|dir| dir.is_closed()).cloned().collect();
+        plan.dirs.retain(|dir| !(dir.exists && dir.is_closed()));
+        self.make_dirs(plan.dirs, met).await?;
         self.take(plan.files, &fetcher, met).await?;
         met.carried = fetcher.carried();
         self.touch(plan.touch, met).await?;
