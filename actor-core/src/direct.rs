@@ -27,7 +27,7 @@ pub(crate) enum Direct<M: Message> {
     Queue(M),
     Done(Answer<M::Reply>),
     /// The handler waits, or has kept its reply.
-    Waits(Arc<Slot<M::Reply>>, Limit),
+    Waits(Arc<Slot<M::Reply>>),
 }
 
 /// Whether it is worth a try; what can change is asked again when the actor is taken.
@@ -86,7 +86,7 @@ fn plain<M: Message>(
     match ran.result {
         Ok(reply) => {
             put_back(shared, body, engine);
-            answered(slot, reply, ran.limit)
+            answered(slot, reply)
         }
         Err(panicked) => {
             let reason = ExitReason::Panicked(panicked.clone());
@@ -94,7 +94,7 @@ fn plain<M: Message>(
                 caller.interrupt(&reason);
             }
             leave(shared, body, Leaving::Broken(Some(engine), panicked, ran.orphans));
-            interrupted(slot, reason, ran.limit)
+            interrupted(slot, reason)
         }
     }
 }
@@ -118,10 +118,9 @@ fn exclusive<M: Message>(
         Poll::Ready(Finished { engine: Some(mut engine), outcome: Outcome::Message(reply) }) => {
             note(&mut engine, policy, began);
             put_back(shared, body, engine);
-            answered(slot, reply, started.limit())
+            answered(slot, reply)
         }
         Poll::Ready(Finished { engine, outcome }) => {
-            let limit = started.limit();
             let Parts { caller, orphans, .. } = started.into_parts();
             let panicked = match outcome {
                 Outcome::Panicked(panicked) => Some(panicked),
@@ -139,14 +138,14 @@ fn exclusive<M: Message>(
                     leave(shared, body, Leaving::Broken(engine, panicked, Vec::new()));
                 }
             }
-            interrupted(slot, reason, limit)
+            interrupted(slot, reason)
         }
         Poll::Pending => {
             let limit = started.limit().fixed();
             let slot = slot.unwrap_or_else(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
             started.hand_over(Arc::clone(&slot) as AnyCaller, limit);
             leave(shared, body, Leaving::Started(started));
-            Direct::Waits(slot, limit)
+            Direct::Waits(slot)
         }
     }
 }
@@ -162,19 +161,19 @@ fn note<M: Message>(engine: &mut Box<dyn Engine<M>>, policy: &'static Policy, be
     }
 }
 
-fn answered<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reply: Option<M::Reply>, limit: Limit) -> Direct<M> {
+fn answered<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reply: Option<M::Reply>) -> Direct<M> {
     match slot {
         Some(slot) => {
             slot.finish(reply);
-            Direct::Waits(slot, limit)
+            Direct::Waits(slot)
         }
         None => Direct::Done(reply.ok_or(CallError::Dropped)),
     }
 }
 
-fn interrupted<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reason: ExitReason, limit: Limit) -> Direct<M> {
+fn interrupted<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reason: ExitReason) -> Direct<M> {
     match slot {
-        Some(slot) => Direct::Waits(slot, limit),
+        Some(slot) => Direct::Waits(slot),
         None => Direct::Done(Err(CallError::Interrupted(reason))),
     }
 }
@@ -191,8 +190,8 @@ fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Eng
 }
 
 fn leave<M: Message>(shared: &Shared, body: &Body<M>, left: Leaving<M>) {
-    match body.spot.leave(left) {
+    match body.spot.leave(Box::new(left)) {
         Ok(()) => shared.bell.knock(),
-        Err(left) => task::abandon(shared, body, left, None),
+        Err(left) => task::abandon(shared, body, *left, None),
     }
 }

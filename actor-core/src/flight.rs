@@ -1,7 +1,7 @@
 //! A call between its sending and its answer, as its caller holds it.
 
 use crate::actor::Message;
-use crate::alarm::Alarm;
+use crate::alarm;
 use crate::ending;
 use crate::error::CallError;
 use crate::limit::Limit;
@@ -10,9 +10,11 @@ use crate::policy::{Overflow, Policy};
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{Answer, Left, Queued, Slot};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
-use tokio::time::Instant;
+use std::task::{Context, Poll, Waker, ready};
+use tokio::time::{Instant, Sleep};
 
 /// How long the caller of `message` waits: what it said, else the message's default, else the actor's; capped by the call that is
 /// being handled.
@@ -35,9 +37,10 @@ fn begin_wait(limit: Limit) -> Limit {
 /// A call that has been sent. Dropped, it is cancelled.
 pub(crate) struct Flight<M: Message> {
     slot: Arc<Slot<M::Reply>>,
-    alarm: Option<Alarm>,
-    /// While it waits for room.
-    place: Option<(Arc<Shared>, Place)>,
+    /// Where it waits for room, or whose runtime gives it a timer; most calls need neither.
+    shared: Option<Arc<Shared>>,
+    place: Option<Place>,
+    alarm: Option<Pin<Box<Sleep>>>,
     landed: bool,
 }
 
@@ -49,14 +52,10 @@ pub(crate) enum Unsent<M> {
 }
 
 impl<M: Message> Flight<M> {
-    /// Of a call that was handed over to the actor's task.
-    pub(crate) fn handed_over(shared: &Shared, slot: Arc<Slot<M::Reply>>, limit: Limit) -> Self {
-        Self::new(shared, slot, limit.fixed())
-    }
-
-    fn new(shared: &Shared, slot: Arc<Slot<M::Reply>>, limit: Limit) -> Self {
-        let alarm = limit.instant().map(|at| Alarm::new(at, &shared.runtime));
-        Flight { slot, alarm, place: None, landed: false }
+    /// Of a call whose slot somebody else has already.
+    pub(crate) fn new(shared: &Arc<Shared>, slot: Arc<Slot<M::Reply>>) -> Self {
+        let shared = slot.deadline().map(|_| Arc::clone(shared));
+        Flight { slot, shared, place: None, alarm: None, landed: false }
     }
 
     /// Puts a call into the mailbox; `wait`s for room, or hands it back.
@@ -77,7 +76,7 @@ impl<M: Message> Flight<M> {
         }
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
         let envelope = Envelope { message, call: Queued::call(Arc::clone(&slot)) };
-        let mut flight = Self::new(shared, slot, limit);
+        let mut flight = Self::new(shared, slot);
         match body.mailbox.push(envelope) {
             Ok(()) => {}
             Err(envelope) if body.mailbox.overflow() == Overflow::Reject => {
@@ -90,7 +89,7 @@ impl<M: Message> Flight<M> {
                 return Err(Unsent::NoRoom(envelope.take_back()));
             }
             Err(envelope) => match body.mailbox.join(envelope, None) {
-                Ok(place) => flight.place = Some((Arc::clone(shared), place)),
+                Ok(place) => (flight.shared, flight.place) = (Some(Arc::clone(shared)), Some(place)),
                 Err(envelope) => {
                     flight.landed = true;
                     drop(envelope.take_back());
@@ -107,10 +106,15 @@ impl<M: Message> Flight<M> {
         if let Poll::Ready(answer) = self.poll_answer(cx.waker()) {
             return Poll::Ready(answer);
         }
-        match self.alarm.as_mut().map(|alarm| alarm.poll(cx)) {
-            Some(Poll::Ready(())) => Poll::Ready(self.give_up()),
-            _ => Poll::Pending,
-        }
+        self.poll_alarm(cx)
+    }
+
+    /// Waits for the deadline alone: enough at first, since the slot was made with the caller's waker.
+    pub(crate) fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
+        let (Some(at), Some(shared)) = (self.slot.deadline(), &self.shared) else { return Poll::Pending };
+        let alarm = self.alarm.get_or_insert_with(|| alarm::at(at, &shared.runtime));
+        ready!(alarm.as_mut().poll(cx));
+        Poll::Ready(self.give_up())
     }
 
     /// Waits for the answer alone.
@@ -121,7 +125,7 @@ impl<M: Message> Flight<M> {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.alarm.as_ref().map(Alarm::at)
+        self.slot.deadline()
     }
 
     /// The deadline has come.
@@ -136,8 +140,8 @@ impl<M: Message> Flight<M> {
     fn cancel(&mut self) -> Left<M::Reply> {
         self.landed = true;
         let left = self.slot.leave();
-        if let Some((shared, place)) = self.place.take() {
-            // Out of the line at once; behind it others may fit.
+        if let (Some(shared), Some(place)) = (&self.shared, self.place.take()) {
+            // Out of the line at once.
             drop(shared.body::<M>().and_then(|body| body.mailbox.leave(place)));
         }
         left

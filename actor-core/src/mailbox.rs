@@ -169,9 +169,6 @@ impl<M: Message> Mailbox<M> {
     /// The queue's lock lies between a pop and the look at `waiting` here, and between a joining sender's `waiting` and its own look
     /// for room: one of the two sees the other.
     fn admit(&self) {
-        if self.waiting.load(Ordering::Acquire) == 0 {
-            return;
-        }
         let mut wakers = Vec::new();
         let mut line = self.line.lock();
         while let Some((place, Standing { envelope, ticket })) = line.standing.pop_first() {
@@ -194,14 +191,17 @@ impl<M: Message> Mailbox<M> {
         if let Some(envelope) = taken.batch.pop_front() {
             return Some(envelope);
         }
-        if self.drains && taken.streak >= DRAIN_FROM {
+        let received = if self.drains && taken.streak >= DRAIN_FROM {
             taken.batch.extend(self.queue.take_all());
+            taken.batch.pop_front()
         } else {
-            taken.batch.extend(self.queue.pop());
+            self.queue.pop()
+        };
+        taken.streak = if received.is_some() { taken.streak.saturating_add(1) } else { 0 };
+        if self.waiting.load(Ordering::Acquire) > 0 {
+            self.admit();
         }
-        taken.streak = if taken.batch.is_empty() { 0 } else { taken.streak.saturating_add(1) };
-        self.admit();
-        taken.batch.pop_front()
+        received
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -41,6 +41,7 @@ pub(crate) enum Advice {
 impl Pace {
     fn kind(&mut self, policy: &'static Policy) -> &mut Kind {
         let at = self.known.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
+            self.known.reserve_exact(1);
             self.known.push(Kind { policy, calls: 0, suspect: false, slow: false });
             self.known.len() - 1
         });

@@ -214,7 +214,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
                     budget.made_progress();
                     return Sent::Answered(answer);
                 }
-                Direct::Waits(slot, limit) => return Sent::Flying(Flight::handed_over(shared, slot, limit)),
+                Direct::Waits(slot) => return Sent::Flying(Flight::new(shared, slot)),
             }
         }
         match Flight::send(shared, body, message, limit, Some(cx.waker()), true) {
@@ -239,16 +239,13 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let answer = match std::mem::replace(&mut this.state, State::Over) {
-            State::Over => Err(CallError::Dropped),
-            State::Sent(flight) => {
-                this.state = State::Sent(flight);
-                let State::Sent(flight) = &mut this.state else { return Poll::Pending };
-                let answer = ready!(flight.poll(cx));
-                this.state = State::Over;
-                answer
-            }
-            State::Unsent(message) => {
+        let answer = match &mut this.state {
+            State::Over => return Poll::Ready(Err(CallError::Dropped)),
+            State::Sent(flight) => ready!(flight.poll(cx)),
+            State::Unsent(_) => {
+                let State::Unsent(message) = std::mem::replace(&mut this.state, State::Over) else {
+                    return Poll::Ready(Err(CallError::Dropped));
+                };
                 let shared = this.to.shared();
                 let Some(body) = shared.body::<M>() else { return Poll::Ready(Err(CallError::NotRunning)) };
                 match Self::send(shared, body, message, this.limit, cx) {
@@ -258,15 +255,16 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
                         return Poll::Pending;
                     }
                     Sent::Flying(mut flight) => {
-                        let poll = flight.poll(cx);
-                        if poll.is_pending() {
+                        let Poll::Ready(answer) = flight.poll_alarm(cx) else {
                             this.state = State::Sent(flight);
-                        }
-                        ready!(poll)
+                            return Poll::Pending;
+                        };
+                        answer
                     }
                 }
             }
         };
+        this.state = State::Over;
         Poll::Ready(extracted(answer, this.extract))
     }
 }

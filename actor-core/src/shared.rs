@@ -12,7 +12,6 @@ use crate::policy::Policy;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -48,9 +47,9 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Exit {
     reason: Option<ExitReason>,
-    /// By number, so that one that is dropped leaves.
-    waiting: BTreeMap<u64, Waker>,
-    next: u64,
+    /// By place, so that one that is dropped leaves; `free` are the places that were left.
+    waiting: Vec<Option<Waker>>,
+    free: Vec<usize>,
 }
 
 /// A body, whatever its messages are.
@@ -194,7 +193,7 @@ impl Shared {
         exit.reason.get_or_insert(reason);
         let waiting = std::mem::take(&mut exit.waiting);
         drop(exit);
-        waiting.into_values().for_each(Waker::wake);
+        waiting.into_iter().flatten().for_each(Waker::wake);
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -216,7 +215,7 @@ impl fmt::Debug for Shared {
 pub struct Stopped {
     shared: Arc<Shared>,
     /// Where its waker is, once it has waited.
-    place: Option<u64>,
+    place: Option<usize>,
 }
 
 impl Stopped {
@@ -234,11 +233,11 @@ impl Future for Stopped {
         if let Some(reason) = &exit.reason {
             return Poll::Ready(reason.clone());
         }
-        let place = *this.place.get_or_insert_with(|| {
-            exit.next += 1;
-            exit.next
-        });
-        exit.waiting.insert(place, cx.waker().clone());
+        let place = *this.place.get_or_insert_with(|| exit.free.pop().unwrap_or(exit.waiting.len()));
+        if place >= exit.waiting.len() {
+            exit.waiting.resize(place + 1, None);
+        }
+        exit.waiting[place] = Some(cx.waker().clone());
         Poll::Pending
     }
 }
@@ -247,7 +246,10 @@ impl Drop for Stopped {
     fn drop(&mut self) {
         if let Some(place) = self.place {
             // The waker is dropped after the lock: it may hold the task that holds another of these.
-            let _waker = self.shared.exit.lock().waiting.remove(&place);
+            let mut exit = self.shared.exit.lock();
+            let _waker = exit.waiting.get_mut(place).and_then(Option::take);
+            exit.free.push(place);
+            drop(exit);
         }
     }
 }

@@ -53,6 +53,12 @@ struct Inner<R> {
     answer: Option<Answer<R>>,
     /// The caller's; woken by an answer.
     waker: Option<Waker>,
+    /// What few calls need.
+    rare: Option<Box<Rare>>,
+}
+
+#[derive(Debug, Default)]
+struct Rare {
     /// Of those who want to know that the caller has gone.
     watchers: Vec<Waker>,
     /// Whether a `ReplyTo` is to answer it.
@@ -61,6 +67,24 @@ struct Inner<R> {
     kept: Option<Arc<Shared>>,
     /// The caller lets it run and waits for nothing.
     detached: bool,
+}
+
+impl<R> Inner<R> {
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    fn is_given(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| rare.given)
+    }
+
+    /// Once it is settled: whom to tell that the caller has gone, and whom to let go.
+    fn take_rare(&mut self) -> (Vec<Waker>, Option<Arc<Shared>>) {
+        match &mut self.rare {
+            Some(rare) => (mem::take(&mut rare.watchers), rare.kept.take()),
+            None => (Vec::new(), None),
+        }
+    }
 }
 
 /// How a caller left.
@@ -86,12 +110,16 @@ impl<R> Slot<R> {
     }
 
     fn new(state: u8, actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        let inner = Inner { answer: None, waker, watchers: Vec::new(), given: false, kept: None, detached: false };
+        let inner = Inner { answer: None, waker, rare: None };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
     pub(crate) fn actor(&self) -> ActorId {
         self.actor
+    }
+
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
     }
 
     /// The caller's deadline, as a limit of what its handler does.
@@ -143,7 +171,7 @@ impl<R> Slot<R> {
             return Ok(());
         }
         inner.answer = Some(answer);
-        let (waker, watchers, kept) = (inner.waker.take(), mem::take(&mut inner.watchers), inner.kept.take());
+        let (waker, (watchers, kept)) = (inner.waker.take(), inner.take_rare());
         drop(inner);
         release(kept);
         // Whoever selects on "the caller has gone" beside the answer would otherwise sleep on with a stale registration.
@@ -161,7 +189,7 @@ impl<R> Slot<R> {
         }
         let mut inner = self.inner.lock();
         if self.swap(STARTED, GONE) {
-            let (watchers, kept) = (mem::take(&mut inner.watchers), inner.kept.take());
+            let (watchers, kept) = inner.take_rare();
             drop(inner);
             release(kept);
             watchers.into_iter().for_each(Waker::wake);
@@ -191,13 +219,14 @@ impl<R> Slot<R> {
     /// has been given away before.
     pub(crate) fn keep(&self, shared: &Arc<Shared>) -> bool {
         let mut inner = self.inner.lock();
-        if inner.given {
+        let rare = inner.rare();
+        if rare.given {
             return false;
         }
-        inner.given = true;
-        if self.state.load(Ordering::Acquire) == STARTED && !inner.detached {
+        rare.given = true;
+        if self.state.load(Ordering::Acquire) == STARTED && !rare.detached {
             shared.keep();
-            inner.kept = Some(Arc::clone(shared));
+            rare.kept = Some(Arc::clone(shared));
         }
         true
     }
@@ -205,8 +234,9 @@ impl<R> Slot<R> {
     /// The caller lets it run and waits for nothing: a kept `ReplyTo` does not make the actor live on for it.
     pub(crate) fn detach(&self) {
         let mut inner = self.inner.lock();
-        inner.detached = true;
-        let kept = inner.kept.take();
+        let rare = inner.rare();
+        rare.detached = true;
+        let kept = rare.kept.take();
         drop(inner);
         release(kept);
     }
@@ -215,7 +245,7 @@ impl<R> Slot<R> {
     pub(crate) fn finish(&self, reply: Option<R>) {
         let answer = match reply {
             Some(reply) => Ok(reply),
-            None if self.inner.lock().given => return,
+            None if self.inner.lock().is_given() => return,
             None => Err(CallError::Dropped),
         };
         // If it fails, the caller has left.
@@ -253,8 +283,9 @@ impl<R: Send + 'static> Caller for Slot<R> {
         match self.state.load(Ordering::Acquire) {
             GONE => true,
             STARTED => {
-                if !inner.watchers.iter().any(|known| known.will_wake(waker)) {
-                    inner.watchers.push(waker.clone());
+                let watchers = &mut inner.rare().watchers;
+                if !watchers.iter().any(|known| known.will_wake(waker)) {
+                    watchers.push(waker.clone());
                 }
                 false
             }
@@ -263,7 +294,7 @@ impl<R: Send + 'static> Caller for Slot<R> {
     }
 
     fn interrupt(&self, reason: &ExitReason) {
-        if !self.inner.lock().given {
+        if !self.inner.lock().is_given() {
             self.orphan(reason);
         }
     }

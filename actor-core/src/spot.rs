@@ -32,7 +32,7 @@ enum State<M: Message> {
     /// A caller has it, and the task waits for it.
     Wanted,
     /// A caller left it for the task alone.
-    Left(Leaving<M>),
+    Left(Box<Leaving<M>>),
     /// The task is gone: whoever has it ends it.
     Closed,
 }
@@ -50,7 +50,7 @@ pub(crate) enum Leaving<M: Message> {
 /// What the task finds.
 pub(crate) enum Fetched<M: Message> {
     Engine(Box<dyn Engine<M>>),
-    Left(Leaving<M>),
+    Left(Box<Leaving<M>>),
     /// A caller has it; the bell is knocked at when it is back.
     Later,
 }
@@ -114,7 +114,7 @@ impl<M: Message> Spot<M> {
     }
 
     /// The caller leaves it for the task, at whose bell it knocks then. `Err`: the task is gone.
-    pub(crate) fn leave(&self, left: Leaving<M>) -> Result<(), Leaving<M>> {
+    pub(crate) fn leave(&self, left: Box<Leaving<M>>) -> Result<(), Box<Leaving<M>>> {
         let mut state = self.0.lock();
         if matches!(*state, State::Closed) {
             return Err(left);

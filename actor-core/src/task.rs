@@ -66,7 +66,7 @@ impl<M: Message> Started<M> {
         self.limit = limit;
     }
 
-    /// What the frame's limit has become.
+    /// The limit of its frame, as it stands now.
     pub(crate) fn limit(&self) -> Limit {
         self.limit
     }
@@ -108,6 +108,11 @@ pub(crate) struct Parts<M: Message> {
 
 pub(crate) struct Task<M: Message> {
     shared: Arc<Shared>,
+    driver: Driver<M>,
+}
+
+/// The task without what it shares.
+struct Driver<M: Message> {
     taken: Taken<M>,
     work: Work<M>,
     grace: Option<Pin<Box<Sleep>>>,
@@ -118,7 +123,7 @@ enum Work<M: Message> {
     /// In the spot, or with a caller who took it from there.
     Resting,
     Awake(Box<dyn Engine<M>>),
-    Waiting(Started<M>),
+    Waiting(Box<Started<M>>),
     Over,
 }
 
@@ -128,43 +133,48 @@ impl<M: Message> Unpin for Task<M> {}
 impl<M: Message> Task<M> {
     /// For an engine that rests in the spot.
     pub(crate) fn resting(shared: Arc<Shared>) -> Self {
-        Task { shared, taken: Taken::new(), work: Work::Resting, grace: None }
+        Self::new(shared, Work::Resting)
     }
 
     /// For one that has a start hook before it.
     pub(crate) fn starting(shared: Arc<Shared>, hook: Running<M>) -> Self {
-        let work = Work::Waiting(Started::hook(hook, Purpose::Start));
-        Task { shared, taken: Taken::new(), work, grace: None }
+        Self::new(shared, Work::Waiting(Box::new(Started::hook(hook, Purpose::Start))))
     }
 
+    fn new(shared: Arc<Shared>, work: Work<M>) -> Self {
+        Task { shared, driver: Driver { taken: Taken::new(), work, grace: None } }
+    }
+}
+
+impl<M: Message> Driver<M> {
     /// Does what can be done now; ready when the actor has ended.
-    fn run(&mut self, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
+    fn run(&mut self, shared: &Shared, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
         let mut budget = ROW;
         loop {
             self.work = match mem::replace(&mut self.work, Work::Over) {
                 Work::Over => return Poll::Ready(()),
                 Work::Resting => match body.spot.fetch() {
                     Fetched::Engine(engine) => {
-                        self.shared.bell.wake_up();
+                        shared.bell.wake_up();
                         Work::Awake(engine)
                     }
                     Fetched::Left(left) => {
-                        self.shared.bell.wake_up();
-                        self.take_over(body, left)
+                        shared.bell.wake_up();
+                        self.take_over(shared, body, *left)
                     }
                     Fetched::Later => {
                         self.work = Work::Resting;
                         return Poll::Pending;
                     }
                 },
-                Work::Waiting(mut started) => match started.poll(&self.shared, cx) {
-                    Poll::Ready(finished) => self.came_back(body, started, finished),
+                Work::Waiting(mut started) => match started.poll(shared, cx) {
+                    Poll::Ready(finished) => self.came_back(shared, body, *started, finished),
                     Poll::Pending => {
                         self.work = Work::Waiting(started);
                         return Poll::Pending;
                     }
                 },
-                Work::Awake(engine) => match self.go_on(body, engine, &mut budget) {
+                Work::Awake(engine) => match self.go_on(shared, body, engine, &mut budget) {
                     Some(work) => work,
                     None => {
                         if matches!(self.work, Work::Awake(_)) {
@@ -181,16 +191,16 @@ impl<M: Message> Task<M> {
     /// The actor is here and runs nothing. `None`: nothing to do now.
     fn go_on(
         &mut self,
+        shared: &Shared,
         body: &Body<M>,
         mut engine: Box<dyn Engine<M>>,
         budget: &mut u32,
     ) -> Option<Work<M>> {
-        let shared = Arc::clone(&self.shared);
         if shared.is_killed() {
-            return Some(self.end(body, Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed));
+            return Some(self.end(shared, body, Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed));
         }
         if let Some(reason) = engine.context().ending.take() {
-            return Some(self.stop(body, engine, reason));
+            return Some(self.stop(shared, body, engine, reason));
         }
         if *budget == 0 {
             self.work = Work::Awake(engine);
@@ -203,7 +213,7 @@ impl<M: Message> Task<M> {
             empty = received.is_none();
             received
         });
-        let ran = scope::enter(idle_frame(&shared), None, || engine.row(&shared, &mut queue, budget));
+        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, &mut queue, budget));
         match ran.result {
             Err(panicked) => {
                 let remains = Remains {
@@ -212,19 +222,19 @@ impl<M: Message> Task<M> {
                     orphans: ran.orphans,
                     ..Remains::default()
                 };
-                Some(self.end(body, remains, ExitReason::Panicked(panicked)))
+                Some(self.end(shared, body, remains, ExitReason::Panicked(panicked)))
             }
             Ok(Some((envelope, policy))) => Some(self.start(engine, envelope, policy)),
-            Ok(None) if empty && engine.context().ending.is_none() => self.rest(body, engine),
+            Ok(None) if empty && engine.context().ending.is_none() => self.rest(shared, body, engine),
             Ok(None) => Some(Work::Awake(engine)),
         }
     }
 
     /// The mailbox is empty.
-    fn rest(&mut self, body: &Body<M>, engine: Box<dyn Engine<M>>) -> Option<Work<M>> {
+    fn rest(&mut self, shared: &Shared, body: &Body<M>, engine: Box<dyn Engine<M>>) -> Option<Work<M>> {
         let reason = match () {
-            () if self.shared.is_stopping() => Some(ExitReason::Stopped),
-            () if self.shared.is_deserted() => Some(ExitReason::Finished),
+            () if shared.is_stopping() => Some(ExitReason::Stopped),
+            () if shared.is_deserted() => Some(ExitReason::Finished),
             () => None,
         };
         if let Some(reason) = reason {
@@ -232,11 +242,11 @@ impl<M: Message> Task<M> {
             if !body.mailbox.is_empty() {
                 return Some(Work::Awake(engine));
             }
-            return Some(self.stop(body, engine, reason));
+            return Some(self.stop(shared, body, engine, reason));
         }
-        self.shared.bell.fall_asleep();
+        shared.bell.fall_asleep();
         if !body.mailbox.is_empty() {
-            self.shared.bell.wake_up();
+            shared.bell.wake_up();
             return Some(Work::Awake(engine));
         }
         // Only now, so that whoever finds it there finds nothing to overtake.
@@ -265,23 +275,23 @@ impl<M: Message> Task<M> {
             // So that it can become short again, and be called directly.
             started.first = First::ToBeTimed;
         }
-        Work::Waiting(started)
+        Work::Waiting(Box::new(started))
     }
 
     /// What a caller could not finish.
-    fn take_over(&mut self, body: &Body<M>, left: Leaving<M>) -> Work<M> {
+    fn take_over(&mut self, shared: &Shared, body: &Body<M>, left: Leaving<M>) -> Work<M> {
         match left {
-            Leaving::Started(started) => Work::Waiting(started),
+            Leaving::Started(started) => Work::Waiting(Box::new(started)),
             Leaving::Engine(engine) => Work::Awake(engine),
             Leaving::Broken(engine, panicked, orphans) => {
                 let remains = Remains { engine, orphans, ..Remains::default() };
-                self.end(body, remains, ExitReason::Panicked(panicked))
+                self.end(shared, body, remains, ExitReason::Panicked(panicked))
             }
         }
     }
 
     /// A handler or hook has ended.
-    fn came_back(&mut self, body: &Body<M>, started: Started<M>, finished: Finished<M>) -> Work<M> {
+    fn came_back(&mut self, shared: &Shared, body: &Body<M>, started: Started<M>, finished: Finished<M>) -> Work<M> {
         let Started { running, caller, purpose, orphans, message, first, .. } = started;
         drop(running);
         let Finished { mut engine, outcome } = finished;
@@ -295,7 +305,7 @@ impl<M: Message> Task<M> {
                 }
                 match engine {
                     Some(engine) => return Work::Awake(engine),
-                    None => return self.end(body, Remains::default(), ExitReason::Finished),
+                    None => return self.end(shared, body, Remains::default(), ExitReason::Finished),
                 }
             }
             (Outcome::Hook(Ok(())), Purpose::Stop(reason)) => reason,
@@ -308,35 +318,35 @@ impl<M: Message> Task<M> {
             (Outcome::Panicked(panicked), _) => ExitReason::Panicked(panicked),
             (Outcome::Killed, _) => ExitReason::Killed,
         };
-        self.end(body, Remains { engine, caller, orphans, ..Remains::default() }, reason)
+        self.end(shared, body, Remains { engine, caller, orphans, ..Remains::default() }, reason)
     }
 
     /// Ends it in order: nothing new is taken, and the stop hook runs.
-    fn stop(&mut self, body: &Body<M>, engine: Box<dyn Engine<M>>, reason: ExitReason) -> Work<M> {
-        self.shared.stop();
+    fn stop(&mut self, shared: &Shared, body: &Body<M>, engine: Box<dyn Engine<M>>, reason: ExitReason) -> Work<M> {
+        shared.stop();
         match engine.hook(Hook::Stop) {
-            Ok(running) => Work::Waiting(Started::hook(running, Purpose::Stop(reason))),
-            Err(engine) => self.end(body, Remains { engine: Some(engine), ..Remains::default() }, reason),
+            Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason)))),
+            Err(engine) => self.end(shared, body, Remains { engine: Some(engine), ..Remains::default() }, reason),
         }
     }
 
-    fn end(&mut self, body: &Body<M>, remains: Remains<M>, reason: ExitReason) -> Work<M> {
+    fn end(&mut self, shared: &Shared, body: &Body<M>, remains: Remains<M>, reason: ExitReason) -> Work<M> {
         // Closed first: no caller finds the actor any more.
         body.spot.close();
         let batch = mem::take(&mut self.taken.batch);
-        ending::end(&self.shared, body, Remains { batch, ..remains }, reason);
+        ending::end(shared, body, Remains { batch, ..remains }, reason);
         Work::Over
     }
 
     /// Turns `stop_within` into a kill when its time is up.
-    fn watch_grace(&mut self, cx: &mut Context<'_>) {
-        let Some(until) = self.shared.grace() else { return };
+    fn watch_grace(&mut self, shared: &Shared, cx: &mut Context<'_>) {
+        let Some(until) = shared.grace() else { return };
         let sleep = self.grace.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
         if sleep.deadline() != until {
             sleep.as_mut().reset(until);
         }
         if sleep.as_mut().poll(cx).is_ready() {
-            self.shared.kill();
+            shared.kill();
         }
     }
 }
@@ -345,14 +355,13 @@ impl<M: Message> Future for Task<M> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = self.get_mut();
-        let shared = Arc::clone(&this.shared);
+        let Task { shared, driver } = self.get_mut();
         let Some(body) = shared.body::<M>() else { return Poll::Ready(()) };
         shared.bell.answer_with(cx.waker());
         if shared.is_stopping() {
-            this.watch_grace(cx);
+            driver.watch_grace(shared, cx);
         }
-        ready!(this.run(body, cx));
+        ready!(driver.run(shared, body, cx));
         Poll::Ready(())
     }
 }
@@ -360,22 +369,22 @@ impl<M: Message> Future for Task<M> {
 /// The runtime goes, and the actor with it.
 impl<M: Message> Drop for Task<M> {
     fn drop(&mut self) {
-        let shared = Arc::clone(&self.shared);
+        let Task { shared, driver } = self;
         let Some(body) = shared.body::<M>() else { return };
-        let found = match mem::replace(&mut self.work, Work::Over) {
+        let found = match mem::replace(&mut driver.work, Work::Over) {
             Work::Over => return,
             Work::Awake(engine) => Fetched::Engine(engine),
-            Work::Waiting(started) => Fetched::Left(Leaving::Started(started)),
+            Work::Waiting(started) => Fetched::Left(Box::new(Leaving::Started(*started))),
             Work::Resting => body.spot.close(),
         };
-        let batch = mem::take(&mut self.taken.batch);
+        let batch = mem::take(&mut driver.taken.batch);
         match found {
-            Fetched::Engine(engine) => abandon(&shared, body, Leaving::Engine(engine), batch),
-            Fetched::Left(left) => abandon(&shared, body, left, batch),
+            Fetched::Engine(engine) => abandon(shared, body, Leaving::Engine(engine), batch),
+            Fetched::Left(left) => abandon(shared, body, *left, batch),
             // A caller has it in the middle of a handler, and ends it when it comes back.
             Fetched::Later => {
                 shared.kill();
-                ending::discard(&shared, batch);
+                ending::discard(shared, batch);
             }
         }
     }

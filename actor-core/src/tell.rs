@@ -1,7 +1,7 @@
 //! Messages without a reply.
 
 use crate::actor::Message;
-use crate::alarm::Alarm;
+use crate::alarm;
 use crate::error::TellError;
 use crate::flight::arrived;
 use crate::handle::RawHandle;
@@ -14,6 +14,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use tokio::time::{Instant, Sleep};
 
 /// A message on its way without a reply: see [`Request::tell`](crate::Request::tell).
 ///
@@ -28,7 +29,8 @@ pub struct Tell<'a, M: Message> {
     message: Option<M>,
     limit: Limit,
     waits: Option<(Place, Arc<Ticket<M>>)>,
-    alarm: Option<Alarm>,
+    until: Option<Instant>,
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 // Nothing in it is pinned in place.
@@ -36,7 +38,7 @@ impl<M: Message> Unpin for Tell<'_, M> {}
 
 impl<'a, M: Message> Tell<'a, M> {
     pub(crate) fn new(to: &'a RawHandle, message: Option<M>, limit: Limit) -> Self {
-        Tell { to, message, limit, waits: None, alarm: None }
+        Tell { to, message, limit, waits: None, until: None, alarm: None }
     }
 
     /// Sends it, or stands in the line: `Some` when it is decided.
@@ -62,7 +64,7 @@ impl<'a, M: Message> Tell<'a, M> {
         match body.mailbox.join(envelope, Some(Arc::clone(&ticket))) {
             Ok(place) => {
                 self.waits = Some((place, ticket));
-                self.alarm = self.limit.instant().map(|at| Alarm::new(at, &shared.runtime));
+                self.until = self.limit.instant();
                 arrived(shared, body);
                 None
             }
@@ -97,7 +99,9 @@ impl<M: Message> Future for Tell<'_, M> {
             });
         }
         let ticket = Arc::clone(ticket);
-        if this.alarm.as_mut().is_some_and(|alarm| alarm.poll(cx).is_ready()) {
+        let Some(until) = this.until else { return Poll::Pending };
+        let alarm = this.alarm.get_or_insert_with(|| alarm::at(until, &this.to.shared().runtime));
+        if alarm.as_mut().poll(cx).is_ready() {
             return Poll::Ready(match this.leave() {
                 Some(message) => Err(TellError::TimedOut(message)),
                 // Accepted or refused at the last moment.

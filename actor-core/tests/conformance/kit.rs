@@ -2,6 +2,7 @@
 
 use actor_core::prelude::*;
 use std::future::Future;
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
@@ -96,7 +97,8 @@ pub(crate) fn limited<T>(case: impl FnOnce() -> T) -> T {
     let name = std::thread::current().name().unwrap_or("case").to_owned();
     std::thread::spawn(move || {
         if armed.recv_timeout(LIMIT) == Err(mpsc::RecvTimeoutError::Timeout) {
-            eprintln!("HANG: {name}");
+            // Not by `eprintln`, whose output would be captured and lost.
+            let _ = writeln!(std::io::stderr(), "HANG: {name}");
             std::process::exit(101);
         }
     });
