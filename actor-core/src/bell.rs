@@ -1,6 +1,6 @@
 //! The doorbell of an actor's task.
 
-use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::sync::{AtomicBool, OnceLock, Ordering};
 use std::task::Waker;
 
 /// Wakes the task: by senders only while it is asleep (`ring`), by whoever ends the actor at any time (`knock`).
@@ -11,16 +11,18 @@ use std::task::Waker;
 #[derive(Debug)]
 pub(crate) struct Bell {
     asleep: AtomicBool,
-    waker: Mutex<Option<Waker>>,
+    /// Set once: a task has one waker for life.
+    waker: OnceLock<Waker>,
 }
 
 impl Bell {
     /// A bell that nobody answers yet: a spawned task is polled once in any case.
     pub(crate) fn new(asleep: bool) -> Self {
-        Bell { asleep: AtomicBool::new(asleep), waker: Mutex::new(None) }
+        Bell { asleep: AtomicBool::new(asleep), waker: OnceLock::new() }
     }
 
     /// A message lies in the mailbox.
+    #[inline]
     pub(crate) fn ring(&self) {
         if self.asleep.load(Ordering::Acquire) && self.asleep.swap(false, Ordering::AcqRel) {
             self.knock();
@@ -29,24 +31,14 @@ impl Bell {
 
     /// Something else than a message is to be looked at.
     pub(crate) fn knock(&self) {
-        let waker = self.waker.lock();
-        if let Some(waker) = &*waker {
+        if let Some(waker) = self.waker.get() {
             waker.wake_by_ref();
         }
     }
 
-    /// Where the task is reached from now on.
+    /// Where the task is reached from now on. What was put down before is seen by it, or knocks after.
     pub(crate) fn answer_with(&self, waker: &Waker) {
-        let mut known = self.waker.lock();
-        match &mut *known {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
-    }
-
-    /// No answer any more: the task is gone.
-    pub(crate) fn disconnect(&self) {
-        *self.waker.lock() = None;
+        self.waker.get_or_init(|| waker.clone());
     }
 
     pub(crate) fn fall_asleep(&self) {
@@ -59,6 +51,7 @@ impl Bell {
     }
 
     /// Whether the task sleeps and no message came since it looked.
+    #[inline]
     pub(crate) fn is_silent(&self) -> bool {
         self.asleep.load(Ordering::Acquire)
     }

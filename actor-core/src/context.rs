@@ -1,6 +1,7 @@
 //! What a handler knows of its actor.
 
 use crate::actor::Actor;
+use crate::alarm;
 use crate::exit::ExitReason;
 use crate::handle::{Handle, RawHandle};
 use crate::id::ActorId;
@@ -17,7 +18,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep};
 
 /// A handler's view of its own actor: `ctx: &mut Context<Self>` in any method of an `#[actor]` block. It is no part of the
 /// message.
@@ -106,7 +107,15 @@ impl<A: Actor> Context<A> {
 
     /// Resolves when the caller of the running message has given up or is out of time. For a tell it never does.
     pub fn cancelled(&self) -> Cancelled {
-        Cancelled(scope::caller())
+        let deadline = self.deadline();
+        // A direct call has no slot until it is handed over, which is then this one; a tell's is left by nobody.
+        let caller = scope::caller().unwrap_or_else(|| {
+            let slot: AnyCaller =
+                Slot::<<A::Message as crate::Message>::Reply>::started(self.id(), deadline, None);
+            scope::set_caller(Arc::clone(&slot));
+            slot
+        });
+        Cancelled { caller, alarm: deadline.map(|at| alarm::at(at, &self.inner.shared.runtime)) }
     }
 
     /// The caller's deadline, which also bounds the calls that the handler makes.
@@ -147,16 +156,21 @@ impl<A> fmt::Debug for Context<A> {
 
 /// See [`Context::cancelled`].
 #[must_use = "a future does nothing until it is awaited"]
-pub struct Cancelled(Option<AnyCaller>);
+pub struct Cancelled {
+    caller: AnyCaller,
+    /// The caller's own need not be polled: it may wait for something else.
+    alarm: Option<Pin<Box<Sleep>>>,
+}
 
 impl Future for Cancelled {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<()> {
-        match &self.0 {
-            Some(caller) if caller.poll_gone(cx.waker()) => Poll::Ready(()),
-            _ => Poll::Pending,
+        let this = self.get_mut();
+        if this.caller.poll_gone(cx.waker()) {
+            return Poll::Ready(());
         }
+        this.alarm.as_mut().map_or(Poll::Pending, |alarm| alarm.as_mut().poll(cx))
     }
 }
 

@@ -4,6 +4,7 @@
 //! the caller has it nobody else runs its handlers, and what the caller cannot finish at once it leaves for the actor's task.
 
 use crate::actor::Message;
+use crate::context::typed;
 use crate::engine::{Engine, Finished, Outcome};
 use crate::ending::idle_frame;
 use crate::error::CallError;
@@ -142,7 +143,15 @@ fn exclusive<M: Message>(
         }
         Poll::Pending => {
             let limit = started.limit().fixed();
-            let slot = slot.unwrap_or_else(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
+            let watched = || {
+                let slot = started.take_caller().and_then(typed)?;
+                // It is not answered yet: only its caller's waker is left there.
+                drop(slot.poll(waker));
+                Some(slot)
+            };
+            let slot = slot
+                .or_else(watched)
+                .unwrap_or_else(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
             started.hand_over(Arc::clone(&slot) as AnyCaller, limit);
             leave(shared, body, Leaving::Started(started));
             Direct::Waits(slot)
@@ -164,7 +173,8 @@ fn note<M: Message>(engine: &mut Box<dyn Engine<M>>, policy: &'static Policy, be
 fn answered<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reply: Option<M::Reply>) -> Direct<M> {
     match slot {
         Some(slot) => {
-            slot.finish(reply);
+            // The caller is here.
+            drop(slot.finish(reply));
             Direct::Waits(slot)
         }
         None => Direct::Done(reply.ok_or(CallError::Dropped)),

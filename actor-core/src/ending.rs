@@ -30,6 +30,7 @@ impl<M: Message> Default for Remains<M> {
 }
 
 /// The frame of an actor that runs no message.
+#[inline]
 pub(crate) fn idle_frame(shared: &Shared) -> Frame {
     Frame { actor: shared.id, message: None, limit: Limit::Never, runtime: shared.runtime.id(), killed: false }
 }
@@ -62,7 +63,6 @@ pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<
     scope::console(orphans, &reason);
     discard(shared, batch);
     discard(shared, body.mailbox.remains());
-    shared.bell.disconnect();
     shared.announce(reason);
 }
 
@@ -70,7 +70,12 @@ pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<
 pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: impl IntoIterator<Item = Envelope<M>>) {
     for Envelope { message, call } in envelopes {
         drop(call);
-        // A reply in a message dies here, not with its actor: nobody adopts it.
-        let _ = scope::enter(idle_frame(shared), None, || drop(message));
+        throw_away(shared, message);
     }
+}
+
+/// Drops a message that does not run. A panic in its destructor is nobody's.
+pub(crate) fn throw_away<M: Message>(shared: &Shared, message: M) {
+    // A reply in a message dies here, not with its actor: nobody adopts it.
+    let _ = scope::enter(idle_frame(shared), None, || drop(message));
 }

@@ -5,6 +5,7 @@
 
 use crate::actor::{Actor, HookError, Message};
 use crate::context::{Context, Inner, typed};
+use crate::ending;
 use crate::exit::Panicked;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -103,17 +104,21 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             if policy.mode != Mode::Plain {
                 return Some((envelope, policy));
             }
-            let Some(slot) = envelope.call.begin() else { continue };
+            let Envelope { message, call } = envelope;
+            let Some(slot) = call.begin() else {
+                ending::throw_away(shared, message);
+                continue;
+            };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
             scope::next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
-            let reply = self.state.handle(&mut self.context, envelope.message);
+            let reply = self.state.handle(&mut self.context, message);
             if let Some(began) = watch {
                 self.context.inner().pace.note(policy, began.elapsed());
             }
             if let Some(slot) = scope::take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
-                slot.finish(reply);
+                drop(slot.finish(reply));
             }
             if self.context.inner().ending.is_some() {
                 break;

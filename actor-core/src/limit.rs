@@ -14,6 +14,7 @@ pub(crate) enum Limit {
 
 impl Limit {
     /// Fixed to a point in time; `None` is never. What lies beyond the clock's range is never.
+    #[inline]
     pub(crate) fn instant(self) -> Option<Instant> {
         match self {
             Limit::Never => None,
@@ -23,11 +24,13 @@ impl Limit {
     }
 
     /// The same, fixed.
+    #[inline]
     pub(crate) fn fixed(self) -> Self {
         self.instant().map_or(Limit::Never, Limit::At)
     }
 
     /// The earlier of the two.
+    #[inline]
     pub(crate) fn min(self, other: Limit) -> Self {
         match (self, other) {
             (Limit::Never, limit) | (limit, Limit::Never) => limit,
@@ -40,6 +43,7 @@ impl Limit {
     }
 
     /// Whether it is a point in time that has passed.
+    #[inline]
     pub(crate) fn has_passed(self) -> bool {
         matches!(self, Limit::At(at) if at <= Instant::now())
     }

@@ -49,6 +49,7 @@ impl Pace {
     }
 
     /// Before a direct call. The first of each message is measured.
+    #[inline]
     pub(crate) fn advise(&mut self, policy: &'static Policy) -> Advice {
         let kind = self.kind(policy);
         if kind.slow {
@@ -60,10 +61,12 @@ impl Pace {
     }
 
     /// Whether the message is known to take long; its queued runs are measured, so that it can become short again.
+    #[inline]
     pub(crate) fn is_slow(&mut self, policy: &'static Policy) -> bool {
         self.slow > 0 && self.kind(policy).slow
     }
 
+    #[inline]
     pub(crate) fn note(&mut self, policy: &'static Policy, took: Duration) {
         let kind = self.kind(policy);
         let long = took > LONG;

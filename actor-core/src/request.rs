@@ -201,7 +201,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     ) -> Sent<M> {
         let policy = (body.policy)(&message);
         let limit = flight::limit(limit, body, policy);
-        if limit.has_passed() {
+        if limit.has_passed() || limit == Limit::Within(Duration::ZERO) {
             return Sent::Answered(Err(CallError::TimedOut { started: false }));
         }
         let mut message = message;

@@ -9,6 +9,7 @@ use tokio::task;
 ///
 /// Asking tokio costs two atomics of a counter that all its threads share. A task never changes its runtime, so the answer is
 /// remembered by task, and a handler knows it from its frame.
+#[inline]
 pub(crate) fn current() -> Option<Id> {
     thread_local! {
         static KNOWN: Cell<Option<(task::Id, Id)>> = const { Cell::new(None) };

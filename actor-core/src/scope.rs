@@ -163,31 +163,37 @@ pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
 }
 
 /// Whether this thread runs a handler or is in one's poll.
+#[inline]
 pub(crate) fn in_handler() -> bool {
     SCOPE.try_with(|scope| scope.actor.get().is_some()).unwrap_or(false)
 }
 
 /// The runtime of the innermost handler.
+#[inline]
 pub(crate) fn runtime() -> Option<runtime::Id> {
     SCOPE.try_with(|scope| scope.actor.get()).ok().flatten().map(|(_, runtime)| runtime)
 }
 
 /// The limit of the call that is being handled.
+#[inline]
 pub(crate) fn limit() -> Limit {
     SCOPE.try_with(|scope| scope.limit.get()).unwrap_or(Limit::Never)
 }
 
 /// Fixes it.
+#[inline]
 pub(crate) fn set_limit(limit: Limit) {
     SCOPE.with(|scope| scope.limit.set(limit));
 }
 
 /// Whether the handler that is polled is to be cut off.
+#[inline]
 pub(crate) fn is_killed() -> bool {
     SCOPE.with(|scope| scope.killed.get())
 }
 
 /// The next message of a row of plain ones.
+#[inline]
 pub(crate) fn next_message(message: &'static str, limit: Limit, caller: Option<AnyCaller>) {
     SCOPE.with(|scope| {
         scope.message.set(Some(message));
@@ -197,8 +203,14 @@ pub(crate) fn next_message(message: &'static str, limit: Limit, caller: Option<A
 }
 
 /// Takes the caller out of the innermost frame.
+#[inline]
 pub(crate) fn take_caller() -> Option<AnyCaller> {
     SCOPE.with(|scope| scope.caller.take())
+}
+
+/// Puts a caller into the innermost frame.
+pub(crate) fn set_caller(caller: AnyCaller) {
+    SCOPE.with(|scope| scope.caller.set(Some(caller)));
 }
 
 /// The caller of what runs.
@@ -211,6 +223,7 @@ pub(crate) fn caller() -> Option<AnyCaller> {
 }
 
 /// Whether one more handler may run on top of those that this thread is in.
+#[inline]
 pub(crate) fn has_depth() -> bool {
     SCOPE.try_with(|scope| scope.depth.get() < DEEPEST).unwrap_or(false)
 }

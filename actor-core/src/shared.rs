@@ -96,6 +96,7 @@ impl Shared {
 
     /// The part that depends on the messages. A handle's type and its actor's messages go together, so it is there; `None` is
     /// answered as an actor that is not running.
+    #[inline]
     pub(crate) fn body<M: Message>(&self) -> Option<&Body<M>> {
         let body: &dyn Any = &*self.body;
         body.downcast_ref()
@@ -166,18 +167,22 @@ impl Shared {
     }
 
     /// Whether messages are taken.
+    #[inline]
     pub(crate) fn is_open(&self) -> bool {
         self.control.load(Ordering::Acquire) == 0
     }
 
+    #[inline]
     pub(crate) fn is_stopping(&self) -> bool {
         self.control.load(Ordering::Acquire) & STOP != 0
     }
 
+    #[inline]
     pub(crate) fn is_killed(&self) -> bool {
         self.control.load(Ordering::Acquire) & KILL != 0
     }
 
+    #[inline]
     pub(crate) fn has_ended(&self) -> bool {
         self.control.load(Ordering::Acquire) & ENDED != 0
     }

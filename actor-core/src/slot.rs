@@ -11,7 +11,7 @@
 //!   cancelled (the message never runs)
 //! ```
 //!
-//! Every arrow out of `queued` and `started` is one compare-and-swap on one byte, so exactly one of a start, a timeout, a dropped
+//! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
 //! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
 
 use crate::error::CallError;
@@ -131,6 +131,11 @@ impl<R> Slot<R> {
         self.state.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
 
+    /// Whether its deadline has passed, and somebody has not let it run all the same.
+    fn is_late(&self) -> bool {
+        self.limit().has_passed() && !self.inner.lock().rare.as_ref().is_some_and(|rare| rare.detached)
+    }
+
     /// The actor comes to the message: `false` if the caller left before, and then it must not run.
     pub(crate) fn begin(&self) -> bool {
         self.swap(QUEUED, STARTED)
@@ -164,7 +169,10 @@ impl<R> Slot<R> {
             return Err(value);
         }
         let answer = wrap(value);
-        if !self.swap(from, ANSWERED) {
+        if from == STARTED {
+            // Out of `STARTED` there are only ways that take the lock.
+            self.state.store(ANSWERED, Ordering::Release);
+        } else if !self.swap(from, ANSWERED) {
             // A queued one that was refused, and its caller left just now: it has its answer.
             drop(inner);
             drop(answer);
@@ -241,15 +249,15 @@ impl<R> Slot<R> {
         release(kept);
     }
 
-    /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it.
-    pub(crate) fn finish(&self, reply: Option<R>) {
+    /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it. Hands the answer back if the caller
+    /// has left: its destructor is the user's code.
+    pub(crate) fn finish(&self, reply: Option<R>) -> Option<Answer<R>> {
         let answer = match reply {
             Some(reply) => Ok(reply),
-            None if self.inner.lock().is_given() => return,
+            None if self.inner.lock().is_given() => return None,
             None => Err(CallError::Dropped),
         };
-        // If it fails, the caller has left.
-        let _ = self.answer(answer);
+        self.answer(answer).err()
     }
 }
 
@@ -322,6 +330,11 @@ impl<R> Queued<R> {
     /// The actor comes to the message: `None` if its caller has left and it must not run.
     pub(crate) fn begin(mut self) -> Option<Option<Arc<Slot<R>>>> {
         match self.0.take() {
+            Some(slot) if slot.is_late() => {
+                // Whoever waits need not have been polled since.
+                slot.refuse(CallError::TimedOut { started: false });
+                None
+            }
             Some(slot) => slot.begin().then_some(Some(slot)),
             None => Some(None),
         }

@@ -7,7 +7,7 @@ pub(crate) use loom::sync::{
 };
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
-    Mutex as RawMutex, MutexGuard,
+    Mutex as RawMutex, MutexGuard, OnceLock,
     atomic::{AtomicBool, AtomicU8, AtomicUsize},
 };
 pub(crate) use std::sync::atomic::Ordering;
@@ -31,5 +31,25 @@ impl<T> Mutex<T> {
             Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(std::sync::TryLockError::WouldBlock) => None,
         }
+    }
+}
+
+/// loom has none: a lock does, and hands out a copy.
+#[cfg(loom)]
+#[derive(Debug)]
+pub(crate) struct OnceLock<T>(Mutex<Option<T>>);
+
+#[cfg(loom)]
+impl<T: Clone> OnceLock<T> {
+    pub(crate) fn new() -> Self {
+        OnceLock(Mutex::new(None))
+    }
+
+    pub(crate) fn get(&self) -> Option<T> {
+        self.0.lock().clone()
+    }
+
+    pub(crate) fn get_or_init(&self, init: impl FnOnce() -> T) -> T {
+        self.0.lock().get_or_insert_with(init).clone()
     }
 }

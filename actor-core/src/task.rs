@@ -3,7 +3,7 @@
 use crate::actor::Message;
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Running};
-use crate::exit::ExitReason;
+use crate::exit::{ExitReason, Panicked};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Taken};
 use crate::policy::{Mode, Policy};
@@ -66,6 +66,11 @@ impl<M: Message> Started<M> {
         self.limit = limit;
     }
 
+    /// The caller that the handler has made itself, to watch for its leaving, before the call was handed over.
+    pub(crate) fn take_caller(&mut self) -> Option<AnyCaller> {
+        self.caller.take()
+    }
+
     /// The limit of its frame, as it stands now.
     pub(crate) fn limit(&self) -> Limit {
         self.limit
@@ -123,6 +128,8 @@ enum Work<M: Message> {
     /// In the spot, or with a caller who took it from there.
     Resting,
     Awake(Box<dyn Engine<M>>),
+    /// As resting, of an actor that nobody calls directly.
+    Asleep(Box<dyn Engine<M>>),
     Waiting(Box<Started<M>>),
     Over,
 }
@@ -167,6 +174,10 @@ impl<M: Message> Driver<M> {
                         return Poll::Pending;
                     }
                 },
+                Work::Asleep(engine) => {
+                    shared.bell.wake_up();
+                    Work::Awake(engine)
+                }
                 Work::Waiting(mut started) => match started.poll(shared, cx) {
                     Poll::Ready(finished) => self.came_back(shared, body, *started, finished),
                     Poll::Pending => {
@@ -224,7 +235,7 @@ impl<M: Message> Driver<M> {
                 };
                 Some(self.end(shared, body, remains, ExitReason::Panicked(panicked)))
             }
-            Ok(Some((envelope, policy))) => Some(self.start(engine, envelope, policy)),
+            Ok(Some((envelope, policy))) => Some(self.start(shared, engine, envelope, policy)),
             Ok(None) if empty && engine.context().ending.is_none() => self.rest(shared, body, engine),
             Ok(None) => Some(Work::Awake(engine)),
         }
@@ -249,25 +260,34 @@ impl<M: Message> Driver<M> {
             shared.bell.wake_up();
             return Some(Work::Awake(engine));
         }
-        // Only now, so that whoever finds it there finds nothing to overtake.
-        body.spot.rest(engine);
-        self.work = Work::Resting;
+        if body.direct {
+            // Only now, so that whoever finds it there finds nothing to overtake.
+            body.spot.rest(engine);
+            self.work = Work::Resting;
+        } else {
+            self.work = Work::Asleep(engine);
+        }
         None
     }
 
     /// Starts a message that may wait.
     fn start(
         &mut self,
+        shared: &Shared,
         mut engine: Box<dyn Engine<M>>,
         envelope: Envelope<M>,
         policy: &'static Policy,
     ) -> Work<M> {
-        let Some(slot) = envelope.call.begin() else { return Work::Awake(engine) };
+        let Envelope { message, call } = envelope;
+        let Some(slot) = call.begin() else {
+            ending::throw_away(shared, message);
+            return Work::Awake(engine);
+        };
         let slow = engine.context().pace.is_slow(policy);
         let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
         let running = match policy.mode {
-            Mode::Last => engine.last(envelope.message),
-            Mode::Plain | Mode::Exclusive => engine.exclusive(envelope.message),
+            Mode::Last => engine.last(message),
+            Mode::Plain | Mode::Exclusive => engine.exclusive(message),
         };
         let caller = slot.map(|slot| slot as AnyCaller);
         let mut started = Started::message(running, policy, limit, caller);
@@ -300,8 +320,16 @@ impl<M: Message> Driver<M> {
         }
         let reason = match (outcome, purpose) {
             (Outcome::Message(reply), _) => {
-                if let Some(slot) = caller.and_then(crate::context::typed::<M::Reply>) {
-                    slot.finish(reply);
+                let unwanted = match caller.and_then(crate::context::typed::<M::Reply>) {
+                    Some(slot) => slot.finish(reply),
+                    None => reply.map(Ok),
+                };
+                if unwanted.is_some() && mem::needs_drop::<M::Reply>() {
+                    let frame = Frame { message: message.map(Policy::name), ..idle_frame(shared) };
+                    if let Err(panicked) = scope::enter(frame, None, || drop(unwanted)).result {
+                        let remains = Remains { engine, orphans, ..Remains::default() };
+                        return self.end(shared, body, remains, ExitReason::Panicked(panicked));
+                    }
                 }
                 match engine {
                     Some(engine) => return Work::Awake(engine),
@@ -372,8 +400,13 @@ impl<M: Message> Drop for Task<M> {
         let Task { shared, driver } = self;
         let Some(body) = shared.body::<M>() else { return };
         let found = match mem::replace(&mut driver.work, Work::Over) {
-            Work::Over => return,
-            Work::Awake(engine) => Fetched::Engine(engine),
+            Work::Over if shared.has_ended() => return,
+            Work::Over => {
+                // A panic went through the task and took the actor with it; its callers are still there.
+                let panicked = Panicked::new(None, "the actor was lost".to_owned(), None);
+                Fetched::Left(Box::new(Leaving::Broken(None, panicked, Vec::new())))
+            }
+            Work::Awake(engine) | Work::Asleep(engine) => Fetched::Engine(engine),
             Work::Waiting(started) => Fetched::Left(Box::new(Leaving::Started(*started))),
             Work::Resting => body.spot.close(),
         };
