@@ -5,8 +5,8 @@
 
 use crate::actor::Message;
 use crate::context::typed;
-use crate::engine::{Engine, Finished, Outcome};
 use crate::ending::idle_frame;
+use crate::engine::{Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::limit::Limit;
@@ -60,132 +60,139 @@ pub(crate) fn call<M: Message>(
         Advice::Run => None,
     };
     // Only a `ReplyTo` needs a slot before it is known that somebody has to wait.
-    let slot = policy
-        .replies_later
-        .then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
+    let slot = policy.replies_later.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
+    let run = Run { shared, body, policy, limit, slot, began };
     match policy.mode {
-        Mode::Plain => plain(shared, body, policy, engine, message, limit, slot, began),
-        Mode::Exclusive | Mode::Last => exclusive(shared, body, policy, engine, message, limit, slot, began, waker),
+        Mode::Plain => run.plain(engine, message),
+        Mode::Exclusive | Mode::Last => run.exclusive(engine.exclusive(message), waker),
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one call, split where its two kinds part")]
-fn plain<M: Message>(
-    shared: &Shared,
-    body: &Body<M>,
+/// A handler that runs in its caller.
+struct Run<'a, M: Message> {
+    shared: &'a Arc<Shared>,
+    body: &'a Body<M>,
     policy: &'static Policy,
-    mut engine: Box<dyn Engine<M>>,
-    message: M,
     limit: Limit,
     slot: Option<Arc<Slot<M::Reply>>>,
+    /// Set where it is timed.
     began: Option<Instant>,
-) -> Direct<M> {
-    let frame = Frame { message: Some(policy.name), limit, ..idle_frame(shared) };
-    let caller = slot.clone().map(|slot| slot as AnyCaller);
-    let ran = scope::enter(frame, caller, || engine.plain(message));
-    note(&mut engine, policy, began);
-    match ran.result {
-        Ok(reply) => {
-            put_back(shared, body, engine);
-            answered(slot, reply)
-        }
-        Err(panicked) => {
-            let reason = ExitReason::Panicked(panicked.clone());
-            if let Some(caller) = ran.caller {
-                caller.interrupt(&reason);
-            }
-            leave(shared, body, Leaving::Broken(Some(engine), panicked, ran.orphans));
-            interrupted(slot, reason)
-        }
-    }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one call, split where its two kinds part")]
-fn exclusive<M: Message>(
-    shared: &Shared,
-    body: &Body<M>,
-    policy: &'static Policy,
-    engine: Box<dyn Engine<M>>,
-    message: M,
-    limit: Limit,
-    slot: Option<Arc<Slot<M::Reply>>>,
-    began: Option<Instant>,
-    waker: &Waker,
-) -> Direct<M> {
-    let caller = slot.clone().map(|slot| slot as AnyCaller);
-    let mut started = Started::message(engine.exclusive(message), policy, limit, caller);
-    // Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
-    match started.poll(shared, &mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(Finished { engine: Some(mut engine), outcome: Outcome::Message(reply) }) => {
-            note(&mut engine, policy, began);
-            put_back(shared, body, engine);
-            answered(slot, reply)
-        }
-        Poll::Ready(Finished { engine, outcome }) => {
-            let Parts { caller, orphans, .. } = started.into_parts();
-            let panicked = match outcome {
-                Outcome::Panicked(panicked) => Some(panicked),
-                Outcome::Message(_) | Outcome::Hook(_) | Outcome::Killed => None,
-            };
-            let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
-            if let Some(caller) = caller {
-                caller.interrupt(&reason);
+impl<M: Message> Run<'_, M> {
+    fn caller(&self) -> Option<AnyCaller> {
+        self.slot.clone().map(|slot| slot as AnyCaller)
+    }
+
+    fn plain(self, mut engine: Box<dyn Engine<M>>, message: M) -> Direct<M> {
+        let frame = Frame { message: Some(self.policy.name), limit: self.limit, ..idle_frame(self.shared) };
+        let ran = scope::enter(frame, self.caller(), || engine.plain(message));
+        match ran.result {
+            Ok(reply) => {
+                self.put_back(engine);
+                self.answered(reply)
             }
-            scope::console(orphans, &reason);
-            match (engine, panicked) {
-                (Some(engine), None) => leave(shared, body, Leaving::Engine(engine)),
-                (engine, panicked) => {
-                    let panicked = panicked.unwrap_or_else(|| unreturned(policy));
-                    leave(shared, body, Leaving::Broken(engine, panicked, Vec::new()));
+            Err(panicked) => {
+                let reason = ExitReason::Panicked(panicked.clone());
+                if let Some(caller) = ran.caller {
+                    caller.interrupt(&reason);
                 }
+                leave(self.shared, self.body, Leaving::Broken(Some(engine), panicked, ran.orphans));
+                self.interrupted(reason)
             }
-            interrupted(slot, reason)
         }
-        Poll::Pending => {
-            let limit = started.limit().fixed();
-            let watched = || {
-                let slot = started.take_caller().and_then(typed)?;
-                // It is not answered yet: only its caller's waker is left there.
-                drop(slot.poll(waker));
-                Some(slot)
-            };
-            let slot = slot
-                .or_else(watched)
-                .unwrap_or_else(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
-            started.hand_over(Arc::clone(&slot) as AnyCaller, limit);
-            leave(shared, body, Leaving::Started(started));
-            Direct::Waits(slot)
+    }
+
+    fn exclusive(self, running: Running<M>, waker: &Waker) -> Direct<M> {
+        let mut started = Started::message(running, self.policy, self.limit, self.caller());
+        // Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
+        match started.poll(self.shared, &mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Message(reply) }) => {
+                self.put_back(engine);
+                self.answered(reply)
+            }
+            Poll::Ready(Finished { engine, outcome }) => {
+                let panicked = match outcome {
+                    Outcome::Panicked(panicked) => Some(panicked),
+                    Outcome::Message(_) | Outcome::Hook(_) | Outcome::Killed => None,
+                };
+                self.cut_off(started, engine, panicked)
+            }
+            Poll::Pending => self.hand_over(started, waker),
         }
+    }
+
+    /// The handler waits: the actor's task goes on with it.
+    fn hand_over(self, mut started: Started<M>, waker: &Waker) -> Direct<M> {
+        let limit = started.limit().fixed();
+        let watched = || {
+            let slot = started.take_caller().and_then(typed)?;
+            // It is not answered yet: only its caller's waker is left there.
+            drop(slot.poll(waker));
+            Some(slot)
+        };
+        let slot = self
+            .slot
+            .clone()
+            .or_else(watched)
+            .unwrap_or_else(|| Slot::started(self.shared.id, limit.instant(), Some(waker.clone())));
+        started.hand_over(Arc::clone(&slot) as AnyCaller, limit, self.began.map(|began| began.elapsed()));
+        leave(self.shared, self.body, Leaving::Started(started));
+        Direct::Waits(slot)
+    }
+
+    /// The handler panicked, or was killed before it ran.
+    fn cut_off(
+        self,
+        started: Started<M>,
+        engine: Option<Box<dyn Engine<M>>>,
+        panicked: Option<Panicked>,
+    ) -> Direct<M> {
+        let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
+        let Parts { caller, orphans, .. } = started.into_parts();
+        if let Some(caller) = caller {
+            caller.interrupt(&reason);
+        }
+        scope::console(orphans, &reason);
+        match (engine, panicked) {
+            (Some(engine), None) => leave(self.shared, self.body, Leaving::Engine(engine)),
+            (engine, panicked) => {
+                let panicked = panicked.unwrap_or_else(|| unreturned(self.policy));
+                leave(self.shared, self.body, Leaving::Broken(engine, panicked, Vec::new()));
+            }
+        }
+        self.interrupted(reason)
+    }
+
+    fn answered(self, reply: Option<M::Reply>) -> Direct<M> {
+        match self.slot {
+            Some(slot) => {
+                // The caller is here.
+                drop(slot.finish(reply));
+                Direct::Waits(slot)
+            }
+            None => Direct::Done(reply.ok_or(CallError::Dropped)),
+        }
+    }
+
+    fn interrupted(self, reason: ExitReason) -> Direct<M> {
+        match self.slot {
+            Some(slot) => Direct::Waits(slot),
+            None => Direct::Done(Err(CallError::Interrupted(reason))),
+        }
+    }
+
+    fn put_back(&self, mut engine: Box<dyn Engine<M>>) {
+        if let Some(began) = self.began {
+            engine.context().pace.note(self.policy, began.elapsed());
+        }
+        put_back(self.shared, self.body, engine);
     }
 }
 
 /// For an engine that did not come back from a handler that was not by value; no handler does that.
 fn unreturned(policy: &Policy) -> Panicked {
     Panicked::new(Some(policy.name), "the actor was lost".to_owned(), None)
-}
-
-fn note<M: Message>(engine: &mut Box<dyn Engine<M>>, policy: &'static Policy, began: Option<Instant>) {
-    if let Some(began) = began {
-        engine.context().pace.note(policy, began.elapsed());
-    }
-}
-
-fn answered<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reply: Option<M::Reply>) -> Direct<M> {
-    match slot {
-        Some(slot) => {
-            // The caller is here.
-            drop(slot.finish(reply));
-            Direct::Waits(slot)
-        }
-        None => Direct::Done(reply.ok_or(CallError::Dropped)),
-    }
-}
-
-fn interrupted<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reason: ExitReason) -> Direct<M> {
-    match slot {
-        Some(slot) => Direct::Waits(slot),
-        None => Direct::Done(Err(CallError::Interrupted(reason))),
-    }
 }
 
 fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Engine<M>>) {

@@ -32,7 +32,13 @@ impl<M: Message> Default for Remains<M> {
 /// The frame of an actor that runs no message.
 #[inline]
 pub(crate) fn idle_frame(shared: &Shared) -> Frame {
-    Frame { actor: shared.id, message: None, limit: Limit::Never, runtime: shared.runtime.id(), killed: false }
+    Frame {
+        actor: shared.id,
+        message: None,
+        limit: Limit::Never,
+        runtime: shared.runtime.id(),
+        killed: false,
+    }
 }
 
 /// Drops the state, answers everybody, and says why: whoever holds the last of an actor calls this once.

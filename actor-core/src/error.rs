@@ -122,7 +122,9 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             CallError::TimedOut { started: false } => f.write_str("timed out; the message never ran"),
             CallError::TimedOut { started: true } => f.write_str("timed out; the handler had started"),
             CallError::Dropped => f.write_str("the handler let go of the reply without an answer"),
-            CallError::Deadlock(cycle) => write!(f, "the wait would never end: {cycle}; the message never ran"),
+            CallError::Deadlock(cycle) => {
+                write!(f, "the wait would never end: {cycle}; the message never ran")
+            }
             CallError::Full => f.write_str("the mailbox is full; the message never ran"),
             CallError::WouldBlock => {
                 f.write_str("blocking call on a thread of an async runtime; the message was never sent")

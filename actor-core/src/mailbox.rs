@@ -234,6 +234,9 @@ impl<M: Message> Mailbox<M> {
 
 impl<M: Message> fmt::Debug for Mailbox<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Mailbox").field("queued", &self.queue.len()).field("overflow", &self.overflow).finish()
+        f.debug_struct("Mailbox")
+            .field("queued", &self.queue.len())
+            .field("overflow", &self.overflow)
+            .finish()
     }
 }

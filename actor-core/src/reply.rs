@@ -1,11 +1,12 @@
 //! Answers that are given by hand, now or later.
 
+use crate::Message;
 use crate::error::CallError;
 use crate::forward;
+use crate::limit::Limit;
 use crate::request::Request;
 use crate::scope;
 use crate::slot::{AnyCaller, Caller, Slot};
-use crate::Message;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -56,6 +57,7 @@ trait Answers<T>: Send {
     fn send(&mut self, value: T) -> Result<(), T>;
     fn fail(&mut self, error: CallError);
     fn gone(&self) -> bool;
+    fn limit(&self) -> Limit;
     fn poll_gone(&self, waker: &Waker) -> bool;
 }
 
@@ -84,7 +86,9 @@ impl<T: Send + 'static> ReplyTo<T> {
         E: Send + 'static,
         T: FromReply<V, E>,
     {
-        forward::forward(self, request.start());
+        // Its caller's deadline counts, also where another call's handler passes on a reply that was kept.
+        let pending = scope::with_limit(self.0.limit(), || request.start());
+        forward::forward(self, pending);
     }
 
     /// Whether the caller has given up: nobody waits for the answer.
@@ -158,6 +162,10 @@ impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
 
     fn gone(&self) -> bool {
         self.slot.as_deref().is_some_and(Caller::gone)
+    }
+
+    fn limit(&self) -> Limit {
+        self.slot.as_deref().map_or(Limit::Never, Slot::limit)
     }
 
     fn poll_gone(&self, waker: &Waker) -> bool {

@@ -186,6 +186,14 @@ pub(crate) fn set_limit(limit: Limit) {
     SCOPE.with(|scope| scope.limit.set(limit));
 }
 
+/// Runs `code` as if a call with this limit was being handled.
+pub(crate) fn with_limit<T>(limit: Limit, code: impl FnOnce() -> T) -> T {
+    let outer = SCOPE.with(|scope| scope.limit.replace(limit));
+    let result = code();
+    set_limit(outer);
+    result
+}
+
 /// Whether the handler that is polled is to be cut off.
 #[inline]
 pub(crate) fn is_killed() -> bool {

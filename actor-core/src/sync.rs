@@ -5,12 +5,12 @@ pub(crate) use loom::sync::{
     Mutex as RawMutex, MutexGuard,
     atomic::{AtomicBool, AtomicU8, AtomicUsize},
 };
+pub(crate) use std::sync::atomic::Ordering;
 #[cfg(not(loom))]
 pub(crate) use std::sync::{
     Mutex as RawMutex, MutexGuard, OnceLock,
     atomic::{AtomicBool, AtomicU8, AtomicUsize},
 };
-pub(crate) use std::sync::atomic::Ordering;
 
 /// A mutex that a panic does not poison: no user code runs while one is held, and what it guards is whole at any time.
 #[derive(Debug)]

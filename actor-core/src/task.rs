@@ -53,17 +53,35 @@ impl<M: Message> Started<M> {
         limit: Limit,
         caller: Option<AnyCaller>,
     ) -> Self {
-        Started { running, caller, purpose: Purpose::Message, message: Some(policy), limit, orphans: Vec::new(), first: First::Unwatched }
+        Started {
+            running,
+            caller,
+            purpose: Purpose::Message,
+            message: Some(policy),
+            limit,
+            orphans: Vec::new(),
+            first: First::Unwatched,
+        }
     }
 
     fn hook(running: Running<M>, purpose: Purpose) -> Self {
-        Started { running, caller: None, purpose, message: None, limit: Limit::Never, orphans: Vec::new(), first: First::Unwatched }
+        Started {
+            running,
+            caller: None,
+            purpose,
+            message: None,
+            limit: Limit::Never,
+            orphans: Vec::new(),
+            first: First::Unwatched,
+        }
     }
 
-    /// The caller that a direct call has from the moment it is handed over, and its deadline.
-    pub(crate) fn hand_over(&mut self, caller: AnyCaller, limit: Limit) {
+    /// The caller that a direct call has from the moment it is handed over, its deadline, and how long its first poll took if that
+    /// was timed.
+    pub(crate) fn hand_over(&mut self, caller: AnyCaller, limit: Limit, took: Option<Duration>) {
         self.caller = Some(caller);
         self.limit = limit;
+        self.first = took.map_or(First::Unwatched, First::Took);
     }
 
     /// The caller that the handler has made itself, to watch for its leaving, before the call was handed over.
@@ -208,7 +226,12 @@ impl<M: Message> Driver<M> {
         budget: &mut u32,
     ) -> Option<Work<M>> {
         if shared.is_killed() {
-            return Some(self.end(shared, body, Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed));
+            return Some(self.end(
+                shared,
+                body,
+                Remains { engine: Some(engine), ..Remains::default() },
+                ExitReason::Killed,
+            ));
         }
         if let Some(reason) = engine.context().ending.take() {
             return Some(self.stop(shared, body, engine, reason));
@@ -311,7 +334,13 @@ impl<M: Message> Driver<M> {
     }
 
     /// A handler or hook has ended.
-    fn came_back(&mut self, shared: &Shared, body: &Body<M>, started: Started<M>, finished: Finished<M>) -> Work<M> {
+    fn came_back(
+        &mut self,
+        shared: &Shared,
+        body: &Body<M>,
+        started: Started<M>,
+        finished: Finished<M>,
+    ) -> Work<M> {
         let Started { running, caller, purpose, orphans, message, first, .. } = started;
         drop(running);
         let Finished { mut engine, outcome } = finished;
@@ -350,11 +379,19 @@ impl<M: Message> Driver<M> {
     }
 
     /// Ends it in order: nothing new is taken, and the stop hook runs.
-    fn stop(&mut self, shared: &Shared, body: &Body<M>, engine: Box<dyn Engine<M>>, reason: ExitReason) -> Work<M> {
+    fn stop(
+        &mut self,
+        shared: &Shared,
+        body: &Body<M>,
+        engine: Box<dyn Engine<M>>,
+        reason: ExitReason,
+    ) -> Work<M> {
         shared.stop();
         match engine.hook(Hook::Stop) {
             Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason)))),
-            Err(engine) => self.end(shared, body, Remains { engine: Some(engine), ..Remains::default() }, reason),
+            Err(engine) => {
+                self.end(shared, body, Remains { engine: Some(engine), ..Remains::default() }, reason)
+            }
         }
     }
 
@@ -439,10 +476,9 @@ pub(crate) fn abandon<M: Message>(
         Leaving::Started(started) => {
             (Remains { started: Some(started), ..Remains::default() }, ExitReason::Killed)
         }
-        Leaving::Broken(engine, panicked, orphans) => (
-            Remains { engine, orphans, ..Remains::default() },
-            ExitReason::Panicked(panicked),
-        ),
+        Leaving::Broken(engine, panicked, orphans) => {
+            (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))
+        }
     };
     ending::end(shared, body, Remains { batch, ..remains }, reason);
 }

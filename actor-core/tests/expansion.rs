@@ -26,12 +26,13 @@ macro_rules! scenario {
     ($name:ident, $module:ident) => {
         #[tokio::test]
         async fn $name() {
-            use $module::{Account, AccountHandle, AccountMessage, AccountReply};
             use actor_core::prelude::*;
             use std::sync::{Arc, Mutex};
+            use $module::{Account, AccountHandle, AccountMessage, AccountReply};
 
             let log = Arc::new(Mutex::new(Vec::new()));
-            let open = |owner: &str| Account::open(owner, Arc::clone(&log)).spawn_with(Spawn::new().name("ann"));
+            let open =
+                |owner: &str| Account::open(owner, Arc::clone(&log)).spawn_with(Spawn::new().name("ann"));
             let (account, other): (AccountHandle, AccountHandle) = (open("ann"), open("bob"));
             assert_eq!(account.deposit(10).await.unwrap(), 10);
             assert_eq!(account.withdraw(4).await.unwrap(), 6);

@@ -90,7 +90,11 @@ impl Machine {
     }
     pub fn leave(&mut self, id: u32, ctx: &mut Context<Self>) -> u32 {
         self.begin(id);
-        if id.is_multiple_of(2) { ctx.stop() } else { ctx.fail("enough") }
+        if id.is_multiple_of(2) {
+            ctx.stop()
+        } else {
+            ctx.fail("enough")
+        }
         id
     }
     pub fn last(self, id: u32) -> u32 {
@@ -267,7 +271,9 @@ async fn run(steps: Vec<Step>, how: Spawn) -> Result<(), String> {
             }
             (Step::Sleep(time), _) => sleep(Duration::from_millis(time.into())).await,
             (Step::Stop, Some(machine)) => machine.stop(),
-            (Step::StopWithin(time), Some(machine)) => machine.stop_within(Duration::from_millis(time.into())),
+            (Step::StopWithin(time), Some(machine)) => {
+                machine.stop_within(Duration::from_millis(time.into()))
+            }
             (Step::Kill, Some(machine)) => machine.kill(),
             (Step::DropHandle, Some(_)) => machine = None,
             (_, None) => {}
@@ -297,7 +303,9 @@ async fn run(steps: Vec<Step>, how: Spawn) -> Result<(), String> {
     for (id, told) in tales {
         match (&told, once.contains(&id)) {
             (Told::NeverRan, true) => return Err(format!("{id} was told that it never ran, and it began")),
-            (Told::Reply | Told::Began, false) => return Err(format!("{id} was told {told:?}, and it never began: {begun:?}")),
+            (Told::Reply | Told::Began, false) => {
+                return Err(format!("{id} was told {told:?}, and it never began: {begun:?}"));
+            }
             _ => {}
         }
     }
@@ -362,7 +370,8 @@ fn silence_planned_panics() {
     ONCE.call_once(|| {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            let planned = info.payload().downcast_ref::<String>().is_some_and(|text| text.starts_with("burst "));
+            let planned =
+                info.payload().downcast_ref::<String>().is_some_and(|text| text.starts_with("burst "));
             if !planned {
                 before(info);
             }

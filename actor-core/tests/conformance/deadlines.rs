@@ -79,7 +79,10 @@ async fn started_calls_have_the_same_times(way: Way) {
     assert!(matches!(hasty.hold().start().await, Err(CallError::TimedOut { started: true })));
     assert_eq!(began.elapsed(), ms(100));
     gate.open(1);
-    assert!(matches!(hasty.patient().timeout(ms(50)).start().await, Err(CallError::TimedOut { started: true })));
+    assert!(matches!(
+        hasty.patient().timeout(ms(50)).start().await,
+        Err(CallError::TimedOut { started: true })
+    ));
     gate.open(1);
 }
 
@@ -101,7 +104,10 @@ async fn a_time_that_has_passed_sends_nothing(way: Way) {
     let (hasty, _, log) = hasty(way);
     for late in [Instant::now() - ms(1), Instant::now()] {
         assert!(matches!(hasty.note(1).deadline(late).await, Err(CallError::TimedOut { started: false })));
-        assert!(matches!(hasty.note(2).deadline(late).start().await, Err(CallError::TimedOut { started: false })));
+        assert!(matches!(
+            hasty.note(2).deadline(late).start().await,
+            Err(CallError::TimedOut { started: false })
+        ));
         assert!(matches!(hasty.note(3).deadline(late).tell().await, Err(TellError::TimedOut(_))));
     }
     settle().await;
@@ -110,7 +116,10 @@ async fn a_time_that_has_passed_sends_nothing(way: Way) {
 
 async fn no_time_at_all_sends_nothing(way: Way) {
     let (hasty, _, log) = hasty(way);
-    assert!(matches!(hasty.note(1).timeout(Duration::ZERO).await, Err(CallError::TimedOut { started: false })));
+    assert!(matches!(
+        hasty.note(1).timeout(Duration::ZERO).await,
+        Err(CallError::TimedOut { started: false })
+    ));
     let started = hasty.note(2).timeout(Duration::ZERO).start();
     assert!(matches!(started.await, Err(CallError::TimedOut { started: false })));
     settle().await;

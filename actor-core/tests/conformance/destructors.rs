@@ -73,7 +73,11 @@ impl Vault {
 
 fn vault(way: Way) -> (VaultHandle, Gate, Log) {
     let (gate, log) = (Gate::default(), Log::default());
-    (Vault { gate: gate.clone(), log: log.clone(), inside: None, own: None }.spawn_with(way.spawn()), gate, log)
+    (
+        Vault { gate: gate.clone(), log: log.clone(), inside: None, own: None }.spawn_with(way.spawn()),
+        gate,
+        log,
+    )
 }
 
 async fn an_actor_with_its_own_handle_lives_until_it_is_stopped(way: Way) {

@@ -242,7 +242,9 @@ async fn a_panic_after_a_wait_is_the_same(way: Way) {
     let (life, gate, log) = life(way.spawn());
     gate.open(1);
     let error = life.burst_later().await.unwrap_err();
-    assert!(matches!(&error, CallError::Interrupted(ExitReason::Panicked(panic)) if panic.text() == "late boom"));
+    assert!(
+        matches!(&error, CallError::Interrupted(ExitReason::Panicked(panic)) if panic.text() == "late boom")
+    );
     let ExitReason::Panicked(panic) = life.stopped().await else { panic!("it panicked") };
     assert_eq!(panic.message(), Some("burst_later"));
     assert_eq!(log.all(), ["dropped"]);

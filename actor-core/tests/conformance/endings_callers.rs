@@ -86,11 +86,13 @@ async fn by_ctx_stop(way: Way) {
 }
 
 async fn by_ctx_fail(way: Way) {
-    all_hear(way, |life| life.fail().start().detach(), |reason| matches!(reason, ExitReason::Failed(_))).await;
+    all_hear(way, |life| life.fail().start().detach(), |reason| matches!(reason, ExitReason::Failed(_)))
+        .await;
 }
 
 async fn by_a_panic(way: Way) {
-    all_hear(way, |life| life.burst().start().detach(), |reason| matches!(reason, ExitReason::Panicked(_))).await;
+    all_hear(way, |life| life.burst().start().detach(), |reason| matches!(reason, ExitReason::Panicked(_)))
+        .await;
 }
 
 async fn by_a_panic_after_a_wait(way: Way) {
@@ -99,7 +101,8 @@ async fn by_a_panic_after_a_wait(way: Way) {
 }
 
 async fn by_a_self_message(way: Way) {
-    all_hear(way, |life| life.close().start().detach(), |reason| matches!(reason, ExitReason::Finished)).await;
+    all_hear(way, |life| life.close().start().detach(), |reason| matches!(reason, ExitReason::Finished))
+        .await;
 }
 
 async fn every_waiter_learns_the_reason_also_after_the_end(way: Way) {

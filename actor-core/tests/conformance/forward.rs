@@ -1,8 +1,8 @@
 //! Calls that are passed on.
 
 use crate::kit::{Gate, Log, Way, ms, poll_once, settle, until};
-use actor_core::prelude::*;
 use actor_core::Overflow;
+use actor_core::prelude::*;
 use tokio::time::Instant;
 
 #[derive(Debug, PartialEq, thiserror::Error)]

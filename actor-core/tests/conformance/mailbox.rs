@@ -1,8 +1,8 @@
 //! How much a mailbox holds, and what becomes of what it does not hold.
 
 use crate::kit::{Gate, Log, Way, poll_once, settle, until};
-use actor_core::prelude::*;
 use actor_core::Overflow;
+use actor_core::prelude::*;
 
 macro_rules! shelf {
     ($(#[$attr:meta])* $name:ident $handle:ident) => {
@@ -180,8 +180,7 @@ async fn a_cancelled_message_makes_room_no_later_than_it_is_come_to(way: Way) {
 }
 
 fn no_room_at_all_panics_where_it_is_written(_: Way) {
-    let zeros: [fn(); 2] =
-        [|| drop(Spawn::new().mailbox(0)), || _ = actor_core::Config::new().mailbox(0)];
+    let zeros: [fn(); 2] = [|| drop(Spawn::new().mailbox(0)), || _ = actor_core::Config::new().mailbox(0)];
     for zero in zeros {
         let panic = std::panic::catch_unwind(zero).unwrap_err();
         assert!(panic.downcast_ref::<&str>().is_some_and(|text| text.contains("at least one")));

@@ -197,7 +197,8 @@ fn senders_that_come_and_go_lose_and_double_nothing(way: Way) {
                     accepted
                 })
             });
-            let accepted: Vec<Vec<String>> = join_all(senders).await.into_iter().map(Result::unwrap).collect();
+            let accepted: Vec<Vec<String>> =
+                join_all(senders).await.into_iter().map(Result::unwrap).collect();
             shelf.put(9999).await.unwrap();
             accepted.concat()
         })

@@ -5,7 +5,7 @@
 #[macro_use]
 mod kit;
 
-//mod blocking;
+mod blocking;
 //mod context;
 mod deadlines;
 mod deadlines_inherited;
@@ -16,7 +16,7 @@ mod destructors;
 //mod direct_who;
 mod endings;
 mod endings_callers;
-//mod endings_runtime;
+mod endings_runtime;
 //mod errors;
 mod forward;
 //mod handles;
@@ -28,4 +28,4 @@ mod pending;
 //mod races;
 mod replies;
 mod requests;
-//mod runtimes;
+mod runtimes;

@@ -85,7 +85,8 @@ async fn a_request_is_unpin_and_can_be_selected_and_joined(way: Way) {
 
 async fn requests_run_in_parallel_in_join_all(way: Way) {
     let (desk, ..) = desk(way.spawn());
-    let sums: HashSet<u64> = join_all((0..300).map(|_| desk.soon(1))).await.into_iter().map(Result::unwrap).collect();
+    let sums: HashSet<u64> =
+        join_all((0..300).map(|_| desk.soon(1))).await.into_iter().map(Result::unwrap).collect();
     assert_eq!(sums.len(), 300);
 }
 

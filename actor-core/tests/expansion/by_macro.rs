@@ -39,7 +39,8 @@ impl Account {
 
     /// Takes `amount` away.
     pub fn withdraw(&mut self, amount: u64) -> Result<u64, Overdrawn> {
-        self.balance = self.balance.checked_sub(amount).ok_or(Overdrawn { balance: self.balance, asked: amount })?;
+        self.balance =
+            self.balance.checked_sub(amount).ok_or(Overdrawn { balance: self.balance, asked: amount })?;
         Ok(self.balance)
     }
 
