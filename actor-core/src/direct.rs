@@ -5,7 +5,7 @@
 
 use crate::actor::Message;
 use crate::context::typed;
-use crate::ending::idle_frame;
+use crate::ending::{self, idle_frame};
 use crate::engine::{Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
@@ -17,7 +17,7 @@ use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::{Answer, AnyCaller, Slot};
 use crate::spot::Leaving;
-use crate::task::{self, Parts, Started};
+use crate::started::{Parts, Started};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -202,13 +202,13 @@ fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Eng
     match body.spot.put_back(engine) {
         Ok(true) => shared.bell.knock(),
         Ok(false) => {}
-        Err(engine) => task::abandon(shared, body, Leaving::Engine(engine), None),
+        Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine), None),
     }
 }
 
 fn leave<M: Message>(shared: &Shared, body: &Body<M>, left: Leaving<M>) {
     match body.spot.leave(Box::new(left)) {
         Ok(()) => shared.bell.knock(),
-        Err(left) => task::abandon(shared, body, *left, None),
+        Err(left) => ending::abandon(shared, body, *left, None),
     }
 }

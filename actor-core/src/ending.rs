@@ -8,7 +8,8 @@ use crate::mailbox::Envelope;
 use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::AnyCaller;
-use crate::task::{Parts, Started};
+use crate::spot::Leaving;
+use crate::started::{Parts, Started};
 use std::collections::VecDeque;
 
 /// What is left of an actor when it ends.
@@ -50,7 +51,7 @@ pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<
     body.mailbox.close_line();
     let (running, caller) = match started {
         Some(started) => {
-            let Parts { running, caller, orphans: more } = started.into_parts();
+            let Parts { running, caller, orphans: more, .. } = started.into_parts();
             orphans.extend(more);
             (Some(running), caller)
         }
@@ -84,4 +85,27 @@ pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: impl IntoIterator<
 pub(crate) fn throw_away<M: Message>(shared: &Shared, message: M) {
     // A reply in a message dies here, not with its actor: nobody adopts it.
     let _ = scope::enter(idle_frame(shared), None, || drop(message));
+}
+
+/// Ends an actor whose task is gone.
+pub(crate) fn abandon<M: Message>(
+    shared: &Shared,
+    body: &Body<M>,
+    left: Leaving<M>,
+    batch: impl IntoIterator<Item = Envelope<M>>,
+) {
+    body.spot.close();
+    let batch = batch.into_iter().collect();
+    let (remains, reason) = match left {
+        Leaving::Engine(engine) => {
+            (Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed)
+        }
+        Leaving::Started(started) => {
+            (Remains { started: Some(started), ..Remains::default() }, ExitReason::Killed)
+        }
+        Leaving::Broken(engine, panicked, orphans) => {
+            (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))
+        }
+    };
+    end(shared, body, Remains { batch, ..remains }, reason);
 }

@@ -66,6 +66,7 @@ mod shared;
 mod slot;
 mod spawn;
 mod spot;
+mod started;
 mod sync;
 mod task;
 mod tell;

@@ -16,8 +16,8 @@ use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::Panicked;
 use crate::slot::AnyCaller;
+use crate::started::Started;
 use crate::sync::Mutex;
-use crate::task::Started;
 use std::mem;
 
 pub(crate) struct Spot<M: Message>(Mutex<State<M>>);

@@ -1,6 +1,7 @@
 //! The actor's own task: takes messages out of the mailbox while there are any, and ends the actor.
 
 use crate::actor::Message;
+use crate::context::typed;
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Running};
 use crate::exit::{ExitReason, Panicked};
@@ -11,123 +12,16 @@ use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Fetched, Leaving};
+use crate::started::{Parts, Purpose, Started};
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::{Duration, Instant};
 use tokio::time::Sleep;
 
 /// Messages without a pause, before others on the same thread get their turn.
 const ROW: u32 = 256;
-
-/// A handler that waits, and for whom.
-pub(crate) struct Started<M: Message> {
-    running: Running<M>,
-    caller: Option<AnyCaller>,
-    purpose: Purpose,
-    message: Option<&'static Policy>,
-    limit: Limit,
-    orphans: Vec<AnyCaller>,
-    /// How long its first poll took, for one that is known to take long.
-    first: First,
-}
-
-enum First {
-    Unwatched,
-    ToBeTimed,
-    Took(Duration),
-}
-
-enum Purpose {
-    Start,
-    Message,
-    Stop(ExitReason),
-}
-
-impl<M: Message> Started<M> {
-    pub(crate) fn message(
-        running: Running<M>,
-        policy: &'static Policy,
-        limit: Limit,
-        caller: Option<AnyCaller>,
-    ) -> Self {
-        Started {
-            running,
-            caller,
-            purpose: Purpose::Message,
-            message: Some(policy),
-            limit,
-            orphans: Vec::new(),
-            first: First::Unwatched,
-        }
-    }
-
-    fn hook(running: Running<M>, purpose: Purpose) -> Self {
-        Started {
-            running,
-            caller: None,
-            purpose,
-            message: None,
-            limit: Limit::Never,
-            orphans: Vec::new(),
-            first: First::Unwatched,
-        }
-    }
-
-    /// The caller that a direct call has from the moment it is handed over, its deadline, and how long its first poll took if that
-    /// was timed.
-    pub(crate) fn hand_over(&mut self, caller: AnyCaller, limit: Limit, took: Option<Duration>) {
-        self.caller = Some(caller);
-        self.limit = limit;
-        self.first = took.map_or(First::Unwatched, First::Took);
-    }
-
-    /// The caller that the handler has made itself, to watch for its leaving, before the call was handed over.
-    pub(crate) fn take_caller(&mut self) -> Option<AnyCaller> {
-        self.caller.take()
-    }
-
-    /// The limit of its frame, as it stands now.
-    pub(crate) fn limit(&self) -> Limit {
-        self.limit
-    }
-
-    pub(crate) fn poll(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<Finished<M>> {
-        let frame = Frame {
-            message: self.message.map(Policy::name),
-            limit: self.limit,
-            killed: shared.is_killed(),
-            ..idle_frame(shared)
-        };
-        let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
-        let ran = scope::enter(frame, self.caller.take(), || self.running.as_mut().poll(cx));
-        if let Some(began) = began {
-            self.first = First::Took(began.elapsed());
-        }
-        self.caller = ran.caller;
-        self.limit = ran.limit;
-        self.orphans.extend(ran.orphans);
-        match ran.result {
-            Ok(poll) => poll,
-            // A handler's own panic is caught inside; this is one of a destructor on the way out.
-            Err(panicked) => Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) }),
-        }
-    }
-
-    /// For its end: what is to be dropped, and who is to be told.
-    pub(crate) fn into_parts(self) -> Parts<M> {
-        Parts { running: self.running, caller: self.caller, orphans: self.orphans }
-    }
-}
-
-/// A handler that does not go on.
-pub(crate) struct Parts<M: Message> {
-    pub(crate) running: Running<M>,
-    pub(crate) caller: Option<AnyCaller>,
-    pub(crate) orphans: Vec<AnyCaller>,
-}
 
 pub(crate) struct Task<M: Message> {
     shared: Arc<Shared>,
@@ -313,12 +207,9 @@ impl<M: Message> Driver<M> {
             Mode::Plain | Mode::Exclusive => engine.exclusive(message),
         };
         let caller = slot.map(|slot| slot as AnyCaller);
-        let mut started = Started::message(running, policy, limit, caller);
-        if slow {
-            // So that it can become short again, and be called directly.
-            started.first = First::ToBeTimed;
-        }
-        Work::Waiting(Box::new(started))
+        let started = Started::message(running, policy, limit, caller);
+        // A slow one, so that it can become short again, and be called directly.
+        Work::Waiting(Box::new(if slow { started.timed() } else { started }))
     }
 
     /// What a caller could not finish.
@@ -341,15 +232,15 @@ impl<M: Message> Driver<M> {
         started: Started<M>,
         finished: Finished<M>,
     ) -> Work<M> {
-        let Started { running, caller, purpose, orphans, message, first, .. } = started;
+        let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
         let Finished { mut engine, outcome } = finished;
-        if let (First::Took(took), Some(policy), Some(engine)) = (first, message, &mut engine) {
+        if let (Some(took), Some(policy), Some(engine)) = (took, message, &mut engine) {
             engine.context().pace.note(policy, took);
         }
         let reason = match (outcome, purpose) {
             (Outcome::Message(reply), _) => {
-                let unwanted = match caller.and_then(crate::context::typed::<M::Reply>) {
+                let unwanted = match caller.and_then(typed::<M::Reply>) {
                     Some(slot) => slot.finish(reply),
                     None => reply.map(Ok),
                 };
@@ -449,8 +340,8 @@ impl<M: Message> Drop for Task<M> {
         };
         let batch = mem::take(&mut driver.taken.batch);
         match found {
-            Fetched::Engine(engine) => abandon(shared, body, Leaving::Engine(engine), batch),
-            Fetched::Left(left) => abandon(shared, body, *left, batch),
+            Fetched::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
+            Fetched::Left(left) => ending::abandon(shared, body, *left, batch),
             // A caller has it in the middle of a handler, and ends it when it comes back.
             Fetched::Later => {
                 shared.kill();
@@ -458,27 +349,4 @@ impl<M: Message> Drop for Task<M> {
             }
         }
     }
-}
-
-/// Ends an actor whose task is gone.
-pub(crate) fn abandon<M: Message>(
-    shared: &Shared,
-    body: &Body<M>,
-    left: Leaving<M>,
-    batch: impl IntoIterator<Item = Envelope<M>>,
-) {
-    body.spot.close();
-    let batch = batch.into_iter().collect();
-    let (remains, reason) = match left {
-        Leaving::Engine(engine) => {
-            (Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed)
-        }
-        Leaving::Started(started) => {
-            (Remains { started: Some(started), ..Remains::default() }, ExitReason::Killed)
-        }
-        Leaving::Broken(engine, panicked, orphans) => {
-            (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))
-        }
-    };
-    ending::end(shared, body, Remains { batch, ..remains }, reason);
 }

@@ -1,0 +1,135 @@
+//! A handler that waits, or may: with its caller, its deadline, and what became of replies that went down with it.
+
+use crate::actor::Message;
+use crate::ending::idle_frame;
+use crate::engine::{Finished, Outcome, Running};
+use crate::exit::ExitReason;
+use crate::limit::Limit;
+use crate::policy::Policy;
+use crate::scope::{self, Frame};
+use crate::shared::Shared;
+use crate::slot::AnyCaller;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// A handler that waits, and for whom.
+pub(crate) struct Started<M: Message> {
+    running: Running<M>,
+    caller: Option<AnyCaller>,
+    purpose: Purpose,
+    message: Option<&'static Policy>,
+    limit: Limit,
+    orphans: Vec<AnyCaller>,
+    /// How long its first poll took, for one that is known to take long.
+    first: First,
+}
+
+enum First {
+    Unwatched,
+    ToBeTimed,
+    Took(Duration),
+}
+
+pub(crate) enum Purpose {
+    Start,
+    Message,
+    Stop(ExitReason),
+}
+
+impl<M: Message> Started<M> {
+    pub(crate) fn message(
+        running: Running<M>,
+        policy: &'static Policy,
+        limit: Limit,
+        caller: Option<AnyCaller>,
+    ) -> Self {
+        Started {
+            running,
+            caller,
+            purpose: Purpose::Message,
+            message: Some(policy),
+            limit,
+            orphans: Vec::new(),
+            first: First::Unwatched,
+        }
+    }
+
+    pub(crate) fn hook(running: Running<M>, purpose: Purpose) -> Self {
+        Started {
+            running,
+            caller: None,
+            purpose,
+            message: None,
+            limit: Limit::Never,
+            orphans: Vec::new(),
+            first: First::Unwatched,
+        }
+    }
+
+    /// Times its first poll.
+    pub(crate) fn timed(mut self) -> Self {
+        self.first = First::ToBeTimed;
+        self
+    }
+
+    /// The caller that a direct call has from the moment it is handed over, its deadline, and how long its first poll took if that
+    /// was timed.
+    pub(crate) fn hand_over(&mut self, caller: AnyCaller, limit: Limit, took: Option<Duration>) {
+        self.caller = Some(caller);
+        self.limit = limit;
+        self.first = took.map_or(First::Unwatched, First::Took);
+    }
+
+    /// The caller that the handler has made itself, to watch for its leaving, before the call was handed over.
+    pub(crate) fn take_caller(&mut self) -> Option<AnyCaller> {
+        self.caller.take()
+    }
+
+    /// The limit of its frame, as it stands now.
+    pub(crate) fn limit(&self) -> Limit {
+        self.limit
+    }
+
+    pub(crate) fn poll(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<Finished<M>> {
+        let frame = Frame {
+            message: self.message.map(Policy::name),
+            limit: self.limit,
+            killed: shared.is_killed(),
+            ..idle_frame(shared)
+        };
+        let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
+        let ran = scope::enter(frame, self.caller.take(), || self.running.as_mut().poll(cx));
+        if let Some(began) = began {
+            self.first = First::Took(began.elapsed());
+        }
+        self.caller = ran.caller;
+        self.limit = ran.limit;
+        self.orphans.extend(ran.orphans);
+        match ran.result {
+            Ok(poll) => poll,
+            // A handler's own panic is caught inside; this is one of a destructor on the way out.
+            Err(panicked) => Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) }),
+        }
+    }
+
+    /// When it does not go on.
+    pub(crate) fn into_parts(self) -> Parts<M> {
+        let Started { running, caller, purpose, message, limit: _, orphans, first } = self;
+        let took = match first {
+            First::Took(took) => Some(took),
+            First::Unwatched | First::ToBeTimed => None,
+        };
+        Parts { running, caller, purpose, message, orphans, took }
+    }
+}
+
+/// A handler that does not go on.
+pub(crate) struct Parts<M: Message> {
+    pub(crate) running: Running<M>,
+    pub(crate) caller: Option<AnyCaller>,
+    pub(crate) purpose: Purpose,
+    pub(crate) message: Option<&'static Policy>,
+    pub(crate) orphans: Vec<AnyCaller>,
+    /// How long its first poll took, if that was timed.
+    pub(crate) took: Option<Duration>,
+}
