@@ -3,7 +3,10 @@
 use crate::error::CallError;
 use crate::pending::PendingReply;
 use crate::reply::{FromReply, ReplyTo, passed_on};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::future::Future;
+use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
@@ -32,6 +35,54 @@ where
     E: Send + 'static,
 {
     fn wake(self: Arc<Self>) {
+        in_turn(self);
+    }
+}
+
+/// Something that goes on when it is woken.
+trait Step {
+    fn step(self: Arc<Self>);
+}
+
+thread_local! {
+    /// Those that are woken while one goes on; `None` when none does.
+    static DUE: RefCell<Option<VecDeque<Arc<dyn Step>>>> = const { RefCell::new(None) };
+}
+
+/// Lets `first` go on, and then those that it wakes: one after the other, so that a long chain of forwarded calls needs no deep stack,
+/// and one that wakes itself finds its lock free.
+fn in_turn(first: Arc<dyn Step>) {
+    let waits = DUE.with_borrow_mut(|due| match due {
+        Some(due) => {
+            due.push_back(Arc::clone(&first));
+            true
+        }
+        None => {
+            *due = Some(VecDeque::new());
+            false
+        }
+    });
+    let mut next = (!waits).then_some(first);
+    while let Some(step) = next {
+        // A value that nobody wants any more may panic where it is dropped; that is nobody's.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| step.step()));
+        next = DUE.with_borrow_mut(|due| {
+            let next = due.as_mut().and_then(VecDeque::pop_front);
+            if next.is_none() {
+                *due = None;
+            }
+            next
+        });
+    }
+}
+
+impl<T, V, E> Step for Forward<T, V, E>
+where
+    T: FromReply<V, E>,
+    V: Send + 'static,
+    E: Send + 'static,
+{
+    fn step(self: Arc<Self>) {
         let waker = Waker::from(Arc::clone(&self));
         let mut call = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(Passed { reply, pending }) = &mut *call else { return };

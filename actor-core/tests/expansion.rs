@@ -1,6 +1,11 @@
 //! What `#[actor]` writes, and the same by hand: one scenario runs on both.
 
 #![expect(unreachable_pub, reason = "written as a library would")]
+#![expect(
+    clippy::manual_async_fn,
+    clippy::unit_arg,
+    reason = "what the macro writes is the same for every method"
+)]
 
 #[path = "expansion/by_hand.rs"]
 mod by_hand;

@@ -3,6 +3,8 @@
 //! The model is small: a message began or it did not (the actor notes it), and each outcome of a call allows one of the two or
 //! both. Time is paused, so a caller that hangs shows as an hour gone by. `PROPTEST_CASES` sets how many.
 
+#![expect(unreachable_pub, reason = "an actor as a library would write it")]
+
 use actor_core::prelude::*;
 use actor_core::{Overflow, TellError};
 use proptest::prelude::*;
@@ -249,7 +251,8 @@ fn told_off(id: u32, told: Result<(), TellError<MachineMessage>>) -> Result<Told
     }
 }
 
-async fn run(steps: Vec<Step>, how: Spawn) -> Result<(), String> {
+/// `settle` is longer than any handler takes, `hang` than any caller waits.
+async fn run(steps: Vec<Step>, how: Spawn, settle: Duration, hang: Duration) -> Result<(), String> {
     let begun = Begun::default();
     // The other one's ids begin in a list of their own: a relayed message begins in both.
     let other = Machine { begun: Begun::default(), kept: vec![], other: None }.spawn_with(how.clone());
@@ -280,21 +283,20 @@ async fn run(steps: Vec<Step>, how: Spawn) -> Result<(), String> {
         }
     }
     // A caller of a kept reply waits as long as nobody lets go of it.
-    sleep(Duration::from_millis(300)).await;
+    sleep(settle).await;
     if let Some(machine) = weak.upgrade() {
-        machine.stop_within(Duration::from_millis(300));
+        machine.stop_within(settle);
     }
     drop(machine);
-    let hour = Duration::from_secs(3600);
     let mut tales = Vec::new();
     for (id, caller) in callers {
-        match timeout(hour, caller).await {
+        match timeout(hang, caller).await {
             Ok(Ok(told)) => tales.push((id, told?)),
             Ok(Err(error)) => return Err(format!("caller {id}: {error}")),
             Err(_) => return Err(format!("caller {id} hangs")),
         }
     }
-    timeout(hour, stopped).await.map_err(|_| "it never ends".to_owned())?;
+    timeout(hang, stopped).await.map_err(|_| "it never ends".to_owned())?;
     let begun = begun.lock().unwrap().clone();
     let once: HashSet<u32> = begun.iter().copied().collect();
     if once.len() != begun.len() {
@@ -386,6 +388,26 @@ proptest! {
     fn every_caller_gets_one_answer_and_it_is_true(steps in steps(), how in setup()) {
         silence_planned_panics();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(run(steps, how)).map_err(TestCaseError::fail)?;
+        let (settle, hour) = (Duration::from_millis(300), Duration::from_secs(3600));
+        runtime.block_on(run(steps, how, settle, hour)).map_err(TestCaseError::fail)?;
+    }
+}
+
+/// A case takes real time here, so there are fewer.
+fn fewer_cases() -> ProptestConfig {
+    let cases = ProptestConfig::default().cases.div_ceil(8);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(fewer_cases())]
+
+    #[test]
+    fn also_on_several_threads_in_real_time(steps in steps(), how in setup()) {
+        silence_planned_panics();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_time().build().unwrap();
+        let (settle, long) = (Duration::from_millis(20), Duration::from_secs(20));
+        runtime.block_on(run(steps, how, settle, long)).map_err(TestCaseError::fail)?;
     }
 }

@@ -141,12 +141,31 @@ async fn a_panic_at_the_end_of_a_long_chain_ends_only_the_last(way: Way) {
     assert!(link.is_running());
 }
 
-/// Each of a ring calls the next, over and over, without ever calling one that waits.
 async fn the_end_of_a_chain_of_500_is_not_deep_either(way: Way) {
     let (link, _) = chain(way, 500);
     let stopped = link.stopped();
     drop(link);
     assert!(matches!(stopped.await, ExitReason::Finished));
+}
+
+#[actor]
+struct Countdown;
+
+#[actor]
+impl Countdown {
+    pub fn down(&mut self, n: u32, ctx: &mut Context<Self>, reply: ReplyTo<u32>) {
+        match n {
+            0 => drop(reply.send(0)),
+            _ => reply.forward(ctx.handle().down(n - 1)),
+        }
+    }
+}
+
+async fn a_call_that_is_passed_on_20_000_times_needs_no_deep_stack(way: Way) {
+    let countdown = Countdown.spawn_with(way.spawn());
+    assert_eq!(countdown.down(20_000).await.unwrap(), 0);
+    drop(countdown.down(20_000).start());
+    assert_eq!(countdown.down(3).await.unwrap(), 0);
 }
 
 async fn a_loop_of_calls_lets_others_run(way: Way) {
@@ -235,6 +254,7 @@ four_ways!(
     a_chain_of_200_actors_that_call_each_other_needs_a_bounded_stack,
     a_panic_at_the_end_of_a_long_chain_ends_only_the_last,
     the_end_of_a_chain_of_500_is_not_deep_either,
+    a_call_that_is_passed_on_20_000_times_needs_no_deep_stack,
     a_timeout_around_a_loop_of_calls_fires,
     a_call_in_the_last_turn_of_the_budget_is_sent_later_and_once,
 );

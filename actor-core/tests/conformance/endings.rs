@@ -269,17 +269,6 @@ async fn an_awaited_self_message_ends_an_idle_one(way: Way) {
     assert!(matches!(life.close().await, Err(CallError::NotRunning)));
 }
 
-async fn ending_it_again_changes_nothing(way: Way) {
-    let (life, ..) = life(way.spawn());
-    life.stop();
-    life.stop();
-    assert!(matches!(life.stopped().await, ExitReason::Stopped));
-    life.kill();
-    life.stop();
-    life.stop_within(ms(1));
-    assert!(matches!(life.stopped().await, ExitReason::Stopped));
-}
-
 four_ways!(
     the_last_handle_gone_ends_it_after_its_queue,
     stop_handles_what_is_queued_and_refuses_the_rest,
@@ -295,7 +284,6 @@ four_ways!(
     a_panic_after_a_wait_is_the_same,
     a_self_message_is_the_last_and_its_value_the_reply,
     an_awaited_self_message_ends_an_idle_one,
-    ending_it_again_changes_nothing,
 );
 both_ways_paused!(
     stop_within_lets_it_end_by_itself,

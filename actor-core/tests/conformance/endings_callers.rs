@@ -134,7 +134,19 @@ async fn a_caller_hears_of_the_end_after_the_state_has_gone(way: Way) {
     assert_eq!(log.all(), ["dropped"]);
 }
 
+async fn ending_it_again_changes_nothing(way: Way) {
+    let (life, ..) = life(way.spawn());
+    life.stop();
+    life.stop();
+    assert!(matches!(life.stopped().await, ExitReason::Stopped));
+    life.kill();
+    life.stop();
+    life.stop_within(ms(1));
+    assert!(matches!(life.stopped().await, ExitReason::Stopped));
+}
+
 four_ways!(
+    ending_it_again_changes_nothing,
     by_stop,
     by_stop_within,
     by_kill,

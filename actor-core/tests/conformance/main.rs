@@ -6,7 +6,7 @@
 mod kit;
 
 mod blocking;
-//mod context;
+mod context;
 mod deadlines;
 mod deadlines_inherited;
 mod destructors;
@@ -17,15 +17,15 @@ mod direct_who;
 mod endings;
 mod endings_callers;
 mod endings_runtime;
-//mod errors;
+mod errors;
 mod forward;
-//mod handles;
+mod handles;
 mod hooks;
 mod mailbox;
 mod mailbox_line;
 mod panics;
 mod pending;
-//mod races;
+mod races;
 mod replies;
 mod requests;
 mod runtimes;

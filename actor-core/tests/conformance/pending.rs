@@ -86,7 +86,8 @@ async fn without_room_it_is_sent_when_it_is_polled(way: Way) {
     gate.open(1);
     settle().await;
     assert_eq!(log.all(), ["held", "1", "2"]);
-    (hold.await.unwrap(), filler.await.unwrap());
+    hold.await.unwrap();
+    filler.await.unwrap();
     assert_eq!(polled.await.unwrap(), 2);
     assert_eq!(unpolled.await.unwrap(), 3);
 }
@@ -100,7 +101,8 @@ async fn without_room_it_keeps_the_actor_alive_until_it_is_sent(way: Way) {
     let stopped = desk.stopped();
     drop(desk);
     gate.open(1);
-    (hold.await.unwrap(), filler.await.unwrap());
+    hold.await.unwrap();
+    filler.await.unwrap();
     settle().await;
     assert_eq!(unsent.await.unwrap(), 2);
     assert!(matches!(stopped.await, ExitReason::Finished));
@@ -117,7 +119,8 @@ async fn detached_without_room_it_is_sent_when_there_is_some(way: Way) {
     let stopped = desk.stopped();
     drop(desk);
     gate.open(1);
-    (hold.await.unwrap(), filler.await.unwrap());
+    hold.await.unwrap();
+    filler.await.unwrap();
     assert!(matches!(stopped.await, ExitReason::Finished));
     assert_eq!(log.all(), ["held", "1", "2", "3"]);
 }
@@ -132,7 +135,8 @@ async fn dropped_without_room_it_is_never_sent(way: Way) {
     drop(desk.note(3).start());
     drop(waiting);
     gate.open(1);
-    (hold.await.unwrap(), filler.await.unwrap());
+    hold.await.unwrap();
+    filler.await.unwrap();
     desk.note(4).await.unwrap();
     assert_eq!(log.all(), ["held", "1", "4"]);
 }
@@ -145,7 +149,8 @@ async fn its_time_runs_from_the_start_also_while_there_is_no_room(way: Way) {
     let late = desk.note(2).timeout(ms(10)).start();
     tokio::time::sleep(ms(20)).await;
     gate.open(1);
-    (hold.await.unwrap(), filler.await.unwrap());
+    hold.await.unwrap();
+    filler.await.unwrap();
     assert!(matches!(late.await, Err(CallError::TimedOut { started: false })));
     assert_eq!(log.all(), ["held", "1"]);
 }

@@ -120,7 +120,8 @@ async fn let_go_without_an_answer_it_is_dropped(way: Way) {
 }
 
 async fn going_down_with_its_actor_it_is_interrupted(way: Way) {
-    let ends: [(fn(&DeskHandle), fn(&ExitReason) -> bool); 3] = [
+    type End = (fn(&DeskHandle), fn(&ExitReason) -> bool);
+    let ends: [End; 3] = [
         (DeskHandle::stop, |reason| matches!(reason, ExitReason::Stopped)),
         (DeskHandle::kill, |reason| matches!(reason, ExitReason::Killed)),
         (|desk| desk.burst().tell_it(), |reason| matches!(reason, ExitReason::Panicked(_))),
