@@ -32,12 +32,17 @@ pub(crate) enum Direct<M: Message> {
 }
 
 /// Whether it is worth a try; what can change is asked again when the actor is taken.
-pub(crate) fn is_possible<M: Message>(shared: &Shared, body: &Body<M>, policy: &Policy) -> bool {
+pub(crate) fn is_possible<M: Message>(
+    shared: &Shared,
+    body: &Body<M>,
+    policy: &Policy,
+    waker: &Waker,
+) -> bool {
     body.direct
         && shared.bell.is_silent()
         && policy.mode != Mode::Last
         && scope::has_depth()
-        && runtime::current() == Some(shared.runtime.id())
+        && runtime::current(waker) == Some(shared.runtime.id())
 }
 
 pub(crate) fn call<M: Message>(

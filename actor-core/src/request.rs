@@ -205,7 +205,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             return Sent::Answered(Err(CallError::TimedOut { started: false }));
         }
         let mut message = message;
-        if direct::is_possible(shared, body, policy) {
+        if direct::is_possible(shared, body, policy, cx.waker()) {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Sent::Later(message) };
             match direct::call(shared, body, policy, message, limit, cx.waker()) {

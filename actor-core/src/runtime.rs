@@ -2,27 +2,30 @@
 
 use crate::scope;
 use std::cell::Cell;
+use std::task::Waker;
 use tokio::runtime::{Handle, Id};
 use tokio::task;
 
-/// The runtime of the current task; `None` outside.
+/// The runtime that polls whoever holds `waker`; `None` outside.
 ///
-/// Asking tokio costs two atomics of a counter that all its threads share. A task never changes its runtime, so the answer is
-/// remembered by task, and a handler knows it from its frame.
+/// Asking tokio costs two atomics of a counter that all its threads share, so the answer is remembered by task, and a handler knows it
+/// from its frame. A task never changes its runtime, but a thread of `spawn_blocking` keeps its task's identity while it drives another
+/// runtime; that one polls with another waker.
 #[inline]
-pub(crate) fn current() -> Option<Id> {
+pub(crate) fn current(waker: &Waker) -> Option<Id> {
     thread_local! {
-        static KNOWN: Cell<Option<(task::Id, Id)>> = const { Cell::new(None) };
+        static KNOWN: Cell<Option<(task::Id, usize, Id)>> = const { Cell::new(None) };
     }
     if let Some(runtime) = scope::runtime() {
         return Some(runtime);
     }
     let Some(task) = task::try_id() else { return ask() };
+    let waker = waker.data().addr();
     match KNOWN.get() {
-        Some((known, runtime)) if known == task => Some(runtime),
+        Some((known, by, runtime)) if known == task && by == waker => Some(runtime),
         _ => {
             let runtime = ask()?;
-            KNOWN.set(Some((task, runtime)));
+            KNOWN.set(Some((task, waker, runtime)));
             Some(runtime)
         }
     }

@@ -166,8 +166,9 @@ impl<M: Message> Driver<M> {
             () => None,
         };
         if let Some(reason) = reason {
-            // What was sent before the stop, or by the last handle, may have come after the last look.
-            if !body.mailbox.is_empty() {
+            // What was sent before the stop, or by the last handle, may have come after the last look. So may a kill, which sets both
+            // flags at once: seen as a stop above, it is seen here.
+            if !body.mailbox.is_empty() || shared.is_killed() {
                 return Some(Work::Awake(engine));
             }
             return Some(self.stop(shared, body, engine, reason));

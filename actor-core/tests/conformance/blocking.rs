@@ -119,7 +119,8 @@ fn it_hears_of_every_end_while_it_waits(way: Way) {
         let runtime = two_threads();
         let keep_alive = runtime.handle().clone();
         let (desk, gate, _) = desk(way.spawn().on(runtime.handle()), None);
-        let calls: [fn(&DeskHandle) -> Result<u32, CallError>; 3] =
+        type Call = fn(&DeskHandle) -> Result<u32, CallError>;
+        let calls: [Call; 3] =
             [|desk| desk.hold().blocking(), |desk| desk.note(1).blocking(), |desk| desk.note(2).blocking()];
         let (answers, answered) = mpsc::channel();
         for call in calls {

@@ -202,7 +202,8 @@ async fn a_loop_of_calls_in_a_handler_lets_others_run(way: Way) {
     let (one, two) = (turns.turn().start(), turns.turn().start());
     settle().await;
     over.store(true, SeqCst);
-    (one.await.unwrap(), two.await.unwrap());
+    one.await.unwrap();
+    two.await.unwrap();
 }
 
 async fn a_timeout_around_a_loop_of_calls_fires(way: Way) {

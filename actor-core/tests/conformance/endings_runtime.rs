@@ -38,7 +38,8 @@ fn all_hear(way: Way, runtime: Runtime, end: impl FnOnce(Runtime)) {
     for blocked in blocked {
         assert!(matches!(blocked.join().unwrap(), Err(CallError::NotRunning)));
     }
-    assert!(matches!(told.join().unwrap(), Err(TellError::NotRunning(_))));
+    // Accepted at the last moment it has succeeded, though nobody comes to it.
+    assert!(matches!(told.join().unwrap(), Ok(()) | Err(TellError::NotRunning(_))));
     assert!(matches!(stopped.join().unwrap(), ExitReason::Killed));
     assert!(matches!(life.note(1).blocking(), Err(CallError::NotRunning)));
     assert_eq!(log.all(), ["dropped"], "no hook runs");

@@ -198,6 +198,29 @@ fn the_last_handle_and_the_last_call_race(way: Way) {
     });
 }
 
+/// Without a hook, which would be cut off in any case.
+fn a_kill_at_the_moment_of_falling_asleep_is_a_kill(way: Way) {
+    #[actor]
+    struct Bare;
+    #[actor]
+    impl Bare {
+        pub fn note(&mut self) {}
+    }
+    let runtime = two_threads();
+    limited(|| {
+        for round in 0..3000 {
+            let bare = Bare.spawn_with(way.spawn().on(runtime.handle()));
+            bare.note().try_tell().unwrap();
+            for _ in 0..round % 100 * 10 {
+                std::hint::spin_loop();
+            }
+            bare.kill();
+            let reason = block_on(bare.stopped());
+            assert!(matches!(reason, ExitReason::Killed), "{reason}");
+        }
+    });
+}
+
 fn upgrading_and_the_last_handles_going_race(way: Way) {
     let runtime = two_threads();
     limited(|| {
@@ -227,5 +250,6 @@ both_ways_outside!(
     stop_during_a_handler_lets_it_end_and_handles_what_is_queued,
     stop_within_during_a_handler_that_blocks_waits_for_it,
     the_last_handle_and_the_last_call_race,
+    a_kill_at_the_moment_of_falling_asleep_is_a_kill,
     upgrading_and_the_last_handles_going_race,
 );

@@ -83,7 +83,6 @@ fn a_runtime_driven_inside_a_task_of_another_is_not_mistaken_for_it(way: Way) {
 }
 
 #[test]
-#[ignore = "the runtime is remembered by task, and a nested `block_on` keeps the task's id"]
 fn a_runtime_driven_inside_a_task_of_another_is_not_mistaken_for_it_direct() {
     limited(|| a_runtime_driven_inside_a_task_of_another_is_not_mistaken_for_it(Way { direct: true }));
 }
