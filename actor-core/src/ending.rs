@@ -9,13 +9,13 @@ use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::AnyCaller;
 use crate::spot::Leaving;
-use crate::started::{Parts, Started};
+use crate::started::Parts;
 use std::collections::VecDeque;
+use std::task::{Context, Poll, Waker};
 
 /// What is left of an actor when it ends.
 pub(crate) struct Remains<M: Message> {
     pub(crate) engine: Option<Box<dyn Engine<M>>>,
-    pub(crate) started: Option<Started<M>>,
     /// Of the handler that was cut off.
     pub(crate) caller: Option<AnyCaller>,
     /// Calls whose `ReplyTo` went down.
@@ -26,7 +26,7 @@ pub(crate) struct Remains<M: Message> {
 
 impl<M: Message> Default for Remains<M> {
     fn default() -> Self {
-        Remains { engine: None, started: None, caller: None, orphans: Vec::new(), batch: VecDeque::new() }
+        Remains { engine: None, caller: None, orphans: Vec::new(), batch: VecDeque::new() }
     }
 }
 
@@ -44,20 +44,13 @@ pub(crate) fn idle_frame(shared: &Shared) -> Frame {
 
 /// Drops the state, answers everybody, and says why: whoever holds the last of an actor calls this once.
 ///
-/// Callers hear of it after the state has gone, so that what it held (a file, a lock) is free by then.
+/// Callers hear of it after the state has gone, so that what it held (a file, a lock) is free by then; only one that ran the handler
+/// itself knows before.
 pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<M>, reason: ExitReason) {
-    let Remains { engine, started, caller, mut orphans, batch } = remains;
+    let Remains { engine, caller, mut orphans, batch } = remains;
     shared.end();
     body.mailbox.close_line();
-    let (running, caller) = match started {
-        Some(started) => {
-            let Parts { running, caller, orphans: more, .. } = started.into_parts();
-            orphans.extend(more);
-            (Some(running), caller)
-        }
-        None => (None, caller),
-    };
-    let buried = scope::bury(idle_frame(shared), (running, engine));
+    let buried = scope::bury(idle_frame(shared), engine);
     orphans.extend(buried.orphans);
     let reason = match buried.result {
         // An actor that ended well and whose destructor panics did not end well.
@@ -100,8 +93,18 @@ pub(crate) fn abandon<M: Message>(
         Leaving::Engine(engine) => {
             (Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed)
         }
-        Leaving::Started(started) => {
-            (Remains { started: Some(started), ..Remains::default() }, ExitReason::Killed)
+        Leaving::Started(mut started) => {
+            // Cut off as by a kill rather than dropped whole: two destructors that panic, the handler's and the state's, are one too many
+            // for one unwinding.
+            shared.kill();
+            let cut = started.poll(shared, &mut Context::from_waker(Waker::noop()));
+            let Parts { running, caller, mut orphans, .. } = started.into_parts();
+            orphans.extend(scope::bury(idle_frame(shared), running).orphans);
+            let engine = match cut {
+                Poll::Ready(finished) => finished.engine,
+                Poll::Pending => None,
+            };
+            (Remains { engine, caller, orphans, ..Remains::default() }, ExitReason::Killed)
         }
         Leaving::Broken(engine, panicked, orphans) => {
             (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))

@@ -106,6 +106,9 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// the default of the message or actor. `Duration::MAX` is no limit.
     ///
     /// While a call is being handled, that call's deadline caps those that the handler makes.
+    ///
+    /// # Panics
+    /// When it is polled on a tokio runtime whose timers are not enabled, as [`tokio::time::timeout`] does.
     pub fn timeout(self, within: Duration) -> Self {
         Request { limit: Some(Limit::Within(within)), ..self }
     }
@@ -214,7 +217,14 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
                     budget.made_progress();
                     return Sent::Answered(answer);
                 }
-                Direct::Waits(slot) => return Sent::Flying(Flight::new(shared, slot)),
+                Direct::Waits(slot) => {
+                    let mut flight = Flight::new(shared, slot);
+                    // A `ReplyTo` may have been used at once.
+                    return match flight.poll_answer(cx.waker()) {
+                        Poll::Ready(answer) => Sent::Answered(answer),
+                        Poll::Pending => Sent::Flying(flight),
+                    };
+                }
             }
         }
         match Flight::send(shared, body, message, limit, Some(cx.waker()), true) {

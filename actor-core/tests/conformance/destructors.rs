@@ -1,7 +1,8 @@
 //! Destructors that call back, and destructors that panic.
 
-use crate::kit::{Gate, Log, Way, poll_once};
+use crate::kit::{Gate, Log, Way, poll_once, two_threads};
 use actor_core::prelude::*;
+use futures::executor::block_on;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
@@ -142,6 +143,20 @@ async fn a_panic_on_the_way_out_of_a_killed_handler_hangs_nobody(way: Way) {
     assert!(matches!(vault.stopped().await, ExitReason::Killed));
 }
 
+fn a_handlers_and_the_states_that_panic_as_the_runtime_goes_hang_nobody(way: Way) {
+    let runtime = two_threads();
+    let (vault, hold) = runtime.block_on(async {
+        let (vault, gate, log) = vault(way);
+        vault.carry(Grenade(Does::Panics, log.clone())).await.unwrap();
+        let hold = vault.hold_something(Grenade(Does::Panics, log.clone())).start();
+        gate.arrived(1).await;
+        (vault, hold)
+    });
+    drop(runtime);
+    assert!(matches!(block_on(hold), Err(CallError::Interrupted(ExitReason::Killed))));
+    assert!(matches!(block_on(vault.stopped()), ExitReason::Killed));
+}
+
 async fn a_message_that_panics_while_it_is_thrown_away_keeps_nobody_waiting(way: Way) {
     let (vault, gate, log) = vault(way);
     let hold = vault.hold().start();
@@ -253,3 +268,4 @@ four_ways!(
     a_reply_that_panics_because_nobody_wants_it_hangs_nobody,
     a_message_that_holds_a_handle_of_its_actor_is_thrown_away_with_it,
 );
+both_ways_outside!(a_handlers_and_the_states_that_panic_as_the_runtime_goes_hang_nobody);
