@@ -38,6 +38,8 @@
 
 mod actor;
 mod alarm;
+#[cfg(test)]
+mod auto_traits;
 mod bell;
 mod blocking;
 mod context;

@@ -9,14 +9,12 @@ use crate::handle::RawHandle;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::pending::PendingReply;
-use crate::shared::{Body, Shared};
 use crate::slot::{Answer, Queued};
 use crate::tell::Tell;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::task::coop;
@@ -195,53 +193,51 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         }
     }
 
-    fn send(
-        shared: &Arc<Shared>,
-        body: &Body<M>,
-        message: M,
-        limit: Option<Limit>,
-        cx: &mut Context<'_>,
-    ) -> Sent<M> {
+    /// The first poll. If it is pending, `self.state` says what is waited for.
+    fn send(&mut self, message: M, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
+        let shared = self.to.shared();
+        let Some(body) = shared.body::<M>() else { return Poll::Ready(Err(CallError::NotRunning)) };
         let policy = (body.policy)(&message);
-        let limit = flight::limit(limit, body, policy);
+        let limit = flight::limit(self.limit, body, policy);
         if limit.has_passed() || limit == Limit::Within(Duration::ZERO) {
-            return Sent::Answered(Err(CallError::TimedOut { started: false }));
+            return Poll::Ready(Err(CallError::TimedOut { started: false }));
         }
         let mut message = message;
         if direct::is_possible(shared, body, policy, cx.waker()) {
             // Such a call never waits, so it takes its share of the task's budget itself.
-            let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Sent::Later(message) };
+            let Poll::Ready(budget) = coop::poll_proceed(cx) else {
+                self.state = State::Unsent(message);
+                return Poll::Pending;
+            };
             match direct::call(shared, body, policy, message, limit, cx.waker()) {
                 Direct::Queue(back) => message = back,
                 Direct::Done(answer) => {
                     budget.made_progress();
-                    return Sent::Answered(answer);
+                    return Poll::Ready(answer);
                 }
-                Direct::Waits(slot) => {
-                    let mut flight = Flight::new(shared, slot);
-                    // A `ReplyTo` may have been used at once.
-                    return match flight.poll_answer(cx.waker()) {
-                        Poll::Ready(answer) => Sent::Answered(answer),
-                        Poll::Pending => Sent::Flying(flight),
-                    };
-                }
+                Direct::Waits(slot) => return self.fly(Flight::new(shared, slot), |flight| flight.poll(cx)),
             }
         }
         match Flight::send(shared, body, message, limit, Some(cx.waker()), true) {
-            Ok(flight) => Sent::Flying(flight),
-            Err(Unsent::Failed(error)) => Sent::Answered(Err(error)),
+            // The slot has the waker already.
+            Ok(flight) => self.fly(flight, |flight| flight.poll_alarm(cx)),
+            Err(Unsent::Failed(error)) => Poll::Ready(Err(error)),
             // It was told to wait.
-            Err(Unsent::NoRoom(_)) => Sent::Answered(Err(CallError::Full)),
+            Err(Unsent::NoRoom(_)) => Poll::Ready(Err(CallError::Full)),
         }
     }
-}
 
-/// What became of a request's first poll.
-enum Sent<M: Message> {
-    Answered(Answer<M::Reply>),
-    Flying(Flight<M>),
-    /// The caller's task has used up its turn.
-    Later(M),
+    fn fly(
+        &mut self,
+        mut flight: Flight<M>,
+        poll: impl FnOnce(&mut Flight<M>) -> Poll<Answer<M::Reply>>,
+    ) -> Poll<Answer<M::Reply>> {
+        let answer = poll(&mut flight);
+        if answer.is_pending() {
+            self.state = State::Sent(flight);
+        }
+        answer
+    }
 }
 
 impl<M: Message, T, E> Future for Request<'_, M, T, E> {
@@ -250,29 +246,11 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let answer = match &mut this.state {
-            State::Over => return Poll::Ready(Err(CallError::Dropped)),
             State::Sent(flight) => ready!(flight.poll(cx)),
-            State::Unsent(_) => {
-                let State::Unsent(message) = std::mem::replace(&mut this.state, State::Over) else {
-                    return Poll::Ready(Err(CallError::Dropped));
-                };
-                let shared = this.to.shared();
-                let Some(body) = shared.body::<M>() else { return Poll::Ready(Err(CallError::NotRunning)) };
-                match Self::send(shared, body, message, this.limit, cx) {
-                    Sent::Answered(answer) => answer,
-                    Sent::Later(message) => {
-                        this.state = State::Unsent(message);
-                        return Poll::Pending;
-                    }
-                    Sent::Flying(mut flight) => {
-                        let Poll::Ready(answer) = flight.poll_alarm(cx) else {
-                            this.state = State::Sent(flight);
-                            return Poll::Pending;
-                        };
-                        answer
-                    }
-                }
-            }
+            _ => match std::mem::replace(&mut this.state, State::Over) {
+                State::Unsent(message) => ready!(this.send(message, cx)),
+                State::Sent(_) | State::Over => Err(CallError::Dropped),
+            },
         };
         this.state = State::Over;
         Poll::Ready(extracted(answer, this.extract))

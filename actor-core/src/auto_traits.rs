@@ -1,0 +1,43 @@
+//! What may cross threads, pinned: a change shows here before it shows to users.
+
+use crate::{
+    ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, ExitReason, HandlerError, Message,
+    Panicked, PendingReply, Policy, RawHandle, ReplyTo, Request, Spawn, Stopped, Tell, TellError, WeakHandle,
+};
+use std::cell::Cell;
+
+/// A message, a reply and an error that may be sent and not shared.
+struct Local;
+
+impl Message for Local {
+    type Reply = Cell<u8>;
+    fn name(&self) -> &'static str {
+        "local"
+    }
+}
+
+fn send<T: Send>() {}
+fn send_sync<T: Send + Sync>() {}
+fn future<T: Future + Send + Unpin>() {}
+
+#[test]
+fn what_crosses_threads() {
+    future::<Request<'static, Local, Cell<u8>, Cell<u8>>>();
+    future::<PendingReply<Cell<u8>, Cell<u8>>>();
+    future::<Tell<'static, Local>>();
+    future::<Stopped>();
+    future::<Cancelled>();
+    send::<ReplyTo<Cell<u8>>>();
+    send::<Context<Cell<u8>>>();
+    send::<CallError<Cell<u8>>>();
+    send_sync::<CallError>();
+    send_sync::<TellError<u8>>();
+    send_sync::<HandlerError>();
+    send_sync::<ExitReason>();
+    send_sync::<Panicked>();
+    send_sync::<Cycle>();
+    send_sync::<RawHandle>();
+    send_sync::<DefaultHandle<Cell<u8>>>();
+    send_sync::<WeakHandle<DefaultHandle<Cell<u8>>>>();
+    send_sync::<(ActorId, Config, Policy, Spawn)>();
+}
