@@ -64,6 +64,8 @@ pub(crate) fn call<M: Message>(
         Advice::Measure => Some(Instant::now()),
         Advice::Run => None,
     };
+    // A handler that may wait may also work for long before it does: its caller's time runs from here.
+    let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
     // Only a `ReplyTo` needs a slot before it is known that somebody has to wait.
     let slot = policy.replies_later.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
     let run = Run { shared, body, policy, limit, slot, began };
