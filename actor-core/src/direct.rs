@@ -41,7 +41,7 @@ pub(crate) fn is_possible<M: Message>(
     body.direct
         && shared.bell.is_silent()
         && policy.mode != Mode::Last
-        && scope::has_depth()
+        && scope::has_depth(size_of::<M>())
         && runtime::current(waker) == Some(shared.runtime.id())
 }
 

@@ -60,10 +60,9 @@ impl fmt::Display for ExitReason {
 }
 
 /// A panic that ended an actor.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Panicked(Arc<Details>);
 
-#[derive(Debug)]
 struct Details {
     message: Option<&'static str>,
     text: String,
@@ -94,6 +93,16 @@ impl Panicked {
     #[must_use]
     pub fn location(&self) -> Option<&Place> {
         self.0.place.as_ref()
+    }
+}
+
+impl fmt::Debug for Panicked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Panicked")
+            .field("message", &self.message())
+            .field("text", &self.text())
+            .field("location", &self.location())
+            .finish()
     }
 }
 

@@ -10,7 +10,7 @@ const LONG: Duration = Duration::from_micros(20);
 /// Longer than any accident.
 const VERY_LONG: Duration = Duration::from_millis(1);
 /// One direct call of so many is timed; the clock costs as much as half a call.
-const SAMPLE: u32 = 64;
+const SAMPLE: u32 = 16;
 
 /// One entry a message that was called directly.
 #[derive(Debug, Default)]

@@ -70,8 +70,10 @@ pub(crate) fn extracted<R, T, E>(answer: Answer<R>, extract: Extract<R, T, E>) -
 ///
 /// # Who runs the handler
 /// An awaited request that finds its actor idle runs the handler right here: a plain method to its end, an `async` one to its first
-/// wait, from where the actor's own task goes on with it. So task-locals and tracing spans are the caller's until that first wait.
-/// [`Spawn::direct`](crate::Spawn::direct) switches it off.
+/// wait, from where the actor's own task goes on with it. So task-locals and tracing spans are the caller's until that first wait, and
+/// meanwhile the other futures of its task stand still. Messages that take long are left to the actor's task; how that is known, and how
+/// to switch it off, is at [`Spawn::direct`](crate::Spawn::direct). [`start`](Self::start), [`tell`](Self::tell) and
+/// [`blocking`](Self::blocking) never run a handler.
 ///
 /// # Cancel safety
 /// Dropping it cancels the call: a message that is still queued never runs, a running handler goes on and its reply is thrown
@@ -101,12 +103,13 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     }
 
     /// Waits no longer than `within`, from the moment it is used: for room, in the queue and for the handler together. It replaces
-    /// the default of the message or actor. `Duration::MAX` is no limit.
+    /// the default of the message or actor. `Duration::MAX` is no limit. A plain handler that the caller runs itself is not cut short: see
+    /// "Who runs the handler".
     ///
     /// While a call is being handled, that call's deadline caps those that the handler makes.
     ///
     /// # Panics
-    /// When it is polled on a tokio runtime whose timers are not enabled, as [`tokio::time::timeout`] does.
+    /// When it has to wait on a tokio runtime whose timers are not enabled, as [`tokio::time::timeout`] does.
     pub fn timeout(self, within: Duration) -> Self {
         Request { limit: Some(Limit::Within(within)), ..self }
     }

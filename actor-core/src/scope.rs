@@ -17,6 +17,8 @@ use tokio::runtime;
 /// Handlers that may run inside each other in one thread, each called directly by the one before; a deeper one is queued. It
 /// bounds the stack.
 const DEEPEST: u8 = 16;
+/// Messages of more bytes fill the stack faster: they do not run inside each other.
+const LARGE: usize = 1024;
 
 /// A handler, as its thread sees it.
 #[derive(Clone, Copy, Debug)]
@@ -230,10 +232,11 @@ pub(crate) fn caller() -> Option<AnyCaller> {
     })
 }
 
-/// Whether one more handler may run on top of those that this thread is in.
+/// Whether one more handler may run on top of those that this thread is in, with a message of so many bytes.
 #[inline]
-pub(crate) fn has_depth() -> bool {
-    SCOPE.try_with(|scope| scope.depth.get() < DEEPEST).unwrap_or(false)
+pub(crate) fn has_depth(size: usize) -> bool {
+    let deepest = if size <= LARGE { DEEPEST } else { 1 };
+    SCOPE.try_with(|scope| scope.depth.get() < deepest).unwrap_or(false)
 }
 
 /// Notes where a panic in a frame happened, before the hook that the program has.

@@ -71,8 +71,10 @@ impl Spawn {
 
     /// Whether a caller that finds the actor idle may run a handler itself: the default, and many times faster than two task switches.
     ///
-    /// A message that takes long is left to the actor's task all the same: the first call of each message and then every 64th is timed.
-    /// Switch it off for handlers that depend on task-locals or the task's identity, or that take long now and then.
+    /// A message that takes long is left to the actor's task all the same: the first call of each message and then every 16th is timed.
+    /// Until that notices, its caller waits for a plain handler beyond its own deadline, and the other futures of that caller's task, in a
+    /// `join!` or `select!`, stand still. Switch it off for handlers that take long only now and then, and for those that depend on
+    /// task-locals or the task's identity.
     pub fn direct(self, allowed: bool) -> Self {
         Spawn { direct: Some(allowed), ..self }
     }

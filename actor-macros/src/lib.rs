@@ -81,7 +81,7 @@ use proc_macro2::TokenStream;
 /// # Which methods are messages
 ///
 /// Those with a receiver (`&mut self`, `&self`, `self`, `self: &mut Self`) and any visibility, `fn` and `async fn`.
-/// `#[message]` makes a private one a message, `#[message(skip)]` keeps a visible one ordinary.
+/// `#[message]` makes a private one a message, which is then on the handle, `#[message(skip)]` keeps a visible one ordinary.
 ///
 /// | argument | in the message | taken by the handle |
 /// |---|---|---|
@@ -100,7 +100,8 @@ use proc_macro2::TokenStream;
 /// | nothing, with `ReplyTo<T>` or `ReplyTo<Result<T, E>>` | `T` | `CallError`, `CallError<E>` |
 ///
 /// A message outlives its caller's borrows, and so does a reply those of the actor: neither has lifetimes but `'static`. Both
-/// are `Send`, as is the actor; an `async fn` with `&self` needs an actor that is `Sync`.
+/// are `Send`, as is the actor. References inside a type, as in `Option<&str>` or `&[&str]`, are refused: write `Option<String>`,
+/// `&[String]`. Messages travel by value: put large data into a `Vec` or a `Box`. An `async fn` with `&self` needs an actor that is `Sync`.
 ///
 /// # Options
 ///
@@ -123,9 +124,10 @@ use proc_macro2::TokenStream;
 /// | none | a private method is a message too |
 /// | `skip` | a visible method is none |
 /// | `timeout = EXPR` | default deadline of its calls, instead of the actor's |
-/// | `interleave` | answered while another handler waits in `serving` |
+/// | `interleave` | answered while another handler waits in `serving`; without one, and there is none yet, it is an ordinary message |
 /// | `name = Ident` | the name of its variant |
-/// | `result`, `result = false` | its return type is a `Result` under another name; is called `Result` but is to be returned whole |
+/// | `result` | its return type is a `Result` under another name: its error becomes the call's |
+/// | `result = false` | its return type is called `Result` and is something else: it is the reply as it stands |
 ///
 /// `#[on_start]` and `#[on_stop]` stand on methods that the actor itself calls when it starts and stops: `fn` or `async fn`,
 /// with `&mut self`, a context if they want one, and `()` or `Result<(), E>` for any error.
