@@ -47,7 +47,8 @@ async fn one_of_each(way: Way) -> Vec<(&'static str, CallError<NoSeat>, bool)> {
         ("Dropped", hall.let_go().await.unwrap_err(), false),
         (
             "TimedOut started",
-            hall.hold().timeout(std::time::Duration::from_millis(5)).await.unwrap_err(),
+            // Long enough to have started on any machine.
+            hall.hold().timeout(std::time::Duration::from_millis(500)).await.unwrap_err(),
             false,
         ),
         ("TimedOut", hall.sit(1).timeout(std::time::Duration::from_millis(5)).await.unwrap_err(), true),

@@ -98,7 +98,7 @@ fn a_foreign_executor_gets_replies_errors_and_timeouts(way: Way) {
     assert_eq!(block_on(desk.note(1)).unwrap(), 1);
     assert_eq!(block_on(desk.note(2).start()).unwrap(), 2);
     block_on(desk.note(3).tell()).unwrap();
-    assert!(matches!(block_on(desk.hold().timeout(ms(20))), Err(CallError::TimedOut { started: true })));
+    assert!(matches!(block_on(desk.hold().timeout(ms(500))), Err(CallError::TimedOut { started: true })));
     assert!(matches!(block_on(desk.note(4).timeout(ms(20))), Err(CallError::TimedOut { started: false })));
     let late = block_on(desk.note(5).timeout(ms(20)).tell());
     assert!(matches!(late, Err(TellError::TimedOut(DeskMessage::Note { n: 5 }))));
