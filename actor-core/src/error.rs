@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// ([`widen`](Self::widen)); with a `String` or the like as error, [`boxed`](Self::boxed) makes an [`Error`] of it.
 ///
 /// What is said is certain: [`never_ran`](Self::never_ran) is a promise. A caller that matches on it knows whether it is
-/// safe to try again. Each call is one state machine, and each arrow one compare-and-swap, on which the start, the deadline, a dropped
+/// safe to try again. Each call is one state machine, and each arrow one atomic step, on which the start, the deadline, a dropped
 /// future, a kill and the actor's end race; exactly one of them wins:
 ///
 /// ```text
