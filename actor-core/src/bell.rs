@@ -6,8 +6,8 @@ use std::task::Waker;
 /// Wakes the task: by senders only while it is asleep (`ring`), by whoever ends the actor at any time (`knock`).
 ///
 /// The waker stays in its place from one message to the next. No fence is needed between a sender's push and its look at
-/// `asleep`: the mailbox's lock lies between them, and between the task's `sleep` and its last look into the mailbox, so one of the two
-/// sees the other.
+/// `asleep`, nor between the task's `fall_asleep` and its last look into the mailbox: the mailbox's lock lies between either pair, so
+/// one of the two sees the other.
 #[derive(Debug)]
 pub(crate) struct Bell {
     asleep: AtomicBool,
@@ -24,7 +24,10 @@ impl Bell {
     /// A message lies in the mailbox.
     #[inline]
     pub(crate) fn ring(&self) {
-        if self.asleep.load(Ordering::Acquire) && self.asleep.swap(false, Ordering::AcqRel) {
+        if self.asleep.load(Ordering::Acquire) {
+            // Not swapped, which costs more than a second sender that knocks in vain. A store that comes late, when the task has fallen
+            // asleep again, is followed by a knock that makes it look once more.
+            self.asleep.store(false, Ordering::Release);
             self.knock();
         }
     }
@@ -42,8 +45,7 @@ impl Bell {
     }
 
     pub(crate) fn fall_asleep(&self) {
-        // A swap, so that its place among the senders' swaps is fixed whoever looks.
-        self.asleep.swap(true, Ordering::AcqRel);
+        self.asleep.store(true, Ordering::Release);
     }
 
     pub(crate) fn wake_up(&self) {

@@ -77,7 +77,7 @@ pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: impl IntoIterator<
 /// Drops a message that does not run. A panic in its destructor is nobody's.
 pub(crate) fn throw_away<M: Message>(shared: &Shared, message: M) {
     // A reply in a message dies here, not with its actor: nobody adopts it.
-    let _ = scope::enter(idle_frame(shared), None, || drop(message));
+    let _ = scope::enter(idle_frame(shared), None, |_| drop(message));
 }
 
 /// Ends an actor whose task is gone.

@@ -8,9 +8,9 @@ use crate::context::{Context, Inner, typed};
 use crate::ending;
 use crate::exit::Panicked;
 use crate::limit::Limit;
-use crate::mailbox::Envelope;
+use crate::mailbox::{Envelope, Inbox};
 use crate::policy::{Mode, Policy};
-use crate::scope;
+use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use std::any::Any;
@@ -28,13 +28,8 @@ pub(crate) trait Engine<M: Message>: Send {
     /// Runs a plain message.
     fn plain(&mut self, message: M) -> Option<M::Reply>;
 
-    /// Runs messages in a row, until one is not plain (it is returned, not begun) or the actor must look up.
-    fn row(
-        &mut self,
-        shared: &Shared,
-        queue: &mut dyn Iterator<Item = Envelope<M>>,
-        budget: &mut u32,
-    ) -> Option<(Envelope<M>, &'static Policy)>;
+    /// Runs messages in a row.
+    fn row(&mut self, shared: &Shared, scope: &Scope, inbox: &mut Inbox<'_, M>, budget: &mut u32) -> Row<M>;
 
     /// Starts a message that may wait.
     fn exclusive(self: Box<Self>, message: M) -> Running<M>;
@@ -44,6 +39,16 @@ pub(crate) trait Engine<M: Message>: Send {
 
     /// Starts a hook; `None` if the actor has none.
     fn hook(self: Box<Self>, hook: Hook) -> Result<Running<M>, Box<dyn Engine<M>>>;
+}
+
+/// Why a row of messages ended.
+pub(crate) enum Row<M: Message> {
+    /// There are no more, and the bell rings for the next.
+    Empty,
+    /// The next one is not plain; it has not begun.
+    Other(Envelope<M>, &'static Policy),
+    /// The actor has asked for its end, or was killed, or its share of time is used up.
+    LookUp,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,15 +99,16 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
     fn row(
         &mut self,
         shared: &Shared,
-        queue: &mut dyn Iterator<Item = Envelope<A::Message>>,
+        scope: &Scope,
+        inbox: &mut Inbox<'_, A::Message>,
         budget: &mut u32,
-    ) -> Option<(Envelope<A::Message>, &'static Policy)> {
-        while *budget > 0 && !shared.is_killed() {
-            let envelope = queue.next()?;
+    ) -> Row<A::Message> {
+        while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_killed() {
+            let Some(envelope) = inbox.receive() else { return Row::Empty };
             *budget -= 1;
             let policy = A::policy(&envelope.message);
             if policy.mode != Mode::Plain {
-                return Some((envelope, policy));
+                return Row::Other(envelope, policy);
             }
             let Envelope { message, call } = envelope;
             let Some(slot) = call.begin() else {
@@ -111,20 +117,17 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            scope::next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
+            scope.next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
             if let Some(began) = watch {
                 self.context.inner().pace.note(policy, began.elapsed());
             }
-            if let Some(slot) = scope::take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
+            if let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
                 drop(slot.finish(reply));
             }
-            if self.context.inner().ending.is_some() {
-                break;
-            }
         }
-        None
+        Row::LookUp
     }
 
     fn exclusive(mut self: Box<Self>, message: A::Message) -> Running<A::Message> {

@@ -34,6 +34,12 @@ impl Limit {
     pub(crate) fn min(self, other: Limit) -> Self {
         match (self, other) {
             (Limit::Never, limit) | (limit, Limit::Never) => limit,
+            (one, two) => one.earlier(two),
+        }
+    }
+
+    fn earlier(self, other: Limit) -> Self {
+        match (self, other) {
             (Limit::Within(one), Limit::Within(two)) => Limit::Within(one.min(two)),
             (one, two) => match (one.instant(), two.instant()) {
                 (Some(one), Some(two)) => Limit::At(one.min(two)),

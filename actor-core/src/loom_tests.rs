@@ -5,14 +5,15 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::context::Inner;
-use crate::engine::{Engine, Hook, Running};
+use crate::engine::{Engine, Hook, Row, Running};
 use crate::error::CallError;
 use crate::id::ActorId;
-use crate::mailbox::{Envelope, Mailbox, Taken, Ticket};
-use crate::policy::{Capacity, Overflow, Policy};
+use crate::mailbox::{Envelope, Inbox, Mailbox, Taken, Ticket};
+use crate::policy::{Capacity, Overflow};
+use crate::scope::Scope;
 use crate::shared::Shared;
 use crate::slot::{Left, Queued, Slot};
-use crate::spot::{Fetched, Spot};
+use crate::spot::{Found, Spot, Visited};
 use crate::sync::{AtomicBool, AtomicUsize, Ordering};
 use loom::model::Builder;
 use loom::thread;
@@ -39,6 +40,10 @@ impl Message for Number {
     fn name(&self) -> &'static str {
         "number"
     }
+}
+
+fn receive(mailbox: &Mailbox<Number>, taken: &mut Taken<Number>, bell: &Bell) -> Option<u32> {
+    Inbox { mailbox, taken, bell }.receive().map(|envelope| envelope.message.0)
 }
 
 /// A waker that loom sees.
@@ -192,15 +197,8 @@ fn senders(count: u32) {
     bell.answer_with(&waker);
     let mut taken = Taken::new();
     let mut seen = 0;
-    loop {
-        while mailbox.receive(&mut taken).is_some() {
-            seen += 1;
-        }
-        bell.fall_asleep();
-        if mailbox.is_empty() {
-            break;
-        }
-        bell.wake_up();
+    while receive(&mailbox, &mut taken, &bell).is_some() {
+        seen += 1;
     }
     senders.into_iter().for_each(|sender| sender.join().unwrap());
     assert!(seen == count || woken.was_woken(), "{seen} seen, and it sleeps");
@@ -220,12 +218,12 @@ fn a_sender_that_waits_for_room_is_let_in() {
                 Err(envelope) => assert!(mailbox.join(envelope, None).is_ok()),
             })
         };
-        let mut taken = Taken::new();
-        assert_eq!(mailbox.receive(&mut taken).map(|first| first.message.0), Some(0));
-        let early = mailbox.receive(&mut taken);
+        let (mut taken, bell) = (Taken::new(), Bell::new(false));
+        assert_eq!(receive(&mailbox, &mut taken, &bell), Some(0));
+        let early = receive(&mailbox, &mut taken, &bell);
         sender.join().unwrap();
-        let second = early.or_else(|| mailbox.receive(&mut taken));
-        assert_eq!(second.map(|second| second.message.0), Some(1), "it stands in the line for ever");
+        let second = early.or_else(|| receive(&mailbox, &mut taken, &bell));
+        assert_eq!(second, Some(1), "it stands in the line for ever");
     });
 }
 
@@ -239,10 +237,9 @@ fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
         let actor = {
             let mailbox = Arc::clone(&mailbox);
             thread::spawn(move || {
-                let mut taken = Taken::new();
-                let first = mailbox.receive(&mut taken).is_some();
-                assert!(first);
-                mailbox.receive(&mut taken).map(|second| second.message.0)
+                let (mut taken, bell) = (Taken::new(), Bell::new(false));
+                assert!(receive(&mailbox, &mut taken, &bell).is_some());
+                receive(&mailbox, &mut taken, &bell)
             })
         };
         let back = mailbox.leave(place).map(|envelope| envelope.take_back().0);
@@ -323,13 +320,8 @@ impl Engine<Number> for Parcel {
         self.0.fetch_sub(1, Ordering::AcqRel);
         None
     }
-    fn row(
-        &mut self,
-        _: &Shared,
-        _: &mut dyn Iterator<Item = Envelope<Number>>,
-        _: &mut u32,
-    ) -> Option<(Envelope<Number>, &'static Policy)> {
-        None
+    fn row(&mut self, _: &Shared, _: &Scope, _: &mut Inbox<'_, Number>, _: &mut u32) -> Row<Number> {
+        Row::LookUp
     }
     fn exclusive(self: Box<Self>, _: Number) -> Running<Number> {
         unreachable!("nothing runs here")
@@ -360,14 +352,15 @@ fn the_task_gets_an_actor_that_a_caller_has() {
         };
         let (woken, waker) = Woken::new();
         bell.answer_with(&waker);
-        let first = spot.fetch();
+        let run = |engine: &mut dyn Engine<Number>| engine.plain(Number(1));
+        let first = spot.visit(run);
         caller.join().unwrap();
         match first {
-            Fetched::Engine(mut engine) => drop(engine.plain(Number(1))),
-            Fetched::Left(_) => unreachable!("nothing was left"),
-            Fetched::Later => {
+            Visited::Rests => {}
+            Visited::Engine(..) | Visited::Left(_) => unreachable!("nothing was left or needed"),
+            Visited::Later => {
                 assert!(woken.was_woken(), "the task sleeps for ever");
-                assert!(matches!(spot.fetch(), Fetched::Engine(_)));
+                assert!(matches!(spot.visit(run), Visited::Rests));
             }
         }
     });
@@ -385,7 +378,7 @@ fn a_closed_spot_has_one_who_ends_the_actor() {
                 None => false,
             })
         };
-        let task_ends_it = matches!(spot.close(), Fetched::Engine(_));
+        let task_ends_it = matches!(spot.close(), Found::Engine(_));
         let caller_ends_it = caller.join().unwrap();
         assert!(task_ends_it != caller_ends_it);
     });
@@ -412,13 +405,50 @@ fn a_direct_call_overtakes_no_message_of_its_own_sender() {
         // The task: looks, falls asleep, looks again, and only then lays the actor down.
         let mut taken = Taken::new();
         let engine = Box::new(Parcel(Arc::new(AtomicUsize::new(0))));
-        drop(mailbox.receive(&mut taken));
-        bell.fall_asleep();
-        if mailbox.is_empty() {
-            spot.rest(engine);
-        } else {
-            bell.wake_up();
-        }
+        while receive(&mailbox, &mut taken, &bell).is_some() {}
+        spot.rest(engine);
         sender.join().unwrap();
+    });
+}
+
+#[test]
+fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
+    check(|| {
+        let (mailbox, spot, bell) = (mailbox(4), Arc::new(Spot::busy()), Arc::new(Bell::new(true)));
+        spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0)))));
+        let (woken, waker) = Woken::new();
+        bell.answer_with(&waker);
+        let sender = {
+            let (mailbox, spot, bell) = (Arc::clone(&mailbox), Arc::clone(&spot), Arc::clone(&bell));
+            thread::spawn(move || {
+                assert!(mailbox.push(envelope(0)).is_ok());
+                bell.ring();
+                if let Some(mut engine) = spot.take(|| bell.is_silent()) {
+                    assert!(mailbox.is_empty(), "a direct call before an earlier message");
+                    engine.plain(Number(1));
+                    if spot.put_back(engine).is_ok_and(|wanted| wanted) {
+                        bell.knock();
+                    }
+                }
+            })
+        };
+        // The task is woken by something else at the same time.
+        let mut taken = Taken::new();
+        let mut visit = || {
+            spot.visit(|engine| {
+                bell.wake_up();
+                while receive(&mailbox, &mut taken, &bell).is_some() {
+                    engine.plain(Number(0));
+                }
+                None::<()>
+            })
+        };
+        let first = visit();
+        sender.join().unwrap();
+        if !mailbox.is_empty() || matches!(first, Visited::Later) {
+            assert!(woken.was_woken(), "the task sleeps for ever");
+            assert!(matches!(visit(), Visited::Rests));
+        }
+        assert!(mailbox.is_empty());
     });
 }

@@ -4,6 +4,7 @@
 //! order is kept, nobody is woken in vain, and one that gives up takes its message back at once.
 
 use crate::actor::Message;
+use crate::bell::Bell;
 use crate::policy::{Capacity, Overflow};
 use crate::queue::Queue;
 use crate::slot::Queued;
@@ -41,6 +42,45 @@ pub(crate) struct Taken<M: Message> {
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
         Taken { batch: VecDeque::new(), streak: 0 }
+    }
+}
+
+/// The actor's end of its mailbox.
+pub(crate) struct Inbox<'a, M: Message> {
+    pub(crate) mailbox: &'a Mailbox<M>,
+    pub(crate) taken: &'a mut Taken<M>,
+    pub(crate) bell: &'a Bell,
+}
+
+impl<M: Message> Inbox<'_, M> {
+    /// What is to be handled next: one message, or many in one go where the mailbox's promise allows it and they come so fast that it
+    /// pays. `None`: there is none, and the bell rings for the next.
+    #[inline]
+    pub(crate) fn receive(&mut self) -> Option<Envelope<M>> {
+        if let Some(envelope) = self.taken.batch.pop_front() {
+            return Some(envelope);
+        }
+        // Most often one message comes at a time: after it, one look in sleep is enough.
+        let mut asleep = self.taken.streak == 1;
+        loop {
+            if asleep {
+                self.bell.fall_asleep();
+            }
+            match self.mailbox.take(self.taken) {
+                Some(envelope) => {
+                    if asleep {
+                        self.bell.wake_up();
+                    }
+                    self.taken.streak = self.taken.streak.saturating_add(1);
+                    return Some(envelope);
+                }
+                None if asleep => {
+                    self.taken.streak = 0;
+                    return None;
+                }
+                None => asleep = true,
+            }
+        }
     }
 }
 
@@ -185,23 +225,19 @@ impl<M: Message> Mailbox<M> {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// What is to be handled next, by way of `taken`: one message, or many in one go where the mailbox's promise allows it and
-    /// they come so fast that it pays.
-    pub(crate) fn receive(&self, taken: &mut Taken<M>) -> Option<Envelope<M>> {
-        if let Some(envelope) = taken.batch.pop_front() {
-            return Some(envelope);
-        }
+    #[inline]
+    fn take(&self, taken: &mut Taken<M>) -> Option<Envelope<M>> {
         let received = if self.drains && taken.streak >= DRAIN_FROM {
             taken.batch.extend(self.queue.take_all());
             taken.batch.pop_front()
         } else {
             self.queue.pop()
         };
-        taken.streak = if received.is_some() { taken.streak.saturating_add(1) } else { 0 };
-        if self.waiting.load(Ordering::Acquire) > 0 {
-            self.admit();
+        if self.waiting.load(Ordering::Acquire) == 0 {
+            return received;
         }
-        received
+        self.admit();
+        received.or_else(|| self.queue.pop())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -212,6 +248,9 @@ impl<M: Message> Mailbox<M> {
     pub(crate) fn close_line(&self) {
         let mut line = self.line.lock();
         line.closed = true;
+        if line.standing.is_empty() {
+            return;
+        }
         let standing = std::mem::take(&mut line.standing);
         self.waiting.store(0, Ordering::Release);
         drop(line);

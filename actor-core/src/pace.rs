@@ -15,7 +15,9 @@ const SAMPLE: u32 = 16;
 /// One entry a message that was called directly.
 #[derive(Debug, Default)]
 pub(crate) struct Pace {
-    known: Vec<Kind>,
+    /// Beside the others, since many actors have one that matters.
+    first: Option<Kind>,
+    others: Vec<Kind>,
     slow: u32,
 }
 
@@ -40,12 +42,18 @@ pub(crate) enum Advice {
 
 impl Pace {
     fn kind(&mut self, policy: &'static Policy) -> &mut Kind {
-        let at = self.known.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
-            self.known.reserve_exact(1);
-            self.known.push(Kind { policy, calls: 0, suspect: false, slow: false });
-            self.known.len() - 1
+        let new = || Kind { policy, calls: 0, suspect: false, slow: false };
+        let first = self.first.get_or_insert_with(new);
+        if ptr::eq(first.policy, policy) {
+            return first;
+        }
+        let others = &mut self.others;
+        let at = others.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
+            others.reserve_exact(1);
+            others.push(new());
+            others.len() - 1
         });
-        &mut self.known[at]
+        &mut others[at]
     }
 
     /// Before a direct call. The first of each message is measured.

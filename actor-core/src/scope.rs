@@ -34,7 +34,7 @@ pub(crate) struct Frame {
 }
 
 /// The innermost frame in its parts, since most who look want one.
-struct Scope {
+pub(crate) struct Scope {
     /// `None` outside all handlers.
     actor: Cell<Option<(ActorId, runtime::Id)>>,
     message: Cell<Option<&'static str>>,
@@ -49,6 +49,22 @@ struct Scope {
     orphans: RefCell<Vec<AnyCaller>>,
     /// Of the last panic in a frame.
     place: RefCell<Option<Place>>,
+}
+
+impl Scope {
+    /// The next message of a row of plain ones.
+    #[inline]
+    pub(crate) fn next_message(&self, message: &'static str, limit: Limit, caller: Option<AnyCaller>) {
+        self.message.set(Some(message));
+        self.limit.set(limit);
+        self.caller.set(caller);
+    }
+
+    /// Takes the caller out.
+    #[inline]
+    pub(crate) fn take_caller(&self) -> Option<AnyCaller> {
+        self.caller.take()
+    }
 }
 
 thread_local! {
@@ -79,7 +95,7 @@ pub(crate) struct Ran<T> {
 }
 
 /// Runs `code` of an actor: catches its panic, and puts everything of this thread back as it was.
-pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce() -> T) -> Ran<T> {
+pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce(&Scope) -> T) -> Ran<T> {
     SCOPE.with(|scope| {
         let actor = scope.actor.replace(Some((frame.actor, frame.runtime)));
         let message = scope.message.replace(frame.message);
@@ -89,14 +105,18 @@ pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnc
         let outer = scope.caller.replace(caller);
         let orphans = scope.orphans.borrow().len();
         scope.depth.set(scope.depth.get() + 1);
-        let result = panic::catch_unwind(AssertUnwindSafe(code));
+        let result = panic::catch_unwind(AssertUnwindSafe(|| code(scope)));
         scope.depth.set(scope.depth.get() - 1);
         let result = result.map_err(|payload| describe(scope, payload));
         let ran = Ran {
             result,
             caller: scope.caller.replace(outer),
             limit: scope.limit.replace(limit),
-            orphans: scope.orphans.borrow_mut().split_off(orphans),
+            orphans: if scope.orphans.borrow().len() == orphans {
+                Vec::new()
+            } else {
+                scope.orphans.borrow_mut().split_off(orphans)
+            },
         };
         scope.ending.set(ending);
         scope.killed.set(killed);
@@ -128,8 +148,8 @@ fn text(payload: &(dyn Any + Send)) -> String {
 
 /// Drops something of an actor that is going down. A panic in a destructor is returned.
 pub(crate) fn bury<T>(frame: Frame, dead: T) -> Ran<()> {
-    enter(frame, None, || {
-        SCOPE.with(|scope| scope.ending.set(true));
+    enter(frame, None, |scope| {
+        scope.ending.set(true);
         drop(dead);
     })
 }
@@ -200,22 +220,6 @@ pub(crate) fn with_limit<T>(limit: Limit, code: impl FnOnce() -> T) -> T {
 #[inline]
 pub(crate) fn is_killed() -> bool {
     SCOPE.with(|scope| scope.killed.get())
-}
-
-/// The next message of a row of plain ones.
-#[inline]
-pub(crate) fn next_message(message: &'static str, limit: Limit, caller: Option<AnyCaller>) {
-    SCOPE.with(|scope| {
-        scope.message.set(Some(message));
-        scope.limit.set(limit);
-        scope.caller.set(caller);
-    });
-}
-
-/// Takes the caller out of the innermost frame.
-#[inline]
-pub(crate) fn take_caller() -> Option<AnyCaller> {
-    SCOPE.with(|scope| scope.caller.take())
 }
 
 /// Puts a caller into the innermost frame.

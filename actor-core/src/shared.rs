@@ -47,9 +47,59 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Exit {
     reason: Option<ExitReason>,
+    /// Most actors are waited for by one at most.
+    first: Seat,
     /// By place, so that one that is dropped leaves; `free` are the places that were left.
-    waiting: Vec<Option<Waker>>,
+    others: Vec<Option<Waker>>,
     free: Vec<usize>,
+}
+
+#[derive(Default)]
+enum Seat {
+    #[default]
+    Free,
+    Taken(Option<Waker>),
+}
+
+/// Where one who waits for the end has left its waker.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    First,
+    Other(usize),
+}
+
+impl Exit {
+    fn place(&mut self) -> Place {
+        match self.first {
+            Seat::Free => {
+                self.first = Seat::Taken(None);
+                Place::First
+            }
+            Seat::Taken(_) => Place::Other(self.free.pop().unwrap_or_else(|| {
+                self.others.push(None);
+                self.others.len() - 1
+            })),
+        }
+    }
+
+    fn waker(&mut self, place: Place) -> Option<&mut Option<Waker>> {
+        match place {
+            Place::First => match &mut self.first {
+                Seat::Taken(waker) => Some(waker),
+                Seat::Free => None,
+            },
+            Place::Other(place) => self.others.get_mut(place),
+        }
+    }
+
+    fn leave(&mut self, place: Place) -> Option<Waker> {
+        let waker = self.waker(place).and_then(Option::take);
+        match place {
+            Place::First => self.first = Seat::Free,
+            Place::Other(place) => self.free.push(place),
+        }
+        waker
+    }
 }
 
 /// A body, whatever its messages are.
@@ -196,9 +246,13 @@ impl Shared {
     pub(crate) fn announce(&self, reason: ExitReason) {
         let mut exit = self.exit.lock();
         exit.reason.get_or_insert(reason);
-        let waiting = std::mem::take(&mut exit.waiting);
+        let first = match &mut exit.first {
+            Seat::Taken(waker) => waker.take(),
+            Seat::Free => None,
+        };
+        let others = std::mem::take(&mut exit.others);
         drop(exit);
-        waiting.into_iter().flatten().for_each(Waker::wake);
+        first.into_iter().chain(others.into_iter().flatten()).for_each(Waker::wake);
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -220,7 +274,7 @@ impl fmt::Debug for Shared {
 pub struct Stopped {
     shared: Arc<Shared>,
     /// Where its waker is, once it has waited.
-    place: Option<usize>,
+    place: Option<Place>,
 }
 
 impl Stopped {
@@ -236,13 +290,17 @@ impl Future for Stopped {
         let this = self.get_mut();
         let mut exit = this.shared.exit.lock();
         if let Some(reason) = &exit.reason {
+            // All who waited have been woken; their places are gone.
+            this.place = None;
             return Poll::Ready(reason.clone());
         }
-        let place = *this.place.get_or_insert_with(|| exit.free.pop().unwrap_or(exit.waiting.len()));
-        if place >= exit.waiting.len() {
-            exit.waiting.resize(place + 1, None);
+        let place = *this.place.get_or_insert_with(|| exit.place());
+        if let Some(waker) = exit.waker(place) {
+            match waker {
+                Some(known) => known.clone_from(cx.waker()),
+                None => *waker = Some(cx.waker().clone()),
+            }
         }
-        exit.waiting[place] = Some(cx.waker().clone());
         Poll::Pending
     }
 }
@@ -251,10 +309,8 @@ impl Drop for Stopped {
     fn drop(&mut self) {
         if let Some(place) = self.place {
             // The waker is dropped after the lock: it may hold the task that holds another of these.
-            let mut exit = self.shared.exit.lock();
-            let _waker = exit.waiting.get_mut(place).and_then(Option::take);
-            exit.free.push(place);
-            drop(exit);
+            let waker = self.shared.exit.lock().leave(place);
+            drop(waker);
         }
     }
 }

@@ -157,10 +157,12 @@ impl<R> Slot<R> {
         self.settle_with(STARTED, value, |value| Ok(wrap(value)))
     }
 
+    #[inline]
     fn settle(&self, from: u8, answer: Answer<R>) -> Result<(), Answer<R>> {
         self.settle_with(from, answer, |answer| answer)
     }
 
+    #[inline]
     fn settle_with<T>(&self, from: u8, value: T, wrap: impl FnOnce(T) -> Answer<R>) -> Result<(), T> {
         let mut inner = self.inner.lock();
         // The lock is held from here to the answer, so that whoever sees `ANSWERED` finds it. A caller that leaves a started call
@@ -211,6 +213,7 @@ impl<R> Slot<R> {
     }
 
     /// The caller looks for its answer, and is woken when there is one.
+    #[inline]
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Answer<R>> {
         let mut inner = self.inner.lock();
         if let Some(answer) = inner.answer.take() {
@@ -328,6 +331,7 @@ impl<R> Queued<R> {
     }
 
     /// The actor comes to the message: `None` if its caller has left and it must not run.
+    #[inline]
     pub(crate) fn begin(mut self) -> Option<Option<Arc<Slot<R>>>> {
         match self.0.take() {
             Some(slot) if slot.is_late() => {

@@ -3,14 +3,18 @@
 //! ```text
 //!                 rest                    take
 //!   busy (task) <------> idle <--------------------------> taken (caller)
-//!                 fetch           put_back                    |  | fetch: the task waits for it
+//!                 visit           put_back                    |  | visit: the task waits for it
 //!     ^                                                       |  v
-//!     |                 fetch                    leave        | wanted --put_back--> idle, and the bell is knocked at
+//!     |                 visit                    leave        | wanted --put_back--> idle, and the bell is knocked at
 //!     '------------------------------- left <-----------------'
 //! ```
 //!
-//! An engine lies here only while the mailbox is empty and the task asleep; so whoever takes it overtakes nothing. What a caller cannot
-//! finish, a handler that waits or an actor that ends, it leaves here for the task: a caller never owns a handler across an await.
+//! An engine that can be taken lies here only while the mailbox is empty and the task asleep; so whoever takes it overtakes nothing. What a
+//! caller cannot finish, a handler that waits or an actor that ends, it leaves here for the task: a caller never owns a handler across an
+//! await.
+//!
+//! The task runs its messages where the engine lies, with the spot locked. Nobody ever waits for that lock: a caller only tries
+//! it, and whoever locks it to put something back has taken the engine before, so that the task is not in there.
 
 use crate::actor::Message;
 use crate::engine::Engine;
@@ -48,10 +52,21 @@ pub(crate) enum Leaving<M: Message> {
 }
 
 /// What the task finds.
-pub(crate) enum Fetched<M: Message> {
-    Engine(Box<dyn Engine<M>>),
+pub(crate) enum Visited<M: Message, T> {
+    /// The engine, which stays.
+    Rests,
+    /// The engine, and what it is needed for.
+    Engine(Box<dyn Engine<M>>, T),
     Left(Box<Leaving<M>>),
     /// A caller has it; the bell is knocked at when it is back.
+    Later,
+}
+
+/// What there is when the task goes.
+pub(crate) enum Found<M: Message> {
+    Engine(Box<dyn Engine<M>>),
+    Left(Box<Leaving<M>>),
+    /// A caller has it.
     Later,
 }
 
@@ -65,20 +80,27 @@ impl<M: Message> Spot<M> {
         *self.0.lock() = State::Idle(engine);
     }
 
-    /// The task has something to do.
-    pub(crate) fn fetch(&self) -> Fetched<M> {
+    /// The task has something to do: `turn` does it in place, and says for what else the engine is needed.
+    pub(crate) fn visit<T>(&self, turn: impl FnOnce(&mut dyn Engine<M>) -> Option<T>) -> Visited<M, T> {
         let mut state = self.0.lock();
-        match mem::replace(&mut *state, State::Busy) {
-            State::Idle(engine) => Fetched::Engine(engine),
-            State::Left(left) => Fetched::Left(left),
+        if let State::Idle(engine) = &mut *state {
+            let Some(need) = turn(&mut **engine) else { return Visited::Rests };
+            return match mem::replace(&mut *state, State::Busy) {
+                State::Idle(engine) => Visited::Engine(engine, need),
+                // It was idle a moment ago, and the lock is held.
+                _ => Visited::Later,
+            };
+        }
+        match mem::replace(&mut *state, State::Wanted) {
+            State::Left(left) => {
+                *state = State::Busy;
+                Visited::Left(left)
+            }
             State::Closed => {
                 *state = State::Closed;
-                Fetched::Later
+                Visited::Later
             }
-            State::Taken | State::Wanted | State::Busy => {
-                *state = State::Wanted;
-                Fetched::Later
-            }
+            State::Idle(_) | State::Taken | State::Wanted | State::Busy => Visited::Later,
         }
     }
 
@@ -124,11 +146,11 @@ impl<M: Message> Spot<M> {
     }
 
     /// The task goes: what lies here, or `Later` if a caller has it, who ends it then.
-    pub(crate) fn close(&self) -> Fetched<M> {
+    pub(crate) fn close(&self) -> Found<M> {
         match mem::replace(&mut *self.0.lock(), State::Closed) {
-            State::Idle(engine) => Fetched::Engine(engine),
-            State::Left(left) => Fetched::Left(left),
-            State::Busy | State::Taken | State::Wanted | State::Closed => Fetched::Later,
+            State::Idle(engine) => Found::Engine(engine),
+            State::Left(left) => Found::Left(left),
+            State::Busy | State::Taken | State::Wanted | State::Closed => Found::Later,
         }
     }
 }

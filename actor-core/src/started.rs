@@ -98,7 +98,7 @@ impl<M: Message> Started<M> {
             ..idle_frame(shared)
         };
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
-        let ran = scope::enter(frame, self.caller.take(), || self.running.as_mut().poll(cx));
+        let ran = scope::enter(frame, self.caller.take(), |_| self.running.as_mut().poll(cx));
         if let Some(began) = began {
             self.first = First::Took(began.elapsed());
         }

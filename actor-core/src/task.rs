@@ -3,15 +3,15 @@
 use crate::actor::Message;
 use crate::context::typed;
 use crate::ending::{self, Remains, idle_frame};
-use crate::engine::{Engine, Finished, Hook, Outcome, Running};
+use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
 use crate::exit::{ExitReason, Panicked};
 use crate::limit::Limit;
-use crate::mailbox::{Envelope, Taken};
+use crate::mailbox::{Envelope, Inbox, Taken};
 use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
-use crate::spot::{Fetched, Leaving};
+use crate::spot::{Found, Leaving, Visited};
 use crate::started::{Parts, Purpose, Started};
 use std::future::Future;
 use std::mem;
@@ -65,127 +65,100 @@ impl<M: Message> Task<M> {
     }
 }
 
+/// What an actor that ran its messages needs next.
+enum Need<M: Message> {
+    /// Others on this thread first.
+    Pause,
+    /// A message that may wait is to start.
+    Start(Envelope<M>, &'static Policy),
+    /// It ends in order.
+    Stop(ExitReason),
+    /// A handler panicked.
+    Bury(Option<AnyCaller>, Vec<AnyCaller>, Panicked),
+    Kill,
+}
+
 impl<M: Message> Driver<M> {
     /// Does what can be done now; ready when the actor has ended.
     fn run(&mut self, shared: &Shared, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
         let mut budget = ROW;
         loop {
-            self.work = match mem::replace(&mut self.work, Work::Over) {
+            match self.work {
                 Work::Over => return Poll::Ready(()),
-                Work::Resting => match body.spot.fetch() {
-                    Fetched::Engine(engine) => {
-                        shared.bell.wake_up();
-                        Work::Awake(engine)
-                    }
-                    Fetched::Left(left) => {
-                        shared.bell.wake_up();
-                        self.take_over(shared, body, *left)
-                    }
-                    Fetched::Later => {
-                        self.work = Work::Resting;
-                        return Poll::Pending;
-                    }
-                },
-                Work::Asleep(engine) => {
-                    shared.bell.wake_up();
-                    Work::Awake(engine)
-                }
-                Work::Waiting(mut started) => match started.poll(shared, cx) {
-                    Poll::Ready(finished) => self.came_back(shared, body, *started, finished),
-                    Poll::Pending => {
-                        self.work = Work::Waiting(started);
-                        return Poll::Pending;
-                    }
-                },
-                Work::Awake(engine) => match self.go_on(shared, body, engine, &mut budget) {
-                    Some(work) => work,
-                    None => {
-                        if matches!(self.work, Work::Awake(_)) {
-                            // The row was long: others first.
-                            cx.waker().wake_by_ref();
+                Work::Resting => {
+                    match body.spot.visit(|engine| turn(&mut self.taken, shared, body, engine, &mut budget)) {
+                        Visited::Rests | Visited::Later => return Poll::Pending,
+                        Visited::Engine(engine, need) => {
+                            ready!(self.follow(shared, body, engine, need, cx));
                         }
-                        return Poll::Pending;
+                        Visited::Left(left) => self.take_over(shared, body, *left),
                     }
-                },
-            };
+                }
+                _ => ready!(self.go_on(shared, body, &mut budget, cx)),
+            }
         }
     }
 
-    /// The actor is here and runs nothing. `None`: nothing to do now.
-    fn go_on(
+    /// The actor is here, or in a handler. Ready: something has changed.
+    #[inline(never)]
+    fn go_on(&mut self, shared: &Shared, body: &Body<M>, budget: &mut u32, cx: &mut Context<'_>) -> Poll<()> {
+        match mem::replace(&mut self.work, Work::Over) {
+            Work::Over | Work::Resting => Poll::Ready(()),
+            Work::Awake(mut engine) | Work::Asleep(mut engine) => {
+                if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
+                    return self.follow(shared, body, engine, need, cx);
+                }
+                self.work = if body.direct {
+                    // Only now, so that whoever finds it there finds nothing to overtake.
+                    body.spot.rest(engine);
+                    Work::Resting
+                } else {
+                    Work::Asleep(engine)
+                };
+                Poll::Pending
+            }
+            Work::Waiting(mut started) => match started.poll(shared, cx) {
+                Poll::Ready(finished) => {
+                    self.work = self.came_back(shared, body, *started, finished);
+                    Poll::Ready(())
+                }
+                Poll::Pending => {
+                    self.work = Work::Waiting(started);
+                    Poll::Pending
+                }
+            },
+        }
+    }
+
+    /// Does what the actor needs besides messages. Pending: it pauses.
+    #[inline(never)]
+    fn follow(
         &mut self,
         shared: &Shared,
         body: &Body<M>,
-        mut engine: Box<dyn Engine<M>>,
-        budget: &mut u32,
-    ) -> Option<Work<M>> {
-        if shared.is_killed() {
-            return Some(self.end(
-                shared,
-                body,
-                Remains { engine: Some(engine), ..Remains::default() },
-                ExitReason::Killed,
-            ));
-        }
-        if let Some(reason) = engine.context().ending.take() {
-            return Some(self.stop(shared, body, engine, reason));
-        }
-        if *budget == 0 {
-            self.work = Work::Awake(engine);
-            return None;
-        }
-        let taken = &mut self.taken;
-        let mut empty = false;
-        let mut queue = std::iter::from_fn(|| {
-            let received = body.mailbox.receive(taken);
-            empty = received.is_none();
-            received
-        });
-        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, &mut queue, budget));
-        match ran.result {
-            Err(panicked) => {
-                let remains = Remains {
-                    engine: Some(engine),
-                    caller: ran.caller,
-                    orphans: ran.orphans,
-                    ..Remains::default()
-                };
-                Some(self.end(shared, body, remains, ExitReason::Panicked(panicked)))
+        engine: Box<dyn Engine<M>>,
+        need: Need<M>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        self.work = Work::Over;
+        self.work = match need {
+            Need::Pause => {
+                self.work = Work::Awake(engine);
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
             }
-            Ok(Some((envelope, policy))) => Some(self.start(shared, engine, envelope, policy)),
-            Ok(None) if empty && engine.context().ending.is_none() => self.rest(shared, body, engine),
-            Ok(None) => Some(Work::Awake(engine)),
-        }
-    }
-
-    /// The mailbox is empty.
-    fn rest(&mut self, shared: &Shared, body: &Body<M>, engine: Box<dyn Engine<M>>) -> Option<Work<M>> {
-        let reason = match () {
-            () if shared.is_stopping() => Some(ExitReason::Stopped),
-            () if shared.is_deserted() => Some(ExitReason::Finished),
-            () => None,
+            Need::Start(envelope, policy) => self.start(shared, engine, envelope, policy),
+            Need::Stop(reason) => self.stop(shared, body, engine, reason),
+            Need::Bury(caller, orphans, panicked) => {
+                let remains = Remains { engine: Some(engine), caller, orphans, ..Remains::default() };
+                self.end(shared, body, remains, ExitReason::Panicked(panicked))
+            }
+            Need::Kill => {
+                let remains = Remains { engine: Some(engine), ..Remains::default() };
+                self.end(shared, body, remains, ExitReason::Killed)
+            }
         };
-        if let Some(reason) = reason {
-            // What was sent before the stop, or by the last handle, may have come after the last look. So may a kill, which sets both
-            // flags at once: seen as a stop above, it is seen here.
-            if !body.mailbox.is_empty() || shared.is_killed() {
-                return Some(Work::Awake(engine));
-            }
-            return Some(self.stop(shared, body, engine, reason));
-        }
-        shared.bell.fall_asleep();
-        if !body.mailbox.is_empty() {
-            shared.bell.wake_up();
-            return Some(Work::Awake(engine));
-        }
-        if body.direct {
-            // Only now, so that whoever finds it there finds nothing to overtake.
-            body.spot.rest(engine);
-            self.work = Work::Resting;
-        } else {
-            self.work = Work::Asleep(engine);
-        }
-        None
+        Poll::Ready(())
     }
 
     /// Starts a message that may wait.
@@ -214,15 +187,17 @@ impl<M: Message> Driver<M> {
     }
 
     /// What a caller could not finish.
-    fn take_over(&mut self, shared: &Shared, body: &Body<M>, left: Leaving<M>) -> Work<M> {
-        match left {
+    fn take_over(&mut self, shared: &Shared, body: &Body<M>, left: Leaving<M>) {
+        self.work = Work::Over;
+        shared.bell.wake_up();
+        self.work = match left {
             Leaving::Started(started) => Work::Waiting(Box::new(started)),
             Leaving::Engine(engine) => Work::Awake(engine),
             Leaving::Broken(engine, panicked, orphans) => {
                 let remains = Remains { engine, orphans, ..Remains::default() };
                 self.end(shared, body, remains, ExitReason::Panicked(panicked))
             }
-        }
+        };
     }
 
     /// A handler or hook has ended.
@@ -247,7 +222,7 @@ impl<M: Message> Driver<M> {
                 };
                 if unwanted.is_some() && mem::needs_drop::<M::Reply>() {
                     let frame = Frame { message: message.map(Policy::name), ..idle_frame(shared) };
-                    if let Err(panicked) = scope::enter(frame, None, || drop(unwanted)).result {
+                    if let Err(panicked) = scope::enter(frame, None, |_| drop(unwanted)).result {
                         let remains = Remains { engine, orphans, ..Remains::default() };
                         return self.end(shared, body, remains, ExitReason::Panicked(panicked));
                     }
@@ -308,6 +283,50 @@ impl<M: Message> Driver<M> {
     }
 }
 
+/// Runs messages while there are any. `None`: nothing is left to do, and the bell rings for the next one.
+fn turn<M: Message>(
+    taken: &mut Taken<M>,
+    shared: &Shared,
+    body: &Body<M>,
+    engine: &mut dyn Engine<M>,
+    budget: &mut u32,
+) -> Option<Need<M>> {
+    shared.bell.wake_up();
+    let mut inbox = Inbox { mailbox: &body.mailbox, taken, bell: &shared.bell };
+    loop {
+        if shared.is_killed() {
+            return Some(Need::Kill);
+        }
+        let ran =
+            scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
+        match ran.result {
+            Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
+            Ok(Row::Other(envelope, policy)) => return Some(Need::Start(envelope, policy)),
+            Ok(Row::LookUp) => {
+                if let Some(reason) = engine.context().ending.take() {
+                    return Some(Need::Stop(reason));
+                }
+                if *budget == 0 {
+                    return Some(Need::Pause);
+                }
+            }
+            Ok(Row::Empty) => {
+                let reason = match () {
+                    () if shared.is_stopping() => ExitReason::Stopped,
+                    () if shared.is_deserted() => ExitReason::Finished,
+                    () => return None,
+                };
+                shared.bell.wake_up();
+                // What was sent before the stop, or by the last handle, may have come after the last look. So may a kill, which sets both
+                // flags at once: seen as a stop above, it is seen here.
+                if body.mailbox.is_empty() && !shared.is_killed() {
+                    return Some(Need::Stop(reason));
+                }
+            }
+        }
+    }
+}
+
 impl<M: Message> Future for Task<M> {
     type Output = ();
 
@@ -333,18 +352,18 @@ impl<M: Message> Drop for Task<M> {
             Work::Over => {
                 // A panic went through the task and took the actor with it; its callers are still there.
                 let panicked = Panicked::new(None, "the actor was lost".to_owned(), None);
-                Fetched::Left(Box::new(Leaving::Broken(None, panicked, Vec::new())))
+                Found::Left(Box::new(Leaving::Broken(None, panicked, Vec::new())))
             }
-            Work::Awake(engine) | Work::Asleep(engine) => Fetched::Engine(engine),
-            Work::Waiting(started) => Fetched::Left(Box::new(Leaving::Started(*started))),
+            Work::Awake(engine) | Work::Asleep(engine) => Found::Engine(engine),
+            Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),
             Work::Resting => body.spot.close(),
         };
         let batch = mem::take(&mut driver.taken.batch);
         match found {
-            Fetched::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
-            Fetched::Left(left) => ending::abandon(shared, body, *left, batch),
+            Found::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
+            Found::Left(left) => ending::abandon(shared, body, *left, batch),
             // A caller has it in the middle of a handler, and ends it when it comes back.
-            Fetched::Later => {
+            Found::Later => {
                 shared.kill();
                 ending::discard(shared, batch);
             }
