@@ -1,5 +1,6 @@
 //! What an actor is to the runtime. The macro implements it; it can be implemented by hand as well.
 
+use crate::boxed::Foreign;
 use crate::context::Context;
 use crate::handle::ActorHandle;
 use crate::policy::{Config, Policy};
@@ -16,6 +17,10 @@ pub trait Message: Sized + Send + 'static {
 
     /// The name of the method that handles this message.
     fn name(&self) -> &'static str;
+
+    /// Of messages that are no actor's own.
+    #[doc(hidden)]
+    const FOREIGN: Option<Foreign<Self>> = None;
 }
 
 /// Why a hook failed: any error converts into it.

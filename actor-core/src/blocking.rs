@@ -4,8 +4,9 @@ use crate::actor::Message;
 use crate::error::CallError;
 use crate::flight::{Flight, Unsent};
 use crate::limit::Limit;
+use crate::port::Port;
 use crate::scope;
-use crate::shared::{Body, Shared};
+use crate::shared::Shared;
 use crate::slot::Answer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,13 +55,13 @@ impl Wake for Unpark {
 /// Sends a call and parks this thread until it is answered.
 pub(crate) fn call<M: Message>(
     shared: &Arc<Shared>,
-    body: &Body<M>,
+    port: &Port<'_, M>,
     message: M,
     limit: Limit,
 ) -> Answer<M::Reply> {
     let unpark = Arc::new(Unpark { thread: thread::current(), woken: AtomicBool::new(false) });
     let waker = Waker::from(Arc::clone(&unpark));
-    let mut flight = match Flight::send(shared, body, message, limit, Some(&waker), true) {
+    let mut flight = match Flight::send(shared, port, message, limit, Some(&waker), true) {
         Ok(flight) => flight,
         Err(Unsent::Failed(error)) => return Err(error),
         // It was told to wait.

@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::alarm;
+use crate::boxed::AnyReply;
 use crate::exit::ExitReason;
 use crate::handle::{Handle, RawHandle};
 use crate::id::ActorId;
@@ -76,6 +77,10 @@ impl<A> Context<A> {
         &mut self.inner
     }
 
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.inner.shared
+    }
+
     /// The actor's identity: equal to that of all its handles.
     #[must_use]
     pub fn id(&self) -> ActorId {
@@ -142,7 +147,16 @@ impl<A: Actor> Context<A> {
         &mut self,
         wrap: fn(T) -> <A::Message as crate::Message>::Reply,
     ) -> ReplyTo<T> {
-        let slot = scope::caller().and_then(typed::<<A::Message as crate::Message>::Reply>);
+        self.reply_with(wrap)
+    }
+
+    /// The same for a [`Boxed`](crate::Boxed) message.
+    pub fn reply_to_boxed<T: Send + 'static>(&mut self) -> ReplyTo<T> {
+        self.reply_with(|value| Box::new(value) as AnyReply)
+    }
+
+    fn reply_with<T: Send + 'static, R: Send + 'static>(&mut self, wrap: fn(T) -> R) -> ReplyTo<T> {
+        let slot = scope::caller().and_then(typed::<R>);
         // A second one has no caller: the first answers.
         ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
     }

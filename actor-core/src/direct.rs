@@ -121,7 +121,7 @@ impl<M: Message> Run<'_, M> {
             Poll::Ready(Finished { engine, outcome }) => {
                 let panicked = match outcome {
                     Outcome::Panicked(panicked) => Some(panicked),
-                    Outcome::Message(_) | Outcome::Hook(_) | Outcome::Killed => None,
+                    Outcome::Message(_) | Outcome::Boxed(_) | Outcome::Hook(_) | Outcome::Killed => None,
                 };
                 self.cut_off(started, engine, panicked)
             }

@@ -68,14 +68,22 @@ pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<
 
 /// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
 pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: impl IntoIterator<Item = Envelope<M>>) {
-    for Envelope { message, call } in envelopes {
-        drop(call);
-        throw_away(shared, message);
+    for envelope in envelopes {
+        match envelope {
+            Envelope::Own { message, call } => {
+                drop(call);
+                throw_away(shared, message);
+            }
+            Envelope::Boxed(posted) => {
+                drop(posted.call);
+                throw_away(shared, posted.parcel);
+            }
+        }
     }
 }
 
 /// Drops a message that does not run. A panic in its destructor is nobody's.
-pub(crate) fn throw_away<M: Message>(shared: &Shared, message: M) {
+pub(crate) fn throw_away<M>(shared: &Shared, message: M) {
     // A reply in a message dies here, not with its actor: nobody adopts it.
     let _ = scope::enter(idle_frame(shared), None, |_| drop(message));
 }

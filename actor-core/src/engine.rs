@@ -4,12 +4,13 @@
 //! back. Each handler that waits is a [`Running`], whatever it is; so handing over and every way of ending exist once.
 
 use crate::actor::{Actor, HookError, Message};
+use crate::boxed::{AnyReply, Code, Parcel, Posted};
 use crate::context::{Context, Inner, typed};
 use crate::ending;
 use crate::exit::Panicked;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
-use crate::policy::{Mode, Policy};
+use crate::policy::Mode;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
@@ -37,6 +38,9 @@ pub(crate) trait Engine<M: Message>: Send {
     /// Starts the last message.
     fn last(self: Box<Self>, message: M) -> Running<M>;
 
+    /// Starts a boxed message that may wait.
+    fn boxed(self: Box<Self>, code: Code) -> Running<M>;
+
     /// Starts a hook; `None` if the actor has none.
     fn hook(self: Box<Self>, hook: Hook) -> Result<Running<M>, Box<dyn Engine<M>>>;
 }
@@ -46,7 +50,7 @@ pub(crate) enum Row<M: Message> {
     /// There are no more, and the bell rings for the next.
     Empty,
     /// The next one is not plain; it has not begun.
-    Other(Envelope<M>, &'static Policy),
+    Other(Envelope<M>),
     /// The actor has asked for its end, or was killed, or its share of time is used up.
     LookUp,
 }
@@ -70,6 +74,8 @@ pub(crate) struct Finished<M: Message> {
 pub(crate) enum Outcome<R> {
     /// The reply, unless a `ReplyTo` was taken.
     Message(Option<R>),
+    /// That of a boxed message.
+    Boxed(Option<AnyReply>),
     Hook(Result<(), HookError>),
     Panicked(Panicked),
     Killed,
@@ -84,6 +90,28 @@ pub(crate) struct Cell<A: Actor> {
 impl<A: Actor> Cell<A> {
     pub(crate) fn new(state: A, shared: Arc<Shared>) -> Self {
         Cell { state, context: Context::new(shared) }
+    }
+}
+
+impl<A: Actor> Cell<A> {
+    /// Runs a boxed message if it is plain; else it is handed back.
+    fn boxed_in_row(&mut self, shared: &Shared, scope: &Scope, posted: Box<Posted>) -> Option<Box<Posted>> {
+        let Code::Plain(_) = posted.parcel.code else { return Some(posted) };
+        let Posted { parcel: Parcel { policy, code }, call } = *posted;
+        let Some(slot) = call.begin() else {
+            ending::throw_away(shared, code);
+            return None;
+        };
+        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+        scope.next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
+        let reply = match code {
+            Code::Plain(code) => code(&mut self.state, &mut self.context),
+            Code::Exclusive(_) | Code::Last(_) => None,
+        };
+        if let Some(slot) = scope.take_caller().and_then(typed::<AnyReply>) {
+            drop(slot.finish(reply));
+        }
+        None
     }
 }
 
@@ -106,11 +134,19 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_killed() {
             let Some(envelope) = inbox.receive() else { return Row::Empty };
             *budget -= 1;
-            let policy = A::policy(&envelope.message);
+            let (message, call) = match envelope {
+                Envelope::Own { message, call } => (message, call),
+                Envelope::Boxed(posted) => {
+                    if let Some(other) = self.boxed_in_row(shared, scope, posted) {
+                        return Row::Other(Envelope::Boxed(other));
+                    }
+                    continue;
+                }
+            };
+            let policy = A::policy(&message);
             if policy.mode != Mode::Plain {
-                return Row::Other(envelope, policy);
+                return Row::Other(Envelope::Own { message, call });
             }
-            let Envelope { message, call } = envelope;
             let Some(slot) = call.begin() else {
                 ending::throw_away(shared, message);
                 continue;
@@ -144,6 +180,32 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Cell { state, mut context } = *self;
             let handler = async { state.handle_last(&mut context, message).await };
             Finished { engine: None, outcome: Outcome::of(attend(handler).await, Outcome::Message) }
+        })
+    }
+
+    fn boxed(mut self: Box<Self>, code: Code) -> Running<A::Message> {
+        Box::pin(async move {
+            let code = match code {
+                Code::Last(code) => {
+                    let Cell { state, mut context } = *self;
+                    let handler = async { code(Box::new(state), &mut context).await };
+                    return Finished {
+                        engine: None,
+                        outcome: Outcome::of(attend(handler).await, Outcome::Boxed),
+                    };
+                }
+                other => other,
+            };
+            let Cell { state, context } = &mut *self;
+            let handler = async {
+                match code {
+                    Code::Plain(code) => code(state, context),
+                    Code::Exclusive(code) => code(state, context).await,
+                    Code::Last(_) => None,
+                }
+            };
+            let outcome = Outcome::of(attend(handler).await, Outcome::Boxed);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }
 

@@ -2,13 +2,13 @@
 
 use crate::actor::Message;
 use crate::alarm;
-use crate::ending;
 use crate::error::CallError;
 use crate::limit::Limit;
-use crate::mailbox::{Envelope, Place};
+use crate::mailbox::Place;
 use crate::policy::{Overflow, Policy};
+use crate::port::Port;
 use crate::scope;
-use crate::shared::{Body, Shared};
+use crate::shared::Shared;
 use crate::slot::{Answer, Left, Queued, Slot};
 use std::future::Future;
 use std::pin::Pin;
@@ -18,8 +18,9 @@ use tokio::time::{Instant, Sleep};
 
 /// How long the caller of `message` waits: what it said, else the message's default, else the actor's; capped by the call that is
 /// being handled.
-pub(crate) fn limit<M: Message>(own: Option<Limit>, body: &Body<M>, policy: &Policy) -> Limit {
-    let default = || policy.timeout.or(body.timeout).map_or(Limit::Never, |timeout| Limit::Within(timeout()));
+pub(crate) fn limit<M: Message>(own: Option<Limit>, port: &Port<'_, M>, policy: &Policy) -> Limit {
+    let default =
+        || policy.timeout.or(port.timeout()).map_or(Limit::Never, |timeout| Limit::Within(timeout()));
     own.unwrap_or_else(default).min(scope::limit())
 }
 
@@ -61,7 +62,7 @@ impl<M: Message> Flight<M> {
     /// Puts a call into the mailbox; `wait`s for room, or hands it back.
     pub(crate) fn send(
         shared: &Arc<Shared>,
-        body: &Body<M>,
+        port: &Port<'_, M>,
         message: M,
         limit: Limit,
         waker: Option<&Waker>,
@@ -75,29 +76,32 @@ impl<M: Message> Flight<M> {
             return Err(Unsent::Failed(CallError::TimedOut { started: false }));
         }
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
-        let envelope = Envelope { message, call: Queued::call(Arc::clone(&slot)) };
+        let call = Queued::call(Arc::clone(&slot));
         let mut flight = Self::new(shared, slot);
-        match body.mailbox.push(envelope) {
+        match port.push(message, call) {
             Ok(()) => {}
-            Err(envelope) if body.mailbox.overflow() == Overflow::Reject => {
+            Err((message, call)) if port.overflow() == Overflow::Reject => {
                 flight.landed = true;
-                drop(envelope.take_back());
+                call.take_back();
+                drop(message);
                 return Err(Unsent::Failed(CallError::Full));
             }
-            Err(envelope) if !wait => {
+            Err((message, call)) if !wait => {
                 flight.landed = true;
-                return Err(Unsent::NoRoom(envelope.take_back()));
+                call.take_back();
+                return Err(Unsent::NoRoom(message));
             }
-            Err(envelope) => match body.mailbox.join(envelope, None) {
+            Err((message, call)) => match port.join(message, call, None) {
                 Ok(place) => (flight.shared, flight.place) = (Some(Arc::clone(shared)), Some(place)),
-                Err(envelope) => {
+                Err((message, call)) => {
                     flight.landed = true;
-                    drop(envelope.take_back());
+                    call.take_back();
+                    drop(message);
                     return Err(Unsent::Failed(CallError::NotRunning));
                 }
             },
         }
-        arrived(shared, body);
+        arrived(shared, port);
         Ok(flight)
     }
 
@@ -142,7 +146,7 @@ impl<M: Message> Flight<M> {
         let left = self.slot.leave();
         if let (Some(shared), Some(place)) = (&self.shared, self.place.take()) {
             // Out of the line at once.
-            drop(shared.body::<M>().and_then(|body| body.mailbox.leave(place)));
+            drop(Port::<M>::of(shared).and_then(|port| port.leave(place)));
         }
         left
     }
@@ -163,9 +167,10 @@ impl<M: Message> Drop for Flight<M> {
 }
 
 /// After a message has been put in: the actor learns of it, and if it has ended meanwhile, the message is taken out again.
-pub(crate) fn arrived<M: Message>(shared: &Shared, body: &Body<M>) {
+#[inline]
+pub(crate) fn arrived<M: Message>(shared: &Shared, port: &Port<'_, M>) {
     shared.bell.ring();
     if shared.has_ended() {
-        ending::discard(shared, body.mailbox.remains());
+        port.discard(shared);
     }
 }

@@ -42,6 +42,7 @@ mod alarm;
 mod auto_traits;
 mod bell;
 mod blocking;
+mod boxed;
 mod context;
 mod direct;
 mod ending;
@@ -59,8 +60,10 @@ mod mailbox;
 mod pace;
 mod pending;
 mod policy;
+mod port;
 mod queue;
 mod reply;
+mod reply_stream;
 mod request;
 mod runtime;
 mod scope;
@@ -78,6 +81,7 @@ pub mod macro_support;
 
 pub use actor::{Actor, HookError, Message};
 pub use actor_macros::actor;
+pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
 pub use error::{CallError, Cycle, HandlerError, Step, TellError};
 pub use exit::{ExitReason, Panicked, Place};
@@ -86,6 +90,7 @@ pub use id::ActorId;
 pub use pending::PendingReply;
 pub use policy::{Config, Overflow, Policy};
 pub use reply::{FromReply, ReplyTo};
+pub use reply_stream::ReplyStream;
 pub use request::Request;
 pub use shared::Stopped;
 pub use spawn::Spawn;
@@ -100,7 +105,7 @@ pub struct Readme;
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {
     pub use crate::{
-        Actor, ActorHandle, CallError, Context, ExitReason, Message, PendingReply, ReplyTo, Request, Spawn,
-        TellError, actor,
+        Actor, ActorHandle, CallError, Context, ExitReason, Message, PendingReply, ReplyStream, ReplyTo,
+        Request, Spawn, TellError, actor,
     };
 }

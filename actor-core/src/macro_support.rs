@@ -1,6 +1,9 @@
 //! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
 
+pub use crate::reply_stream::{Source, beside, open, open_boxed};
 use crate::{Actor, Config, Handle, HookError};
+use futures_core::Stream;
+use std::any::Any;
 use std::error::Error;
 use std::future::Future;
 
@@ -104,3 +107,19 @@ pub trait SharedHandler: Future + Send {}
 
 #[diagnostic::do_not_recommend]
 impl<F: Future + Send> SharedHandler for F {}
+
+/// A stream that a handler sends while it borrows the actor.
+#[diagnostic::on_unimplemented(
+    message = "this stream is not `Send`, and its actor may run on any thread",
+    label = "keeps `&self` of an actor that is not `Sync`, or something else that is not `Send`",
+    note = "a stream of a method with `&self` needs an actor that is `Sync`; write `&mut self`, which does not, or make the state `Sync`"
+)]
+pub trait SentStream: Stream + Send {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Stream + Send> SentStream for S {}
+
+/// The reply of a generic method.
+pub fn unboxed<T: 'static>(reply: Box<dyn Any + Send>) -> Option<T> {
+    reply.downcast().ok().map(|reply| *reply)
+}

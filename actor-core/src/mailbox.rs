@@ -5,26 +5,36 @@
 
 use crate::actor::Message;
 use crate::bell::Bell;
+use crate::boxed::Posted;
 use crate::policy::{Capacity, Overflow};
 use crate::queue::Queue;
 use crate::slot::Queued;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
+use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 
-/// A message on its way: the actor's own, with the call that it belongs to.
-pub(crate) struct Envelope<M: Message> {
-    pub(crate) message: M,
-    pub(crate) call: Queued<M::Reply>,
+/// A message on its way, with the call that it belongs to.
+pub(crate) enum Envelope<M: Message> {
+    Own { message: M, call: Queued<M::Reply> },
+    Boxed(Box<Posted>),
 }
 
 impl<M: Message> Envelope<M> {
     /// The message goes back to its sender.
-    pub(crate) fn take_back(self) -> M {
-        self.call.take_back();
-        self.message
+    fn take_back(self) -> Box<dyn Any + Send> {
+        match self {
+            Envelope::Own { message, call } => {
+                call.take_back();
+                Box::new(message)
+            }
+            Envelope::Boxed(posted) => {
+                posted.call.take_back();
+                Box::new(posted.parcel)
+            }
+        }
     }
 }
 
@@ -103,24 +113,25 @@ struct Line<M: Message> {
 struct Standing<M: Message> {
     envelope: Envelope<M>,
     /// Of a tell, which learns here that it has been accepted; a call learns it by its answer.
-    ticket: Option<Arc<Ticket<M>>>,
+    ticket: Option<Arc<Ticket>>,
 }
 
 /// What a waiting tell holds.
-pub(crate) struct Ticket<M>(Mutex<Turn<M>>);
+pub(crate) struct Ticket(Mutex<Turn>);
 
-enum Turn<M> {
+enum Turn {
     Waiting(Option<Waker>),
     Accepted,
-    Refused(Option<M>),
+    /// With the message, as [`Port::reclaim`](crate::port::Port::reclaim) knows it.
+    Refused(Option<Box<dyn Any + Send>>),
 }
 
-impl<M> Ticket<M> {
+impl Ticket {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Ticket(Mutex::new(Turn::Waiting(None))))
     }
 
-    fn turn(&self, turn: Turn<M>) -> Option<Waker> {
+    fn turn(&self, turn: Turn) -> Option<Waker> {
         match std::mem::replace(&mut *self.0.lock(), turn) {
             Turn::Waiting(waker) => waker,
             Turn::Accepted | Turn::Refused(_) => None,
@@ -128,7 +139,7 @@ impl<M> Ticket<M> {
     }
 
     /// Ready when the message was accepted, or with the message when the actor ended before.
-    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Option<M>>> {
+    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Option<Box<dyn Any + Send>>>> {
         match &mut *self.0.lock() {
             Turn::Accepted => Poll::Ready(Ok(())),
             Turn::Refused(message) => Poll::Ready(Err(message.take())),
@@ -147,6 +158,13 @@ impl<M> Ticket<M> {
 /// A place in the line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place(u64);
+
+impl Place {
+    /// Where nobody stands.
+    pub(crate) fn nowhere() -> Self {
+        Place(u64::MAX)
+    }
+}
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
@@ -180,7 +198,7 @@ impl<M: Message> Mailbox<M> {
     pub(crate) fn join(
         &self,
         envelope: Envelope<M>,
-        ticket: Option<Arc<Ticket<M>>>,
+        ticket: Option<Arc<Ticket>>,
     ) -> Result<Place, Envelope<M>> {
         let mut line = self.line.lock();
         if line.closed {

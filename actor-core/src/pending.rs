@@ -5,7 +5,7 @@ use crate::error::CallError;
 use crate::flight::{Flight, Unsent};
 use crate::handle::RawHandle;
 use crate::limit::Limit;
-use crate::mailbox::Envelope;
+use crate::port::Port;
 use crate::request::{Extract, extracted};
 use crate::slot::{Answer, Queued};
 use std::convert::Infallible;
@@ -100,8 +100,8 @@ impl<M: Message> Stage<M> {
             Stage::Over => return Poll::Ready(Err(CallError::Dropped)),
             Stage::Unsent(to, message, limit) => {
                 let shared = to.shared();
-                let Some(body) = shared.body::<M>() else { return Poll::Ready(Err(CallError::NotRunning)) };
-                match Flight::send(shared, body, message, limit, Some(cx.waker()), true) {
+                let Some(port) = Port::of(shared) else { return Poll::Ready(Err(CallError::NotRunning)) };
+                match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
                     Ok(flight) => Stage::Sent(flight),
                     Err(Unsent::Failed(error)) => return Poll::Ready(Err(error)),
                     // It was told to wait.
@@ -128,10 +128,10 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
         match self.stage {
             Stage::Sent(mut flight) => flight.detach(),
             Stage::Unsent(to, message, _) => {
-                if let Some(body) = to.shared().body::<M>() {
+                if let Some(port) = Port::of(to.shared()) {
                     // Nobody is left to hear that the actor has ended.
-                    drop(body.mailbox.join(Envelope { message, call: Queued::tell() }, None));
-                    crate::flight::arrived(to.shared(), body);
+                    drop(port.join(message, Queued::tell(), None));
+                    crate::flight::arrived(to.shared(), &port);
                 }
             }
             Stage::Over => {}

@@ -7,8 +7,8 @@ use crate::error::{CallError, TellError};
 use crate::flight::{self, Flight, Unsent};
 use crate::handle::RawHandle;
 use crate::limit::Limit;
-use crate::mailbox::Envelope;
 use crate::pending::PendingReply;
+use crate::port::Port;
 use crate::slot::{Answer, Queued};
 use crate::tell::Tell;
 use std::convert::Infallible;
@@ -129,9 +129,9 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         let Request { to, limit, extract, state } = self;
         let State::Unsent(message) = state else { return PendingReply::failed(CallError::Dropped) };
         let shared = to.shared();
-        let Some(body) = shared.body::<M>() else { return PendingReply::failed(CallError::NotRunning) };
-        let limit = flight::limit(limit, body, (body.policy)(&message));
-        match Flight::send(shared, body, message, limit, None, false) {
+        let Some(port) = Port::of(shared) else { return PendingReply::failed(CallError::NotRunning) };
+        let limit = flight::limit(limit, &port, port.policy(&message));
+        match Flight::send(shared, &port, message, limit, None, false) {
             Ok(flight) => PendingReply::sent(flight, extract),
             Err(Unsent::NoRoom(message)) => PendingReply::unsent(to.clone(), message, limit.fixed(), extract),
             Err(Unsent::Failed(error)) => PendingReply::failed(error),
@@ -158,12 +158,11 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     pub fn try_tell(self) -> Result<(), TellError<M>> {
         let State::Unsent(message) = self.state else { return Ok(()) };
         let shared = self.to.shared();
-        let Some(body) = shared.body::<M>().filter(|_| shared.is_open()) else {
+        let Some(port) = Port::of(shared).filter(|_| shared.is_open()) else {
             return Err(TellError::NotRunning(message));
         };
-        let envelope = Envelope { message, call: Queued::tell() };
-        body.mailbox.push(envelope).map_err(|envelope| TellError::Full(envelope.take_back()))?;
-        flight::arrived(shared, body);
+        port.push(message, Queued::tell()).map_err(|(message, _)| TellError::Full(message))?;
+        flight::arrived(shared, &port);
         Ok(())
     }
 
@@ -179,9 +178,9 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             return Err(CallError::WouldBlock);
         }
         let shared = to.shared();
-        let Some(body) = shared.body::<M>() else { return Err(CallError::NotRunning) };
-        let limit = flight::limit(limit, body, (body.policy)(&message));
-        extracted(blocking::call(shared, body, message, limit), extract)
+        let Some(port) = Port::of(shared) else { return Err(CallError::NotRunning) };
+        let limit = flight::limit(limit, &port, port.policy(&message));
+        extracted(blocking::call(shared, &port, message, limit), extract)
     }
 
     /// The message that would have been sent: for a timer, a log, another actor.
@@ -199,14 +198,16 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// The first poll. If it is pending, `self.state` says what is waited for.
     fn send(&mut self, message: M, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
         let shared = self.to.shared();
-        let Some(body) = shared.body::<M>() else { return Poll::Ready(Err(CallError::NotRunning)) };
-        let policy = (body.policy)(&message);
-        let limit = flight::limit(self.limit, body, policy);
+        let Some(port) = Port::of(shared) else { return Poll::Ready(Err(CallError::NotRunning)) };
+        let policy = port.policy(&message);
+        let limit = flight::limit(self.limit, &port, policy);
         if limit.has_passed() || limit == Limit::Within(Duration::ZERO) {
             return Poll::Ready(Err(CallError::TimedOut { started: false }));
         }
         let mut message = message;
-        if direct::is_possible(shared, body, policy, cx.waker()) {
+        if let Port::Own(body) = port
+            && direct::is_possible(shared, body, policy, cx.waker())
+        {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else {
                 self.state = State::Unsent(message);
@@ -221,7 +222,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
                 Direct::Waits(slot) => return self.fly(Flight::new(shared, slot), |flight| flight.poll(cx)),
             }
         }
-        match Flight::send(shared, body, message, limit, Some(cx.waker()), true) {
+        match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
             // The slot has the waker already.
             Ok(flight) => self.fly(flight, |flight| flight.poll_alarm(cx)),
             Err(Unsent::Failed(error)) => Poll::Ready(Err(error)),

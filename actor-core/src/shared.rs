@@ -9,6 +9,7 @@ use crate::exit::ExitReason;
 use crate::id::ActorId;
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
+use crate::port::Inlet;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use std::any::Any;
@@ -102,11 +103,6 @@ impl Exit {
     }
 }
 
-/// A body, whatever its messages are.
-trait Inlet: Any + Send + Sync {
-    fn close_line(&self);
-}
-
 /// The part that depends on the messages.
 pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
@@ -114,12 +110,6 @@ pub(crate) struct Body<M: Message> {
     pub(crate) policy: fn(&M) -> &'static Policy,
     pub(crate) timeout: Option<fn() -> Duration>,
     pub(crate) direct: bool,
-}
-
-impl<M: Message> Inlet for Body<M> {
-    fn close_line(&self) {
-        self.mailbox.close_line();
-    }
 }
 
 impl Shared {
@@ -150,6 +140,11 @@ impl Shared {
     pub(crate) fn body<M: Message>(&self) -> Option<&Body<M>> {
         let body: &dyn Any = &*self.body;
         body.downcast_ref()
+    }
+
+    /// The same, as whoever does not know the messages sees it.
+    pub(crate) fn inlet(&self) -> &dyn Inlet {
+        &*self.body
     }
 
     // ---- who keeps it alive -----------------------------------------------------------------------------------------------

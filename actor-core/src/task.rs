@@ -1,6 +1,7 @@
 //! The actor's own task: takes messages out of the mailbox while there are any, and ends the actor.
 
 use crate::actor::Message;
+use crate::boxed::{Parcel, Posted};
 use crate::context::typed;
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
@@ -70,7 +71,7 @@ enum Need<M: Message> {
     /// Others on this thread first.
     Pause,
     /// A message that may wait is to start.
-    Start(Envelope<M>, &'static Policy),
+    Start(Envelope<M>),
     /// It ends in order.
     Stop(ExitReason),
     /// A handler panicked.
@@ -147,7 +148,7 @@ impl<M: Message> Driver<M> {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Need::Start(envelope, policy) => self.start(shared, engine, envelope, policy),
+            Need::Start(envelope) => self.start(shared, body, engine, envelope),
             Need::Stop(reason) => self.stop(shared, body, engine, reason),
             Need::Bury(caller, orphans, panicked) => {
                 let remains = Remains { engine: Some(engine), caller, orphans, ..Remains::default() };
@@ -165,25 +166,42 @@ impl<M: Message> Driver<M> {
     fn start(
         &mut self,
         shared: &Shared,
+        body: &Body<M>,
         mut engine: Box<dyn Engine<M>>,
         envelope: Envelope<M>,
-        policy: &'static Policy,
     ) -> Work<M> {
-        let Envelope { message, call } = envelope;
-        let Some(slot) = call.begin() else {
-            ending::throw_away(shared, message);
-            return Work::Awake(engine);
+        let (running, policy, limit, caller) = match envelope {
+            Envelope::Own { message, call } => {
+                let policy = (body.policy)(&message);
+                let Some(slot) = call.begin() else {
+                    ending::throw_away(shared, message);
+                    return Work::Awake(engine);
+                };
+                let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+                let slow = engine.context().pace.is_slow(policy);
+                let running = match policy.mode {
+                    Mode::Last => engine.last(message),
+                    Mode::Plain | Mode::Exclusive => engine.exclusive(message),
+                };
+                let caller = slot.map(|slot| slot as AnyCaller);
+                if slow {
+                    // So that it can become short again, and be called directly.
+                    let started = Started::message(running, policy, limit, caller).timed();
+                    return Work::Waiting(Box::new(started));
+                }
+                (running, policy, limit, caller)
+            }
+            Envelope::Boxed(posted) => {
+                let Posted { parcel: Parcel { policy, code }, call } = *posted;
+                let Some(slot) = call.begin() else {
+                    ending::throw_away(shared, code);
+                    return Work::Awake(engine);
+                };
+                let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+                (engine.boxed(code), policy, limit, slot.map(|slot| slot as AnyCaller))
+            }
         };
-        let slow = engine.context().pace.is_slow(policy);
-        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-        let running = match policy.mode {
-            Mode::Last => engine.last(message),
-            Mode::Plain | Mode::Exclusive => engine.exclusive(message),
-        };
-        let caller = slot.map(|slot| slot as AnyCaller);
-        let started = Started::message(running, policy, limit, caller);
-        // A slow one, so that it can become short again, and be called directly.
-        Work::Waiting(Box::new(if slow { started.timed() } else { started }))
+        Work::Waiting(Box::new(Started::message(running, policy, limit, caller)))
     }
 
     /// What a caller could not finish.
@@ -214,24 +232,24 @@ impl<M: Message> Driver<M> {
         if let (Some(took), Some(policy), Some(engine)) = (took, message, &mut engine) {
             engine.context().pace.note(policy, took);
         }
-        let reason = match (outcome, purpose) {
-            (Outcome::Message(reply), _) => {
-                let unwanted = match caller.and_then(typed::<M::Reply>) {
-                    Some(slot) => slot.finish(reply),
-                    None => reply.map(Ok),
-                };
-                if unwanted.is_some() && mem::needs_drop::<M::Reply>() {
-                    let frame = Frame { message: message.map(Policy::name), ..idle_frame(shared) };
-                    if let Err(panicked) = scope::enter(frame, None, |_| drop(unwanted)).result {
-                        let remains = Remains { engine, orphans, ..Remains::default() };
-                        return self.end(shared, body, remains, ExitReason::Panicked(panicked));
-                    }
-                }
-                match engine {
-                    Some(engine) => return Work::Awake(engine),
-                    None => return self.end(shared, body, Remains::default(), ExitReason::Finished),
-                }
+        let replied = match outcome {
+            Outcome::Message(reply) => Ok(reply_with(shared, message, caller, reply)),
+            Outcome::Boxed(reply) => Ok(reply_with(shared, message, caller, reply)),
+            Outcome::Hook(_) | Outcome::Panicked(_) | Outcome::Killed => Err((outcome, caller)),
+        };
+        let (outcome, caller) = match replied {
+            Ok(Ok(())) => match engine {
+                Some(engine) => return Work::Awake(engine),
+                None => return self.end(shared, body, Remains::default(), ExitReason::Finished),
+            },
+            Ok(Err(panicked)) => {
+                let remains = Remains { engine, orphans, ..Remains::default() };
+                return self.end(shared, body, remains, ExitReason::Panicked(panicked));
             }
+            Err(other) => other,
+        };
+        let reason = match (outcome, purpose) {
+            (Outcome::Message(_) | Outcome::Boxed(_), _) => ExitReason::Finished,
             (Outcome::Hook(Ok(())), Purpose::Stop(reason)) => reason,
             (Outcome::Hook(Ok(())), _) => match engine {
                 Some(engine) => return Work::Awake(engine),
@@ -283,6 +301,24 @@ impl<M: Message> Driver<M> {
     }
 }
 
+/// A message has ended: its caller gets the reply. An error is the panic of one that nobody wants, where it is dropped.
+fn reply_with<R: Send + 'static>(
+    shared: &Shared,
+    message: Option<&'static Policy>,
+    caller: Option<AnyCaller>,
+    reply: Option<R>,
+) -> Result<(), Panicked> {
+    let unwanted = match caller.and_then(typed::<R>) {
+        Some(slot) => slot.finish(reply),
+        None => reply.map(Ok),
+    };
+    if unwanted.is_none() || !mem::needs_drop::<R>() {
+        return Ok(());
+    }
+    let frame = Frame { message: message.map(Policy::name), ..idle_frame(shared) };
+    scope::enter(frame, None, |_| drop(unwanted)).result
+}
+
 /// Runs messages while there are any. `None`: nothing is left to do, and the bell rings for the next one.
 fn turn<M: Message>(
     taken: &mut Taken<M>,
@@ -301,7 +337,7 @@ fn turn<M: Message>(
             scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
-            Ok(Row::Other(envelope, policy)) => return Some(Need::Start(envelope, policy)),
+            Ok(Row::Other(envelope)) => return Some(Need::Start(envelope)),
             Ok(Row::LookUp) => {
                 if let Some(reason) = engine.context().ending.take() {
                     return Some(Need::Stop(reason));

@@ -6,9 +6,11 @@ use crate::error::TellError;
 use crate::flight::arrived;
 use crate::handle::RawHandle;
 use crate::limit::Limit;
-use crate::mailbox::{Envelope, Place, Ticket};
+use crate::mailbox::{Place, Ticket};
 use crate::policy::Overflow;
+use crate::port::Port;
 use crate::slot::Queued;
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -28,7 +30,7 @@ pub struct Tell<'a, M: Message> {
     to: &'a RawHandle,
     message: Option<M>,
     limit: Limit,
-    waits: Option<(Place, Arc<Ticket<M>>)>,
+    waits: Option<(Place, Arc<Ticket>)>,
     until: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -44,39 +46,43 @@ impl<'a, M: Message> Tell<'a, M> {
     /// Sends it, or stands in the line: `Some` when it is decided.
     fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
         let shared = self.to.shared();
-        let Some(body) = shared.body::<M>().filter(|_| shared.is_open()) else {
+        let Some(port) = Port::of(shared).filter(|_| shared.is_open()) else {
             return Some(Err(TellError::NotRunning(message)));
         };
         if self.limit.has_passed() {
             return Some(Err(TellError::TimedOut(message)));
         }
-        let envelope = match body.mailbox.push(Envelope { message, call: Queued::tell() }) {
+        let message = match port.push(message, Queued::tell()) {
             Ok(()) => {
-                arrived(shared, body);
+                arrived(shared, &port);
                 return Some(Ok(()));
             }
-            Err(envelope) => envelope,
+            Err((message, _)) => message,
         };
-        if body.mailbox.overflow() == Overflow::Reject {
-            return Some(Err(TellError::Full(envelope.take_back())));
+        if port.overflow() == Overflow::Reject {
+            return Some(Err(TellError::Full(message)));
         }
         let ticket = Ticket::new();
-        match body.mailbox.join(envelope, Some(Arc::clone(&ticket))) {
+        match port.join(message, Queued::tell(), Some(Arc::clone(&ticket))) {
             Ok(place) => {
                 self.waits = Some((place, ticket));
                 self.until = self.limit.instant();
-                arrived(shared, body);
+                arrived(shared, &port);
                 None
             }
-            Err(envelope) => Some(Err(TellError::NotRunning(envelope.take_back()))),
+            Err((message, _)) => Some(Err(TellError::NotRunning(message))),
         }
     }
 
     /// Out of the line: the message, unless it has been accepted.
     fn leave(&mut self) -> Option<M> {
         let (place, _) = self.waits.take()?;
-        let body = self.to.shared().body::<M>()?;
-        body.mailbox.leave(place).map(Envelope::take_back)
+        Port::of(self.to.shared())?.leave(place)
+    }
+
+    /// The actor ended before there was room.
+    fn refused(&self, message: Option<Box<dyn Any + Send>>) -> Option<TellError<M>> {
+        Port::of(self.to.shared())?.reclaim(message?).map(TellError::NotRunning)
     }
 }
 
@@ -95,7 +101,7 @@ impl<M: Message> Future for Tell<'_, M> {
             this.waits = None;
             return Poll::Ready(match turn {
                 Ok(()) => Ok(()),
-                Err(message) => message.map_or(Ok(()), |message| Err(TellError::NotRunning(message))),
+                Err(message) => this.refused(message).map_or(Ok(()), Err),
             });
         }
         let ticket = Arc::clone(ticket);
@@ -106,7 +112,7 @@ impl<M: Message> Future for Tell<'_, M> {
                 Some(message) => Err(TellError::TimedOut(message)),
                 // Accepted or refused at the last moment.
                 None => match ticket.poll(cx.waker()) {
-                    Poll::Ready(Err(Some(message))) => Err(TellError::NotRunning(message)),
+                    Poll::Ready(Err(message)) => this.refused(message).map_or(Ok(()), Err),
                     _ => Ok(()),
                 },
             });

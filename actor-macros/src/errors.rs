@@ -108,7 +108,7 @@ wordings! {
     unsafe_message() = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method, or `#[message(skip)]`";
     extern_message() = "a message cannot be `extern`: it is called through the mailbox, not by another language; remove it, or write `#[message(skip)]`";
     receiver(found: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`, or `#[message(skip)]`";
-    generic_method(method: Said<'_>, param: Said<'_>) = "a generic message is not available yet (`{param}` of `{method}`): a message is data of one type; write a concrete type, or `#[message(skip)]`";
+    name_of_generic(method: Said<'_>) = "`name` is the name of a variant, and `{method}` has none: a generic method is sent as code, not as data; leave it out";
     where_on_message() = "a message cannot have a `where` clause: all actors of this type answer it; write it on the impl block";
     named_lifetime(lifetime: Said<'_>) = "a message cannot borrow for `{lifetime}`: it outlives its caller's borrows in the mailbox; own the data, or leave the lifetime out and write `&str` or `&T`, which are stored owned";
     by_value_of_prelude(method: Said<'_>) = "a message cannot be called `{method}`: the prelude's method of that name takes the handle by value and would win; write another name";
@@ -130,7 +130,7 @@ wordings! {
     mutable_argument(found: &str, owned: &str) = "`{found}` cannot be sent: the caller does not wait with its data while the message is queued; take `{owned}` and return what has changed";
     borrowed_object(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows, and what is behind this one has no owned form; write `{owned}`";
     borrow_inside(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; write `{owned}` in its place";
-    impl_argument(found: &str) = "`{found}` is not available as an argument yet: a message is data of one type; write the type itself, or `impl Into<T>`, which is stored as `T`";
+    impl_argument(found: &str) = "`{found}` inside another type cannot be sent: only an argument that is `impl Trait` itself makes its method a generic one; declare a type parameter and write that in its place";
     cfg_on_context() = "`#[cfg]` cannot stand on a context or a `ReplyTo`: whether a handler has one decides how it is called; write two methods with `#[cfg]`";
     too_many_cfg() = "more than four parameters with `#[cfg]`: the handler is called in each of their cases, and these would be too many; write methods with `#[cfg]`";
 }
@@ -138,7 +138,8 @@ wordings! {
 // Replies.
 wordings! {
     reply_and_return(value: &str) = "a message with a `ReplyTo` has its reply there, so it can return nothing; leave out the return type, or return `{value}` without the `ReplyTo`";
-    reply_stream() = "replies of `impl Stream` are not available yet: a reply is one value; write `Vec<T>`, or send the items as messages";
+    reply_stream(found: &str) = "`{found}` does not say what its items are, and they travel one by one; write `impl Stream<Item = T>`";
+    reply_stream_inside(found: &str) = "`{found}` inside another type cannot be a reply: only a stream that is returned itself is sent item by item; return it alone, or send the items as messages";
     reply_impl(found: &str) = "`{found}` cannot be a reply: a reply is data that travels back, and only an `impl Stream` is sent item by item; write the type itself, such as `Vec<T>`";
     reply_future() = "a reply cannot be a future: whoever asks already waits; write an `async fn` that returns what the future gives";
     reply_never() = "`!` cannot be a reply: its caller waits for one that cannot come; return nothing, and let it panic";

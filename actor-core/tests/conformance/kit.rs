@@ -163,6 +163,10 @@ impl Log {
     pub(crate) fn all(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
     }
+    /// What has happened since the last look.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
     pub(crate) fn count(&self, event: &str) -> usize {
         self.0.lock().unwrap().iter().filter(|seen| *seen == event).count()
     }

@@ -51,37 +51,46 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
 /// Which method of `Actor` handles a message.
 #[derive(Clone, Copy, PartialEq)]
-enum Mode {
+pub(super) enum Mode {
     Plain,
     Exclusive,
     Last,
 }
 
-fn mode(message: &Message) -> Mode {
-    match (message.receiver, message.asyncness) {
-        (Receiver::Value, _) => Mode::Last,
-        (_, Some(_)) => Mode::Exclusive,
-        (_, None) => Mode::Plain,
+pub(super) fn mode(message: &Message) -> Mode {
+    let waits = message.asyncness.is_some() || occupies(message);
+    match message.receiver {
+        Receiver::Value => Mode::Last,
+        _ if waits => Mode::Exclusive,
+        _ => Mode::Plain,
     }
+}
+
+/// Whether it replies with a stream that borrows the actor.
+pub(super) fn occupies(message: &Message) -> bool {
+    message.reply.stream.as_ref().is_some_and(|stream| !stream.beside)
+}
+
+/// How it is handled, as a constant.
+pub(super) fn policy(message: &Message, library: &TokenStream) -> TokenStream {
+    let name = naming::plain(&message.name);
+    let constructor = match mode(message) {
+        Mode::Plain => quote!(plain),
+        Mode::Exclusive => quote!(exclusive),
+        Mode::Last => quote!(last),
+    };
+    let later = (message.reply.later || occupies(message)).then(|| quote!(.replies_later()));
+    let interleave = message.options.interleave.as_ref().map(|_| quote!(.interleave()));
+    let timeout = message.options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
+    quote!(const { &#library::Policy::#constructor(#name) #later #interleave #timeout })
 }
 
 fn policies(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let Names { library, message: enum_, .. } = names;
     let arms = block.distinct().map(|message| {
-        let name = naming::plain(&message.name);
-        let constructor = match mode(message) {
-            Mode::Plain => quote!(plain),
-            Mode::Exclusive => quote!(exclusive),
-            Mode::Last => quote!(last),
-        };
-        let later = message.reply.later.then(|| quote!(.replies_later()));
-        let interleave = message.options.interleave.as_ref().map(|_| quote!(.interleave()));
-        let timeout = message.options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
+        let policy = policy(message, library);
         let (cfg, variant) = (&message.attrs.cfg, &message.variant);
-        quote! {
-            #cfg
-            #enum_::#variant { .. } => const { &#library::Policy::#constructor(#name) #later #interleave #timeout },
-        }
+        quote! { #cfg #enum_::#variant { .. } => #policy, }
     });
     let arms: TokenStream = arms.collect();
     let never = message_carrier(block, names).no_arm(enum_);
@@ -114,11 +123,37 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
 }
 
 fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
-    let Names { library, message: enum_, reply: reply_enum, .. } = names;
-    let Message { name, variant, attrs, .. } = message;
+    let Names { message: enum_, reply: reply_enum, .. } = names;
+    let Message { variant, attrs, .. } = message;
     let cfg = &attrs.cfg;
-    let mut bindings = TokenStream::new();
-    let mut arguments = vec![Argument { condition: None, value: quote!(self) }];
+    let bindings = message.params.iter().enumerate().filter_map(|(number, param)| match param {
+        Param::Field(field) => {
+            let (cfg, name, local) = (field.cfg(), &field.name, naming::local(number));
+            Some(quote!(#cfg #name: #local,))
+        }
+        Param::Context(_) | Param::ReplyTo(_) => None,
+    });
+    let bindings: TokenStream = bindings.collect();
+    let arguments = arguments(message, &quote!(self));
+    let call = match futures::wraps(message) {
+        true => {
+            let future = futures::name(&message.name);
+            conditional::call(&quote!(#future), &arguments)
+        }
+        // By its path: a trait's method of the same name would win over one with `&self`.
+        false => {
+            let name = &message.name;
+            conditional::call(&quote!(Self::#name), &arguments)
+        }
+    };
+    let body = answer(message, call, Some(&quote!(#reply_enum::#variant)), names);
+    let pattern = at_borrowed(message, quote!(#enum_::#variant { #bindings .. }));
+    quote! { #cfg #pattern => #body, }
+}
+
+/// What the user's method gets, from the locals and the context.
+pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> {
+    let mut arguments = vec![Argument { condition: None, value: this.clone() }];
     for (number, param) in message.params.iter().enumerate() {
         let local = naming::local(number);
         let (condition, value) = match param {
@@ -128,8 +163,6 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
             }
             Param::ReplyTo(_) => (None, quote!(#local)),
             Param::Field(field) => {
-                let (cfg, name) = (field.cfg(), &field.name);
-                bindings.extend(quote!(#cfg #name: #local,));
                 let value = match &field.passed {
                     Passed::Value => quote!(#local),
                     Passed::Borrowed(ty) => {
@@ -142,26 +175,59 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
         };
         arguments.push(Argument { condition, value });
     }
+    arguments
+}
+
+/// From the call of the method to the reply, in its variant or in a box: `None` where a `ReplyTo` answers.
+pub(super) fn answer(
+    message: &Message,
+    call: TokenStream,
+    variant: Option<&TokenStream>,
+    names: &Names<'_>,
+) -> TokenStream {
+    let library = names.library;
+    let context = Ident::new("ctx", Span::mixed_site());
     let call = match message.asyncness {
+        Some(_) => quote!(#call.await),
+        None => call,
+    };
+    if occupies(message) {
+        let source = Ident::new("source", Span::mixed_site());
+        let open = match variant {
+            Some(variant) => quote!(open(#context, #variant)),
+            None => quote!(open_boxed(#context)),
+        };
+        return quote! {{
+            let #source = #library::macro_support::#open;
+            #library::macro_support::Source::run(#source, #call).await;
+            ::core::option::Option::None
+        }};
+    }
+    let call = match message.reply.stream {
         Some(_) => {
-            let future = futures::name(name);
-            let future = conditional::call(&quote!(#future), &arguments);
-            quote!(#future.await)
+            let stream = Ident::new("stream", Span::mixed_site());
+            quote!({
+                let #stream = #call;
+                #library::macro_support::beside(#context, #stream)
+            })
         }
-        // By its path: a trait's method of the same name would win over one with `&self`.
-        None => conditional::call(&quote!(Self::#name), &arguments),
+        None => call,
     };
     let reply_to =
         message.params.iter().position(|param| matches!(param, Param::ReplyTo(_))).map(naming::local);
-    let context = Ident::new("ctx", Span::mixed_site());
-    let body = match reply_to {
-        Some(local) => quote! {{
-            let #local = #library::Context::reply_to(#context, #reply_enum::#variant);
-            #call;
-            ::core::option::Option::None
-        }},
-        None => quote! { ::core::option::Option::Some(#reply_enum::#variant(#call)) },
-    };
-    let pattern = at_borrowed(message, quote!(#enum_::#variant { #bindings .. }));
-    quote! { #cfg #pattern => #body, }
+    match (reply_to, variant) {
+        (Some(local), variant) => {
+            let reply_to = match variant {
+                Some(variant) => quote!(reply_to(#context, #variant)),
+                None => quote!(reply_to_boxed(#context)),
+            };
+            quote! {{
+                let #local = #library::Context::#reply_to;
+                #call;
+                ::core::option::Option::None
+            }}
+        }
+        (None, Some(variant)) => quote! { ::core::option::Option::Some(#variant(#call)) },
+        (None, None) => quote! { ::core::option::Option::Some(#call) },
+    }
 }

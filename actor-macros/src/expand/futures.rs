@@ -5,14 +5,17 @@
 
 use super::conditional::{self, Argument};
 use super::names::Names;
-use crate::model::{Hook, Message, Param, Receiver};
+use crate::model::{Hook, Message, Param, Receiver, Stream};
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 /// For a message.
 pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
-    message.asyncness?;
+    if !wraps(message) {
+        return None;
+    }
+    let library = names.library;
     let params = message.params.iter().map(|param| match param {
         Param::Context(ty) | Param::ReplyTo(ty) => (None, names.out(ty)),
         Param::Field(field) => {
@@ -20,8 +23,33 @@ pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenSt
             (field.condition.clone(), ty)
         }
     });
-    let output = if message.reply.later { quote!(()) } else { names.out(&message.reply.ty) };
-    Some(function(&message.name, message.receiver, params.collect(), &output, &message.attrs.cfg, names))
+    let output = match &message.reply.stream {
+        Some(Stream { item, beside: false }) => {
+            let item = names.out(item);
+            let place = Span::mixed_site().located_at(message.name.span());
+            quote_spanned!(place=> impl #library::macro_support::SentStream<Item = #item>)
+        }
+        _ if message.reply.later => quote!(()),
+        _ => names.out(&message.reply.ty),
+    };
+    let kind = if message.asyncness.is_some() { Kind::Future } else { Kind::Value };
+    let (name, params) = (&message.name, params.collect());
+    Some(function(name, message.receiver, params, (kind, &output), &message.attrs.cfg, names))
+}
+
+/// Whether there is a function of its own that says `Send`: of an `async fn`, but for a stream that runs beside the actor; and of a
+/// method whose stream runs in the handler.
+pub(super) fn wraps(message: &Message) -> bool {
+    match &message.reply.stream {
+        Some(stream) => !stream.beside,
+        None => message.asyncness.is_some(),
+    }
+}
+
+/// What such a function gives.
+enum Kind {
+    Future,
+    Value,
 }
 
 /// For a hook.
@@ -32,7 +60,7 @@ pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
         syn::ReturnType::Default => quote!(()),
         syn::ReturnType::Type(_, ty) => names.out(ty),
     };
-    Some(function(&hook.method, hook.receiver, params, &output, &TokenStream::new(), names))
+    Some(function(&hook.method, hook.receiver, params, (Kind::Future, &output), &TokenStream::new(), names))
 }
 
 /// The name of the function, for the call of it.
@@ -44,7 +72,7 @@ fn function(
     method: &Ident,
     receiver: Receiver,
     params: Vec<(Option<TokenStream>, TokenStream)>,
-    output: &TokenStream,
+    (kind, output): (Kind, &TokenStream),
     cfg: &impl ToTokens,
     names: &Names<'_>,
 ) -> TokenStream {
@@ -68,6 +96,7 @@ fn function(
     // With the edition of this crate it captures the lifetimes of what it borrows, whatever the user's is.
     let span = Span::mixed_site().located_at(place);
     let future = match receiver {
+        _ if matches!(kind, Kind::Value) => output.clone(),
         Receiver::Shared => {
             quote_spanned!(span=> impl #library::macro_support::SharedHandler<Output = #output>)
         }

@@ -1,7 +1,7 @@
 //! The handle's methods: one a message.
 
-use super::allow;
 use super::names::Names;
+use super::{allow, boxed};
 use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
 use crate::self_type::relocate;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -10,7 +10,10 @@ use syn::spanned::Spanned;
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { handle, impl_generics, where_sent, .. } = names;
-    let methods = block.messages.iter().map(|message| method(message, names, sound));
+    let methods = block.messages.iter().map(|message| match &message.generics {
+        Some(generics) => boxed::method(message, generics, names, sound),
+        None => method(message, names, sound),
+    });
     let methods: TokenStream = methods.collect();
     let allow = allow();
     quote! {
@@ -29,7 +32,7 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
         let fields = message.fields().map(|field| {
             let (cfg, name) = (field.cfg(), &field.name);
             match field.taken {
-                Taken::AsStored => quote!(#cfg #name,),
+                Taken::AsStored | Taken::Opaque => quote!(#cfg #name,),
                 Taken::Into => quote!(#cfg #name: ::core::convert::Into::into(#name),),
             }
         });
@@ -59,7 +62,7 @@ pub(super) fn at_borrowed(message: &Message, tokens: TokenStream) -> TokenStream
     }
 }
 
-fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream> {
+pub(super) fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream> {
     let Param::Field(field) = param else { return None };
     let (cfg, name) = (field.cfg(), &field.name);
     if field.broken {
@@ -69,11 +72,12 @@ fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream> {
     Some(match field.taken {
         Taken::AsStored => quote!(#cfg #name: #stored,),
         Taken::Into => quote!(#cfg #name: impl ::core::convert::Into<#stored>,),
+        Taken::Opaque => quote!(#cfg #name: #stored + ::core::marker::Send + 'static,),
     })
 }
 
 /// The last type arguments of the request.
-fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {
+pub(super) fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {
     let library = names.library;
     match &message.reply.outcome {
         Outcome::Value => (names.out(&message.reply.ty), None),
@@ -94,17 +98,22 @@ fn projection(message: &Message, names: &Names<'_>) -> TokenStream {
     let Names { library, reply, .. } = names;
     let variant = &message.variant;
     let (whole, value) = (Ident::new("reply", Span::mixed_site()), Ident::new("value", Span::mixed_site()));
-    let result = match &message.reply.outcome {
-        Outcome::Value => quote!(::core::result::Result::Ok(#value)),
-        Outcome::Result(..) | Outcome::Alias => {
-            let result = quote!(#library::macro_support::into_result(#value));
-            relocate(result, message.reply.ty.span())
-        }
-    };
+    let result = result(message, &value, library);
     quote! {
         |#whole| match #whole {
             #reply::#variant(#value) => ::core::option::Option::Some(#result),
             _ => ::core::option::Option::None,
+        }
+    }
+}
+
+/// The method's result from what it returned.
+pub(super) fn result(message: &Message, value: &Ident, library: &TokenStream) -> TokenStream {
+    match &message.reply.outcome {
+        Outcome::Value => quote!(::core::result::Result::Ok(#value)),
+        Outcome::Result(..) | Outcome::Alias => {
+            let result = quote!(#library::macro_support::into_result(#value));
+            relocate(result, message.reply.ty.span())
         }
     }
 }

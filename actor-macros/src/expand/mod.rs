@@ -1,6 +1,7 @@
 //! What is generated. Nothing here can fail: what was not understood was left out of the model.
 
 mod bounds;
+mod boxed;
 mod conditional;
 mod declare;
 mod dispatch;

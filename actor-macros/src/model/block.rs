@@ -55,9 +55,9 @@ impl ActorImpl {
         self.actor.as_ref()?.segments.last().map(|segment| &segment.ident)
     }
 
-    /// The messages without those whose variant another one has.
+    /// The messages with a variant of their own.
     pub(crate) fn distinct(&self) -> impl Iterator<Item = &Message> {
-        self.messages.iter().filter(|message| message.twin_of.is_none())
+        self.messages.iter().filter(|message| message.twin_of.is_none() && message.generics.is_none())
     }
 
     /// Whether the actor's type borrows, which is the error of its struct.
@@ -100,13 +100,15 @@ impl ActorImpl {
             }
             return;
         };
-        let mut message = Message::new(method, receiver, options, self.name(), errors);
+        let mut message = Message::new(method, receiver, options, self.name(), &self.options.library, errors);
         let mut rivals = self.messages.iter().filter(|other| !other.may_exclude(&message));
         if rivals.clone().any(|other| other.name == message.name) {
             return errors.leave_to_rustc();
         }
-        message.twin_of =
-            rivals.find(|other| other.variant == message.variant).map(|first| first.name.clone());
+        if message.generics.is_none() {
+            let same = |other: &&Message| other.generics.is_none() && other.variant == message.variant;
+            message.twin_of = rivals.find(same).map(|first| first.name.clone());
+        }
         self.messages.push(message);
     }
 }

@@ -7,7 +7,8 @@ use crate::errors::{self, Errors};
 use crate::input::MethodInput;
 use crate::naming;
 use crate::options::MessageOptions;
-use syn::{FnArg, GenericParam, Ident, Lifetime, Safety, Signature, Token, Visibility};
+use proc_macro2::TokenStream;
+use syn::{FnArg, GenericParam, Generics, Ident, Lifetime, Safety, Signature, Token, Visibility};
 
 pub(crate) struct Message {
     pub(crate) name: Ident,
@@ -19,6 +20,8 @@ pub(crate) struct Message {
     pub(crate) params: Vec<Param>,
     pub(crate) reply: Reply,
     pub(crate) options: MessageOptions,
+    /// Of a method that is generic, by a parameter or an argument `impl Trait`: it travels boxed, and has no variant.
+    pub(crate) generics: Option<Generics>,
     /// The method that has its variant already, which is an error.
     pub(crate) twin_of: Option<Ident>,
 }
@@ -29,6 +32,7 @@ impl Message {
         receiver: &syn::Receiver,
         options: MessageOptions,
         actor: Option<&Ident>,
+        library: &TokenStream,
         errors: &mut Errors,
     ) -> Self {
         let sig = &method.sig;
@@ -52,7 +56,12 @@ impl Message {
         if conditional.count() > 4 {
             errors.push(&sig.ident, errors::too_many_cfg());
         }
-        let reply = Reply::new(&sig.output, &params, options.result, &lifetimes, errors);
+        let reply = Reply::new(&sig.output, &params, &options, &lifetimes, library, errors);
+        let generic = sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)))
+            || params.iter().any(|param| matches!(param, Param::Field(field) if field.is_opaque()));
+        if let (true, Some(name)) = (generic, &options.name) {
+            errors.push(name, errors::name_of_generic(&sig.ident));
+        }
         Message {
             variant: options.name.clone().unwrap_or_else(|| naming::variant(&sig.ident)),
             name: sig.ident.clone(),
@@ -63,6 +72,7 @@ impl Message {
             params,
             reply,
             options,
+            generics: generic.then(|| sig.generics.clone()),
             twin_of: None,
         }
     }
@@ -93,19 +103,9 @@ fn check_qualifiers(sig: &Signature, errors: &mut Errors) {
 /// The lifetimes that the method declares: an error each, so that what uses them is none.
 fn check_generics<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<&'a Lifetime> {
     let mut lifetimes = Vec::new();
-    for param in &sig.generics.params {
-        match param {
-            GenericParam::Lifetime(param) => {
-                errors.push(&param.lifetime, errors::named_lifetime(&param.lifetime));
-                lifetimes.push(&param.lifetime);
-            }
-            GenericParam::Type(param) => {
-                errors.push(&param.ident, errors::generic_method(&sig.ident, &param.ident))
-            }
-            GenericParam::Const(param) => {
-                errors.push(&param.ident, errors::generic_method(&sig.ident, &param.ident))
-            }
-        }
+    for param in sig.generics.lifetimes() {
+        errors.push(&param.lifetime, errors::named_lifetime(&param.lifetime));
+        lifetimes.push(&param.lifetime);
     }
     if let Some(clause) = &sig.generics.where_clause
         && sig.generics.params.is_empty()

@@ -15,5 +15,5 @@ pub(crate) use hook::{Hook, Moment};
 pub(crate) use message::Message;
 pub(crate) use param::{Field, Param};
 pub(crate) use receiver::Receiver;
-pub(crate) use reply::{Outcome, Reply};
+pub(crate) use reply::{Outcome, Reply, Stream};
 pub(crate) use storing::{Passed, Taken};

@@ -57,6 +57,11 @@ impl Field {
         matches!(&self.passed, Passed::Borrowed(ty) if !known(ty))
     }
 
+    /// Whether it is an `impl Trait` that is stored as it comes.
+    pub(crate) fn is_opaque(&self) -> bool {
+        matches!(self.taken, Taken::Opaque)
+    }
+
     /// Whether it is `impl Into<T>` in the user's method.
     pub(crate) fn is_impl(&self) -> bool {
         matches!(self.written, Type::ImplTrait(_))

@@ -3,10 +3,15 @@
 use super::Param;
 use crate::errors::{self, Errors};
 use crate::lifetimes::{find_borrow, mentions_any};
+use crate::options::MessageOptions;
 use crate::show::show;
-use crate::types::{find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments};
+use crate::types::{
+    arguments, find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments,
+};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Lifetime, ReturnType, Type};
+use syn::spanned::Spanned;
+use syn::{GenericArgument, Lifetime, ReturnType, Type, TypeParamBound, parse_quote_spanned};
 
 pub(crate) struct Reply {
     /// What its variant holds.
@@ -14,6 +19,14 @@ pub(crate) struct Reply {
     pub(crate) outcome: Outcome,
     /// Through a `ReplyTo`.
     pub(crate) later: bool,
+    pub(crate) stream: Option<Stream>,
+}
+
+/// A reply that is sent item by item.
+pub(crate) struct Stream {
+    pub(crate) item: Type,
+    /// It does not borrow the actor.
+    pub(crate) beside: bool,
 }
 
 pub(crate) enum Outcome {
@@ -29,8 +42,9 @@ impl Reply {
     pub(crate) fn new(
         output: &ReturnType,
         params: &[Param],
-        result: Option<bool>,
+        options: &MessageOptions,
         lifetimes: &[&Lifetime],
+        library: &TokenStream,
         errors: &mut Errors,
     ) -> Self {
         let returned = match output {
@@ -56,34 +70,66 @@ impl Reply {
             (None, Some(returned)) => returned.clone(),
             (None, None) => unit.clone(),
         };
+        if let Some(stream) = stream(&ty) {
+            let item = &stream.item;
+            let place = ty.span();
+            let ty = parse_quote_spanned!(place=> #library::ReplyStream<#item>);
+            return Reply { ty, outcome: Outcome::Value, later: later.is_some(), stream: Some(stream) };
+        }
         if let Some((place, text)) = problem(&ty) {
             if mentions_any(&ty, lifetimes) {
                 errors.leave_to_rustc();
             } else {
                 errors.push(&place, text);
             }
-            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some() };
+            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some(), stream: None };
         }
-        let outcome = outcome(&ty, result);
-        Reply { ty, outcome, later: later.is_some() }
+        let outcome = outcome(&ty, options.result);
+        Reply { ty, outcome, later: later.is_some(), stream: None }
     }
 }
 
-fn problem(ty: &Type) -> Option<(proc_macro2::TokenStream, String)> {
+/// `impl Stream<Item = T>`
+fn stream(ty: &Type) -> Option<Stream> {
+    let Type::ImplTrait(found) = peel(ty) else { return None };
+    let item = found.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().filter(|segment| segment.ident == "Stream")
+        }
+        _ => None,
+    });
+    let item = arguments(item?).find_map(|argument| match argument {
+        GenericArgument::AssocType(assoc) if assoc.ident == "Item" => Some(assoc.ty.clone()),
+        _ => None,
+    })?;
+    let beside = found.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Lifetime(lifetime) => lifetime.ident == "static",
+        TypeParamBound::PreciseCapture(captures) => {
+            !captures.params.iter().any(|param| matches!(param, syn::CapturedParam::Lifetime(_)))
+        }
+        _ => false,
+    });
+    Some(Stream { item, beside })
+}
+
+fn problem(ty: &Type) -> Option<(TokenStream, String)> {
     if let Type::Never(never) = ty {
         return Some((quote!(#never), errors::reply_never()));
     }
     if let Some(found) = find_impl(ty) {
         let is = |name: &str| {
             found.bounds.iter().any(|bound| match bound {
-                syn::TypeParamBound::Trait(bound) => {
+                TypeParamBound::Trait(bound) => {
                     bound.path.segments.last().is_some_and(|segment| segment.ident == name)
                 }
                 _ => false,
             })
         };
         let text = match () {
-            () if is("Stream") => errors::reply_stream(),
+            () if is("Stream") && matches!(peel(ty), Type::ImplTrait(_)) => {
+                errors::reply_stream(&show(found))
+            }
+            () if is("Stream") => errors::reply_stream_inside(&show(found)),
             () if is("Future") => errors::reply_future(),
             () => errors::reply_impl(&show(found)),
         };

@@ -15,6 +15,8 @@ pub(crate) enum Taken {
     AsStored,
     /// `impl Into<T>` of what is stored.
     Into,
+    /// `impl Trait`: it is not stored but kept by the code that is sent.
+    Opaque,
 }
 
 /// How the method gets what is stored.
@@ -98,7 +100,7 @@ fn store_impl_trait(bounds: &TypeImplTrait) -> Storing {
     });
     match into.map(type_arguments).as_deref() {
         Some([ty]) => store_owned(ty).map(|(stored, _, passed)| (stored, Taken::Into, passed)),
-        _ => Err((bounds.to_token_stream(), errors::impl_argument(&show(bounds)))),
+        _ => Ok((bounds.to_token_stream(), Taken::Opaque, Passed::Value)),
     }
 }
 

@@ -1,0 +1,217 @@
+//! Replies that are streams: items in a bounded channel, and an end that says why.
+
+use crate::actor::{Actor, Message};
+use crate::context::Context as Ctx;
+use crate::error::CallError;
+use crate::exit::ExitReason;
+use crate::id::ActorId;
+use crate::reply::ReplyTo;
+use crate::scope;
+use crate::shared::{Shared, Stopped};
+use crate::slot::Slot;
+use futures_core::Stream;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use tokio::sync::mpsc;
+
+/// Items that may wait for their reader.
+const CREDIT: usize = 16;
+
+/// The reply of a method that returns `impl Stream<Item = T>`: its items as they come.
+///
+/// The stream runs at the actor, at most 16 items ahead of its reader. One that borrows `self` occupies the actor until it ends or its
+/// reader is dropped; with `+ 'static`, or a `use<..>` that names no lifetime, it runs beside the actor, which goes on with other
+/// messages. Either keeps the actor alive. A deadline of the call bounds the time until the stream begins.
+///
+/// # Errors
+/// A stream that was cut off says so: its last item is the error, [`Interrupted`](CallError::Interrupted) if the actor ended or the
+/// stream panicked. After it, and after an ordinary end, there is `None`.
+///
+/// # Cancel safety
+/// Dropped, it ends the stream at its next wait. [`next`](Self::next) can be dropped at any time: no item is lost.
+///
+/// ```
+/// use actor_core::prelude::*;
+/// use futures::{Stream, stream};
+///
+/// #[actor]
+/// struct Shelf(Vec<String>);
+///
+/// #[actor]
+/// impl Shelf {
+///     pub fn books(&self) -> impl Stream<Item = String> {
+///         stream::iter(self.0.iter().cloned())
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+/// let shelf = Shelf(vec!["Hamlet".into(), "Macbeth".into()]).spawn();
+/// let mut books = shelf.books().await?;
+/// while let Some(book) = books.next().await {
+///     println!("{}", book?);
+/// }
+/// # Ok(()) }
+/// ```
+#[must_use = "dropping it ends the stream"]
+pub struct ReplyStream<T> {
+    items: mpsc::Receiver<T>,
+    /// Answered when the stream has ended; `None` when that has been said.
+    end: Option<Arc<Slot<()>>>,
+}
+
+impl<T> ReplyStream<T> {
+    /// The next item, or `None` at the end.
+    ///
+    /// # Errors
+    /// Why the stream was cut off; nothing comes after it.
+    pub async fn next(&mut self) -> Option<Result<T, CallError>> {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
+        if let Some(item) = ready!(self.items.poll_recv(cx)) {
+            return Poll::Ready(Some(Ok(item)));
+        }
+        let Some(end) = &self.end else { return Poll::Ready(None) };
+        let how = ready!(end.poll(cx.waker()));
+        self.end = None;
+        Poll::Ready(how.err().map(Err))
+    }
+}
+
+impl<T> Stream for ReplyStream<T> {
+    type Item = Result<T, CallError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll(cx)
+    }
+}
+
+impl<T> Drop for ReplyStream<T> {
+    fn drop(&mut self) {
+        if let Some(end) = self.end.take() {
+            drop(end.leave());
+        }
+    }
+}
+
+impl<T> fmt::Debug for ReplyStream<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReplyStream").finish_non_exhaustive()
+    }
+}
+
+/// The actor's end of a [`ReplyStream`]. What goes down with the actor is told the reason, as with any `ReplyTo`.
+#[derive(Debug)]
+pub struct Source<T> {
+    items: mpsc::Sender<T>,
+    end: ReplyTo<()>,
+}
+
+/// A channel with the call that stands for its end.
+fn channel<T>(actor: ActorId) -> (mpsc::Sender<T>, Arc<Slot<()>>, ReplyStream<T>) {
+    let (sender, items) = mpsc::channel(CREDIT);
+    let end = Slot::started(actor, None, None);
+    (sender, Arc::clone(&end), ReplyStream { items, end: Some(end) })
+}
+
+/// Sends what `stream` yields, until it ends or its reader has gone.
+async fn send_all<T>(items: mpsc::Sender<T>, stream: impl Stream<Item = T>) {
+    let mut stream = pin!(stream);
+    let mut gone = pin!(items.closed());
+    let mut next = async || {
+        poll_fn(|cx| match stream.as_mut().poll_next(cx) {
+            Poll::Pending => gone.as_mut().poll(cx).map(|()| None),
+            item => item,
+        })
+        .await
+    };
+    while let Ok(room) = items.reserve().await
+        && let Some(item) = next().await
+    {
+        room.send(item);
+    }
+}
+
+impl<T> Source<T> {
+    fn open(actor: ActorId) -> (Self, ReplyStream<T>) {
+        let (items, end, reader) = channel(actor);
+        (Source { items, end: ReplyTo::new(Some(end), |()| ()) }, reader)
+    }
+
+    /// Sends what `stream` yields, until it ends or its reader has gone.
+    pub async fn run(self, stream: impl Stream<Item = T>) {
+        send_all(self.items, stream).await;
+        // If it fails, the reader has gone.
+        let _ = self.end.send(());
+    }
+}
+
+/// Answers the running call with a stream, whose items are sent by [`Source::run`].
+pub fn open<A: Actor, T: Send + 'static>(
+    ctx: &mut Ctx<A>,
+    wrap: fn(ReplyStream<T>) -> <A::Message as Message>::Reply,
+) -> Source<T> {
+    let (source, stream) = Source::open(ctx.id());
+    // If it fails, the caller has gone, and with it the reader.
+    let _ = ctx.reply_to(wrap).send(stream);
+    source
+}
+
+/// The same for a generic method.
+pub fn open_boxed<A: Actor, T: Send + 'static>(ctx: &mut Ctx<A>) -> Source<T> {
+    let (source, stream) = Source::open(ctx.id());
+    let _ = ctx.reply_to_boxed().send(stream);
+    source
+}
+
+/// Lets `stream` run beside the actor, on its runtime, until either ends.
+pub fn beside<A: Actor, T: Send + 'static>(
+    ctx: &mut Ctx<A>,
+    stream: impl Stream<Item = T> + Send + 'static,
+) -> ReplyStream<T> {
+    let shared = Arc::clone(ctx.shared());
+    let (items, end, reader) = channel(shared.id);
+    // From here the actor lives on for the reader.
+    end.keep(&shared);
+    drop(shared.runtime.spawn(drive(Arc::clone(&shared), End(end), send_all(items, stream))));
+    reader
+}
+
+/// The end of a stream that runs beside its actor: said also where its runtime goes with it.
+struct End(Arc<Slot<()>>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        // If it fails, it has been said, or the reader has gone.
+        let _ = self.0.answer(Err(CallError::Interrupted(ExitReason::Killed)));
+    }
+}
+
+/// Polls `run` until it ends or the actor does. The end is not said from within: what unwinds there knows less.
+async fn drive(shared: Arc<Shared>, end: End, run: impl Future<Output = ()>) {
+    let mut run = pin!(Some(run));
+    let mut stopped = Stopped::new(shared);
+    let how = poll_fn(|cx| {
+        if let Poll::Ready(reason) = Pin::new(&mut stopped).poll(cx) {
+            return Poll::Ready(Err(CallError::Interrupted(reason)));
+        }
+        let Some(running) = run.as_mut().as_pin_mut() else { return Poll::Ready(Ok(())) };
+        match panic::catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(payload) => {
+                let reason = ExitReason::Panicked(scope::panicked(payload));
+                Poll::Ready(Err(CallError::Interrupted(reason)))
+            }
+        }
+    })
+    .await;
+    // If it fails, the reader has gone.
+    let _ = end.0.answer(how);
+    // A panic on its way out is nobody's.
+    let _ = panic::catch_unwind(AssertUnwindSafe(|| run.set(None)));
+}

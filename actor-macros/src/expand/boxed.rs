@@ -1,0 +1,102 @@
+//! The handle's methods for generic methods: they send the call of the user's method as code, since no enum can have it as data.
+
+use super::bounds::{extend, mentions};
+use super::conditional;
+use super::dispatch::{self, Mode, answer, arguments, mode};
+use super::handle::{at_borrowed, parameter, result, value_and_error};
+use super::names::Names;
+use crate::model::{Message, Param, Taken};
+use crate::naming;
+use crate::self_type::relocate;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::{GenericParam, Generics};
+
+pub(super) fn method(message: &Message, generics: &Generics, names: &Names<'_>, sound: bool) -> TokenStream {
+    let Names { library, actor, .. } = names;
+    let Message { name, attrs, vis, .. } = message;
+    let (cfg, docs, deprecated) = (&attrs.cfg, &attrs.docs, &attrs.deprecated);
+    let params = message.params.iter().filter_map(|param| parameter(param, names));
+    let params: TokenStream = params.collect();
+    let body = if sound { body(message, generics, names) } else { quote!(::core::unreachable!()) };
+    let (value, error) = value_and_error(message, names);
+    let (declared, _, where_clause) = generics.split_for_impl();
+    let declared = names.out(&declared);
+    let where_clause = extend(&names.out(&where_clause), &needed(message, generics, names));
+    quote! {
+        #docs
+        #cfg
+        #deprecated
+        #vis fn #name #declared (&self, #params) -> #library::Request<'_, #library::Boxed<#actor>, #value #error>
+        #where_clause
+        {
+            #body
+        }
+    }
+}
+
+/// What is sent to an actor may be used on another thread, at any time.
+fn needed(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStream {
+    let mut needed = TokenStream::new();
+    for param in generics.type_params().map(|param| &param.ident) {
+        needed.extend(quote!(#param: ::core::marker::Send + 'static,));
+    }
+    let reply = names.out(&message.reply.ty);
+    let is_generic = |param: &GenericParam| match param {
+        GenericParam::Type(param) => mentions(&reply, &param.ident) && param.ident != reply.to_string(),
+        GenericParam::Const(_) | GenericParam::Lifetime(_) => false,
+    };
+    if generics.params.iter().any(is_generic) {
+        needed.extend(quote!(#reply: ::core::marker::Send + 'static,));
+    }
+    // An actor of a generic type is one where its state can be sent.
+    if !names.ty_generics.is_empty() {
+        let actor = names.actor;
+        needed.extend(quote!(#actor: ::core::marker::Send,));
+    }
+    needed
+}
+
+fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStream {
+    let Names { library, actor, .. } = names;
+    let (this, context) = (Ident::new("actor", Span::mixed_site()), Ident::new("ctx", Span::mixed_site()));
+    let locals = message.params.iter().enumerate().filter_map(|(number, param)| {
+        let Param::Field(field) = param else { return None };
+        let (cfg, name, local) = (field.cfg(), &field.name, naming::local(number));
+        let value = match field.taken {
+            Taken::AsStored | Taken::Opaque => name.to_token_stream(),
+            Taken::Into => {
+                let stored = names.out(&field.stored);
+                quote!(<_ as ::core::convert::Into<#stored>>::into(#name))
+            }
+        };
+        Some(quote!(#cfg let #local = #value;))
+    });
+    let locals: TokenStream = locals.collect();
+    let name = &message.name;
+    // All are named: one that only the reply mentions could not be inferred.
+    let (_, chosen, _) = generics.split_for_impl();
+    let chosen = chosen.as_turbofish();
+    let method = quote!(<#actor>::#name #chosen);
+    let call = conditional::call(&method, &arguments(message, &this.to_token_stream()));
+    // Where what it waits with is not `Send`, the method is to blame.
+    let answered = relocate(answer(message, call, None, names), name.span());
+    let (constructor, code) = match mode(message) {
+        Mode::Plain => (quote!(plain), answered),
+        Mode::Exclusive => (quote!(exclusive), quote!(::std::boxed::Box::pin(async move { #answered }))),
+        Mode::Last => (quote!(last), quote!(::std::boxed::Box::pin(async move { #answered }))),
+    };
+    let policy = dispatch::policy(message, library);
+    let (reply, value) = (Ident::new("reply", Span::mixed_site()), Ident::new("value", Span::mixed_site()));
+    let result = result(message, &value, library);
+    let returned = names.out(&message.reply.ty);
+    let boxed = relocate(quote!(#library::Boxed::<#actor>::#constructor::<#returned>), name.span());
+    let content = at_borrowed(message, quote!(#boxed(#policy, move |#this, #context| #code)));
+    quote! {
+        #locals
+        #library::Request::new(#library::Handle::raw(self), #content, |#reply| {
+            let #value = #library::macro_support::unboxed::<#returned>(#reply);
+            ::core::option::Option::map(#value, |#value| #result)
+        })
+    }
+}
