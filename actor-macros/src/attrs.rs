@@ -66,12 +66,15 @@ pub(crate) struct Routed {
     /// On its variant and on its method of the handle.
     pub(crate) docs: TokenStream,
     pub(crate) deprecated: TokenStream,
+    /// Whether the user allows something in it.
+    pub(crate) has_allow: bool,
 }
 
 impl Routed {
     pub(crate) fn new(attrs: &[Attribute]) -> Self {
         let mut routed = Routed::default();
         for attr in attrs {
+            routed.has_allow |= ["allow", "expect", "cfg_attr"].iter().any(|name| attr.path().is_ident(name));
             routed.add(&attr.meta, &|meta| quote!(#[#meta]));
         }
         routed

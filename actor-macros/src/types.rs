@@ -119,7 +119,7 @@ fn is_notorious(ty: &Type) -> bool {
 }
 
 /// Whether one can see that it is owned data that any thread may have, whatever it holds: then nothing needs to be asserted.
-fn is_plain_data(ty: &Type) -> bool {
+pub(crate) fn is_plain_data(ty: &Type) -> bool {
     const SCALARS: [&str; 18] = [
         "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
         "isize", "f32", "f64", "String", "Duration",

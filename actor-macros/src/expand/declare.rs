@@ -1,6 +1,6 @@
 //! From the struct: the handle, and what the impl block needs to know of the struct.
 
-use super::allow;
+use super::lints;
 use crate::model::ActorDef;
 use crate::naming;
 use crate::options::{Mailbox, StructOptions};
@@ -30,7 +30,7 @@ fn handle_struct(def: &ActorDef, handle: &Ident) -> TokenStream {
     let generics = (!params.is_empty()).then(|| quote!(<#params>));
     let marker = marker(&def.generics).map(|marker| quote!(actor: #marker,));
     let doc = format!("A handle of `{ident}`: one pointer, and a method a message.");
-    let allow = allow();
+    let allow = lints::of_def(def);
     quote! {
         #[doc = #doc]
         #allow
@@ -95,7 +95,7 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
     let (static_params, _, _) = of_static.split_for_impl();
     let marker = marker(&def.generics).map(|_| quote!(actor: ::core::marker::PhantomData,));
     let name = handle.to_string();
-    let allow = allow();
+    let allow = lints::of_def(def);
     quote! {
         #[automatically_derived]
         #allow
@@ -159,7 +159,7 @@ fn declared(def: &ActorDef, handle: &Ident) -> TokenStream {
     let overflow = options.overflow.as_ref().map(|overflow| quote!(.overflow(#library::Overflow::#overflow)));
     let timeout = options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
     let direct = options.direct.map(|direct| quote!(.direct(#direct)));
-    let allow = allow();
+    let allow = lints::of_def(def);
     quote! {
         #[automatically_derived]
         #allow

@@ -4,7 +4,7 @@ use super::conditional::{self, Argument};
 use super::handle::at_borrowed;
 use super::message::message_carrier;
 use super::names::Names;
-use super::{allow, futures, hooks};
+use super::{futures, hooks, lints};
 use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
@@ -22,7 +22,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         let hooks = hooks::expand(block, names);
         quote! { #(#handlers)* #hooks }
     });
-    let allow = allow();
+    let allow = lints::of_impl(block);
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow

@@ -1,6 +1,6 @@
 //! The handle's methods: one a message.
 
-use super::allow;
+use super::lints;
 use super::names::Names;
 use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
 use crate::self_type::relocate;
@@ -12,7 +12,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     let Names { handle, impl_generics, where_sent, .. } = names;
     let methods = block.messages.iter().map(|message| method(message, names, sound));
     let methods: TokenStream = methods.collect();
-    let allow = allow();
+    let allow = lints::of_impl(block);
     quote! {
         #[automatically_derived]
         #allow

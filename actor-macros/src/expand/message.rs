@@ -1,7 +1,7 @@
 //! The enum of an actor's messages.
 
-use super::allow;
 use super::bounds::{Carrier, Slot, carrier};
+use super::lints;
 use super::names::Names;
 use crate::model::{ActorImpl, Message};
 use crate::naming;
@@ -29,7 +29,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let derive = &block.options.derive_message;
     let doc = format!("The messages of `{name}`: a variant a method, with the method's parameters.");
     let hidden = hidden(block);
-    let allow = allow();
+    let (allow, allow_in_impl) = (lints::of_enums(block), lints::of_impl(block));
     // Where a message or a reply is not `Send`, rustc blames these two types: they lie at the user's.
     let arguments: Vec<&Type> =
         block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
@@ -45,7 +45,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         pub enum #message #impl_generics #where_clause { #variants #never }
 
         #[automatically_derived]
-        #allow
+        #allow_in_impl
         impl #impl_generics #library::Message for #sent #where_sent {
             type Reply = #answered;
             fn name(&self) -> &'static ::core::primitive::str {
