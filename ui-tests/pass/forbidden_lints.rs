@@ -41,5 +41,5 @@ impl Account {
 }
 
 fn main() {
-    std::mem::drop(async { Account { balance: 1 }.spawn() });
+    drop(async { Account { balance: 1 }.spawn() });
 }

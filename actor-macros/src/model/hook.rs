@@ -2,6 +2,7 @@
 
 use super::Receiver;
 use crate::attrs::Routed;
+use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
 use crate::types::is_context;
@@ -37,7 +38,7 @@ impl Moment {
 
 /// Whether the attribute makes a hook, built or not.
 pub(crate) fn is_one(attr: &Attribute) -> bool {
-    ["on_start", "on_stop", "on_exit", "every"].iter().any(|name| attr.path().is_ident(name))
+    built::HOOKS.iter().any(|hook| attr.path().is_ident(hook.name))
 }
 
 impl Hook {
@@ -52,7 +53,7 @@ impl Hook {
             "on_start" => Moment::Start,
             "on_stop" => Moment::Stop,
             "on_exit" | "every" => {
-                errors.push(name, errors::hook_not_yet(name));
+                errors.push(name, errors::hook_not_yet(name, &built::hooks()));
                 return None;
             }
             _ => return None,

@@ -4,7 +4,9 @@ use super::Param;
 use crate::errors::{self, Errors};
 use crate::lifetimes::{find_borrow, mentions_any};
 use crate::show::show;
-use crate::types::{find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments};
+use crate::types::{
+    find_impl, find_rc, is_named, is_unit, last_segment, only_argument, peel, shared_form, type_arguments,
+};
 use quote::{ToTokens, quote};
 use syn::{Lifetime, ReturnType, Type};
 
@@ -88,6 +90,9 @@ fn problem(ty: &Type) -> Option<(proc_macro2::TokenStream, String)> {
             () => errors::reply_impl(&show(found)),
         };
         return Some((quote!(#found), text));
+    }
+    if let Some(rc) = find_rc(ty) {
+        return Some((quote!(#rc), errors::rc_reply(&show(rc), &shared_form(rc))));
     }
     let borrow = find_borrow(ty)?;
     Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &borrow.owned())))
