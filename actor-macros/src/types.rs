@@ -1,6 +1,8 @@
 //! Recognising types by how they are written, which is all that a macro sees.
 
 use crate::show::show;
+use proc_macro2::Span;
+use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{GenericArgument, Path, PathArguments, PathSegment, Token, Type, TypeImplTrait, TypePath};
 
@@ -103,6 +105,14 @@ pub(crate) fn find_impl(ty: &Type) -> Option<&TypeImplTrait> {
     let mut search = Search(None);
     search.visit_type(ty);
     search.0
+}
+
+/// Where a type is: a borrowed one at what it borrows.
+pub(crate) fn place(ty: &Type) -> Span {
+    match peel(ty) {
+        Type::Reference(reference) => place(&reference.elem),
+        other => other.span(),
+    }
 }
 
 /// Of types that all must be `Send`, the one to blame if they are not: one that is known for it, or the only one that may be.

@@ -1,11 +1,12 @@
 //! From the struct: the handle, and what the impl block needs to know of the struct.
 
-use super::lints;
+use super::{bounds, lints};
 use crate::model::ActorDef;
 use crate::naming;
 use crate::options::{Mailbox, StructOptions};
+use crate::self_type::relocate;
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{GenericParam, Generics, TypeParamBound, parse_quote};
 
 pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
@@ -15,12 +16,8 @@ pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
         return struct_;
     }
     let traits = handle_traits(def, &handle);
-    let declared = declared(def, &handle);
-    let assertion = (sound && def.generics.params.is_empty()).then(|| {
-        let (actor, library) = (&def.ident, &def.options.library);
-        quote! { const _: () = #library::macro_support::is_actor::<#actor>(); }
-    });
-    quote! { #struct_ #traits #declared #assertion }
+    let declared = declared(def, &handle, sound);
+    quote! { #struct_ #traits #declared }
 }
 
 /// The struct has no bounds: it is a pointer, whatever its actor asks of its parameters.
@@ -146,12 +143,16 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
     }
 }
 
-fn declared(def: &ActorDef, handle: &Ident) -> TokenStream {
+fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     let ActorDef { ident, options, .. } = def;
     let library = &options.library;
     let mut generics = def.generics.clone();
     add_static(&mut generics);
     let (params, arguments, where_clause) = generics.split_for_impl();
+    // A forgotten impl block is said here, before whatever is called on what is no actor.
+    let is_actor = (sound && def.generics.params.is_empty())
+        .then(|| relocate(quote!(#ident: #library::Actor,), ident.span()));
+    let where_clause = bounds::extend(&where_clause.to_token_stream(), &is_actor.unwrap_or_default());
     let mailbox = options.mailbox.as_ref().map(|mailbox| match mailbox {
         Mailbox::Bounded(capacity) => quote!(.mailbox(#capacity)),
         Mailbox::Unbounded => quote!(.unbounded()),

@@ -4,6 +4,7 @@ use super::lints;
 use super::names::Names;
 use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
 use crate::self_type::relocate;
+use crate::types::place;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -54,7 +55,7 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
 /// Code that does not compile where a borrowed argument has no owned form lies at that argument.
 pub(super) fn at_borrowed(message: &Message, tokens: TokenStream) -> TokenStream {
     match message.fields().find(|field| field.is_projected()) {
-        Some(field) => relocate(tokens, field.written.span()),
+        Some(field) => relocate(tokens, place(&field.written)),
         None => tokens,
     }
 }

@@ -6,10 +6,9 @@ use super::names::Names;
 use crate::model::{ActorImpl, Message};
 use crate::naming;
 use crate::self_type::relocate;
-use crate::types::suspect;
-use proc_macro2::TokenStream;
+use crate::types::{place, suspect};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Type, Visibility};
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
@@ -31,12 +30,9 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let hidden = hidden(block);
     let (allow, allow_in_impl) = (lints::of_enums(block), lints::of_impl(block));
     // Where a message or a reply is not `Send`, rustc blames these two types: they lie at the user's.
-    let arguments: Vec<&Type> =
-        block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
     let replies: Vec<&Type> = block.distinct().map(|message| &message.reply.ty).collect();
-    let at = |suspect: Option<&Type>| suspect.map_or(names.place, Spanned::span);
-    let sent = relocate(quote!(#message #ty_generics), at(suspect(&arguments)));
-    let answered = relocate(quote!(#reply #ty_generics), at(suspect(&replies)));
+    let sent = relocate(quote!(#message #ty_generics), blamed(block, names));
+    let answered = relocate(quote!(#reply #ty_generics), suspect(&replies).map_or(names.place, place));
     quote_spanned! {names.place=>
         #[doc = #doc]
         #hidden
@@ -53,6 +49,13 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// The argument to blame where messages cannot be sent.
+pub(super) fn blamed(block: &ActorImpl, names: &Names<'_>) -> Span {
+    let arguments: Vec<&Type> =
+        block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
+    suspect(&arguments).map_or(names.place, place)
 }
 
 /// The enums are as visible as rustc wants them; whoever reads the documentation is spared those that nobody can use.

@@ -2,6 +2,7 @@
 
 use crate::errors;
 use crate::lifetimes::{find_borrow, is_static, owned_of};
+use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
     arguments, find_impl, find_rc, is_named, last_segment, peel, shared_form, type_arguments,
@@ -159,9 +160,6 @@ fn owned(ty: &Type) -> TokenStream {
             quote_spanned!(span=> ::std::vec::Vec<#elem>)
         }
         Type::Path(path) if path.path.is_ident("str") => quote_spanned!(span=> ::std::string::String),
-        other => {
-            let to_owned = quote_spanned!(span=> ::std::borrow::ToOwned);
-            quote!(<#other as #to_owned>::Owned)
-        }
+        other => relocate(quote!(<#other as ::std::borrow::ToOwned>::Owned), span),
     }
 }
