@@ -67,8 +67,8 @@ type Said<'a> = &'a dyn Display;
 
 // Where the attribute stands.
 wordings! {
-    not_an_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct and on its inherent impl block, {traits}";
-    data_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write a struct that holds the `{keyword}`, and `#[actor]` on it and its impl block, {traits}";
+    not_an_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct and on its inherent impl block{traits}";
+    data_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block{traits}";
     foreign_type(ty: &str) = "`{ty}` cannot be an actor: its struct belongs to another crate, which gave it no handle; write a struct that holds it, with `#[actor]`";
     on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: messages are the methods of the inherent impl block; write it there and leave this one without";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
@@ -81,7 +81,7 @@ wordings! {
 
 /// Whether traits may have the attribute, for whom it was put on something else.
 pub(crate) fn traits() -> &'static str {
-    if built::PROTOCOLS { "or on a trait" } else { "and not on a trait yet" }
+    if built::PROTOCOLS { " or on a trait" } else { " (not on a trait yet)" }
 }
 
 // Options.

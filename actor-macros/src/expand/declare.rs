@@ -151,7 +151,7 @@ fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     let (params, arguments, where_clause) = generics.split_for_impl();
     // A forgotten impl block is said here, before whatever is called on what is no actor.
     let is_actor = (sound && def.generics.params.is_empty())
-        .then(|| relocate(quote!(#ident: #library::Actor,), ident.span()));
+        .then(|| relocate(quote!(#ident: #library::macro_support::Runs,), ident.span()));
     let where_clause = bounds::extend(&where_clause.to_token_stream(), &is_actor.unwrap_or_default());
     let mailbox = options.mailbox.as_ref().map(|mailbox| match mailbox {
         Mailbox::Bounded(capacity) => quote!(.mailbox(#capacity)),

@@ -14,9 +14,12 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     let methods = block.messages.iter().map(|message| method(message, names, sound));
     let methods: TokenStream = methods.collect();
     let allow = lints::of_impl(block);
+    // What does nothing uses nothing.
+    let idle = (!sound).then(|| quote!(#[allow(unused_variables)]));
     quote! {
         #[automatically_derived]
         #allow
+        #idle
         impl #impl_generics #handle #where_sent { #methods }
     }
 }
