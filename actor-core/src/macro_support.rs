@@ -107,7 +107,8 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> HookOutcome for Result<(), E> {
 #[diagnostic::on_unimplemented(
     message = "this handler is not `Send`, and its actor may run on any thread",
     label = "keeps `&self` of an actor that is not `Sync`, or something else that is not `Send`, across an `.await`",
-    note = "an `async fn` with `&self` needs an actor that is `Sync`; write `&mut self`, which does not, or make the state `Sync`"
+    note = "an `async fn` with `&self` needs an actor that is `Sync`; write `&mut self`, which does not, or make the state `Sync`",
+    note = "if it is `Sync`, the handler itself keeps an `Rc` or a guard; let go of it before the `.await` (with `&mut self` the compiler names it)"
 )]
 pub trait SharedHandler: Future + Send {}
 

@@ -69,6 +69,7 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
+        input.parse::<Token![struct]>()?;
         return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
     }
     let ahead = input.fork();
@@ -86,7 +87,11 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
         Ok(keyword) => {
             let word = keyword.to_string();
             let text = match word.as_str() {
-                "enum" | "union" => errors::data_item(&word, errors::traits()),
+                "enum" | "union" if input.peek(Ident) => {
+                    errors.push(&keyword, errors::data_item(&word, errors::traits()));
+                    // What the impl block needs of it is there, so that only this is wrong.
+                    return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
+                }
                 _ => errors::not_an_item(&word, errors::traits()),
             };
             errors.push(&keyword, text);
@@ -97,7 +102,6 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
 }
 
 fn parse_struct(input: ParseStream<'_>, attrs: Vec<Attribute>, vis: Visibility) -> syn::Result<StructInput> {
-    input.parse::<Token![struct]>()?;
     let ident = input.parse()?;
     let mut generics: Generics = input.parse()?;
     let mut fields = Vec::new();

@@ -71,11 +71,12 @@ pub(crate) fn is_context(ty: &Type) -> bool {
     matches!(peel(ty), Type::Reference(reference) if only_argument(&reference.elem, "Context").is_some())
 }
 
-/// Whether it is `&mut Context` without its actor, which rustc says.
-pub(crate) fn is_bare_context(ty: &Type) -> bool {
+/// Whether it is `&mut Context` without its actor, or with more than that, which rustc says.
+pub(crate) fn is_wrong_context(ty: &Type) -> bool {
     matches!(peel(ty), Type::Reference(reference) if reference.mutability.is_some()
     && last_segment(&reference.elem).is_some_and(|segment| {
-        segment.ident == "Context" && matches!(segment.arguments, PathArguments::None)
+        segment.ident == "Context"
+            && !arguments(segment).any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
     }))
 }
 
@@ -172,11 +173,16 @@ pub(crate) fn find_rc(ty: &Type) -> Option<&TypePath> {
     }
 }
 
-/// What to write for an `Rc`.
+/// What to write for an `Rc`: a cell in it is for one thread, too.
 pub(crate) fn shared_form(rc: &TypePath) -> String {
-    let inner = rc.path.segments.last().map(type_arguments).unwrap_or_default();
-    let inner: Vec<String> = inner.into_iter().map(show).collect();
-    format!("Arc<{}>", inner.join(", "))
+    let inner = |segment| type_arguments(segment).first().copied();
+    let Some(held) = rc.path.segments.last().and_then(inner) else { return "Arc<T>".to_owned() };
+    let cell =
+        last_segment(held).filter(|segment| ["RefCell", "Cell"].iter().any(|name| segment.ident == name));
+    match cell.and_then(inner) {
+        Some(held) => format!("Arc<Mutex<{}>>", show(held)),
+        None => format!("Arc<{}>", show(held)),
+    }
 }
 
 /// Whether a path is one of a type that every program has, and whose impl block no program can write.

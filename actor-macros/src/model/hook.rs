@@ -5,7 +5,7 @@ use crate::attrs::Routed;
 use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
-use crate::types::{is_bare_context, is_context};
+use crate::types::{is_context, is_wrong_context};
 use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Token, Type};
 
 pub(crate) struct Hook {
@@ -78,7 +78,7 @@ impl Hook {
         let mut context = None;
         for input in &sig.inputs {
             let FnArg::Typed(argument) = input else { continue };
-            if !(is_context(&argument.ty) || is_bare_context(&argument.ty)) || context.is_some() {
+            if !(is_context(&argument.ty) || is_wrong_context(&argument.ty)) || context.is_some() {
                 errors.push(&argument.ty, errors::hook_argument(moment.name()));
                 return None;
             }

@@ -4,7 +4,7 @@ use super::storing::{Passed, Taken, store};
 use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
 use crate::show::show;
-use crate::types::{borrowed_reply_to, is_bare_context, is_context, is_named, only_argument, peel};
+use crate::types::{borrowed_reply_to, is_context, is_named, is_wrong_context, only_argument, peel};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Ident, Lifetime, Pat, PatType, Type};
@@ -78,7 +78,7 @@ impl Param {
                 errors.push(attr.path(), errors::cfg_on_context());
             }
         }
-        if is_context(ty) || is_bare_context(ty) {
+        if is_context(ty) || is_wrong_context(ty) {
             return Param::Context(ty.clone());
         }
         if let Some((sign, owned)) = borrowed_reply_to(ty) {

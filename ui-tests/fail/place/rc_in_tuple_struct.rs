@@ -2,7 +2,7 @@ use actor_core::prelude::*;
 use std::rc::Rc;
 
 #[actor]
-struct Account(u64, Option<Rc<u64>>);
+struct Account(u64, Rc<u64>);
 
 #[actor]
 impl Account {

@@ -14,8 +14,8 @@ impl Account {
 
 async fn use_it(account: AccountHandle) {
     let request = account.get();
-    let _ = request.await;
-    let _ = request.await;
+    let _ = request.start();
+    let _ = request.start();
 }
 
 fn main() {
