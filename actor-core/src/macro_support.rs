@@ -21,8 +21,17 @@ pub trait Declared {
     fn config() -> Config;
 }
 
-/// Compiles if the type is an actor: what `#[actor]` on a struct asserts, so that a forgotten impl block is said once, there.
-pub const fn is_actor<A: Actor>() {}
+/// Is implemented by actors: what `#[actor]` on a struct asks of it, so that a forgotten impl block is said there. It promises nothing
+/// else: that an actor is `Send` is asked by [`Actor`] itself, and once is enough.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an actor: it has no impl block with `#[actor]`",
+    label = "has no messages yet",
+    note = "write `#[actor]` on the struct and on one of its impl blocks, which may be empty: `#[actor] impl {Self} {{}}`"
+)]
+pub trait Runs {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Actor> Runs for A {}
 
 /// Mentions type parameters in the type of a field without changing it: a parameter that an enum does not mention is E0392.
 pub trait Carries<Marks: ?Sized> {
@@ -101,7 +110,8 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> HookOutcome for Result<(), E> {
 #[diagnostic::on_unimplemented(
     message = "this handler is not `Send`, and its actor may run on any thread",
     label = "keeps `&self` of an actor that is not `Sync`, or something else that is not `Send`, across an `.await`",
-    note = "an `async fn` with `&self` needs an actor that is `Sync`; write `&mut self`, which does not, or make the state `Sync`"
+    note = "an `async fn` with `&self` needs an actor that is `Sync`; write `&mut self`, which does not, or make the state `Sync`",
+    note = "if it is `Sync`, the handler itself keeps an `Rc` or a guard; let go of it before the `.await` (with `&mut self` the compiler names it)"
 )]
 pub trait SharedHandler: Future + Send {}
 

@@ -1,5 +1,6 @@
 //! Attributes: which are ours, and where the user's others go.
 
+use crate::{built, naming};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
@@ -13,11 +14,14 @@ pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
     // The field of a struct may have a `#[message]` of another macro.
     let is_struct =
         item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"));
-    strip(item, &["actor"])
+    strip(item, &|name| name == "actor")
         .into_iter()
         .map(|token| match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !is_struct => {
-                let mut kept = Group::new(Delimiter::Brace, strip(group.stream(), &INERT));
+                let mut kept = Group::new(
+                    Delimiter::Brace,
+                    strip(group.stream(), &|name| is_inert(name) || meant(name).is_some()),
+                );
                 kept.set_span(group.span());
                 TokenTree::Group(kept)
             }
@@ -26,12 +30,12 @@ pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
         .collect()
 }
 
-fn strip(tokens: TokenStream, names: &[&str]) -> TokenStream {
+fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
     let mut kept = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
-        if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_named(group, names)) {
+        if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_named(group, is_ours)) {
             tokens.next();
         } else {
             kept.push(token);
@@ -40,22 +44,30 @@ fn strip(tokens: TokenStream, names: &[&str]) -> TokenStream {
     kept.into_iter().collect()
 }
 
-fn is_named(attribute: &Group, names: &[&str]) -> bool {
+fn is_named(attribute: &Group, is_ours: &dyn Fn(&Ident) -> bool) -> bool {
     let mut inner = attribute.stream().into_iter();
     let Some(TokenTree::Ident(name)) = inner.next() else { return false };
     match inner.next() {
         // `#[message::other]` is somebody else's.
         Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => false,
-        Some(TokenTree::Group(list)) if name == "cfg_attr" => list
-            .stream()
-            .into_iter()
-            .any(|token| matches!(token, TokenTree::Ident(ident) if is_one(&ident, names))),
-        _ => is_one(&name, names),
+        Some(TokenTree::Group(list)) if name == "cfg_attr" => {
+            list.stream().into_iter().any(|token| matches!(token, TokenTree::Ident(ident) if is_ours(&ident)))
+        }
+        _ => is_ours(&name),
     }
 }
 
-fn is_one(ident: &Ident, names: &[&str]) -> bool {
-    names.iter().any(|name| ident == name)
+fn is_inert(name: &Ident) -> bool {
+    INERT.iter().any(|inert| name == inert)
+}
+
+/// Of our attributes on methods, the one that this name is meant for: a slip of the finger, or another library's ending.
+pub(crate) fn meant(name: &Ident) -> Option<&'static str> {
+    let word = name.to_string();
+    let hooks = built::HOOKS.iter().filter(|hook| hook.built).map(|hook| hook.name);
+    let mut ours = ["message"].into_iter().chain(hooks).filter(|ours| word.len() > 3 && word != **ours);
+    // `on_started` is a hook of others.
+    ours.find(|ours| naming::distance(&word, ours) == 1 || ours.starts_with("on_") && word.starts_with(ours))
 }
 
 /// The attributes of a method or parameter, sorted by where they are repeated in generated code.
@@ -66,12 +78,15 @@ pub(crate) struct Routed {
     /// On its variant and on its method of the handle.
     pub(crate) docs: TokenStream,
     pub(crate) deprecated: TokenStream,
+    /// Whether the user allows something in it.
+    pub(crate) has_allow: bool,
 }
 
 impl Routed {
     pub(crate) fn new(attrs: &[Attribute]) -> Self {
         let mut routed = Routed::default();
         for attr in attrs {
+            routed.has_allow |= ["allow", "expect", "cfg_attr"].iter().any(|name| attr.path().is_ident(name));
             routed.add(&attr.meta, &|meta| quote!(#[#meta]));
         }
         routed

@@ -3,6 +3,7 @@
 //! A wording is one line in lower case without a full stop: what is wrong; why, in terms of actors; what to write. A test of
 //! `ui-tests` looks for each of them in some `.stderr`.
 
+use crate::built;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use std::fmt::Display;
@@ -66,7 +67,9 @@ type Said<'a> = &'a dyn Display;
 
 // Where the attribute stands.
 wordings! {
-    not_an_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct, on its inherent impl block or on a trait";
+    not_an_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct and on its inherent impl block{traits}";
+    data_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block{traits}";
+    foreign_type(ty: &str) = "`{ty}` cannot be an actor: its struct belongs to another crate, which gave it no handle; write a struct that holds it, with `#[actor]`";
     on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: messages are the methods of the inherent impl block; write it there and leave this one without";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
     actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";
@@ -74,6 +77,11 @@ wordings! {
     trait_not_yet() = "`#[actor]` on a trait is not available yet: messages are the methods of an actor's impl block for now; write it on a struct and its impl block";
     protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or leave it out of the trait";
     protocol_generic(method: Said<'_>) = "`{method}` has a type parameter: a protocol's messages are data of one type for all its actors; write a concrete type";
+}
+
+/// Whether traits may have the attribute, for whom it was put on something else.
+pub(crate) fn traits() -> &'static str {
+    if built::PROTOCOLS { " or on a trait" } else { " (not on a trait yet)" }
 }
 
 // Options.
@@ -99,6 +107,11 @@ wordings! {
     conditional(attribute: &str) = "`#[{attribute}]` cannot stand in a `cfg_attr`: the macro runs before conditions are known to it; write two methods with `#[cfg]`";
 }
 
+// The state.
+wordings! {
+    rc_field(found: &str, shared: &str) = "an actor cannot hold `{found}`: it stays on its thread, and an actor may run on any; write `{shared}`";
+}
+
 // Which methods are messages.
 wordings! {
     no_receiver(method: Said<'_>) = "`{method}` has no receiver: a message is handled by an actor that runs; write `&mut self`, `&self` or `self`, or remove `#[message]`";
@@ -114,7 +127,7 @@ wordings! {
     by_value_of_prelude(method: Said<'_>) = "a message cannot be called `{method}`: the prelude's method of that name takes the handle by value and would win; write another name";
     same_variant(variant: Said<'_>, first: Said<'_>, line: usize) = "`{variant}` is the name of two messages, and each is a variant of its own (`{first}`, first defined here: line {line}); write another name, or `#[message(name = Other)]`";
     interleave_by_value() = "`interleave` cannot serve a message that takes `self`: the handler that waits goes on with the actor; write `&mut self` or `&self`";
-    concurrent_needs_shared() = "`concurrent` needs an `async fn` with `&self`: only those can overlap; write `pub async fn ..(&self)`, or leave `concurrent` out";
+    concurrent_needs_shared(remedy: &str) = "`concurrent` needs an `async fn` with `&self`: only those can overlap; {remedy}";
     interleave_and_concurrent() = "`interleave` and `concurrent` are two ways to run meanwhile: while a handler serves, and beside other readers; leave one out";
     urgent_not_yet() = "`urgent` is not available yet: messages are handled in the order sent; leave it out";
     concurrent_not_yet() = "`concurrent` is not available yet: an actor handles one message at a time; leave it out";
@@ -131,6 +144,9 @@ wordings! {
     borrowed_object(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows, and what is behind this one has no owned form; write `{owned}`";
     borrow_inside(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; write `{owned}` in its place";
     impl_argument(found: &str) = "`{found}` inside another type cannot be sent: only an argument that is `impl Trait` itself makes its method a generic one; declare a type parameter and write that in its place";
+    reply_to_borrowed(found: &str, owned: &str) = "`{found}` cannot answer: a call is answered once, so its handler owns the `ReplyTo`; write `{owned}`";
+    impl_into_inside(found: &str, owned: &str) = "`{found}` cannot stand inside another type: the handle converts arguments as a whole, and a message is data of one type; write `{owned}` in its place";
+    rc_argument(found: &str, shared: &str) = "`{found}` cannot be sent: it stays on its thread, and its actor may run on any; write `{shared}`";
     cfg_on_context() = "`#[cfg]` cannot stand on a context or a `ReplyTo`: whether a handler has one decides how it is called; write two methods with `#[cfg]`";
     too_many_cfg() = "more than four parameters with `#[cfg]`: the handler is called in each of their cases, and these would be too many; write methods with `#[cfg]`";
 }
@@ -143,12 +159,14 @@ wordings! {
     reply_impl(found: &str) = "`{found}` cannot be a reply: a reply is data that travels back, and only an `impl Stream` is sent item by item; write the type itself, such as `Vec<T>`";
     reply_future() = "a reply cannot be a future: whoever asks already waits; write an `async fn` that returns what the future gives";
     reply_never() = "`!` cannot be a reply: its caller waits for one that cannot come; return nothing, and let it panic";
+    rc_reply(found: &str, shared: &str) = "`{found}` cannot be a reply: it stays on its thread, and its caller may be on any; write `{shared}`";
     reply_borrows(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which goes on with its next message; write `{owned}` in its place";
 }
 
 // Hooks.
 wordings! {
-    hook_not_yet(hook: Said<'_>) = "`#[{hook}]` is not available yet; write `#[on_start]` or `#[on_stop]`, or send a message";
+    hook_not_yet(hook: Said<'_>, hooks: &str) = "`#[{hook}]` is not available yet; write {hooks}, or send a message";
+    attribute_like(attribute: Said<'_>, meant: &str) = "`#[{attribute}]` is no attribute of an actor's methods; did you mean `#[{meant}]`?";
     hook_options(hook: &str) = "`#[{hook}]` takes no options; write `#[{hook}]`";
     hook_twice(hook: &str, first: Said<'_>, line: usize) = "a second `{hook}`: the actor calls one (`{first}`, first defined here: line {line}); call the other one from it";
     hook_without_receiver(hook: &str) = "`#[{hook}]` needs `&mut self` or `&self`: it is called on the actor; add `self`, or make it a plain function";

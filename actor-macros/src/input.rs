@@ -4,8 +4,12 @@ use crate::errors::{self, Errors};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
+use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Attribute, Generics, Ident, Path, Signature, Token, Type, Visibility, token};
+use syn::{
+    Attribute, Field, FieldsNamed, FieldsUnnamed, Generics, Ident, Path, Signature, Token, Type, Visibility,
+    token,
+};
 
 pub(crate) enum Input {
     Struct(StructInput),
@@ -18,6 +22,8 @@ pub(crate) struct StructInput {
     pub(crate) vis: Visibility,
     pub(crate) ident: Ident,
     pub(crate) generics: Generics,
+    /// The types of its fields, as far as they can be read.
+    pub(crate) fields: Vec<Type>,
 }
 
 pub(crate) struct ImplInput {
@@ -63,6 +69,7 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
+        input.parse::<Token![struct]>()?;
         return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
     }
     let ahead = input.fork();
@@ -77,21 +84,41 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     }
     // `enum`, `fn`, `mod`, `union`, ..: the keyword is what tells.
     match input.parse::<TokenTree>() {
-        Ok(keyword) => errors.push(&keyword, errors::not_an_item(&keyword)),
+        Ok(keyword) => {
+            let word = keyword.to_string();
+            let text = match word.as_str() {
+                "enum" | "union" if input.peek(Ident) => {
+                    errors.push(&keyword, errors::data_item(&word, errors::traits()));
+                    // What the impl block needs of it is there, so that only this is wrong.
+                    return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
+                }
+                _ => errors::not_an_item(&word, errors::traits()),
+            };
+            errors.push(&keyword, text);
+        }
         Err(error) => errors.push_parse(error),
     }
     Ok(None)
 }
 
 fn parse_struct(input: ParseStream<'_>, attrs: Vec<Attribute>, vis: Visibility) -> syn::Result<StructInput> {
-    input.parse::<Token![struct]>()?;
     let ident = input.parse()?;
     let mut generics: Generics = input.parse()?;
+    let mut fields = Vec::new();
     if input.peek(token::Paren) {
+        fields = types(input.fork().parse::<FieldsUnnamed>().map(|fields| fields.unnamed));
         input.parse::<TokenTree>()?;
     }
     generics.where_clause = input.parse()?;
-    Ok(StructInput { attrs, vis, ident, generics })
+    if input.peek(token::Brace) {
+        fields = types(input.fork().parse::<FieldsNamed>().map(|fields| fields.named));
+    }
+    Ok(StructInput { attrs, vis, ident, generics, fields })
+}
+
+/// None of a list that is half typed: rustc says what is wrong with it.
+fn types(fields: syn::Result<Punctuated<Field, Token![,]>>) -> Vec<Type> {
+    fields.map(|fields| fields.into_iter().map(|field| field.ty).collect()).unwrap_or_default()
 }
 
 fn parse_impl(input: ParseStream<'_>, attrs: Vec<Attribute>, errors: &mut Errors) -> syn::Result<ImplInput> {

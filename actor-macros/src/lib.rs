@@ -3,6 +3,7 @@
 #![deny(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
 
 mod attrs;
+mod built;
 mod errors;
 mod expand;
 mod fallback;

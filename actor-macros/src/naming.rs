@@ -68,19 +68,28 @@ pub(crate) fn closest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// Edits that make one of the other.
-fn distance(from: &str, to: &str) -> usize {
+/// Edits that make one of the other: a letter more, less, another, or two that have changed places.
+pub(crate) fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
+    let at = |row: &[usize], number: usize| row.get(number).copied().unwrap_or_default();
     let mut row: Vec<usize> = (0..=to.len()).collect();
+    let mut above: Vec<usize> = Vec::new();
+    let mut before = None;
     for (i, a) in from.chars().enumerate() {
         let mut next = vec![i + 1];
-        for ((b, above), above_left) in to.iter().zip(row.iter().skip(1)).zip(&row) {
-            let left = next.last().copied().unwrap_or_default();
-            next.push((above + 1).min(left + 1).min(above_left + usize::from(a != *b)));
+        for (j, b) in to.iter().enumerate() {
+            let mut edits =
+                (at(&row, j + 1) + 1).min(at(&next, j) + 1).min(at(&row, j) + usize::from(a != *b));
+            let crossed = j > 0 && before == Some(*b) && to.get(j - 1) == Some(&a);
+            if crossed {
+                edits = edits.min(at(&above, j - 1) + 1);
+            }
+            next.push(edits);
         }
-        row = next;
+        above = std::mem::replace(&mut row, next);
+        before = Some(a);
     }
-    row.last().copied().unwrap_or_default()
+    at(&row, to.len())
 }
 
 #[cfg(test)]
@@ -105,5 +114,8 @@ mod tests {
         assert_eq!(closest("mailbx", &known), Some("mailbox"));
         assert_eq!(closest("timout", &known), Some("timeout"));
         assert_eq!(closest("capacity", &known), None);
+        assert_eq!(super::distance("on_strat", "on_start"), 1);
+        assert_eq!(super::distance("ab", "abcd"), 2);
+        assert_eq!(super::distance("", "abc"), 3);
     }
 }

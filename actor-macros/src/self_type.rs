@@ -52,6 +52,23 @@ pub(crate) fn relocate(tokens: TokenStream, place: Span) -> TokenStream {
         .collect()
 }
 
+/// The same tokens as code of the macro's at the same place, which is what lints go by.
+pub(crate) fn generated(tokens: TokenStream) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut token| {
+            if let TokenTree::Group(group) = &token {
+                token = TokenTree::Group(Group::new(group.delimiter(), generated(group.stream())));
+            }
+            // `$crate` is a name of the place where it was written.
+            if !matches!(&token, TokenTree::Ident(ident) if ident == "$crate") {
+                token.set_span(Span::call_site().located_at(token.span()));
+            }
+            token
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::substitute;

@@ -1,7 +1,16 @@
 //! Recognising types by how they are written, which is all that a macro sees.
 
+use crate::show::show;
+use proc_macro2::Span;
+use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{GenericArgument, PathArguments, PathSegment, Type, TypeImplTrait};
+use syn::{GenericArgument, Path, PathArguments, PathSegment, Token, Type, TypeImplTrait, TypePath};
+
+const SCALARS: [&str; 18] = [
+    "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
+    "f32", "f64", "String", "Duration",
+];
+const HOLDERS: [&str; 7] = ["Option", "Vec", "Box", "Result", "VecDeque", "HashMap", "BTreeMap"];
 
 /// The type without parentheses and the invisible groups that `$t:ty` leaves.
 pub(crate) fn peel(mut ty: &Type) -> &Type {
@@ -62,6 +71,25 @@ pub(crate) fn is_context(ty: &Type) -> bool {
     matches!(peel(ty), Type::Reference(reference) if only_argument(&reference.elem, "Context").is_some())
 }
 
+/// Whether it is `&mut Context` without its actor, or with more than that, which rustc says.
+pub(crate) fn is_wrong_context(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Reference(reference) if reference.mutability.is_some()
+    && last_segment(&reference.elem).is_some_and(|segment| {
+        segment.ident == "Context"
+            && !arguments(segment).any(|argument| matches!(argument, GenericArgument::Lifetime(_)))
+    }))
+}
+
+/// `&` of `&ReplyTo<T>`, and what it borrows.
+pub(crate) fn borrowed_reply_to(ty: &Type) -> Option<(&Token![&], &Type)> {
+    match ty {
+        Type::Reference(reference) => {
+            only_argument(&reference.elem, "ReplyTo").map(|_| (&reference.and_token, &*reference.elem))
+        }
+        _ => None,
+    }
+}
+
 /// Whether it is `()`.
 pub(crate) fn is_unit(ty: &Type) -> bool {
     matches!(peel(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
@@ -78,6 +106,14 @@ pub(crate) fn find_impl(ty: &Type) -> Option<&TypeImplTrait> {
     let mut search = Search(None);
     search.visit_type(ty);
     search.0
+}
+
+/// Where a type is: a borrowed one at what it borrows.
+pub(crate) fn place(ty: &Type) -> Span {
+    match peel(ty) {
+        Type::Reference(reference) => place(&reference.elem),
+        other => other.span(),
+    }
 }
 
 /// Of types that all must be `Send`, the one to blame if they are not: one that is known for it, or the only one that may be.
@@ -118,13 +154,52 @@ fn is_notorious(ty: &Type) -> bool {
     search.0
 }
 
+/// An `Rc` that is certain to be in it. What another type makes of the one in it, such as a `SendWrapper`, is only known to rustc.
+pub(crate) fn find_rc(ty: &Type) -> Option<&TypePath> {
+    match peel(ty) {
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(find_rc),
+        Type::Array(array) => find_rc(&array.elem),
+        Type::Slice(slice) => find_rc(&slice.elem),
+        Type::Path(path) => {
+            let segment = path.path.segments.last()?;
+            let inner = type_arguments(segment);
+            if segment.ident == "Rc" && inner.len() == 1 {
+                return Some(path);
+            }
+            let holds = HOLDERS.iter().any(|name| segment.ident == name);
+            inner.into_iter().filter(|_| holds).find_map(find_rc)
+        }
+        _ => None,
+    }
+}
+
+/// What to write for an `Rc`: a cell in it is for one thread, too.
+pub(crate) fn shared_form(rc: &TypePath) -> String {
+    let inner = |segment| type_arguments(segment).first().copied();
+    let Some(held) = rc.path.segments.last().and_then(inner) else { return "Arc<T>".to_owned() };
+    let cell =
+        last_segment(held).filter(|segment| ["RefCell", "Cell"].iter().any(|name| segment.ident == name));
+    match cell.and_then(inner) {
+        Some(held) => format!("Arc<Mutex<{}>>", show(held)),
+        None => format!("Arc<{}>", show(held)),
+    }
+}
+
+/// Whether a path is one of a type that every program has, and whose impl block no program can write.
+pub(crate) fn is_standard(path: &Path) -> bool {
+    const NAMES: [&str; 8] = ["Arc", "Box", "HashMap", "Mutex", "Option", "Rc", "Result", "Vec"];
+    let Some(last) = path.segments.last() else { return false };
+    match path.segments.first().filter(|_| path.segments.len() > 1) {
+        Some(first) => ["std", "core", "alloc"].iter().any(|name| first.ident == name),
+        None if matches!(last.arguments, PathArguments::None) => {
+            SCALARS.iter().take(16).any(|name| last.ident == name)
+        }
+        None => NAMES.iter().any(|name| last.ident == name),
+    }
+}
+
 /// Whether one can see that it is owned data that any thread may have, whatever it holds: then nothing needs to be asserted.
-fn is_plain_data(ty: &Type) -> bool {
-    const SCALARS: [&str; 18] = [
-        "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128",
-        "isize", "f32", "f64", "String", "Duration",
-    ];
-    const HOLDERS: [&str; 7] = ["Option", "Vec", "Box", "Result", "VecDeque", "HashMap", "BTreeMap"];
+pub(crate) fn is_plain_data(ty: &Type) -> bool {
     match peel(ty) {
         Type::Tuple(tuple) => tuple.elems.iter().all(is_plain_data),
         Type::Array(array) => is_plain_data(&array.elem),

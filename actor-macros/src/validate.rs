@@ -1,14 +1,19 @@
 //! The rules that more than one token makes or breaks.
 
+use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::TraitInput;
 use crate::model::{ActorDef, ActorImpl, Message, Receiver};
 use crate::show::show;
+use crate::types::{find_rc, shared_form};
 use syn::{Attribute, GenericParam, Generics};
 
 pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
     once(&def.attrs, errors);
     no_lifetimes(&def.generics, errors);
+    for rc in def.fields.iter().filter_map(find_rc) {
+        errors.push(rc, errors::rc_field(&show(rc), &shared_form(rc)));
+    }
 }
 
 pub(crate) fn actor_impl(block: &ActorImpl, errors: &mut Errors) {
@@ -16,7 +21,9 @@ pub(crate) fn actor_impl(block: &ActorImpl, errors: &mut Errors) {
     if let Some(trait_) = &block.trait_ {
         return errors.push(trait_, errors::on_trait_impl(&show(trait_)));
     }
-    if block.actor.is_none() {
+    if block.is_foreign() {
+        errors.push(&block.self_ty, errors::foreign_type(&show(&block.self_ty)));
+    } else if block.actor.is_none() {
         errors.push(&block.self_ty, errors::not_a_path(&show(&block.self_ty)));
     }
     // An actor with a lifetime of its own is the error of its struct.
@@ -79,13 +86,22 @@ fn policy(message: &Message, errors: &mut Errors) {
     }
     if let Some(concurrent) = &options.concurrent {
         let can = message.asyncness.is_some() && message.receiver == Receiver::Shared;
-        let text = if can { errors::concurrent_not_yet() } else { errors::concurrent_needs_shared() };
-        errors.push(concurrent, text);
+        let is_built = built::has_option("concurrent");
+        if !can {
+            let remedy = if is_built {
+                "write `pub async fn ..(&self)`, or leave `concurrent` out"
+            } else {
+                "leave `concurrent` out, which is not available yet"
+            };
+            errors.push(concurrent, errors::concurrent_needs_shared(remedy));
+        } else if !is_built {
+            errors.push(concurrent, errors::concurrent_not_yet());
+        }
     }
-    if let Some(urgent) = &options.urgent {
+    if let Some(urgent) = options.urgent.as_ref().filter(|_| !built::has_option("urgent")) {
         errors.push(urgent, errors::urgent_not_yet());
     }
-    if let Some(when) = &options.when {
+    if let Some(when) = options.when.as_ref().filter(|_| !built::has_option("when")) {
         errors.push(when, errors::when_not_yet());
     }
 }

@@ -1,11 +1,12 @@
 //! From the struct: the handle, and what the impl block needs to know of the struct.
 
-use super::allow;
+use super::{bounds, lints};
 use crate::model::ActorDef;
 use crate::naming;
 use crate::options::{Mailbox, StructOptions};
+use crate::self_type::relocate;
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 use syn::{GenericParam, Generics, TypeParamBound, parse_quote};
 
 pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
@@ -15,12 +16,8 @@ pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
         return struct_;
     }
     let traits = handle_traits(def, &handle);
-    let declared = declared(def, &handle);
-    let assertion = (sound && def.generics.params.is_empty()).then(|| {
-        let (actor, library) = (&def.ident, &def.options.library);
-        quote! { const _: () = #library::macro_support::is_actor::<#actor>(); }
-    });
-    quote! { #struct_ #traits #declared #assertion }
+    let declared = declared(def, &handle, sound);
+    quote! { #struct_ #traits #declared }
 }
 
 /// The struct has no bounds: it is a pointer, whatever its actor asks of its parameters.
@@ -30,7 +27,7 @@ fn handle_struct(def: &ActorDef, handle: &Ident) -> TokenStream {
     let generics = (!params.is_empty()).then(|| quote!(<#params>));
     let marker = marker(&def.generics).map(|marker| quote!(actor: #marker,));
     let doc = format!("A handle of `{ident}`: one pointer, and a method a message.");
-    let allow = allow();
+    let allow = lints::of_def(def);
     quote! {
         #[doc = #doc]
         #allow
@@ -95,7 +92,7 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
     let (static_params, _, _) = of_static.split_for_impl();
     let marker = marker(&def.generics).map(|_| quote!(actor: ::core::marker::PhantomData,));
     let name = handle.to_string();
-    let allow = allow();
+    let allow = lints::of_def(def);
     quote! {
         #[automatically_derived]
         #allow
@@ -146,12 +143,16 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
     }
 }
 
-fn declared(def: &ActorDef, handle: &Ident) -> TokenStream {
+fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     let ActorDef { ident, options, .. } = def;
     let library = &options.library;
     let mut generics = def.generics.clone();
     add_static(&mut generics);
     let (params, arguments, where_clause) = generics.split_for_impl();
+    // A forgotten impl block is said here, before whatever is called on what is no actor.
+    let is_actor = (sound && def.generics.params.is_empty())
+        .then(|| relocate(quote!(#ident: #library::macro_support::Runs,), ident.span()));
+    let where_clause = bounds::extend(&where_clause.to_token_stream(), &is_actor.unwrap_or_default());
     let mailbox = options.mailbox.as_ref().map(|mailbox| match mailbox {
         Mailbox::Bounded(capacity) => quote!(.mailbox(#capacity)),
         Mailbox::Unbounded => quote!(.unbounded()),
@@ -159,7 +160,7 @@ fn declared(def: &ActorDef, handle: &Ident) -> TokenStream {
     let overflow = options.overflow.as_ref().map(|overflow| quote!(.overflow(#library::Overflow::#overflow)));
     let timeout = options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
     let direct = options.direct.map(|direct| quote!(.direct(#direct)));
-    let allow = allow();
+    let allow = lints::of_def(def);
     quote! {
         #[automatically_derived]
         #allow

@@ -2,27 +2,28 @@
 
 use super::conditional::{self, Argument};
 use super::handle::at_borrowed;
-use super::message::message_carrier;
+use super::message::{blamed, message_carrier};
 use super::names::Names;
-use super::{allow, futures, hooks};
+use super::{bounds, futures, hooks, lints};
 use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
+use crate::types::is_plain_data;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> TokenStream {
-    let Names {
-        library, actor, handle, message, impl_generics, ty_generics, where_sent, where_actor, ..
-    } = names;
+    let Names { library, actor, handle, message, impl_generics, ty_generics, .. } = names;
+    let (where_sent, where_actor) =
+        (assuming(&names.where_sent, block, names), assuming(&names.where_actor, block, names));
     let policy = if sound { policies(block, names) } else { quote!(const { &#library::Policy::plain("") }) };
     let handlers = sound.then(|| {
         let handlers = [Mode::Plain, Mode::Exclusive, Mode::Last].map(|mode| handler(mode, block, names));
         let hooks = hooks::expand(block, names);
         quote! { #(#handlers)* #hooks }
     });
-    let allow = allow();
+    let allow = lints::of_impl(block);
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
@@ -47,6 +48,18 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             #handlers
         }
     }
+}
+
+/// The clause with what the implementation of `Message` has been asked already, so that what is wrong with a field is not said of
+/// the actor and its handle as well.
+fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> TokenStream {
+    let Names { library, message, ty_generics, .. } = names;
+    let is_plain = block.distinct().flat_map(Message::fields).all(|field| is_plain_data(&field.written));
+    if is_plain || !block.generics.params.is_empty() {
+        return clause.clone();
+    }
+    let bound = quote!(#message #ty_generics: #library::Message,);
+    bounds::extend(clause, &relocate(bound, blamed(block, names)))
 }
 
 /// Which method of `Actor` handles a message.
@@ -157,8 +170,9 @@ pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> 
     for (number, param) in message.params.iter().enumerate() {
         let local = naming::local(number);
         let (condition, value) = match param {
-            Param::Context(_) => {
-                let context = Ident::new("ctx", Span::mixed_site());
+            Param::Context(ty) => {
+                // The context of another actor is wrong where it was written.
+                let context = Ident::new("ctx", Span::mixed_site().located_at(ty.span()));
                 (None, quote!(#context))
             }
             Param::ReplyTo(_) => (None, quote!(#local)),

@@ -1,9 +1,10 @@
 //! The handle's methods: one a message.
 
 use super::names::Names;
-use super::{allow, boxed};
+use super::{boxed, lints};
 use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
 use crate::self_type::relocate;
+use crate::types::place;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -15,10 +16,13 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         None => method(message, names, sound),
     });
     let methods: TokenStream = methods.collect();
-    let allow = allow();
+    let allow = lints::of_impl(block);
+    // What does nothing uses nothing.
+    let idle = (!sound).then(|| quote!(#[allow(unused_variables)]));
     quote! {
         #[automatically_derived]
         #allow
+        #idle
         impl #impl_generics #handle #where_sent { #methods }
     }
 }
@@ -57,7 +61,7 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
 /// Code that does not compile where a borrowed argument has no owned form lies at that argument.
 pub(super) fn at_borrowed(message: &Message, tokens: TokenStream) -> TokenStream {
     match message.fields().find(|field| field.is_projected()) {
-        Some(field) => relocate(tokens, field.written.span()),
+        Some(field) => relocate(tokens, place(&field.written)),
         None => tokens,
     }
 }

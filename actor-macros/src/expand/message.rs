@@ -1,15 +1,14 @@
 //! The enum of an actor's messages.
 
-use super::allow;
 use super::bounds::{Carrier, Slot, carrier};
+use super::lints;
 use super::names::Names;
 use crate::model::{ActorImpl, Message};
 use crate::naming;
 use crate::self_type::relocate;
-use crate::types::suspect;
-use proc_macro2::TokenStream;
+use crate::types::{place, suspect};
+use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::{Type, Visibility};
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
@@ -29,14 +28,11 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let derive = &block.options.derive_message;
     let doc = format!("The messages of `{name}`: a variant a method, with the method's parameters.");
     let hidden = hidden(block);
-    let allow = allow();
+    let (allow, allow_in_impl) = (lints::of_enums(block), lints::of_impl(block));
     // Where a message or a reply is not `Send`, rustc blames these two types: they lie at the user's.
-    let arguments: Vec<&Type> =
-        block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
     let replies: Vec<&Type> = block.distinct().map(|message| &message.reply.ty).collect();
-    let at = |suspect: Option<&Type>| suspect.map_or(names.place, Spanned::span);
-    let sent = relocate(quote!(#message #ty_generics), at(suspect(&arguments)));
-    let answered = relocate(quote!(#reply #ty_generics), at(suspect(&replies)));
+    let sent = relocate(quote!(#message #ty_generics), blamed(block, names));
+    let answered = relocate(quote!(#reply #ty_generics), suspect(&replies).map_or(names.place, place));
     quote_spanned! {names.place=>
         #[doc = #doc]
         #hidden
@@ -45,7 +41,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         pub enum #message #impl_generics #where_clause { #variants #never }
 
         #[automatically_derived]
-        #allow
+        #allow_in_impl
         impl #impl_generics #library::Message for #sent #where_sent {
             type Reply = #answered;
             fn name(&self) -> &'static ::core::primitive::str {
@@ -53,6 +49,13 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
             }
         }
     }
+}
+
+/// The argument to blame where messages cannot be sent.
+pub(super) fn blamed(block: &ActorImpl, names: &Names<'_>) -> Span {
+    let arguments: Vec<&Type> =
+        block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
+    suspect(&arguments).map_or(names.place, place)
 }
 
 /// The enums are as visible as rustc wants them; whoever reads the documentation is spared those that nobody can use.

@@ -8,6 +8,7 @@ mod dispatch;
 mod futures;
 mod handle;
 mod hooks;
+mod lints;
 mod message;
 mod names;
 mod reply;
@@ -28,33 +29,4 @@ pub(crate) fn actor_impl(block: &ActorImpl, sound: bool) -> TokenStream {
     let actor = dispatch::expand(block, &names, sound);
     let handle = handle::expand(block, &names, sound);
     quote! { #message #reply #actor #handle }
-}
-
-/// The lints that the user's own code answers for, or that a generated enum cannot keep.
-fn allow() -> TokenStream {
-    quote! {
-        #[allow(
-            clippy::all,
-            clippy::nursery,
-            clippy::pedantic,
-            dead_code,
-            deprecated,
-            missing_copy_implementations,
-            missing_debug_implementations,
-            missing_docs,
-            non_camel_case_types,
-            non_snake_case,
-            private_bounds,
-            private_interfaces,
-            rustdoc::broken_intra_doc_links,
-            rustdoc::private_intra_doc_links,
-            unnameable_types,
-            unreachable_code,
-            unreachable_patterns,
-            unreachable_pub,
-            unused_qualifications,
-            unused_variables,
-            variant_size_differences
-        )]
-    }
 }

@@ -38,6 +38,7 @@ impl<'a> Names<'a> {
     /// `None` where there is no actor to speak of.
     pub(super) fn new(block: &'a ActorImpl) -> Option<Self> {
         if block.trait_.is_some()
+            || block.is_foreign()
             || block.generics.lifetimes().next().is_some()
             || block.has_lifetime_arguments()
         {

@@ -1,11 +1,13 @@
 //! The enum of an actor's replies.
 
-use super::allow;
 use super::bounds::{Carrier, Slot, carrier};
+use super::lints;
 use super::message::hidden;
 use super::names::Names;
 use crate::model::ActorImpl;
 use crate::naming;
+use crate::self_type::generated;
+use crate::types::is_plain_data;
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
@@ -13,7 +15,10 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let Names { name, reply, impl_generics, where_clause, library, .. } = names;
     let carrier = reply_carrier(block, names);
     let variants = block.distinct().enumerate().map(|(number, message)| {
-        let ty = carrier.ty(number, &names.out(&message.reply.ty), library);
+        let ty = names.out(&message.reply.ty);
+        // Nobody need read a reply, and lints look at where the type stands.
+        let ty = if is_plain_data(&message.reply.ty) { generated(ty) } else { ty };
+        let ty = carrier.ty(number, &ty, library);
         let doc = format!("What `{}` returned.", naming::plain(&message.name));
         let (cfg, variant) = (&message.attrs.cfg, &message.variant);
         quote! { #[doc = #doc] #cfg #variant(#ty), }
@@ -23,7 +28,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let derive = &block.options.derive_reply;
     let doc = format!("The replies of `{name}`: a variant a message, with what its method returned.");
     let hidden = hidden(block);
-    let allow = allow();
+    let allow = lints::of_enums(block);
     quote_spanned! {names.place=>
         #[doc = #doc]
         #hidden

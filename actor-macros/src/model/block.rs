@@ -6,10 +6,10 @@ use crate::input::{ImplInput, MethodInput};
 use crate::model::hook;
 use crate::options::{BlockOptions, MessageOptions};
 use crate::show::show;
-use crate::types::peel;
+use crate::types::{is_standard, peel};
 use crate::{attrs, errors};
 use proc_macro2::TokenStream;
-use syn::{Attribute, Generics, Ident, Path, PathArguments, Type, Visibility};
+use syn::{Attribute, Generics, Ident, Meta, MetaList, MetaNameValue, Path, PathArguments, Type, Visibility};
 
 pub(crate) struct ActorImpl {
     pub(crate) attrs: Vec<Attribute>,
@@ -60,6 +60,11 @@ impl ActorImpl {
         self.messages.iter().filter(|message| message.twin_of.is_none() && message.generics.is_none())
     }
 
+    /// Whether the type is one of the standard library's, by how it is written.
+    pub(crate) fn is_foreign(&self) -> bool {
+        self.actor.as_ref().is_some_and(is_standard)
+    }
+
     /// Whether the actor's type borrows, which is the error of its struct.
     pub(crate) fn has_lifetime_arguments(&self) -> bool {
         let arguments =
@@ -68,7 +73,10 @@ impl ActorImpl {
             if list.args.iter().any(|argument| matches!(argument, syn::GenericArgument::Lifetime(_))))
     }
 
-    fn add(&mut self, method: MethodInput, errors: &mut Errors) {
+    fn add(&mut self, mut method: MethodInput, errors: &mut Errors) {
+        for attr in &mut method.attrs {
+            correct(attr, errors);
+        }
         for attr in &method.attrs {
             if let Some(path) = attrs::conditional_ours(attr) {
                 errors.push(&path, errors::conditional(&show(&path)));
@@ -111,6 +119,16 @@ impl ActorImpl {
         }
         self.messages.push(message);
     }
+}
+
+/// Makes a mistyped attribute what it was meant to be, which is an error.
+fn correct(attr: &mut Attribute, errors: &mut Errors) {
+    let (Meta::Path(path) | Meta::List(MetaList { path, .. }) | Meta::NameValue(MetaNameValue { path, .. })) =
+        &mut attr.meta;
+    let Some(name) = path.get_ident() else { return };
+    let Some(meant) = attrs::meant(name) else { return };
+    errors.push(name, errors::attribute_like(name, meant));
+    *path = Ident::new(meant, name.span()).into();
 }
 
 /// Whether it is a message without saying so.

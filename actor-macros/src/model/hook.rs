@@ -2,9 +2,10 @@
 
 use super::Receiver;
 use crate::attrs::Routed;
+use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
-use crate::types::is_context;
+use crate::types::{is_context, is_wrong_context};
 use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Token, Type};
 
 pub(crate) struct Hook {
@@ -37,7 +38,7 @@ impl Moment {
 
 /// Whether the attribute makes a hook, built or not.
 pub(crate) fn is_one(attr: &Attribute) -> bool {
-    ["on_start", "on_stop", "on_exit", "every"].iter().any(|name| attr.path().is_ident(name))
+    built::HOOKS.iter().any(|hook| attr.path().is_ident(hook.name))
 }
 
 impl Hook {
@@ -52,7 +53,7 @@ impl Hook {
             "on_start" => Moment::Start,
             "on_stop" => Moment::Stop,
             "on_exit" | "every" => {
-                errors.push(name, errors::hook_not_yet(name));
+                errors.push(name, errors::hook_not_yet(name, &built::hooks()));
                 return None;
             }
             _ => return None,
@@ -77,7 +78,7 @@ impl Hook {
         let mut context = None;
         for input in &sig.inputs {
             let FnArg::Typed(argument) = input else { continue };
-            if !is_context(&argument.ty) || context.is_some() {
+            if !(is_context(&argument.ty) || is_wrong_context(&argument.ty)) || context.is_some() {
                 errors.push(&argument.ty, errors::hook_argument(moment.name()));
                 return None;
             }

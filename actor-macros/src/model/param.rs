@@ -3,7 +3,8 @@
 use super::storing::{Passed, Taken, store};
 use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
-use crate::types::{is_context, is_named, only_argument, peel};
+use crate::show::show;
+use crate::types::{borrowed_reply_to, is_context, is_named, is_wrong_context, only_argument, peel};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Ident, Lifetime, Pat, PatType, Type};
@@ -82,8 +83,12 @@ impl Param {
                 errors.push(attr.path(), errors::cfg_on_context());
             }
         }
-        if is_context(ty) {
+        if is_context(ty) || is_wrong_context(ty) {
             return Param::Context(ty.clone());
+        }
+        if let Some((sign, owned)) = borrowed_reply_to(ty) {
+            errors.push(sign, errors::reply_to_borrowed(&show(ty), &show(owned)));
+            return Param::ReplyTo(owned.clone());
         }
         if only_argument(ty, "ReplyTo").is_some() {
             return Param::ReplyTo(ty.clone());

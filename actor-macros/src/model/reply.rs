@@ -6,7 +6,8 @@ use crate::lifetimes::{find_borrow, mentions_any};
 use crate::options::MessageOptions;
 use crate::show::show;
 use crate::types::{
-    arguments, find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments,
+    arguments, find_impl, find_rc, is_named, is_unit, last_segment, only_argument, peel, shared_form,
+    type_arguments,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -134,6 +135,9 @@ fn problem(ty: &Type) -> Option<(TokenStream, String)> {
             () => errors::reply_impl(&show(found)),
         };
         return Some((quote!(#found), text));
+    }
+    if let Some(rc) = find_rc(ty) {
+        return Some((quote!(#rc), errors::rc_reply(&show(rc), &shared_form(rc))));
     }
     let borrow = find_borrow(ty)?;
     Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &borrow.owned())))

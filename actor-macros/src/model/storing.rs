@@ -2,8 +2,11 @@
 
 use crate::errors;
 use crate::lifetimes::{find_borrow, is_static, owned_of};
+use crate::self_type::relocate;
 use crate::show::show;
-use crate::types::{arguments, find_impl, is_named, last_segment, peel, type_arguments};
+use crate::types::{
+    arguments, find_impl, find_rc, is_named, last_segment, peel, shared_form, type_arguments,
+};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -50,13 +53,20 @@ pub(super) fn store(ty: &Type) -> Storing {
 
 fn store_owned(ty: &Type) -> Storing {
     if let Some(found) = find_impl(ty) {
+        if let Some(owned) = into_what(found) {
+            let text = errors::impl_into_inside(&show(found), &show(owned));
+            return Err((found.to_token_stream(), text));
+        }
         return Err((found.to_token_stream(), errors::impl_argument(&show(found))));
     }
     match find_borrow(ty) {
         Some(borrow) => {
             Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())))
         }
-        None => Ok((ty.to_token_stream(), Taken::AsStored, Passed::Value)),
+        None => match find_rc(ty) {
+            Some(rc) => Err((rc.to_token_stream(), errors::rc_argument(&show(rc), &shared_form(rc)))),
+            None => Ok((ty.to_token_stream(), Taken::AsStored, Passed::Value)),
+        },
     }
 }
 
@@ -89,18 +99,29 @@ fn store_reference(reference: &TypeReference) -> Storing {
     if let Some(borrow) = find_borrow(elem) {
         return Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())));
     }
+    if let Some(rc) = find_rc(elem) {
+        return Err((rc.to_token_stream(), errors::rc_argument(&show(rc), &shared_form(rc))));
+    }
     let taken = if is_unsized(elem) { Taken::Into } else { Taken::AsStored };
     Ok((owned(elem), taken, Passed::Borrowed(elem.to_token_stream())))
 }
 
 fn store_impl_trait(bounds: &TypeImplTrait) -> Storing {
+    match into_what(bounds) {
+        Some(ty) => store_owned(ty).map(|(stored, _, passed)| (stored, Taken::Into, passed)),
+        None => Ok((bounds.to_token_stream(), Taken::Opaque, Passed::Value)),
+    }
+}
+
+/// `T` of `impl Into<T>`.
+fn into_what(bounds: &TypeImplTrait) -> Option<&Type> {
     let into = bounds.bounds.iter().find_map(|bound| match bound {
         TypeParamBound::Trait(bound) => bound.path.segments.last().filter(|segment| segment.ident == "Into"),
         _ => None,
     });
     match into.map(type_arguments).as_deref() {
-        Some([ty]) => store_owned(ty).map(|(stored, _, passed)| (stored, Taken::Into, passed)),
-        _ => Ok((bounds.to_token_stream(), Taken::Opaque, Passed::Value)),
+        Some([ty]) => Some(ty),
+        _ => None,
     }
 }
 
@@ -141,9 +162,6 @@ fn owned(ty: &Type) -> TokenStream {
             quote_spanned!(span=> ::std::vec::Vec<#elem>)
         }
         Type::Path(path) if path.path.is_ident("str") => quote_spanned!(span=> ::std::string::String),
-        other => {
-            let to_owned = quote_spanned!(span=> ::std::borrow::ToOwned);
-            quote!(<#other as #to_owned>::Owned)
-        }
+        other => relocate(quote!(<#other as ::std::borrow::ToOwned>::Owned), span),
     }
 }

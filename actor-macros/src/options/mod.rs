@@ -8,6 +8,7 @@ pub(crate) use block::BlockOptions;
 pub(crate) use message::MessageOptions;
 pub(crate) use structs::{Mailbox, StructOptions};
 
+use crate::built;
 use crate::errors::{self, Errors};
 use crate::naming;
 use proc_macro2::{TokenStream, TokenTree};
@@ -53,9 +54,31 @@ pub(crate) struct Place {
     pub(crate) known: &'static [Known],
 }
 
+/// What other libraries call an option.
+const SYNONYMS: [(&str, &str); 13] = [
+    ("bound", "mailbox"),
+    ("buffer", "mailbox"),
+    ("capacity", "mailbox"),
+    ("deadline", "timeout"),
+    ("fallible", "result"),
+    ("ignore", "skip"),
+    ("inline", "direct"),
+    ("on_full", "overflow"),
+    ("priority", "urgent"),
+    ("queue", "mailbox"),
+    ("readonly", "concurrent"),
+    ("rename", "name"),
+    ("variant", "name"),
+];
+
 const PLACES: [&Place; 3] = [&structs::PLACE, &block::PLACE, &message::PLACE];
 
 impl Place {
+    /// Those that do something.
+    fn built(&self) -> impl Iterator<Item = &'static Known> {
+        self.known.iter().filter(|known| built::has_option(known.name))
+    }
+
     fn find(&self, name: &Ident) -> Option<&'static Known> {
         self.known.iter().find(|known| name == known.name)
     }
@@ -145,18 +168,20 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
 }
 
 fn unknown(name: &Ident, place: &Place) -> String {
-    let names: Vec<&str> = place.known.iter().map(|known| known.name).collect();
+    let names: Vec<&str> = place.built().map(|known| known.name).collect();
     if let Some(elsewhere) = PLACES.iter().find(|other| other.find(name).is_some()) {
         return errors::option_elsewhere(name, place.name, elsewhere.name);
     }
-    match naming::closest(&name.to_string(), &names) {
+    let word = name.to_string();
+    let synonym = SYNONYMS.iter().find(|(other, meant)| word == *other && names.contains(meant));
+    match synonym.map(|(_, meant)| *meant).or_else(|| naming::closest(&word, &names)) {
         Some(meant) => errors::unknown_option_like(name, place.name, meant),
         None => errors::unknown_option(name, place.name, &list(place)),
     }
 }
 
 fn list(place: &Place) -> String {
-    let names: Vec<String> = place.known.iter().map(|known| format!("`{}`", known.name)).collect();
+    let names: Vec<String> = place.built().map(|known| format!("`{}`", known.name)).collect();
     names.join(", ")
 }
 

@@ -1,6 +1,6 @@
 use actor_core::prelude::*;
 
-#[actor(capacity = 3)]
+#[actor(supervised = 3)]
 struct Account;
 
 #[actor]

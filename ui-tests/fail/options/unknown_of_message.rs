@@ -7,7 +7,7 @@ struct Account {
 
 #[actor]
 impl Account {
-    #[message(priority = 3)]
+    #[message(lane = 3)]
     pub fn deposit(&mut self, amount: u64) -> u64 {
         self.balance += amount;
         self.balance

@@ -1,0 +1,73 @@
+//! Which lints generated code is not held to. To allow one that the user forbids is an error, so only those are allowed that can
+//! occur in this very code.
+
+use crate::model::{ActorDef, ActorImpl, Message};
+use crate::types::{is_named, is_plain_data, peel};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{Attribute, Type};
+
+/// For what a struct makes.
+pub(super) fn of_def(def: &ActorDef) -> TokenStream {
+    let deprecated = mentions_lints(&def.attrs).then(|| quote!(deprecated,));
+    let own = own(&def.attrs);
+    quote! { #own #[allow(clippy::all, clippy::nursery, clippy::pedantic, #deprecated)] }
+}
+
+/// For what an impl block makes.
+pub(super) fn of_impl(block: &ActorImpl) -> TokenStream {
+    of_block(block, TokenStream::new())
+}
+
+/// For its enums, which are `pub` whatever their actor is.
+pub(super) fn of_enums(block: &ActorImpl) -> TokenStream {
+    let mut lints = TokenStream::new();
+    let is_plain = |message: &Message| {
+        is_plain_data(&message.reply.ty) && message.fields().all(|field| is_public(&field.written))
+    };
+    if !block.messages.iter().all(is_plain) {
+        // Without a request for it, what is in a reply is never read.
+        lints.extend(quote!(dead_code, private_bounds, private_interfaces,));
+    } else if block.generics.type_params().next().is_some() {
+        lints.extend(quote!(private_bounds,));
+    }
+    let has_capital = |name: String| name.chars().any(char::is_uppercase);
+    if block.messages.iter().flat_map(Message::fields).any(|field| has_capital(field.name.to_string())) {
+        lints.extend(quote!(non_snake_case,));
+    }
+    of_block(block, lints)
+}
+
+fn of_block(block: &ActorImpl, lints: TokenStream) -> TokenStream {
+    let own = own(&block.attrs);
+    let deprecated = (mentions_lints(&block.attrs)
+        || block
+            .messages
+            .iter()
+            .any(|message| !message.attrs.deprecated.is_empty() || message.attrs.has_allow))
+    .then(|| quote!(deprecated,));
+    // The same links may lead elsewhere from the handle.
+    let has_links = block.messages.iter().any(|message| message.attrs.docs.to_string().contains('['));
+    let links = has_links.then(|| quote!(rustdoc::broken_intra_doc_links, rustdoc::private_intra_doc_links,));
+    quote! { #own #[allow(clippy::all, clippy::nursery, clippy::pedantic, #deprecated #links #lints)] }
+}
+
+/// Whether all that it names is public for certain.
+fn is_public(ty: &Type) -> bool {
+    match peel(ty) {
+        Type::Reference(reference) => is_public(&reference.elem),
+        ty => is_named(ty, "str") || is_plain_data(ty),
+    }
+}
+
+/// What the user allows in the item holds for its copies.
+fn own(attrs: &[Attribute]) -> TokenStream {
+    attrs.iter().filter(|attr| attr.path().is_ident("allow")).map(ToTokens::to_token_stream).collect()
+}
+
+/// Whether the item says something of lints or is deprecated itself.
+fn mentions_lints(attrs: &[Attribute]) -> bool {
+    ["allow", "expect", "deprecated", "cfg_attr"]
+        .iter()
+        .any(|name| attrs.iter().any(|attr| attr.path().is_ident(name)))
+}

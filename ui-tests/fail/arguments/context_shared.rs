@@ -1,0 +1,15 @@
+use actor_core::prelude::*;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    pub fn get(&self, ctx: &Context<Self>) {
+        ctx.stop();
+    }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+#![allow(unused_variables)]
+use actor_core::prelude::*;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    pub fn get(&self, ctx: &Context) {}
+}
+
+fn main() {}

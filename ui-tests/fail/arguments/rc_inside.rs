@@ -1,0 +1,15 @@
+#![allow(unused_variables)]
+use actor_core::prelude::*;
+use std::rc::Rc;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    pub fn set(&mut self, shared: Option<Vec<Rc<str>>>) {}
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+#![allow(unused_variables)]
+use actor_core::prelude::*;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    pub fn set(&mut self, shared: Rc<RefCell<u64>>) {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use actor_core::prelude::*;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    #[on_started]
+    fn begin(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use actor_core::prelude::*;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    pub fn get(&self) -> u64 {
+        self.balance
+    }
+    fn audit(&self) {}
+}
+
+async fn use_it(account: AccountHandle) {
+    let _ = account.audit().await;
+}
+
+fn main() {
+    drop(use_it(Account { balance: 1 }.spawn()));
+}
