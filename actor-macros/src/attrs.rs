@@ -42,7 +42,12 @@ fn strip(tokens: TokenStream, names: &[&str]) -> TokenStream {
 
 fn is_named(attribute: &Group, names: &[&str]) -> bool {
     let mut inner = attribute.stream().into_iter();
-    let Some(TokenTree::Ident(name)) = inner.next() else { return false };
+    let name = match inner.next() {
+        Some(TokenTree::Ident(name)) => name,
+        // `$meta:meta` from `macro_rules!`.
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => return is_named(&group, names),
+        _ => return false,
+    };
     match inner.next() {
         // `#[message::other]` is somebody else's.
         Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => false,

@@ -1,0 +1,19 @@
+//! Actors in scopes, under names, attributes and lints that a macro may trip over: each module compiles, and `run` says whether
+//! its actors answer.
+
+pub mod macros;
+
+#[cfg(test)]
+mod tests {
+    use std::future::Future;
+
+    fn answers(run: impl Future<Output = Result<(), Box<dyn std::error::Error>>>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(run).unwrap();
+    }
+
+    #[test]
+    fn macros() {
+        answers(crate::macros::run());
+    }
+}
