@@ -2,6 +2,8 @@
 //! its actors answer.
 
 pub mod macros;
+pub mod names;
+pub mod places;
 
 #[cfg(test)]
 mod tests {
@@ -15,5 +17,15 @@ mod tests {
     #[test]
     fn macros() {
         answers(crate::macros::run());
+    }
+
+    #[test]
+    fn names() {
+        answers(crate::names::run());
+    }
+
+    #[test]
+    fn places() {
+        answers(crate::places::run());
     }
 }
