@@ -121,7 +121,7 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
         #allow
         impl #params ::core::fmt::Debug for #handle #arguments {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                self.raw.fmt_as(#name, f)
+                #library::RawHandle::fmt_as(&self.raw, #name, f)
             }
         }
 

@@ -1,9 +1,11 @@
 //! Actors in scopes, under names, attributes and lints that a macro may trip over: each module compiles, and `run` says whether
 //! its actors answer.
 
+pub mod attributes;
 pub mod macros;
 pub mod names;
 pub mod places;
+pub mod scope;
 
 #[cfg(test)]
 mod tests {
@@ -12,6 +14,11 @@ mod tests {
     fn answers(run: impl Future<Output = Result<(), Box<dyn std::error::Error>>>) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(run).unwrap();
+    }
+
+    #[test]
+    fn attributes() {
+        answers(crate::attributes::run());
     }
 
     #[test]
@@ -27,5 +34,10 @@ mod tests {
     #[test]
     fn places() {
         answers(crate::places::run());
+    }
+
+    #[test]
+    fn scope() {
+        answers(crate::scope::run());
     }
 }
