@@ -45,7 +45,9 @@ fn is_named(attribute: &Group, names: &[&str]) -> bool {
     let name = match inner.next() {
         Some(TokenTree::Ident(name)) => name,
         // `$meta:meta` from `macro_rules!`.
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => return is_named(&group, names),
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
+            return is_named(&group, names);
+        }
         _ => return false,
     };
     match inner.next() {

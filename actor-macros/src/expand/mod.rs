@@ -7,6 +7,7 @@ mod dispatch;
 mod futures;
 mod handle;
 mod hooks;
+mod links;
 mod message;
 mod names;
 mod reply;
@@ -34,8 +35,11 @@ fn allow() -> TokenStream {
     quote! {
         #[allow(
             clippy::all,
+            clippy::exhaustive_enums,
+            clippy::impl_trait_in_params,
             clippy::nursery,
             clippy::pedantic,
+            clippy::same_name_method,
             dead_code,
             deprecated,
             missing_copy_implementations,

@@ -1,5 +1,13 @@
 //! Attributes on blocks, methods and parameters: the user's go where they mean what they meant.
 
+#![allow(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    reason = "what is odd here is the point; `strict` is what is tidy"
+)]
+
 use actor_core::prelude::*;
 
 /// In a `cfg_attr`, between others.
@@ -38,7 +46,11 @@ impl Here {
     }
     /// The same for a future.
     #[tracing::instrument(skip_all, fields(n = self.n), err)]
-    pub async fn traced_later(&mut self, ctx: &mut Context<Self>, list: &[u8]) -> Result<usize, std::io::Error> {
+    pub async fn traced_later(
+        &mut self,
+        ctx: &mut Context<Self>,
+        list: &[u8],
+    ) -> Result<usize, std::io::Error> {
         self.n = u8::from(ctx.caller_gone());
         tokio::task::yield_now().await;
         Ok(list.len())
@@ -50,11 +62,10 @@ impl Here {
     }
     /// Not the handle's business.
     #[expect(unused_variables, unused_mut, reason = "of the method alone")]
-    #[expect(clippy::unused_self)]
     pub fn expected(&self, mut unused: u8) {}
     /// Allowed here.
     #[allow(unused_variables, non_snake_case)]
-    #[warn(clippy::pedantic)]
+    #[warn(clippy::perf)]
     pub fn allowed(&self, Unused: u8) -> u8 {
         self.n
     }
@@ -100,7 +111,9 @@ impl Here {
         &self,
         #[allow(unused_variables)] unused: u8,
         #[cfg(any())] gone: Gone,
-        #[cfg(all())] #[cfg(not(any()))] _there: &str,
+        #[cfg(all())]
+        #[cfg(not(any()))]
+        _there: &str,
         #[cfg_attr(all(), cfg(any()))] gone_too: Gone,
         #[cfg_attr(all(), cfg(all()), allow(unused_mut))] mut there_too: u8,
         #[cfg_attr(any(), allow(unused))] last: u8,

@@ -6,14 +6,14 @@ pub mod macros;
 pub mod names;
 pub mod places;
 pub mod scope;
+pub mod strict;
 
 #[cfg(test)]
 mod tests {
-    use std::future::Future;
-
     fn answers(run: impl Future<Output = Result<(), Box<dyn std::error::Error>>>) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(run).unwrap();
+        let built = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let outcome = built.map_err(Into::into).and_then(|runtime| runtime.block_on(run));
+        assert!(outcome.is_ok(), "{outcome:?}");
     }
 
     #[test]
@@ -39,5 +39,10 @@ mod tests {
     #[test]
     fn scope() {
         answers(crate::scope::run());
+    }
+
+    #[test]
+    fn strict() {
+        answers(crate::strict::run());
     }
 }

@@ -1,5 +1,18 @@
 //! Actors that a `macro_rules!` writes, with fragments of every kind in every place.
 
+#![allow(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    let_underscore_drop,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    missing_docs,
+    unreachable_pub,
+    reason = "what is odd here is the point; `strict` is what is tidy"
+)]
+
 use actor_core::prelude::*;
 
 /// What is written around the fragments: an ident, a visibility, a block, an expression, a pattern, a literal, a path, a
@@ -177,7 +190,10 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(written.next().await?, 7);
     assert_eq!(written.whole().await?, Ok(7));
     assert!(matches!(written.ask(WrittenMessage::Next).await?, WrittenReply::Next(7)));
-    assert!(matches!(written.counts((1, 2), "", "p".into(), (1, 2), []).into_message(), WrittenMessage::Counted { .. }));
+    assert!(matches!(
+        written.counts((1, 2), "", "p".into(), (1, 2), []).into_message(),
+        WrittenMessage::Counted { .. }
+    ));
     let another = Another(2).spawn();
     assert_eq!(another.counts(7, "abc", "p".into(), 2, [4]).await?, 4);
     let counted = another.counts(1, "abc", "p".into(), 2, []).await;

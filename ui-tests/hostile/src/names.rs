@@ -1,5 +1,15 @@
 //! Methods, parameters, fields and generics that are called like the library's own, or like what is generated.
 
+#![allow(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    reason = "what is odd here is the point; `strict` is what is tidy"
+)]
+
 use actor_core::prelude::*;
 use std::marker::PhantomData;
 
@@ -57,16 +67,62 @@ pub struct Params(u8);
 impl Params {
     /// Names of what is generated.
     pub fn generated(
-        &self, actor: u8, reply: u8, value: u8, ctx: u8, arg0: u8, arg1: u8, message: u8, never: u8, raw: u8, handle: u8, state: u8,
-        f: u8, other: u8, this: u8, future: u8, request: u8, context: u8, name: u8, library: u8, result: u8,
+        &self,
+        actor: u8,
+        reply: u8,
+        value: u8,
+        ctx: u8,
+        arg0: u8,
+        arg1: u8,
+        message: u8,
+        never: u8,
+        raw: u8,
+        handle: u8,
+        state: u8,
+        f: u8,
+        other: u8,
+        this: u8,
+        future: u8,
+        request: u8,
+        context: u8,
+        name: u8,
+        library: u8,
+        result: u8,
     ) -> u8 {
-        actor + reply + value + ctx + arg0 + arg1 + message + never + raw + handle + state + f + other + this + future + request
-            + context + name + library + result + self.0
+        actor
+            + reply
+            + value
+            + ctx
+            + arg0
+            + arg1
+            + message
+            + never
+            + raw
+            + handle
+            + state
+            + f
+            + other
+            + this
+            + future
+            + request
+            + context
+            + name
+            + library
+            + result
+            + self.0
     }
     /// The same for a future, with a context of another name and borrows.
     pub async fn generated_async(
-        &mut self, actor: u8, reply: &str, value: &[u8], context: &mut Context<Self>, ctx: u8, arg0: u8, arg7: std::borrow::Cow<'_, str>,
-        r#type: &u8, r#self_: u8,
+        &mut self,
+        actor: u8,
+        reply: &str,
+        value: &[u8],
+        context: &mut Context<Self>,
+        ctx: u8,
+        arg0: u8,
+        arg7: std::borrow::Cow<'_, str>,
+        r#type: &u8,
+        r#self_: u8,
     ) -> usize {
         let _ = context.id();
         self.0 += actor + ctx + arg0 + r#type + self_;
@@ -78,17 +134,93 @@ impl Params {
     }
     /// Thirty.
     pub fn thirty(
-        &self, a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8, i: u8, j: u8, k: u8, l: u8, m: u8, n: u8, o: u8, p: u8, q: u8,
-        r: u8, s: u8, t: u8, u: u8, v: u8, w: u8, x: u8, y: u8, z: u8, aa: u8, bb: u8, cc: &str, dd: &[u8],
+        &self,
+        a: u8,
+        b: u8,
+        c: u8,
+        d: u8,
+        e: u8,
+        f: u8,
+        g: u8,
+        h: u8,
+        i: u8,
+        j: u8,
+        k: u8,
+        l: u8,
+        m: u8,
+        n: u8,
+        o: u8,
+        p: u8,
+        q: u8,
+        r: u8,
+        s: u8,
+        t: u8,
+        u: u8,
+        v: u8,
+        w: u8,
+        x: u8,
+        y: u8,
+        z: u8,
+        aa: u8,
+        bb: u8,
+        cc: &str,
+        dd: &[u8],
     ) -> usize {
-        let sum = a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p + q + r + s + t + u + v + w + x + y + z + aa + bb;
+        let sum = a
+            + b
+            + c
+            + d
+            + e
+            + f
+            + g
+            + h
+            + i
+            + j
+            + k
+            + l
+            + m
+            + n
+            + o
+            + p
+            + q
+            + r
+            + s
+            + t
+            + u
+            + v
+            + w
+            + x
+            + y
+            + z
+            + aa
+            + bb;
         usize::from(sum) + cc.len() + dd.len()
     }
 }
 
 /// Type parameters with the names that generated code might use for its own.
 #[actor]
-pub struct Generic<M, A, Message, Reply, T, E, R, H, F, S, Hasher, Handle, Context, Request, Output, Self_, __A, const N: usize, const ARG0: usize> {
+pub struct Generic<
+    M,
+    A,
+    Message,
+    Reply,
+    T,
+    E,
+    R,
+    H,
+    F,
+    S,
+    Hasher,
+    Handle,
+    Context,
+    Request,
+    Output,
+    Self_,
+    __A,
+    const N: usize,
+    const ARG0: usize,
+> {
     marks: PhantomData<(M, A, Message, Reply, T, E, R, H)>,
     more: PhantomData<(F, S, Hasher, Handle, Context, Request, Output, Self_, __A)>,
     numbers: [u8; N],
@@ -96,19 +228,90 @@ pub struct Generic<M, A, Message, Reply, T, E, R, H, F, S, Hasher, Handle, Conte
 }
 
 #[actor(derive(Debug, Clone))]
-impl<M, A, Message, Reply, T, E, R, H, F, S, Hasher, Handle, Context, Request, Output, Self_, __A, const N: usize, const ARG0: usize>
-    Generic<M, A, Message, Reply, T, E, R, H, F, S, Hasher, Handle, Context, Request, Output, Self_, __A, N, ARG0>
+impl<
+    M,
+    A,
+    Message,
+    Reply,
+    T,
+    E,
+    R,
+    H,
+    F,
+    S,
+    Hasher,
+    Handle,
+    Context,
+    Request,
+    Output,
+    Self_,
+    __A,
+    const N: usize,
+    const ARG0: usize,
+>
+    Generic<
+        M,
+        A,
+        Message,
+        Reply,
+        T,
+        E,
+        R,
+        H,
+        F,
+        S,
+        Hasher,
+        Handle,
+        Context,
+        Request,
+        Output,
+        Self_,
+        __A,
+        N,
+        ARG0,
+    >
 where
-    M: Send + 'static, A: Send + 'static, Message: Send + 'static, Reply: Send + 'static, T: Send + 'static, E: Send + 'static,
-    R: Send + 'static, H: Send + 'static, F: Send + 'static, S: Send + 'static, Hasher: Send + 'static, Handle: Send + 'static,
-    Context: Send + 'static, Request: Send + 'static, Output: Send + 'static, Self_: Send + 'static, __A: Send + 'static,
+    M: Send + 'static,
+    A: Send + 'static,
+    Message: Send + 'static,
+    Reply: Send + 'static,
+    T: Send + 'static,
+    E: Send + 'static,
+    R: Send + 'static,
+    H: Send + 'static,
+    F: Send + 'static,
+    S: Send + 'static,
+    Hasher: Send + 'static,
+    Handle: Send + 'static,
+    Context: Send + 'static,
+    Request: Send + 'static,
+    Output: Send + 'static,
+    Self_: Send + 'static,
+    __A: Send + 'static,
 {
     /// Of most.
-    pub fn most(&self, m: M, a: A, message: Message, reply: Reply, h: Handle, c: Context) -> Result<(M, A), (Message, Reply, Handle, Context)> {
-        if N == ARG0 && self.numbers.len() == self.others.len() { Ok((m, a)) } else { Err((message, reply, h, c)) }
+    pub fn most(
+        &self,
+        m: M,
+        a: A,
+        message: Message,
+        reply: Reply,
+        h: Handle,
+        c: Context,
+    ) -> Result<(M, A), (Message, Reply, Handle, Context)> {
+        if N == ARG0 && self.numbers.len() == self.others.len() {
+            Ok((m, a))
+        } else {
+            Err((message, reply, h, c))
+        }
     }
     /// Of a number.
-    pub async fn numbers(&mut self, numbers: [u8; N], others: &[u8; ARG0], _ctx: &mut actor_core::Context<Self>) -> [u8; N] {
+    pub async fn numbers(
+        &mut self,
+        numbers: [u8; N],
+        others: &[u8; ARG0],
+        _ctx: &mut actor_core::Context<Self>,
+    ) -> [u8; N] {
         self.others = *others;
         std::mem::replace(&mut self.numbers, numbers)
     }
@@ -125,7 +328,7 @@ pub struct AccountActor(u8);
 /// Raw.
 #[actor]
 #[derive(Debug)]
-#[allow(non_camel_case_types)]
+#[expect(non_camel_case_types, reason = "a raw name")]
 pub struct r#struct(u8);
 
 #[actor]
@@ -210,13 +413,61 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(params.later(1, 2).await?, 8);
     let z = || [1_u8, 2];
     let thirty = params.thirty(
-        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, "ab", z(),
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        1,
+        "ab",
+        z(),
     );
     assert_eq!(thirty.await?, 32);
 
     type Unit = ();
-    let generic: GenericHandle<Unit, u8, u16, u32, (), (), (), (), (), (), (), u64, i8, (), (), (), (), 2, 2> =
-        Generic { marks: PhantomData, more: PhantomData, numbers: [1; 2], others: [2; 2] }.spawn();
+    let generic: GenericHandle<
+        Unit,
+        u8,
+        u16,
+        u32,
+        (),
+        (),
+        (),
+        (),
+        (),
+        (),
+        (),
+        u64,
+        i8,
+        (),
+        (),
+        (),
+        (),
+        2,
+        2,
+    > = Generic { marks: PhantomData, more: PhantomData, numbers: [1; 2], others: [2; 2] }.spawn();
     let most: Result<(Unit, u8), CallError<(u16, u32, u64, i8)>> = generic.most((), 1, 2, 3, 4, 5).await;
     assert_eq!(most.ok(), Some(((), 1)));
     assert_eq!(generic.numbers([3; 2], [4; 2]).await?, [1; 2]);

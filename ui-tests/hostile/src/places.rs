@@ -1,5 +1,16 @@
 //! Actors in functions, modules and expressions; structs of all forms; blocks beside and elsewhere.
 
+#![allow(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    closure_returning_async_block,
+    missing_copy_implementations,
+    missing_docs,
+    reason = "what is odd here is the point; `strict` is what is tidy"
+)]
+
 use actor_core::prelude::*;
 
 /// A unit struct, a tuple struct, an empty one with braces and brackets.
@@ -119,12 +130,12 @@ const _: () = {
             1
         }
     }
-    impl super::places::Value for InConst {
+    impl Value for Anything {
         async fn value(self) -> u8 {
-            self.spawn().get().await.unwrap_or_default()
+            InConst.spawn().get().await.unwrap_or_default()
         }
     }
-    impl Default for super::places::Anything {
+    impl Default for Anything {
         fn default() -> Self {
             Self(InConst.spawn().get().into_message().reads())
         }
@@ -187,6 +198,7 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let up: down::up::UpHandle<u8> = down::up::Up(4).spawn();
     assert_eq!(up.get().await?, 4);
     assert_eq!(Anything::default().0, 7);
+    assert_eq!(Anything(0).value().await, 1);
     assert_eq!(in_function(5).await?, 6);
     Ok(())
 }

@@ -1,5 +1,17 @@
 //! Nothing of the prelude, and the user's own items under all of its names: as types, values, macros, modules and methods.
 
+#![allow(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    let_underscore_drop,
+    missing_copy_implementations,
+    non_camel_case_types,
+    unused_imports,
+    unused_macros,
+    reason = "what is odd here is the point; `strict` is what is tidy"
+)]
 #![no_implicit_prelude]
 
 macro_rules! types {
@@ -25,12 +37,8 @@ macro_rules! modules {
 modules! { core std alloc actor_core actor_macros tokio macro_support prelude primitive option result marker future convert }
 
 /// Macros that the standard library has too.
-#[allow(unused_macros)]
 mod nothing {
     macro_rules! shadowed {
-        ($($name:ident)*) => { $(
-            macro_rules! $name { ($d($d tokens:tt)*) => { compile_error!("shadowed") } }
-        )* };
         ($d:tt $($name:ident)*) => { $(
             macro_rules! $name { ($d($d tokens:tt)*) => { compile_error!("shadowed") } }
             pub(super) use $name;
@@ -38,11 +46,9 @@ mod nothing {
     }
     shadowed! { $ panic unreachable matches vec format assert debug_assert concat stringify write }
 }
-#[allow(unused_imports)]
 use nothing::*;
 
 /// Methods of those names for all types, taken by value, which come before those by reference.
-#[allow(clippy::wrong_self_convention, dead_code)]
 pub trait Everywhere: ::core::marker::Sized {
     /// Shadows.
     fn into(self) {}
@@ -102,8 +108,14 @@ type Text = ::std::string::String;
 
 /// The macro's own forms of everything.
 #[::actor_core::actor(
-    derive(::core::fmt::Debug, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::clone::Clone, ::core::hash::Hash),
-    derive_message(::core::cmp::PartialOrd),
+    derive(
+        ::core::fmt::Debug,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::clone::Clone,
+        ::core::hash::Hash
+    ),
+    derive_message(::core::cmp::PartialOrd)
 )]
 impl Account {
     #[on_start]
@@ -147,8 +159,17 @@ impl Account {
 
     /// The user's own types of those names, as they are.
     #[message(result = false)]
-    #[allow(clippy::too_many_arguments)]
-    pub fn own(&mut self, some: Some, vec: Vec, string: String, boxed: Box, bool: bool, str: str, context: Context, request: Request) -> Result {
+    pub fn own(
+        &mut self,
+        some: Some,
+        vec: Vec,
+        string: String,
+        boxed: Box,
+        bool: bool,
+        str: str,
+        context: Context,
+        request: Request,
+    ) -> Result {
         let _ = (some, vec, string, boxed, bool, str, context, request);
         Result
     }
@@ -217,7 +238,7 @@ pub async fn run() -> ::core::result::Result<(), ::std::boxed::Box<dyn ::std::er
     let own = account.own(Some, Vec, String, Box, bool, str, Context, Request).await;
     ::core::assert!(::core::matches!(own, ::core::result::Result::Ok(Result)));
     ::core::assert!(::core::matches!(account.later().await, ::core::result::Result::Ok(())));
-    ::core::assert_eq!(::std::format!("{account:?}").is_empty(), false);
+    ::core::assert!(!::std::format!("{account:?}").is_empty());
     ::core::assert!(account == ::core::clone::Clone::clone(&account));
     ::core::assert_eq!(account.last().await?, 2);
     let holder = ::actor_core::Actor::spawn(Holder(1_u16, Debug));
