@@ -13,6 +13,7 @@ use syn::Item;
     dead_code,
     unused_imports,
     clippy::indexing_slicing,
+    clippy::needless_range_loop,
     reason = "the build script that writes the legal combinations needs the rest"
 )]
 mod product;

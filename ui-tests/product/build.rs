@@ -1,6 +1,10 @@
 //! Writes the actors that `tests/product.rs` compiles and calls.
 
-#[allow(dead_code, reason = "a part of it is for the macro crate's test")]
+#[allow(
+    dead_code,
+    clippy::needless_range_loop,
+    reason = "a part of it is for the macro crate's test; dimensions are numbers"
+)]
 mod generator;
 
 fn main() -> std::io::Result<()> {

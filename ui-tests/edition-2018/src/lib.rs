@@ -1,6 +1,24 @@
 //! Edition 2018, and the library under another name.
 
-#![deny(rust_2018_idioms, keyword_idents, warnings)]
+#![deny(keyword_idents, warnings)]
+// Generated code allows itself none of these: that would be E0453.
+#![forbid(
+    elided_lifetimes_in_paths,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    missing_docs,
+    single_use_lifetimes,
+    trivial_casts,
+    unnameable_types,
+    unreachable_patterns,
+    unreachable_pub,
+    unsafe_code,
+    unused_lifetimes,
+    unused_must_use,
+    unused_qualifications,
+    unused_results,
+    variant_size_differences
+)]
 
 use engine::prelude::*;
 use std::borrow::Cow;
@@ -34,7 +52,11 @@ impl<T: Clone + Send + Sync + 'static> Account<T> {
     }
 
     /// A context and a conversion.
-    pub async fn context(&mut self, ctx: &mut Context<Self>, text: impl Into<String>) -> Result<String, String> {
+    pub async fn context(
+        &mut self,
+        ctx: &mut Context<Self>,
+        text: impl Into<String>,
+    ) -> Result<String, String> {
         tokio::task::yield_now().await;
         if ctx.caller_gone() {
             Err(text.into())
