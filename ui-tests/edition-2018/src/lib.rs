@@ -58,11 +58,7 @@ impl<T: Clone + Send + Sync + 'static> Account<T> {
         text: impl Into<String>,
     ) -> Result<String, String> {
         tokio::task::yield_now().await;
-        if ctx.caller_gone() {
-            Err(text.into())
-        } else {
-            Ok(text.into())
-        }
+        if ctx.caller_gone() { Err(text.into()) } else { Ok(text.into()) }
     }
 
     /// Later.
