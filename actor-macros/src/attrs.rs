@@ -46,7 +46,14 @@ fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
 
 fn is_named(attribute: &Group, is_ours: &dyn Fn(&Ident) -> bool) -> bool {
     let mut inner = attribute.stream().into_iter();
-    let Some(TokenTree::Ident(name)) = inner.next() else { return false };
+    let name = match inner.next() {
+        Some(TokenTree::Ident(name)) => name,
+        // `$meta:meta` from `macro_rules!`.
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
+            return is_named(&group, is_ours);
+        }
+        _ => return false,
+    };
     match inner.next() {
         // `#[message::other]` is somebody else's.
         Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => false,
@@ -110,9 +117,7 @@ impl Routed {
     }
 
     fn add_conditional(&mut self, meta: &Meta, wrap: &dyn Fn(TokenStream) -> TokenStream) {
-        let Ok(list) = meta.require_list() else { return };
-        let Ok(parts) = list.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated) else { return };
-        let mut parts = parts.into_iter();
+        let mut parts = conditional(meta).into_iter().flatten();
         let Some(condition) = parts.next() else { return };
         for part in parts {
             self.add(&part, &|inner| wrap(quote!(cfg_attr(#condition, #inner))));
@@ -120,13 +125,15 @@ impl Routed {
     }
 }
 
+/// The condition of a `cfg_attr`, and what it stands for.
+pub(crate) fn conditional(meta: &Meta) -> Option<Punctuated<Meta, Token![,]>> {
+    let list = meta.require_list().ok().filter(|list| list.path.is_ident("cfg_attr"))?;
+    list.parse_args_with(Punctuated::parse_terminated).ok()
+}
+
 /// Names of our own attributes inside a `cfg_attr`, which a macro cannot evaluate.
 pub(crate) fn conditional_ours(attr: &Attribute) -> Option<syn::Path> {
-    if !attr.path().is_ident("cfg_attr") {
-        return None;
-    }
-    let parts = attr.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()?;
-    parts
+    conditional(&attr.meta)?
         .into_iter()
         .skip(1)
         .map(|part| part.path().clone())

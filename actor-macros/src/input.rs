@@ -1,7 +1,7 @@
 //! What the attribute stands on. Bodies stay raw tokens: code that is half typed inside of them breaks nothing here.
 
 use crate::errors::{self, Errors};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
@@ -220,9 +220,21 @@ fn skip_body(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() {
         match input.parse::<TokenTree>()? {
             TokenTree::Punct(punct) if punct.as_char() == ';' => break,
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
+            TokenTree::Group(group) if is_block(&group) => break,
             _ => {}
         }
     }
     Ok(())
+}
+
+/// Whether it is braces, also those of a `$body:block` from `macro_rules!`.
+fn is_block(group: &Group) -> bool {
+    match group.delimiter() {
+        Delimiter::Brace => true,
+        Delimiter::None => {
+            let mut inner = group.stream().into_iter();
+            matches!((inner.next(), inner.next()), (Some(TokenTree::Group(block)), None) if is_block(&block))
+        }
+        _ => false,
+    }
 }

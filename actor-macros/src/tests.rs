@@ -8,6 +8,16 @@ use quote::{ToTokens, quote};
 use std::path::Path;
 use syn::Item;
 
+#[path = "../../ui-tests/product/generator/mod.rs"]
+#[allow(
+    dead_code,
+    unused_imports,
+    clippy::indexing_slicing,
+    clippy::needless_range_loop,
+    reason = "the build script that writes the legal combinations needs the rest"
+)]
+mod product;
+
 /// All items with `#[actor(..)]` of the programs that compile: its options, and the rest.
 fn items() -> Vec<(TokenStream, TokenStream)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui-tests/pass");
@@ -101,4 +111,43 @@ fn the_users_item_comes_first_and_untouched() {
     let expansion = run(TokenStream::new(), item.clone()).to_string();
     assert!(expansion.starts_with(&item.to_string()), "{expansion}");
     assert_eq!(expansion.matches("compile_error").count(), 2, "{expansion}");
+}
+
+/// Every argument with every reply and every option, legal or not; the receivers, `async` and the visibilities by turns.
+#[test]
+fn every_combination_is_refused_with_the_right_words_or_not_at_all() {
+    use product::{ACTORS, ARGUMENTS, CHOICES, Combination, RECEIVERS, REPLIES, VISIBILITIES};
+    let (mut turn, mut refused) = (0, 0);
+    for argument in 0..ARGUMENTS.len() {
+        for reply in 0..REPLIES.len() {
+            for choice in 0..CHOICES.len() {
+                turn += 1;
+                let receiver = turn % RECEIVERS.len();
+                let actor = turn / 3 % ACTORS.len();
+                let visibility = turn % VISIBILITIES.len();
+                let places =
+                    [argument, reply, choice, receiver, turn / RECEIVERS.len() % 2, visibility, actor];
+                let combination = Combination::at(places);
+                if !combination.is_open() {
+                    check(&combination);
+                    refused += usize::from(!combination.refusals().is_empty());
+                }
+            }
+        }
+    }
+    assert!(refused > 5_000, "{refused}");
+}
+
+/// One error for each thing that is wrong.
+fn check(combination: &product::Combination) {
+    let product::Actor { name, parameters, arguments, .. } = combination.actor;
+    let source = format!("impl{parameters} {name}{arguments} {{ {} }}", combination.method(0));
+    let expansion = run(TokenStream::new(), source.parse().expect("tokens")).to_string();
+    let errors: Vec<&str> = expansion.split("compile_error ! {").skip(1).collect();
+    let expected = combination.refusals();
+    let is_said = |text: &&str| errors.iter().any(|error| error.contains(*text));
+    assert!(
+        errors.len() == expected.len() && expected.iter().all(is_said),
+        "{source}\n{expected:#?}\n{errors:#?}"
+    );
 }

@@ -5,8 +5,8 @@ use crate::model::ActorDef;
 use crate::naming;
 use crate::options::{Mailbox, StructOptions};
 use crate::self_type::relocate;
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
 use syn::{GenericParam, Generics, TypeParamBound, parse_quote};
 
 pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
@@ -92,6 +92,7 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
     let (static_params, _, _) = of_static.split_for_impl();
     let marker = marker(&def.generics).map(|_| quote!(actor: ::core::marker::PhantomData,));
     let name = handle.to_string();
+    let hasher = unused("Hasher", &def.generics);
     let allow = lints::of_def(def);
     quote! {
         #[automatically_derived]
@@ -117,7 +118,7 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
         #allow
         impl #params ::core::fmt::Debug for #handle #arguments {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                self.raw.fmt_as(#name, f)
+                #library::RawHandle::fmt_as(&self.raw, #name, f)
             }
         }
 
@@ -136,11 +137,27 @@ fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
         #[automatically_derived]
         #allow
         impl #params ::core::hash::Hash for #handle #arguments {
-            fn hash<Hasher: ::core::hash::Hasher>(&self, state: &mut Hasher) {
+            fn hash<#hasher: ::core::hash::Hasher>(&self, state: &mut #hasher) {
                 ::core::hash::Hash::hash(&self.raw, state);
             }
         }
     }
+}
+
+/// A name for a type parameter that the actor has none of.
+fn unused(name: &str, generics: &Generics) -> Ident {
+    let mut name = Ident::new(name, Span::mixed_site());
+    let is_used = |name: &Ident| {
+        generics.params.iter().any(|param| match param {
+            GenericParam::Type(param) => param.ident == *name,
+            GenericParam::Const(param) => param.ident == *name,
+            GenericParam::Lifetime(_) => false,
+        })
+    };
+    while is_used(&name) {
+        name = format_ident!("{name}_");
+    }
+    name
 }
 
 fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {

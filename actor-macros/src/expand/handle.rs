@@ -30,7 +30,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message: enum_, ty_generics, .. } = names;
     let Message { name, attrs, vis, variant, .. } = message;
-    let (cfg, docs, deprecated) = (&attrs.cfg, &attrs.docs, &attrs.deprecated);
+    let (cfg, docs, deprecated) = (&attrs.cfg, names.links.on_handle(&attrs.docs), &attrs.deprecated);
     let params = message.params.iter().filter_map(|param| parameter(param, names));
     let body = if sound {
         let fields = message.fields().map(|field| {

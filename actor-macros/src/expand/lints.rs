@@ -10,8 +10,8 @@ use syn::{Attribute, Type};
 /// For what a struct makes.
 pub(super) fn of_def(def: &ActorDef) -> TokenStream {
     let deprecated = mentions_lints(&def.attrs).then(|| quote!(deprecated,));
-    let own = own(&def.attrs);
-    quote! { #own #[allow(clippy::all, clippy::nursery, clippy::pedantic, #deprecated)] }
+    let (own, clippy) = (own(&def.attrs), clippy());
+    quote! { #own #[allow(#clippy #deprecated)] }
 }
 
 /// For what an impl block makes.
@@ -39,7 +39,7 @@ pub(super) fn of_enums(block: &ActorImpl) -> TokenStream {
 }
 
 fn of_block(block: &ActorImpl, lints: TokenStream) -> TokenStream {
-    let own = own(&block.attrs);
+    let (own, clippy) = (own(&block.attrs), clippy());
     let deprecated = (mentions_lints(&block.attrs)
         || block
             .messages
@@ -49,7 +49,19 @@ fn of_block(block: &ActorImpl, lints: TokenStream) -> TokenStream {
     // The same links may lead elsewhere from the handle.
     let has_links = block.messages.iter().any(|message| message.attrs.docs.to_string().contains('['));
     let links = has_links.then(|| quote!(rustdoc::broken_intra_doc_links, rustdoc::private_intra_doc_links,));
-    quote! { #own #[allow(clippy::all, clippy::nursery, clippy::pedantic, #deprecated #links #lints)] }
+    quote! { #own #[allow(#clippy #deprecated #links #lints)] }
+}
+
+/// All that is for people who write code, and those of its restrictions that generated code cannot keep.
+fn clippy() -> TokenStream {
+    quote! {
+        clippy::all,
+        clippy::exhaustive_enums,
+        clippy::impl_trait_in_params,
+        clippy::nursery,
+        clippy::pedantic,
+        clippy::same_name_method,
+    }
 }
 
 /// Whether all that it names is public for certain.

@@ -85,7 +85,7 @@ fn variant(message: &Message, number: &mut usize, carrier: &Carrier, names: &Nam
         let doc = format!("Calls `{}`.", naming::plain(name));
         quote!(#[doc = #doc])
     } else {
-        attrs.docs.clone()
+        names.links.on_variant(&attrs.docs)
     };
     let fields: Vec<TokenStream> = message
         .fields()

@@ -8,6 +8,7 @@ mod dispatch;
 mod futures;
 mod handle;
 mod hooks;
+mod links;
 mod lints;
 mod message;
 mod names;

@@ -1,6 +1,7 @@
 //! The names and generics that all of an impl block's expansion shares.
 
 use super::bounds;
+use super::links::Links;
 use crate::model::{ActorImpl, Message};
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -32,6 +33,8 @@ pub(super) struct Names<'a> {
     pub(super) where_sent: TokenStream,
     /// With what an actor needs besides.
     pub(super) where_actor: TokenStream,
+    /// Where links in documentation lead.
+    pub(super) links: Links,
 }
 
 impl<'a> Names<'a> {
@@ -51,12 +54,15 @@ impl<'a> Names<'a> {
         let written = self_type::substitute(&where_clause, actor);
         let sent = sent(block, &[quote!(#message #ty_generics), quote!(#reply #ty_generics)]);
         let running = [&sent[..], &[quote!(#actor)]].concat();
+        let path = block.actor.as_ref()?;
+        let handle = naming::handle_path(path);
         Some(Names {
+            links: Links::new(block, path, &handle),
             library: &block.options.library,
             actor,
             name,
             place: Span::call_site().located_at(name.span()),
-            handle: naming::handle_path(block.actor.as_ref()?),
+            handle,
             message,
             reply,
             impl_generics: self_type::substitute(&impl_generics, actor),

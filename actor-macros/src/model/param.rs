@@ -1,13 +1,14 @@
 //! A parameter of a message: what is stored, what the handle takes, how the method gets it.
 
 use super::storing::{Passed, Taken, store};
+use crate::attrs;
 use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
 use crate::show::show;
 use crate::types::{borrowed_reply_to, is_context, is_named, is_wrong_context, only_argument, peel};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, Ident, Lifetime, Pat, PatType, Type};
+use syn::{Attribute, Ident, Lifetime, Meta, Pat, PatType, Type};
 
 pub(crate) enum Param {
     /// `ctx: &mut Context<Self>`
@@ -34,13 +35,20 @@ pub(crate) struct Field {
 
 /// All `#[cfg]` of a parameter as one predicate.
 fn condition(attrs: &[Attribute]) -> Option<TokenStream> {
-    let predicates: Vec<&TokenStream> = attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("cfg"))
-        .filter_map(|attr| attr.meta.require_list().ok())
-        .map(|list| &list.tokens)
-        .collect();
+    let predicates: Vec<TokenStream> = attrs.iter().filter_map(|attr| predicate(&attr.meta)).collect();
     (!predicates.is_empty()).then(|| quote!(all(#(#predicates),*)))
+}
+
+/// What an attribute asks for its parameter to be there: `cfg`, also in a `cfg_attr`.
+fn predicate(meta: &Meta) -> Option<TokenStream> {
+    let list = meta.require_list().ok()?;
+    if list.path.is_ident("cfg") {
+        return Some(list.tokens.clone());
+    }
+    let mut parts = attrs::conditional(meta)?.into_iter();
+    let condition = parts.next()?;
+    let inner: Vec<TokenStream> = parts.filter_map(|part| predicate(&part)).collect();
+    (!inner.is_empty()).then(|| quote!(any(not(#condition), all(#(#inner),*))))
 }
 
 impl Field {
@@ -79,7 +87,7 @@ impl Param {
     ) -> Self {
         let ty = peel(&argument.ty);
         if is_context(ty) || only_argument(ty, "ReplyTo").is_some() {
-            for attr in argument.attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
+            for attr in argument.attrs.iter().filter(|attr| predicate(&attr.meta).is_some()) {
                 errors.push(attr.path(), errors::cfg_on_context());
             }
         }

@@ -141,7 +141,7 @@ fn parse_value(input: ParseStream<'_>, known: &Known) -> Result<Value, String> {
     if input.peek(Token![=]) {
         let parsed = input.parse::<Token![=]>().and_then(|_| input.parse::<Expr>());
         return match (parsed, &known.form) {
-            (Ok(value), Form::Value | Form::FlagOrValue) => Ok(Value::Expr(Box::new(value))),
+            (Ok(value), Form::Value | Form::FlagOrValue) => Ok(Value::Expr(Box::new(peel(value)))),
             _ => Err(wrong()),
         };
     }
@@ -155,6 +155,14 @@ fn parse_value(input: ParseStream<'_>, known: &Known) -> Result<Value, String> {
         Form::Flag | Form::FlagOrValue => Ok(Value::Nothing),
         Form::Value | Form::List => Err(wrong()),
     }
+}
+
+/// The value without the invisible groups that `$value:literal` and `$value:expr` leave.
+fn peel(mut value: Expr) -> Expr {
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    value
 }
 
 fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {

@@ -1,0 +1,216 @@
+//! Actors that a `macro_rules!` writes, with fragments of every kind in every place.
+
+#![allow(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    let_underscore_drop,
+    missing_copy_implementations,
+    missing_debug_implementations,
+    missing_docs,
+    unreachable_pub,
+    reason = "what is odd here is the point; `strict` is what is tidy"
+)]
+
+use actor_core::prelude::*;
+
+/// What is written around the fragments: an ident, a visibility, a block, an expression, a pattern, a literal, a path, a
+/// lifetime, an attribute, a statement.
+macro_rules! actor {
+    (
+        $(#[$outer:meta])*
+        $vis:vis $name:ident($field:ty) options($mailbox:literal, $timeout:expr, $direct:literal)
+        $(#[$meta:meta])*
+        $method:ident($pat:pat => $ty:ty, $life:lifetime $text:ty, $path:path) -> $reply:path $body:block
+        $(#[$inner:meta])*
+        $next:ident $statement:stmt ; $limit:expr ; $result:literal
+    ) => {
+        $(#[$outer])*
+        #[actor(mailbox = $mailbox, timeout = $timeout, direct = $direct)]
+        $vis struct $name($field);
+
+        #[actor(derive(Debug))]
+        impl $name {
+            $(#[$meta])*
+            $vis fn $method(&self, $pat: $ty, _text: &$life $text, _path: $path, _by_ref: &$ty, _all: &[$field]) -> $reply
+            $body
+
+            $(#[$inner])*
+            $vis async fn $next(&mut self) -> $field {
+                $statement
+                self.0
+            }
+
+            #[message(result = $result, timeout = $limit)]
+            $vis fn whole(&self) -> Result<$field, $field> {
+                Ok(self.0)
+            }
+        }
+    };
+}
+
+actor! {
+    /// Written by a macro.
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) Written(u64) options(16, std::time::Duration::from_secs(9), true)
+    /// Counts.
+    #[must_use]
+    #[message(name = Counted)]
+    counts((a, b) => (u8, u8), 'static str, std::path::PathBuf) -> std::io::Result<usize> {
+        Ok(usize::from(a + b))
+    }
+    #[message]
+    next let _x = 1 ; std::time::Duration::from_secs(8) ; false
+}
+
+actor! {
+    pub(crate) Another(u8) options(1, std::time::Duration::MAX, false)
+    counts(a @ 0.. => u8, 'static str, String) -> std::io::Result<u8> {
+        a.checked_sub(3).ok_or(std::io::ErrorKind::NotFound.into())
+    }
+    next println!("") ; std::time::Duration::MAX ; false
+}
+
+/// Items as they come.
+macro_rules! whole {
+    ($($item:item)*) => { $(#[actor] $item)* };
+}
+
+whole! {
+    /// Whole.
+    pub struct Whole<T>(T);
+
+    impl<T: Clone + Send + 'static> Whole<T> {
+        /// Gives it.
+        pub fn get(&self) -> T {
+            self.0.clone()
+        }
+    }
+}
+
+/// Tokens as they come.
+macro_rules! loose {
+    ($($token:tt)*) => { $($token)* };
+}
+
+loose! {
+    #[actor]
+    pub(super) struct Loose { n: u64 }
+
+    #[actor]
+    impl Loose {
+        pub(super) fn add(&mut self, (n, ..): (u64, u64)) -> u64 {
+            self.n += n;
+            self.n
+        }
+    }
+}
+
+/// A type of any form, and one path for struct, block and methods.
+macro_rules! by_path {
+    ($path:path, $self_ty:ty, $($arg:ident: $ty:ty),* => $ret:ty) => {
+        #[actor]
+        impl $path {
+            pub fn sum(self: &mut $self_ty, $($arg: $ty),*) -> $ret {
+                let _ = ($($arg,)*);
+                self.0
+            }
+            pub fn option(&self, $($arg: Option<$ty>),*) -> Option<$ret> {
+                let _ = ($($arg,)*);
+                None
+            }
+            pub fn last(self: $self_ty, others: [$self_ty; 2]) -> $self_ty {
+                let [other, _] = others;
+                other
+            }
+        }
+    };
+}
+
+/// Its block is written by `by_path!`.
+#[actor]
+#[derive(Debug)]
+pub struct ByPath(u64);
+by_path!(ByPath, ByPath, a: u8, b: String, c: (u8, u16), d: [u8; 2], e: fn(&str) -> &str => u64);
+
+/// A macro in a macro, and a name that is put together of what the caller gives and what is fixed here.
+macro_rules! nested {
+    ($name:ident) => {
+        macro_rules! inner {
+            ($method:ident, $value:expr) => {
+                #[actor]
+                #[derive(Default)]
+                pub struct $name {
+                    value: u8,
+                }
+                #[actor]
+                impl $name {
+                    const VALUE: u8 = $value;
+                    pub fn $method(&mut self, value: u8, other: [u8; $value]) -> [u8; $value] {
+                        self.value = value + Self::VALUE;
+                        other
+                    }
+                    pub fn fixed(&self) -> u8 {
+                        self.value
+                    }
+                }
+            };
+        }
+        inner!(given, 1 + 1);
+    };
+}
+nested!(Nested);
+
+/// The actor's name is the macro's own.
+macro_rules! own_name {
+    ($answer:literal) => {{
+        #[actor]
+        struct Local;
+        #[actor]
+        impl Local {
+            pub fn get(&self, n: u8) -> u8 {
+                n + $answer
+            }
+            pub async fn later(&mut self, n: &[u8]) -> usize {
+                n.len()
+            }
+        }
+        Local.spawn()
+    }};
+}
+
+/// All of them.
+///
+/// # Errors
+/// If a call fails, which it does not.
+pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
+    let written = Written(7).spawn();
+    assert_eq!(written.counts((1, 2), "abc", "p".into(), (1, 2), &[1_u64][..]).await?, 3);
+    assert_eq!(written.next().await?, 7);
+    assert_eq!(written.whole().await?, Ok(7));
+    assert!(matches!(written.ask(WrittenMessage::Next).await?, WrittenReply::Next(7)));
+    assert!(matches!(
+        written.counts((1, 2), "", "p".into(), (1, 2), []).into_message(),
+        WrittenMessage::Counted { .. }
+    ));
+    let another = Another(2).spawn();
+    assert_eq!(another.counts(7, "abc", "p".into(), 2, [4]).await?, 4);
+    let counted = another.counts(1, "abc", "p".into(), 2, []).await;
+    assert!(matches!(counted, Err(CallError::Handler(_))), "{counted:?}");
+    assert_eq!(another.next().await?, 2);
+    assert_eq!(another.whole().await?, Ok(2));
+    assert_eq!(Whole("a").spawn().get().await?, "a");
+    assert_eq!(Loose { n: 1 }.spawn().add((2, 0)).await?, 3);
+    let by_path = ByPath(3).spawn();
+    assert_eq!(by_path.sum(1, String::new(), (1, 2), [1, 2], |text| text).await?, 3);
+    assert_eq!(by_path.option(None, None, None, None, None).await?, None);
+    assert_eq!(by_path.last([ByPath(8), ByPath(9)]).await?.0, 8);
+    let nested = Nested::default().spawn();
+    assert_eq!(nested.given(3, [4, 5]).await?, [4, 5]);
+    assert_eq!(nested.fixed().await?, 5);
+    let (one, two) = (own_name!(1), own_name!(2));
+    assert_eq!((one.get(1).await?, two.get(1).await?), (2, 3));
+    assert_eq!(one.later([1]).await?, 1);
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! Nothing of the prelude, and the user's own items under all of its names: as types, values, macros, modules and methods.
+
+#![allow(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    clippy::restriction,
+    let_underscore_drop,
+    missing_copy_implementations,
+    non_camel_case_types,
+    unused_imports,
+    unused_macros,
+    reason = "what is odd here is the point; `strict` is what is tidy"
+)]
+#![no_implicit_prelude]
+
+macro_rules! types {
+    ($($name:ident)*) => { $(
+        /// Shadows.
+        #[derive(::core::fmt::Debug)]
+        pub struct $name;
+    )* };
+}
+types! {
+    Option Some None Result Ok Err Send Sync Sized Copy Box Into From Clone Debug PartialEq Eq Hash Hasher Default Drop Fn FnOnce Iterator
+    ToOwned ToString Borrow Cow String Vec Arc Future IntoFuture Infallible PhantomData Duration Request Context Actor ActorHandle Handle
+    Message Reply Policy Config RawHandle Mailbox Overflow Spawn CallError HookError Pin Poll Formatter Self_
+    bool str u8 usize i32 char
+}
+
+macro_rules! modules {
+    ($($name:ident)*) => { $(
+        /// Shadows.
+        pub mod $name {}
+    )* };
+}
+modules! { core std alloc actor_core actor_macros tokio macro_support prelude primitive option result marker future convert }
+
+/// Macros that the standard library has too.
+mod nothing {
+    macro_rules! shadowed {
+        ($d:tt $($name:ident)*) => { $(
+            macro_rules! $name { ($d($d tokens:tt)*) => { compile_error!("shadowed") } }
+            pub(super) use $name;
+        )* };
+    }
+    shadowed! { $ panic unreachable matches vec format assert debug_assert concat stringify write }
+}
+use nothing::*;
+
+/// Methods of those names for all types, taken by value, which come before those by reference.
+pub trait Everywhere: ::core::marker::Sized {
+    /// Shadows.
+    fn into(self) {}
+    /// Shadows.
+    fn borrow(self) {}
+    /// Shadows.
+    fn clone(self) {}
+    /// Shadows.
+    fn eq(self, _: Self) {}
+    /// Shadows.
+    fn hash(self) {}
+    /// Shadows.
+    fn fmt(self) {}
+    /// Shadows.
+    fn fmt_as(self, _: &'static ::core::primitive::str, _: &mut ::core::fmt::Formatter<'_>) {}
+    /// Shadows.
+    fn raw(self) {}
+    /// Shadows.
+    fn name(self) {}
+    /// Shadows.
+    fn handle(self) {}
+    /// Shadows.
+    fn policy(self) {}
+    /// Shadows.
+    fn config(self) {}
+    /// Shadows.
+    fn outcome(self) {}
+    /// Shadows.
+    fn reply_to(self) {}
+    /// Shadows.
+    fn mailbox(self, _: ::core::primitive::usize) {}
+    /// Shadows.
+    fn timeout(self) {}
+    /// Shadows.
+    fn overflow(self) {}
+    /// Shadows.
+    fn direct(self) {}
+    /// Shadows.
+    fn interleave(self) {}
+    /// Shadows.
+    fn replies_later(self) {}
+    /// Shadows.
+    fn new(self) {}
+    /// Shadows.
+    fn poll(self) {}
+}
+impl<T> Everywhere for T {}
+
+/// All options.
+#[::actor_core::actor(mailbox = 4, overflow = reject, timeout = ::std::time::Duration::from_secs(9), direct = false)]
+#[derive(::core::fmt::Debug)]
+pub struct Account {
+    balance: ::core::primitive::u64,
+}
+
+type Text = ::std::string::String;
+
+/// The macro's own forms of everything.
+#[::actor_core::actor(
+    derive(
+        ::core::fmt::Debug,
+        ::core::cmp::PartialEq,
+        ::core::cmp::Eq,
+        ::core::clone::Clone,
+        ::core::hash::Hash
+    ),
+    derive_message(::core::cmp::PartialOrd)
+)]
+impl Account {
+    #[on_start]
+    async fn begin(&mut self, ctx: &::actor_core::Context<Self>) {
+        let _ = ctx.id();
+    }
+
+    #[on_stop]
+    fn end(&mut self, _ctx: &mut ::actor_core::Context<Self>) -> ::core::result::Result<(), Text> {
+        ::core::result::Result::Ok(())
+    }
+
+    /// Adds.
+    #[message(timeout = ::std::time::Duration::from_secs(8), interleave)]
+    pub fn deposit(&mut self, amount: ::core::primitive::u64) -> ::core::primitive::u64 {
+        self.balance += amount;
+        self.balance
+    }
+
+    /// All borrows.
+    pub async fn borrowed(
+        &self,
+        text: &::core::primitive::str,
+        list: &[::core::primitive::u8],
+        path: &::std::path::Path,
+        os: &::std::ffi::OsStr,
+        c: &::core::ffi::CStr,
+        cow: ::std::borrow::Cow<'_, ::core::primitive::str>,
+        number: &::core::primitive::u32,
+        into: impl ::core::convert::Into<Text>,
+    ) -> ::core::primitive::usize {
+        let into: Text = ::core::convert::Into::into(into);
+        let _ = (path, number);
+        text.len() + list.len() + os.len() + c.to_bytes().len() + cow.len() + into.len()
+    }
+
+    /// A `Result`.
+    pub fn fallible(&mut self, list: &[Option]) -> ::core::result::Result<Option, Result> {
+        if list.is_empty() { ::core::result::Result::Err(Result) } else { ::core::result::Result::Ok(Option) }
+    }
+
+    /// The user's own types of those names, as they are.
+    #[message(result = false)]
+    pub fn own(
+        &mut self,
+        some: Some,
+        vec: Vec,
+        string: String,
+        boxed: Box,
+        bool: bool,
+        str: str,
+        context: Context,
+        request: Request,
+    ) -> Result {
+        let _ = (some, vec, string, boxed, bool, str, context, request);
+        Result
+    }
+
+    /// Answered elsewhere.
+    pub fn later(&mut self, answer: ::actor_core::ReplyTo<::core::result::Result<(), Text>>) {
+        let _ = answer.send(::core::result::Result::Ok(()));
+    }
+
+    /// The last.
+    pub async fn last(self) -> ::core::primitive::u64 {
+        self.balance
+    }
+}
+
+macro_rules! derives {
+    ($($name:ident)*) => { $(
+        impl ::core::clone::Clone for $name { fn clone(&self) -> Self { $name } }
+        impl ::core::cmp::PartialEq for $name { fn eq(&self, _: &Self) -> ::core::primitive::bool { true } }
+        impl ::core::cmp::Eq for $name {}
+        impl ::core::cmp::PartialOrd for $name {
+            fn partial_cmp(&self, _: &Self) -> ::core::option::Option<::core::cmp::Ordering> { ::core::option::Option::None }
+        }
+        impl ::core::hash::Hash for $name { fn hash<H: ::core::hash::Hasher>(&self, _: &mut H) {} }
+    )* };
+}
+derives! { Option Result Some Vec String Box bool str Context Request }
+
+/// Generic, with parameters that shadow too.
+#[::actor_core::actor]
+#[derive(::core::fmt::Debug)]
+pub struct Holder<Some, None>(pub Some, pub None);
+
+#[::actor_core::actor(derive(::core::fmt::Debug))]
+impl<Some, None> Holder<Some, None>
+where
+    Some: ::core::clone::Clone + ::core::marker::Send + ::core::marker::Sync + 'static,
+    None: ::core::marker::Send + 'static,
+{
+    /// Exchanges.
+    pub fn put(&mut self, some: &Some, none: None) -> None {
+        self.0 = ::core::clone::Clone::clone(some);
+        ::core::mem::replace(&mut self.1, none)
+    }
+}
+
+/// All of them.
+///
+/// # Errors
+/// If a call fails, which it does not.
+pub async fn run() -> ::core::result::Result<(), ::std::boxed::Box<dyn ::std::error::Error>> {
+    let account = ::actor_core::Actor::spawn(Account { balance: 1 });
+    ::core::assert_eq!(account.deposit(1).await?, 2);
+    let borrowed = account.borrowed(
+        "a",
+        [1],
+        ::std::path::Path::new("a"),
+        ::std::ffi::OsStr::new("a"),
+        c"a",
+        "a",
+        1,
+        "a",
+    );
+    ::core::assert_eq!(borrowed.await?, 6);
+    ::core::assert!(::core::matches!(account.fallible([Option]).await, ::core::result::Result::Ok(Option)));
+    let own = account.own(Some, Vec, String, Box, bool, str, Context, Request).await;
+    ::core::assert!(::core::matches!(own, ::core::result::Result::Ok(Result)));
+    ::core::assert!(::core::matches!(account.later().await, ::core::result::Result::Ok(())));
+    ::core::assert!(!::std::format!("{account:?}").is_empty());
+    ::core::assert!(account == ::core::clone::Clone::clone(&account));
+    ::core::assert_eq!(account.last().await?, 2);
+    let holder = ::actor_core::Actor::spawn(Holder(1_u16, Debug));
+    ::core::assert!(::core::matches!(holder.put(2, Debug).await?, Debug));
+    ::core::result::Result::Ok(())
+}

@@ -1,0 +1,1 @@
+//! Messages of every combination: the tests are all there is.
