@@ -199,12 +199,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
 
 /// Sending and waiting depend on the message type alone, so that an actor has them once and not once for each type of a result.
 impl<M: Message> State<M> {
-    fn poll(
-        &mut self,
-        to: &RawHandle,
-        limit: Option<Limit>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Answer<M::Reply>> {
+    fn poll(&mut self, to: &RawHandle, limit: Option<Limit>, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
         let answer = match self {
             State::Sent(flight) => ready!(flight.poll(cx)),
             _ => match std::mem::replace(self, State::Over) {

@@ -39,7 +39,8 @@ fn head(title: &str, entries: &[Contestant]) {
 }
 
 fn line(title: &str, entries: &[Contestant], row: &[Option<f64>], show: impl Fn(f64) -> String) {
-    let of = |name: &str| entries.iter().zip(row).find(|(entry, _)| entry.name == name).and_then(|(_, it)| *it);
+    let of =
+        |name: &str| entries.iter().zip(row).find(|(entry, _)| entry.name == name).and_then(|(_, it)| *it);
     let peers = entries.iter().zip(row).filter(|(entry, _)| entry.peer).filter_map(|(_, it)| *it);
     let best = peers.min_by(f64::total_cmp);
     let ratio = |to: Option<f64>| match (of("ours"), to) {

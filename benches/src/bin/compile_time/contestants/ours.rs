@@ -6,11 +6,7 @@ use crate::methods::{FIELDS, INITIAL};
 pub(crate) const CONTESTANT: Contestant = Contestant {
     name: "ours",
     peer: false,
-    dependencies: concat!(
-        "actor-core = { path = \"",
-        env!("CARGO_MANIFEST_DIR"),
-        "/../actor-core\" }\n"
-    ),
+    dependencies: concat!("actor-core = { path = \"", env!("CARGO_MANIFEST_DIR"), "/../actor-core\" }\n"),
     module,
 };
 
