@@ -97,58 +97,33 @@ pub(crate) struct Ran<T> {
 /// Runs `code` of an actor: catches its panic, and puts everything of this thread back as it was.
 pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce(&Scope) -> T) -> Ran<T> {
     SCOPE.with(|scope| {
-        let outer = Outer::replace(scope, frame, caller);
-        let result = panic::catch_unwind(AssertUnwindSafe(|| code(scope)));
-        let result = result.map_err(|payload| describe(scope, payload));
-        let Ran { caller, limit, orphans, .. } = outer.restore(scope);
-        Ran { result, caller, limit, orphans }
-    })
-}
-
-/// What a frame hides. Apart from [`enter`], which is compiled for each piece of code that it runs.
-struct Outer {
-    actor: Option<(ActorId, runtime::Id)>,
-    message: Option<&'static str>,
-    limit: Limit,
-    killed: bool,
-    ending: bool,
-    caller: Option<AnyCaller>,
-    orphans: usize,
-}
-
-impl Outer {
-    fn replace(scope: &Scope, frame: Frame, caller: Option<AnyCaller>) -> Self {
+        let actor = scope.actor.replace(Some((frame.actor, frame.runtime)));
+        let message = scope.message.replace(frame.message);
+        let limit = scope.limit.replace(frame.limit);
+        let killed = scope.killed.replace(frame.killed);
+        let ending = scope.ending.replace(false);
+        let outer = scope.caller.replace(caller);
+        let orphans = scope.orphans.borrow().len();
         scope.depth.set(scope.depth.get() + 1);
-        Outer {
-            actor: scope.actor.replace(Some((frame.actor, frame.runtime))),
-            message: scope.message.replace(frame.message),
-            limit: scope.limit.replace(frame.limit),
-            killed: scope.killed.replace(frame.killed),
-            ending: scope.ending.replace(false),
-            caller: scope.caller.replace(caller),
-            orphans: scope.orphans.borrow().len(),
-        }
-    }
-
-    /// Puts it back: what the frame has left.
-    fn restore(self, scope: &Scope) -> Ran<()> {
+        let result = panic::catch_unwind(AssertUnwindSafe(|| code(scope)));
         scope.depth.set(scope.depth.get() - 1);
+        let result = result.map_err(|payload| describe(scope, payload));
         let ran = Ran {
-            result: Ok(()),
-            caller: scope.caller.replace(self.caller),
-            limit: scope.limit.replace(self.limit),
-            orphans: if scope.orphans.borrow().len() == self.orphans {
+            result,
+            caller: scope.caller.replace(outer),
+            limit: scope.limit.replace(limit),
+            orphans: if scope.orphans.borrow().len() == orphans {
                 Vec::new()
             } else {
-                scope.orphans.borrow_mut().split_off(self.orphans)
+                scope.orphans.borrow_mut().split_off(orphans)
             },
         };
-        scope.ending.set(self.ending);
-        scope.killed.set(self.killed);
-        scope.message.set(self.message);
-        scope.actor.set(self.actor);
+        scope.ending.set(ending);
+        scope.killed.set(killed);
+        scope.message.set(message);
+        scope.actor.set(actor);
         ran
-    }
+    })
 }
 
 /// What is known of a panic that was caught within the innermost frame.
