@@ -18,6 +18,7 @@ use crate::shared::{Body, Shared};
 use crate::slot::{Answer, AnyCaller, Slot};
 use crate::spot::Leaving;
 use crate::started::{Parts, Started};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -209,13 +210,13 @@ fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Eng
     match body.spot.put_back(engine) {
         Ok(true) => shared.bell.knock(),
         Ok(false) => {}
-        Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine), None),
+        Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine), VecDeque::new()),
     }
 }
 
 fn leave<M: Message>(shared: &Shared, body: &Body<M>, left: Leaving<M>) {
     match body.spot.leave(Box::new(left)) {
         Ok(()) => shared.bell.knock(),
-        Err(left) => ending::abandon(shared, body, *left, None),
+        Err(left) => ending::abandon(shared, body, *left, VecDeque::new()),
     }
 }

@@ -67,7 +67,7 @@ pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<
 }
 
 /// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
-pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: impl IntoIterator<Item = Envelope<M>>) {
+pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: VecDeque<Envelope<M>>) {
     for envelope in envelopes {
         match envelope {
             Envelope::Own { message, call } => {
@@ -93,10 +93,9 @@ pub(crate) fn abandon<M: Message>(
     shared: &Shared,
     body: &Body<M>,
     left: Leaving<M>,
-    batch: impl IntoIterator<Item = Envelope<M>>,
+    batch: VecDeque<Envelope<M>>,
 ) {
     body.spot.close();
-    let batch = batch.into_iter().collect();
     let (remains, reason) = match left {
         Leaving::Engine(engine) => {
             (Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed)

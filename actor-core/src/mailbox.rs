@@ -100,20 +100,28 @@ pub(crate) struct Mailbox<M: Message> {
     drains: bool,
     /// How many stand in the line; kept beside it so that a send need not lock it.
     waiting: AtomicUsize,
-    line: Mutex<Line<M>>,
+    line: Mutex<Line>,
 }
 
-struct Line<M: Message> {
+struct Line {
     closed: bool,
     next: u64,
-    /// By number, so that the first is found and one in the middle leaves cheaply.
-    standing: BTreeMap<u64, Standing<M>>,
+    /// By number, so that the first is found and one in the middle leaves cheaply. Each is a [`Standing`]; the tree does not say so, so
+    /// that it is compiled once and not for each actor.
+    standing: BTreeMap<u64, Box<dyn Any + Send>>,
 }
 
 struct Standing<M: Message> {
     envelope: Envelope<M>,
     /// Of a tell, which learns here that it has been accepted; a call learns it by its answer.
     ticket: Option<Arc<Ticket>>,
+}
+
+impl<M: Message> Standing<M> {
+    /// All that stand in a mailbox's line are of its messages.
+    fn of(any: Box<dyn Any + Send>) -> Option<Self> {
+        any.downcast().ok().map(|standing| *standing)
+    }
 }
 
 /// What a waiting tell holds.
@@ -206,7 +214,7 @@ impl<M: Message> Mailbox<M> {
         }
         let place = line.next;
         line.next += 1;
-        line.standing.insert(place, Standing { envelope, ticket });
+        line.standing.insert(place, Box::new(Standing { envelope, ticket }));
         self.waiting.store(line.standing.len(), Ordering::Release);
         drop(line);
         // Room may have come since the sender looked, and then nobody else would notice.
@@ -219,7 +227,7 @@ impl<M: Message> Mailbox<M> {
         let mut line = self.line.lock();
         let standing = line.standing.remove(&place);
         self.waiting.store(line.standing.len(), Ordering::Release);
-        standing.map(|standing| standing.envelope)
+        standing.and_then(Standing::of).map(|standing| standing.envelope)
     }
 
     /// Moves those who wait into the queue, as far as there is room.
@@ -229,11 +237,12 @@ impl<M: Message> Mailbox<M> {
     fn admit(&self) {
         let mut wakers = Vec::new();
         let mut line = self.line.lock();
-        while let Some((place, Standing { envelope, ticket })) = line.standing.pop_first() {
+        while let Some((place, standing)) = line.standing.pop_first() {
+            let Some(Standing { envelope, ticket }) = Standing::of(standing) else { continue };
             match self.queue.push(envelope) {
                 Ok(()) => wakers.extend(ticket.and_then(|ticket| ticket.turn(Turn::Accepted))),
                 Err(envelope) => {
-                    line.standing.insert(place, Standing { envelope, ticket });
+                    line.standing.insert(place, Box::new(Standing { envelope, ticket }));
                     break;
                 }
             }
@@ -272,7 +281,7 @@ impl<M: Message> Mailbox<M> {
         let standing = std::mem::take(&mut line.standing);
         self.waiting.store(0, Ordering::Release);
         drop(line);
-        for Standing { envelope, ticket } in standing.into_values() {
+        for Standing { envelope, ticket } in standing.into_values().filter_map(Standing::<M>::of) {
             match ticket {
                 Some(ticket) => {
                     let waker = ticket.turn(Turn::Refused(Some(envelope.take_back())));
@@ -284,7 +293,7 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// All that is left, to be thrown away one by one.
-    pub(crate) fn remains(&self) -> Vec<Envelope<M>> {
+    pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
         self.queue.take_all().collect()
     }
 }

@@ -194,13 +194,34 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             State::Sent(_) | State::Over => panic!("the message of a request that was polled is on its way"),
         }
     }
+}
 
-    /// The first poll. If it is pending, `self.state` says what is waited for.
-    fn send(&mut self, message: M, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
-        let shared = self.to.shared();
+/// Sending and waiting depend on the message type alone, so that an actor has them once and not once for each type of a result.
+impl<M: Message> State<M> {
+    fn poll(&mut self, to: &RawHandle, limit: Option<Limit>, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
+        let answer = match self {
+            State::Sent(flight) => ready!(flight.poll(cx)),
+            _ => match std::mem::replace(self, State::Over) {
+                State::Unsent(message) => ready!(self.send(to, message, limit, cx)),
+                State::Sent(_) | State::Over => Err(CallError::Dropped),
+            },
+        };
+        *self = State::Over;
+        Poll::Ready(answer)
+    }
+
+    /// The first poll. If it is pending, `self` says what is waited for.
+    fn send(
+        &mut self,
+        to: &RawHandle,
+        message: M,
+        limit: Option<Limit>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Answer<M::Reply>> {
+        let shared = to.shared();
         let Some(port) = Port::of(shared) else { return Poll::Ready(Err(CallError::NotRunning)) };
         let policy = port.policy(&message);
-        let limit = flight::limit(self.limit, &port, policy);
+        let limit = flight::limit(limit, &port, policy);
         if limit.has_passed() || limit == Limit::Within(Duration::ZERO) {
             return Poll::Ready(Err(CallError::TimedOut { started: false }));
         }
@@ -210,7 +231,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else {
-                self.state = State::Unsent(message);
+                *self = State::Unsent(message);
                 return Poll::Pending;
             };
             match direct::call(shared, body, policy, message, limit, cx.waker()) {
@@ -219,26 +240,28 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
                     budget.made_progress();
                     return Poll::Ready(answer);
                 }
-                Direct::Waits(slot) => return self.fly(Flight::new(shared, slot), |flight| flight.poll(cx)),
+                Direct::Waits(slot) => {
+                    let mut flight = Flight::new(shared, slot);
+                    let answer = flight.poll(cx);
+                    return self.fly(flight, answer);
+                }
             }
         }
         match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
-            // The slot has the waker already.
-            Ok(flight) => self.fly(flight, |flight| flight.poll_alarm(cx)),
+            Ok(mut flight) => {
+                // The slot has the waker already.
+                let answer = flight.poll_alarm(cx);
+                self.fly(flight, answer)
+            }
             Err(Unsent::Failed(error)) => Poll::Ready(Err(error)),
             // It was told to wait.
             Err(Unsent::NoRoom(_)) => Poll::Ready(Err(CallError::Full)),
         }
     }
 
-    fn fly(
-        &mut self,
-        mut flight: Flight<M>,
-        poll: impl FnOnce(&mut Flight<M>) -> Poll<Answer<M::Reply>>,
-    ) -> Poll<Answer<M::Reply>> {
-        let answer = poll(&mut flight);
+    fn fly(&mut self, flight: Flight<M>, answer: Poll<Answer<M::Reply>>) -> Poll<Answer<M::Reply>> {
         if answer.is_pending() {
-            self.state = State::Sent(flight);
+            *self = State::Sent(flight);
         }
         answer
     }
@@ -249,14 +272,7 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let answer = match &mut this.state {
-            State::Sent(flight) => ready!(flight.poll(cx)),
-            _ => match std::mem::replace(&mut this.state, State::Over) {
-                State::Unsent(message) => ready!(this.send(message, cx)),
-                State::Sent(_) | State::Over => Err(CallError::Dropped),
-            },
-        };
-        this.state = State::Over;
+        let answer = ready!(this.state.poll(this.to, this.limit, cx));
         Poll::Ready(extracted(answer, this.extract))
     }
 }
