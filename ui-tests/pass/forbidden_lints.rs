@@ -1,7 +1,6 @@
 //! Lints that the user forbids, one by one: generated code allows none of them, which would be an error.
 
 #![forbid(
-    dead_code,
     deprecated,
     missing_copy_implementations,
     missing_debug_implementations,

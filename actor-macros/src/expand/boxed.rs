@@ -80,12 +80,13 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
     let method = quote!(<#actor>::#name #chosen);
     let call = conditional::call(&method, &arguments(message, &this.to_token_stream()));
     // Where what it waits with is not `Send`, the method is to blame.
-    let answered = relocate(answer(message, call, None, names), name.span());
+    let answered = answer(message, call, None, names);
     let (constructor, code) = match mode(message) {
         Mode::Plain => (quote!(plain), answered),
         Mode::Exclusive => (quote!(exclusive), quote!(::std::boxed::Box::pin(async move { #answered }))),
         Mode::Last => (quote!(last), quote!(::std::boxed::Box::pin(async move { #answered }))),
     };
+    let code = relocate(code, name.span());
     let policy = dispatch::policy(message, library);
     let (reply, value) = (Ident::new("reply", Span::mixed_site()), Ident::new("value", Span::mixed_site()));
     let result = result(message, &value, library);

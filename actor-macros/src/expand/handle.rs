@@ -16,7 +16,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         None => method(message, names, sound),
     });
     let methods: TokenStream = methods.collect();
-    let allow = lints::of_impl(block);
+    let allow = lints::of_handle(block);
     // What does nothing uses nothing.
     let idle = (!sound).then(|| quote!(#[allow(unused_variables)]));
     quote! {

@@ -3,20 +3,25 @@
 
 use crate::model::{ActorDef, ActorImpl, Message};
 use crate::types::{is_named, is_plain_data, peel};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::{Attribute, Type};
 
 /// For what a struct makes.
 pub(super) fn of_def(def: &ActorDef) -> TokenStream {
     let deprecated = mentions_lints(&def.attrs).then(|| quote!(deprecated,));
-    let (own, clippy) = (own(&def.attrs), clippy());
-    quote! { #own #[allow(#clippy #deprecated)] }
+    let (own, clippy, case) = (own(&def.attrs), clippy(), case(&def.ident));
+    quote! { #own #[allow(#clippy #case #deprecated)] }
 }
 
 /// For what an impl block makes.
 pub(super) fn of_impl(block: &ActorImpl) -> TokenStream {
     of_block(block, TokenStream::new())
+}
+
+/// For the handle's methods: a message that nobody sends through one may be sent by its variant.
+pub(super) fn of_handle(block: &ActorImpl) -> TokenStream {
+    of_block(block, quote!(dead_code,))
 }
 
 /// For its enums, which are `pub` whatever their actor is.
@@ -49,7 +54,14 @@ fn of_block(block: &ActorImpl, lints: TokenStream) -> TokenStream {
     // The same links may lead elsewhere from the handle.
     let has_links = block.messages.iter().any(|message| message.attrs.docs.to_string().contains('['));
     let links = has_links.then(|| quote!(rustdoc::broken_intra_doc_links, rustdoc::private_intra_doc_links,));
-    quote! { #own #[allow(#clippy #deprecated #links #lints)] }
+    let case = block.name().and_then(case);
+    quote! { #own #[allow(#clippy #case #deprecated #links #lints)] }
+}
+
+/// The names of what is generated begin as the actor's does.
+fn case(actor: &Ident) -> Option<TokenStream> {
+    let name = crate::naming::plain(actor);
+    (name.starts_with(char::is_lowercase) || name.contains('_')).then(|| quote!(non_camel_case_types,))
 }
 
 /// All that is for people who write code, and those of its restrictions that generated code cannot keep.

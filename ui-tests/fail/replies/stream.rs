@@ -1,24 +1,13 @@
 use actor_core::prelude::*;
-
-trait Stream {
-    type Item;
-}
-
-impl Stream for () {
-    type Item = u64;
-}
-
-fn todo() {}
+use futures::stream::{self, Stream};
 
 #[actor]
-struct Account {
-    balance: u64,
-}
+struct Shelf(Vec<u64>);
 
 #[actor]
-impl Account {
-    pub fn all(&self) -> impl Stream<Item = u64> {
-        todo()
+impl Shelf {
+    pub fn books(&self) -> impl Stream + Send {
+        stream::iter(self.0.clone())
     }
 }
 
