@@ -41,6 +41,9 @@ fn strip(tokens: TokenStream, names: &[&str]) -> TokenStream {
 }
 
 fn is_named(attribute: &Group, names: &[&str]) -> bool {
+    if attribute.delimiter() != Delimiter::Bracket {
+        return false;
+    }
     let mut inner = attribute.stream().into_iter();
     let Some(TokenTree::Ident(name)) = inner.next() else { return false };
     match inner.next() {

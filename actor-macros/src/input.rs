@@ -1,6 +1,7 @@
 //! What the attribute stands on. Bodies stay raw tokens: code that is half typed inside of them breaks nothing here.
 
 use crate::errors::{self, Errors};
+use crate::recovery::{self, Unreadable};
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -28,6 +29,8 @@ pub(crate) struct ImplInput {
     pub(crate) methods: Vec<MethodInput>,
     /// The attributes of what is no method.
     pub(crate) strays: Vec<Attribute>,
+    /// The methods whose signature is no Rust.
+    pub(crate) unreadable: Vec<Unreadable>,
 }
 
 pub(crate) struct TraitInput {
@@ -44,19 +47,23 @@ pub(crate) struct MethodInput {
 
 /// `None` where the attribute stands on something else; that is an error already.
 pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Input> {
+    let mut found = None;
+    let last = item.clone().into_iter().last();
     let parser = |input: ParseStream<'_>| {
-        let result = parse_item(input, errors);
-        // Whatever is left was left on purpose.
-        input.parse::<TokenStream>()?;
-        result
-    };
-    match parser.parse2(item) {
-        Ok(input) => input,
-        Err(error) => {
-            errors.push_parse(error);
-            None
+        match parse_item(input, errors) {
+            Ok(item) => found = item,
+            // What is missing at the end has no place of its own.
+            Err(error) if input.is_empty() => errors.push_parse(syn::Error::new_spanned(&last, error)),
+            Err(error) => errors.push_parse(error),
         }
+        // Whatever is left was left on purpose.
+        input.parse::<TokenStream>()
+    };
+    // What is wrong still is left over in some group. The compiler has read it too, and it says so.
+    if parser.parse2(item).is_err() {
+        errors.leave_to_rustc();
     }
+    found
 }
 
 fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Input>> {
@@ -76,10 +83,8 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
         return parse_trait(input, errors).map(|input| Some(Input::Trait(input)));
     }
     // `enum`, `fn`, `mod`, `union`, ..: the keyword is what tells.
-    match input.parse::<TokenTree>() {
-        Ok(keyword) => errors.push(&keyword, errors::not_an_item(&keyword)),
-        Err(error) => errors.push_parse(error),
-    }
+    let keyword: TokenTree = input.parse()?;
+    errors.push(&keyword, errors::not_an_item(&keyword));
     Ok(None)
 }
 
@@ -120,9 +125,8 @@ fn parse_impl(input: ParseStream<'_>, attrs: Vec<Attribute>, errors: &mut Errors
         (None, first)
     };
     generics.where_clause = input.parse()?;
-    let mut strays = Vec::new();
-    let methods = parse_methods(input, &mut strays, errors)?;
-    Ok(ImplInput { attrs, generics, trait_, self_ty, methods, strays })
+    let Members { methods, strays, unreadable } = parse_members(input, errors)?;
+    Ok(ImplInput { attrs, generics, trait_, self_ty, methods, strays, unreadable })
 }
 
 fn parse_trait(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<TraitInput> {
@@ -130,39 +134,63 @@ fn parse_trait(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Trait
     while !input.is_empty() && !input.peek(token::Brace) {
         input.parse::<TokenTree>()?;
     }
-    let methods = parse_methods(input, &mut Vec::new(), errors)?;
+    let Members { methods, .. } = parse_members(input, errors)?;
     Ok(TraitInput { keyword, methods })
 }
 
-fn parse_methods(
-    input: ParseStream<'_>,
-    strays: &mut Vec<Attribute>,
-    errors: &mut Errors,
-) -> syn::Result<Vec<MethodInput>> {
+/// What stands in the braces.
+#[derive(Default)]
+struct Members {
+    methods: Vec<MethodInput>,
+    strays: Vec<Attribute>,
+    unreadable: Vec<Unreadable>,
+}
+
+fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Members> {
     let body;
     syn::braced!(body in input);
     body.call(Attribute::parse_inner)?;
-    let mut methods = Vec::new();
+    let mut members = Members::default();
     while !body.is_empty() {
-        match parse_method(&body, strays) {
-            Ok(method) => methods.extend(method),
-            Err(error) => errors.push_parse(error),
+        let start = body.fork();
+        match parse_member(&body, &mut members) {
+            Ok(true) => skip_body(&body)?,
+            Ok(false) => {
+                errors.leave_to_rustc();
+                recovery::skip_broken(&start, &body)?;
+            }
+            Err(error) => {
+                members.unreadable.extend(Unreadable::new(&start, &error));
+                errors.push_parse(error);
+                recovery::skip_broken(&start, &body)?;
+            }
         }
-        skip_body(&body)?;
     }
-    Ok(methods)
+    Ok(members)
 }
 
-/// `None` for a constant, a type, a macro.
-fn parse_method(input: ParseStream<'_>, strays: &mut Vec<Attribute>) -> syn::Result<Option<MethodInput>> {
+/// Up to its body; whether one can come then. If not, it is no Rust, and the compiler has said so.
+fn parse_member(input: ParseStream<'_>, members: &mut Members) -> syn::Result<bool> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
     if !is_function(input) {
-        strays.extend(attrs);
-        return Ok(None);
+        let is_other = is_other_member(input);
+        if is_other {
+            members.strays.extend(attrs);
+        }
+        return Ok(is_other);
     }
     let sig = input.parse()?;
-    Ok(Some(MethodInput { attrs, vis, sig }))
+    members.methods.push(MethodInput { attrs, vis, sig });
+    Ok(input.peek(token::Brace) || input.peek(Token![;]))
+}
+
+/// Whether a constant, a type or a macro comes.
+fn is_other_member(input: ParseStream<'_>) -> bool {
+    input.peek(Token![const])
+        || input.peek(Token![type])
+        || input.peek(Token![::])
+        || input.peek(Ident::peek_any) && (input.peek2(Token![!]) || input.peek2(Token![::]))
 }
 
 /// Whether a function comes, after any of `const async unsafe safe extern "C"`.

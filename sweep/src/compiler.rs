@@ -16,6 +16,8 @@ pub struct Compiler {
     /// The `--extern`s of each package.
     externs: HashMap<String, Vec<OsString>>,
     folder: PathBuf,
+    /// The one that cargo uses here: programs lie elsewhere, where another may be the default.
+    rustc: PathBuf,
 }
 
 /// An error of the compiler.
@@ -57,7 +59,9 @@ impl Compiler {
             .values()
             .find_map(|path| path.parent())
             .ok_or_else(|| io::Error::other("cargo built no library"))?;
-        Ok(Compiler { externs, folder: folder.to_owned() })
+        let sysroot = output(Command::new("rustc").current_dir(repository).args(["--print", "sysroot"]))?;
+        let rustc = Path::new(sysroot.trim()).join("bin/rustc");
+        Ok(Compiler { externs, folder: folder.to_owned(), rustc })
     }
 
     /// What is wrong with the program, with another text for its target, in a folder of its own.
@@ -75,7 +79,7 @@ impl Compiler {
             }
         }
         fs::write(folder.join(&program.target), text)?;
-        let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+        let mut rustc = Command::new(&self.rustc);
         rustc
             .current_dir(&folder)
             .env("CARGO_PKG_NAME", program.package)

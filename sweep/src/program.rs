@@ -70,28 +70,29 @@ fn readme(repository: &Path) -> io::Result<Program> {
     Ok(Program::single("actor-core", "README.md".to_owned(), code.to_owned()))
 }
 
-/// A case a program, with its helpers.
+/// A case a program, with the modules that it uses.
 fn conformance(repository: &Path) -> io::Result<Vec<Program>> {
     let folder = repository.join("actor-core/tests/conformance");
-    let kit = fs::read_to_string(folder.join("kit.rs"))?;
-    let mut programs = Vec::new();
-    for path in sources(&folder)? {
-        let module = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        if module == "main" || module == "kit" {
-            continue;
+    let mut modules = Vec::new();
+    for path in sources(&folder)?.into_iter().filter(|path| path != Path::new("main.rs")) {
+        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = fs::read_to_string(folder.join(&path))?;
+        modules.push((name, path, text));
+    }
+    let programs = modules.iter().filter(|(name, ..)| name != "kit").map(|(name, target, case)| {
+        let is_used = |other: &str| other == name || other == "kit" || case.contains(&format!("crate::{other}::"));
+        let used = modules.iter().filter(|(other, ..)| is_used(other));
+        let mut text = "#[macro_use]\nmod kit;\n".to_owned();
+        for (module, ..) in used.clone().filter(|(other, ..)| other != "kit") {
+            text.push_str(&format!("mod {module};\n"));
         }
         let root = PathBuf::from("main.rs");
-        let text = format!("#[macro_use]\nmod kit;\nmod {module};\n");
-        let case = fs::read_to_string(folder.join(&path))?;
-        programs.push(Program {
-            package: "actor-core",
-            name: format!("actor-core/tests/conformance/{}", path.display()),
-            files: vec![(root.clone(), text), (PathBuf::from("kit.rs"), kit.clone()), (path.clone(), case)],
-            root,
-            target: path,
-        });
-    }
-    Ok(programs)
+        let mut files: Vec<_> = used.map(|(_, path, text)| (path.clone(), text.clone())).collect();
+        files.push((root.clone(), text));
+        let name = format!("actor-core/tests/conformance/{name}.rs");
+        Program { package: "actor-core", name, files, root, target: target.clone() }
+    });
+    Ok(programs.collect())
 }
 
 /// All files of a crate: a program for each, with the others as they are.

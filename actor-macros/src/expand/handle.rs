@@ -2,6 +2,7 @@
 
 use super::allow;
 use super::names::Names;
+use super::stub;
 use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
 use crate::self_type::relocate;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -12,11 +13,12 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     let Names { handle, impl_generics, where_sent, .. } = names;
     let methods = block.messages.iter().map(|message| method(message, names, sound));
     let methods: TokenStream = methods.collect();
+    let stubs: TokenStream = block.unreadable.iter().map(stub::method).collect();
     let allow = allow();
     quote! {
         #[automatically_derived]
         #allow
-        impl #impl_generics #handle #where_sent { #methods }
+        impl #impl_generics #handle #where_sent { #methods #stubs }
     }
 }
 
@@ -41,11 +43,15 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
         quote!(::core::unreachable!())
     };
     let (value, error) = value_and_error(message, names);
+    let request = match &message.reply.broken {
+        Some(error) => error.clone(),
+        None => quote!(#library::Request<'_, #enum_ #ty_generics, #value #error>),
+    };
     quote! {
         #docs
         #cfg
         #deprecated
-        #vis fn #name(&self, #(#params)*) -> #library::Request<'_, #enum_ #ty_generics, #value #error> {
+        #vis fn #name(&self, #(#params)*) -> #request {
             #body
         }
     }

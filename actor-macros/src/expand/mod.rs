@@ -10,6 +10,7 @@ mod hooks;
 mod message;
 mod names;
 mod reply;
+mod stub;
 
 pub(crate) use declare::actor_def;
 

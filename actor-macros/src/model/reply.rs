@@ -5,6 +5,7 @@ use crate::errors::{self, Errors};
 use crate::lifetimes::{find_borrow, mentions_any};
 use crate::show::show;
 use crate::types::{find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{Lifetime, ReturnType, Type};
 
@@ -14,6 +15,8 @@ pub(crate) struct Reply {
     pub(crate) outcome: Outcome,
     /// Through a `ReplyTo`.
     pub(crate) later: bool,
+    /// Nothing of it can be sent; the error, as code, is what a call of it returns.
+    pub(crate) broken: Option<TokenStream>,
 }
 
 pub(crate) enum Outcome {
@@ -62,14 +65,15 @@ impl Reply {
             } else {
                 errors.push(&place, text);
             }
-            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some() };
+            let broken = errors.last_as_code();
+            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some(), broken };
         }
         let outcome = outcome(&ty, result);
-        Reply { ty, outcome, later: later.is_some() }
+        Reply { ty, outcome, later: later.is_some(), broken: None }
     }
 }
 
-fn problem(ty: &Type) -> Option<(proc_macro2::TokenStream, String)> {
+fn problem(ty: &Type) -> Option<(TokenStream, String)> {
     if let Type::Never(never) = ty {
         return Some((quote!(#never), errors::reply_never()));
     }

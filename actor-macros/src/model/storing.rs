@@ -141,6 +141,9 @@ fn owned(ty: &Type) -> TokenStream {
         Type::Path(path) if path.path.is_ident("str") => quote_spanned!(span=> ::std::string::String),
         other => {
             let to_owned = quote_spanned!(span=> ::std::borrow::ToOwned);
+            // `A + B as ..` would be read as it stands.
+            let is_sum = matches!(other, Type::TraitObject(_));
+            let other = if is_sum { quote!((#other)) } else { quote!(#other) };
             quote!(<#other as #to_owned>::Owned)
         }
     }
