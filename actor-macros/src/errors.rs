@@ -48,11 +48,6 @@ impl Errors {
         self.all.len()
     }
 
-    /// The error that was found last, as code: also where it stands for a type, rustc says it once.
-    pub(crate) fn last_as_code(&self) -> Option<TokenStream> {
-        self.all.last().map(syn::Error::to_compile_error)
-    }
-
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.all.iter().map(syn::Error::to_compile_error).collect()
     }

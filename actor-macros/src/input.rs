@@ -1,8 +1,8 @@
 //! What the attribute stands on. Bodies stay raw tokens: code that is half typed inside of them breaks nothing here.
 
 use crate::errors::{self, Errors};
-use crate::recovery::{self, Unreadable};
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use crate::recovery;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
@@ -29,8 +29,6 @@ pub(crate) struct ImplInput {
     pub(crate) methods: Vec<MethodInput>,
     /// The attributes of what is no method.
     pub(crate) strays: Vec<Attribute>,
-    /// The methods whose signature is no Rust.
-    pub(crate) unreadable: Vec<Unreadable>,
 }
 
 pub(crate) struct TraitInput {
@@ -125,8 +123,8 @@ fn parse_impl(input: ParseStream<'_>, attrs: Vec<Attribute>, errors: &mut Errors
         (None, first)
     };
     generics.where_clause = input.parse()?;
-    let Members { methods, strays, unreadable } = parse_members(input, errors)?;
-    Ok(ImplInput { attrs, generics, trait_, self_ty, methods, strays, unreadable })
+    let Members { methods, strays } = parse_members(input, errors)?;
+    Ok(ImplInput { attrs, generics, trait_, self_ty, methods, strays })
 }
 
 fn parse_trait(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<TraitInput> {
@@ -143,7 +141,6 @@ fn parse_trait(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Trait
 struct Members {
     methods: Vec<MethodInput>,
     strays: Vec<Attribute>,
-    unreadable: Vec<Unreadable>,
 }
 
 fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Members> {
@@ -159,9 +156,10 @@ fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Mem
                 errors.leave_to_rustc();
                 recovery::skip_broken(&start, &body)?;
             }
-            Err(error) => {
-                members.unreadable.extend(Unreadable::new(&start, &error));
-                errors.push_parse(error);
+            // The compiler has read it before and has said the same.
+            Err(_) => {
+                errors.leave_to_rustc();
+                members.methods.extend(recovery::repair(&start));
                 recovery::skip_broken(&start, &body)?;
             }
         }
@@ -219,10 +217,11 @@ fn is_function(input: ParseStream<'_>) -> bool {
 /// Goes on behind the next `;` or braces.
 fn skip_body(input: ParseStream<'_>) -> syn::Result<()> {
     while !input.is_empty() {
-        match input.parse::<TokenTree>()? {
-            TokenTree::Punct(punct) if punct.as_char() == ';' => break,
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => break,
-            _ => {}
+        // Also in the invisible group that `$body:block` leaves.
+        let is_last = input.peek(token::Brace) || input.peek(Token![;]);
+        input.parse::<TokenTree>()?;
+        if is_last {
+            break;
         }
     }
     Ok(())

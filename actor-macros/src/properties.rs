@@ -13,13 +13,31 @@ use std::cell::RefCell;
 /// Items as users write them, with the options of their attribute before `=>`. Small ones: many are tried.
 const ITEMS: &[(&str, &str)] = &[
     ("mailbox = 64, overflow = reject", "pub struct Account { balance: u64 }"),
-    ("timeout = Duration::from_secs(5), direct = false", "struct Pair<T: Clone, const N: usize = 4>(pub T, [u8; N]) where T: Send;"),
+    (
+        "timeout = Duration::from_secs(5), direct = false",
+        "struct Pair<T: Clone, const N: usize = 4>(pub T, [u8; N]) where T: Send;",
+    ),
     ("mailbox = unbounded, crate = ::a::b", "#[derive(Debug)] pub(crate) struct Unit;"),
-    ("", "impl Account { pub fn deposit(&mut self, amount: u64) -> u64 { self.balance += amount; self.balance } }"),
-    ("derive(Clone, Debug)", "impl Account { #[message(timeout = Self::T, name = Add)] fn add(&mut self, text: &str, _: u8) -> Result<u8, E> { x } pub const N: u8 = 1; }"),
-    ("derive_reply(Debug)", "impl<T: Send + 'static> Queue<T> where T: Clone { pub async fn pop(&self, (a, b): (u8, Vec<T>), ctx: &mut Context<Self>) -> Option<T> { None } }"),
-    ("", "impl A { #[on_start] async fn begin(&mut self, ctx: &mut Context<Self>) -> Result<(), E> { Ok(()) } #[cfg(x)] pub fn f(self, #[cfg(y)] n: &[u8], reply: ReplyTo<u8>) {} }"),
-    ("crate = ::a", "impl m::A { /// Doc.\n #[message(skip)] pub fn g<T>(&self, t: T) {} type X = u8; pub fn h(self: &mut Self, c: Cow<'_, str>, i: impl Into<String>) -> [u8; Self::N] { y } m!(); }"),
+    (
+        "",
+        "impl Account { pub fn deposit(&mut self, amount: u64) -> u64 { self.balance += amount; self.balance } }",
+    ),
+    (
+        "derive(Clone, Debug)",
+        "impl Account { #[message(timeout = Self::T, name = Add)] fn add(&mut self, text: &str, _: u8) -> Result<u8, E> { x } pub const N: u8 = 1; }",
+    ),
+    (
+        "derive_reply(Debug)",
+        "impl<T: Send + 'static> Queue<T> where T: Clone { pub async fn pop(&self, (a, b): (u8, Vec<T>), ctx: &mut Context<Self>) -> Option<T> { None } }",
+    ),
+    (
+        "",
+        "impl A { #[on_start] async fn begin(&mut self, ctx: &mut Context<Self>) -> Result<(), E> { Ok(()) } #[cfg(x)] pub fn f(self, #[cfg(y)] n: &[u8], reply: ReplyTo<u8>) {} }",
+    ),
+    (
+        "crate = ::a",
+        "impl m::A { /// Doc.\n #[message(skip)] pub fn g<T>(&self, t: T) {} type X = u8; pub fn h(self: &mut Self, c: Cow<'_, str>, i: impl Into<String>) -> [u8; Self::N] { y } m!(); }",
+    ),
     ("", "pub trait Bidder: Send { fn beaten(&mut self, best: u32); async fn limit(&self) -> u32 { 1 } }"),
     ("", "impl Bidder for Account { fn beaten(&mut self, best: u32) {} }"),
     ("", "pub enum Shape { Round, Square(u8) }"),
@@ -167,7 +185,9 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     let item: Vec<TokenTree> = item.into_iter().collect();
     let Some(kept) = prefix(&item, &output, false) else {
         let output: TokenStream = output.into_iter().collect();
-        return Err(TestCaseError::fail(format!("the user's item is not what the output starts with: {output}")));
+        return Err(TestCaseError::fail(format!(
+            "the user's item is not what the output starts with: {output}"
+        )));
     };
     let generated: TokenStream = output.into_iter().skip(kept).collect();
     let parsed = syn::parse2::<syn::File>(generated.clone()).map(drop);
@@ -199,7 +219,9 @@ fn same(a: &TokenTree, b: &TokenTree) -> bool {
             let (of_a, of_b) = (inner(a), inner(b));
             a.delimiter() == b.delimiter() && prefix(&of_a, &of_b, true).is_some()
         }
-        (TokenTree::Punct(a), TokenTree::Punct(b)) => a.as_char() == b.as_char() && a.spacing() == b.spacing(),
+        (TokenTree::Punct(a), TokenTree::Punct(b)) => {
+            a.as_char() == b.as_char() && a.spacing() == b.spacing()
+        }
         _ => a.to_string() == b.to_string(),
     }
 }

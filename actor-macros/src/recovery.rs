@@ -1,72 +1,163 @@
-//! Methods whose signature is no Rust. The compiler has said so when it comes to the macro, and goes on without them; what was
-//! meant is still clear enough for the code that calls them.
+//! Methods whose signature is no Rust. The compiler has said so when it comes to the macro, and goes on; what is meant is mostly
+//! clear enough for the code that calls them, so they are read again, piece by piece.
 
+use crate::input::MethodInput;
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 use syn::ext::IdentExt;
-use syn::parse::ParseStream;
-use syn::{Attribute, Ident, Token, Visibility, token};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, FnArg, Generics, Ident, ReturnType, Token, Visibility, token};
 
-/// What can be told of such a method.
-pub(crate) struct Unreadable {
-    pub(crate) attrs: Vec<Attribute>,
-    pub(crate) vis: Visibility,
-    pub(crate) name: Ident,
-    /// How many parameters it has besides its receiver; `None` if it has no receiver.
-    pub(crate) params: Option<usize>,
-    /// The error, as code.
-    pub(crate) error: TokenStream,
+/// The method with `_` for what cannot be read; `None` if it has no name or no parameters.
+pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
+    let input = start.fork();
+    let attrs = attributes(&input)?;
+    let vis = input.parse().unwrap_or(Visibility::Inherited);
+    let (mut asyncness, mut before) = (None, None);
+    while !input.peek(Token![fn]) {
+        if ends(&input) {
+            return None;
+        }
+        asyncness = input.parse::<Option<Token![async]>>().ok()?.or(asyncness);
+        if !input.peek(Token![fn]) {
+            before = Some(input.parse::<TokenTree>().ok()?);
+        }
+    }
+    while input.peek(Token![fn]) {
+        input.parse::<Token![fn]>().ok()?;
+    }
+    let name: Ident = match before {
+        // The two words have changed places.
+        Some(TokenTree::Ident(name)) if input.peek(token::Paren) => name,
+        _ => input.parse().ok()?,
+    };
+    let mut between = TokenStream::new();
+    while !input.peek(token::Paren) {
+        if ends(&input) {
+            return None;
+        }
+        between.extend([input.parse::<TokenTree>().ok()?]);
+    }
+    let generics = syn::parse2::<Generics>(between).unwrap_or_default();
+    let Ok(TokenTree::Group(params)) = input.parse() else { return None };
+    let params = parameters(params.stream());
+    let output = output(&input);
+    let sig = syn::parse2(quote!(#asyncness fn #name #generics (#(#params),*) #output)).ok()?;
+    Some(MethodInput { attrs, vis, sig })
 }
 
-impl Unreadable {
-    /// `None` if it has no name.
-    pub(crate) fn new(start: ParseStream<'_>, error: &syn::Error) -> Option<Self> {
-        let input = start.fork();
-        let attrs = input.call(Attribute::parse_outer).ok()?;
-        let vis = input.parse().ok()?;
-        while !input.peek(Token![fn]) {
-            if input.peek(token::Brace) || input.peek(Token![;]) {
-                return None;
-            }
-            input.parse::<TokenTree>().ok()?;
-        }
-        input.parse::<Token![fn]>().ok()?;
-        let name = input.parse().ok()?;
-        while !input.peek(token::Paren) {
-            if input.peek(token::Brace) || input.peek(Token![;]) {
-                return None;
-            }
-            input.parse::<TokenTree>().ok()?;
-        }
-        let Ok(TokenTree::Group(group)) = input.parse() else { return None };
-        let params = params(group.stream());
-        Some(Unreadable { attrs, vis, name, params, error: error.to_compile_error() })
+fn ends(input: ParseStream<'_>) -> bool {
+    input.is_empty() || input.peek(token::Brace) || input.peek(Token![;])
+}
+
+/// Those that can be read.
+fn attributes(input: ParseStream<'_>) -> Option<Vec<Attribute>> {
+    let mut attrs = Vec::new();
+    while input.peek(Token![#]) {
+        let hash: Token![#] = input.parse().ok()?;
+        let rest: TokenTree = input.parse().ok()?;
+        attrs.extend(Attribute::parse_outer.parse2(quote!(#hash #rest)).unwrap_or_default());
+    }
+    Some(attrs)
+}
+
+fn output(input: ParseStream<'_>) -> TokenStream {
+    let is_none = ends(input) || input.peek(Token![where]);
+    match input.parse::<ReturnType>() {
+        Ok(output @ ReturnType::Type(..)) if ends(input) || input.peek(Token![where]) => quote!(#output),
+        Ok(ReturnType::Default) if is_none => TokenStream::new(),
+        _ => quote!(-> _),
     }
 }
 
-/// How many there are behind `self`.
-fn params(tokens: TokenStream) -> Option<usize> {
-    let (mut count, mut depth, mut is_empty, mut has_receiver) = (0_usize, 0_i32, true, false);
-    let mut last = ' ';
-    for token in tokens {
-        let sign = match &token {
-            TokenTree::Punct(punct) => punct.as_char(),
-            _ => ' ',
-        };
+/// The receiver, if there is one, and the parameters behind it.
+fn parameters(tokens: TokenStream) -> Vec<TokenStream> {
+    let mut all = Vec::new();
+    let mut pieces = split(tokens).into_iter();
+    if let Some(first) = pieces.next() {
+        let (receiver, rest) = receiver(first);
+        all.extend(receiver);
+        all.extend(rest.map(parameter));
+    }
+    all.extend(pieces.map(parameter));
+    all
+}
+
+/// At commas, and where a comma is missing before a name and its colon.
+fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut pieces: Vec<Vec<TokenTree>> = Vec::new();
+    let mut piece: Vec<TokenTree> = Vec::new();
+    let (mut depth, mut last, mut has_colon) = (0_i32, ' ', false);
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let sign = sign(&token);
         match sign {
             '<' => depth += 1,
             '>' if last != '-' => depth -= 1,
             _ => {}
         }
+        let colon = sign == ':' && last != ':' && !tokens.peek().is_some_and(|next| self::sign(next) == ':');
         if sign == ',' && depth <= 0 {
-            is_empty = true;
-        } else if is_empty {
-            is_empty = false;
-            count += 1;
+            pieces.push(std::mem::take(&mut piece));
+            has_colon = false;
+        } else if colon && has_colon && depth <= 0 {
+            let name = piece.pop();
+            pieces.push(std::mem::take(&mut piece));
+            piece.extend(name.into_iter().chain([token]));
+        } else {
+            has_colon |= colon;
+            piece.push(token);
         }
-        has_receiver |= count == 1 && matches!(&token, TokenTree::Ident(word) if word == "self");
         last = sign;
     }
-    has_receiver.then(|| count.saturating_sub(1))
+    pieces.push(piece);
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+fn sign(token: &TokenTree) -> char {
+    match token {
+        TokenTree::Punct(punct) => punct.as_char(),
+        _ => ' ',
+    }
+}
+
+fn is_word(token: &TokenTree, name: &str) -> bool {
+    matches!(token, TokenTree::Ident(word) if word == name)
+}
+
+/// The receiver in the first piece, and what else stands there.
+fn receiver(mut piece: Vec<TokenTree>) -> (Option<TokenStream>, Option<Vec<TokenTree>>) {
+    let whole: TokenStream = piece.iter().cloned().collect();
+    if let Ok(FnArg::Receiver(_)) = syn::parse2::<FnArg>(whole.clone()) {
+        return (Some(whole), None);
+    }
+    let Some(at) = piece.iter().position(|token| is_word(token, "self")) else { return (None, Some(piece)) };
+    let mut rest = piece.split_off(at + 1);
+    // `mut` may stand behind it by mistake.
+    let is_mutable = piece.iter().chain(rest.first()).any(|token| is_word(token, "mut"));
+    rest.retain(|token| !is_word(token, "mut") && !is_word(token, "self"));
+    let receiver = match (piece.iter().any(|token| sign(token) == '&'), is_mutable) {
+        (true, true) => quote!(&mut self),
+        (true, false) => quote!(&self),
+        (false, _) => quote!(self),
+    };
+    (Some(receiver), Some(rest).filter(|rest| rest.iter().any(|token| sign(token) == ':')))
+}
+
+fn parameter(piece: Vec<TokenTree>) -> TokenStream {
+    let whole: TokenStream = piece.iter().cloned().collect();
+    if let Ok(FnArg::Typed(_)) = syn::parse2::<FnArg>(whole.clone()) {
+        return whole;
+    }
+    let is = |name: &str| piece.iter().any(|token| is_word(token, name));
+    if is("Context") {
+        return quote!(_: &mut Context<Self>);
+    }
+    if is("ReplyTo") {
+        return quote!(_: ReplyTo<_>);
+    }
+    quote!(_: _)
 }
 
 /// Goes on behind the next `;` or braces, or before what can only begin another method.
@@ -75,9 +166,9 @@ pub(crate) fn skip_broken(start: ParseStream<'_>, input: ParseStream<'_>) -> syn
         input.parse::<TokenTree>()?;
     }
     while !input.is_empty() && !begins_method(input) {
-        let ends = input.peek(token::Brace) || input.peek(Token![;]);
+        let is_last = ends(input);
         input.parse::<TokenTree>()?;
-        if ends {
+        if is_last {
             break;
         }
     }

@@ -12,8 +12,10 @@ pub fn without_attributes(text: &str) -> Option<String> {
     find(tokens, &mut ours);
     let mut plain = text.to_owned();
     for range in ours {
-        let blank: String =
-            text[range.clone()].chars().map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) }).collect();
+        let blank: String = text[range.clone()]
+            .chars()
+            .map(|c| if c == '\n' { "\n".to_owned() } else { " ".repeat(c.len_utf8()) })
+            .collect();
         plain.replace_range(range, &blank);
     }
     Some(plain)

@@ -4,11 +4,11 @@ use crate::program::Program;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::fs;
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::fs;
 
 /// What is needed to compile the programs of some packages.
 #[derive(Debug)]
@@ -85,7 +85,12 @@ impl Compiler {
             .env("CARGO_PKG_NAME", program.package)
             .env("CARGO_PKG_VERSION", "0.0.0")
             .env("CARGO_PKG_DESCRIPTION", "")
-            .args(["--edition=2024", "--crate-type=lib", "--crate-name=mutant", "--emit=metadata=mutant.rmeta"])
+            .args([
+                "--edition=2024",
+                "--crate-type=lib",
+                "--crate-name=mutant",
+                "--emit=metadata=mutant.rmeta",
+            ])
             .args(["--error-format=json", "--cap-lints=allow", "-L"])
             .arg(format!("dependency={}", self.folder.display()))
             .args(self.externs.get(program.package).into_iter().flatten())
@@ -109,7 +114,8 @@ fn libraries(built: &str) -> HashMap<String, PathBuf> {
     let artifacts = built.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let libraries = artifacts.filter_map(|artifact| {
         let kinds = artifact["target"]["kind"].as_array()?;
-        let is_library = kinds.iter().any(|kind| matches!(kind.as_str(), Some("lib" | "rlib" | "proc-macro")));
+        let is_library =
+            kinds.iter().any(|kind| matches!(kind.as_str(), Some("lib" | "rlib" | "proc-macro")));
         if !is_library || artifact["profile"]["test"] == true {
             return None;
         }
@@ -131,7 +137,8 @@ fn dependencies(package: &str, metadata: &Value, libraries: &HashMap<String, Pat
         .find(|known| known["name"] == package)
         .map(|known| known["id"].clone())
         .unwrap_or_default();
-    let node = list(&metadata["resolve"]["nodes"]).into_iter().find(|node| node["id"] == id).unwrap_or_default();
+    let node =
+        list(&metadata["resolve"]["nodes"]).into_iter().find(|node| node["id"] == id).unwrap_or_default();
     let mut all: Vec<(String, String)> = list(&node["deps"])
         .into_iter()
         .filter_map(|dep| Some((dep["name"].as_str()?.to_owned(), dep["pkg"].as_str()?.to_owned())))
@@ -162,5 +169,9 @@ fn finding(line: &str) -> Option<Finding> {
         let byte = |name: &str| usize::try_from(span[name].as_u64()?).ok();
         Some((span["file_name"].as_str()?.to_owned(), byte("byte_start")?..byte("byte_end")?))
     });
-    Some(Finding { code: said["code"]["code"].as_str().map(str::to_owned), message, places: places.collect() })
+    Some(Finding {
+        code: said["code"]["code"].as_str().map(str::to_owned),
+        message,
+        places: places.collect(),
+    })
 }

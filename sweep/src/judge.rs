@@ -55,9 +55,12 @@ pub fn judge(
     mutated: &Range<usize>,
 ) -> Verdict {
     let plain = beyond(without, usual);
-    let own: BTreeSet<String> = beyond(said, without).into_iter().map(name).collect();
+    let own: BTreeSet<String> = beyond(said, without).into_iter().map(subject).collect();
     let mut violations = BTreeSet::new();
-    if said.iter().any(|error| error.message.contains("panicked") || error.message.contains("internal compiler")) {
+    if said
+        .iter()
+        .any(|error| error.message.contains("panicked") || error.message.contains("internal compiler"))
+    {
         violations.insert(Violation::Panic);
     }
     if own.len() > MOST {
@@ -78,6 +81,12 @@ fn name(error: &Finding) -> String {
     format!("{}: {}", error.code.as_deref().unwrap_or("error"), error.message)
 }
 
+/// What it is about: a method that is gone is one mistake, whatever it is called on.
+fn subject(error: &Finding) -> String {
+    let name = name(error);
+    name.split(" found for ").next().unwrap_or_default().to_owned()
+}
+
 /// The errors that are not among others, as often as they are.
 fn beyond<'a>(errors: &'a [Finding], others: &[Finding]) -> Vec<&'a Finding> {
     let mut known: HashMap<String, usize> = HashMap::new();
@@ -96,7 +105,9 @@ fn beyond<'a>(errors: &'a [Finding], others: &[Finding]) -> Vec<&'a Finding> {
 
 /// Whether all that an error points at is the attribute, and the mistake is not in it.
 fn blames(error: &Finding, mutant: &str, file: &str, mutated: &Range<usize>) -> bool {
-    !error.places.is_empty()
+    // The compiler's parser says this before any macro runs.
+    error.message != "expected item after attributes"
+        && !error.places.is_empty()
         && error.places.iter().all(|(place, range)| {
             let text = mutant.get(range.clone()).unwrap_or_default();
             let inner = text.strip_prefix("#[").and_then(|text| text.strip_suffix(']')).unwrap_or_default();

@@ -46,6 +46,8 @@ pub struct Mutation {
     with: String,
     /// Whether it lies in the body of a method.
     pub in_body: bool,
+    /// Whether the actor or its impl block has another name, or none.
+    pub renames: bool,
 }
 
 impl Mutation {
@@ -75,7 +77,8 @@ fn of(spot: &Spot, text: &str) -> Vec<Mutation> {
     let token = &text[spot.range.clone()];
     let mut all = Vec::new();
     let mut add = |kind: Kind, range: Range<usize>, with: String| {
-        all.push(Mutation { kind, range, with, in_body: spot.in_body });
+        let renames = spot.names && !matches!(kind, Kind::Stray(_));
+        all.push(Mutation { kind, range, with, in_body: spot.in_body, renames });
     };
     add(Kind::Delete, spot.range.clone(), String::new());
     add(Kind::Double, spot.range.clone(), format!("{token} {token}"));

@@ -43,7 +43,11 @@ pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
     programs.extend(conformance(repository)?);
     programs.extend(crate_files("actor-core", &repository.join("actor-core/tests"), "expansion.rs")?);
     for example in ["auction", "filesync"] {
-        programs.extend(crate_files(example, &repository.join("examples").join(example).join("src"), "main.rs")?);
+        programs.extend(crate_files(
+            example,
+            &repository.join("examples").join(example).join("src"),
+            "main.rs",
+        )?);
     }
     programs.retain(|program| program.text().contains("#[actor") || program.text().contains("::actor"));
     Ok(programs)
@@ -80,7 +84,8 @@ fn conformance(repository: &Path) -> io::Result<Vec<Program>> {
         modules.push((name, path, text));
     }
     let programs = modules.iter().filter(|(name, ..)| name != "kit").map(|(name, target, case)| {
-        let is_used = |other: &str| other == name || other == "kit" || case.contains(&format!("crate::{other}::"));
+        let is_used =
+            |other: &str| other == name || other == "kit" || case.contains(&format!("crate::{other}::"));
         let used = modules.iter().filter(|(other, ..)| is_used(other));
         let mut text = "#[macro_use]\nmod kit;\n".to_owned();
         for (module, ..) in used.clone().filter(|(other, ..)| other != "kit") {
@@ -102,13 +107,14 @@ fn crate_files(package: &'static str, folder: &Path, root: &str) -> io::Result<V
         let text = fs::read_to_string(folder.join(&path))?;
         files.push((path, text));
     }
-    let programs = files.iter().filter(|(path, _)| !path.starts_with("conformance")).map(|(path, _)| Program {
-        package,
-        name: format!("{package}/{}", path.display()),
-        files: files.clone(),
-        root: PathBuf::from(root),
-        target: path.clone(),
-    });
+    let programs =
+        files.iter().filter(|(path, _)| !path.starts_with("conformance")).map(|(path, _)| Program {
+            package,
+            name: format!("{package}/{}", path.display()),
+            files: files.clone(),
+            root: PathBuf::from(root),
+            target: path.clone(),
+        });
     Ok(programs.filter(|program| program.target != Path::new("model.rs")).collect())
 }
 

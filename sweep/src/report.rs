@@ -12,9 +12,11 @@ pub fn distribution(outcomes: &[Outcome]) -> String {
         let kind = outcome.name.rsplit(' ').nth(1).unwrap_or_default().to_owned();
         rows.entry(kind).or_default().push(outcome);
     }
-    let mut text = format!("{:<28} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}\n", "errors", "0", "1", "2", "3", "more", "all");
+    let mut text =
+        format!("{:<28} {:>6} {:>6} {:>6} {:>6} {:>6} {:>6}\n", "errors", "0", "1", "2", "3", "more", "all");
     let mut row = |name: &str, all: &[&Outcome], errors: &dyn Fn(&Outcome) -> usize| {
-        let count = |from: usize, to: usize| all.iter().filter(|one| (from..=to).contains(&errors(one))).count();
+        let count =
+            |from: usize, to: usize| all.iter().filter(|one| (from..=to).contains(&errors(one))).count();
         let cells = [count(0, 0), count(1, 1), count(2, 2), count(3, 3), count(4, usize::MAX), all.len()];
         let _ = write!(text, "{name:<28}");
         for cell in cells {
@@ -46,15 +48,21 @@ pub fn violations(outcomes: &[Outcome]) -> String {
 pub fn one(outcome: &Outcome) -> String {
     let mut text = format!("## {}\n   {}\n", outcome.name, outcome.line);
     let verdict = &outcome.verdict;
-    let _ = write!(text, "   errors {}, without the macro {}, different {}", verdict.errors, verdict.baseline, verdict.own);
+    let _ = write!(
+        text,
+        "   errors {}, without the macro {}, different {}",
+        verdict.errors, verdict.baseline, verdict.own
+    );
     for violation in &outcome.verdict.violations {
         let _ = write!(text, ", {violation}");
     }
     text.push('\n');
     for error in &outcome.said {
-        let place = error.places.first().map(|(file, range)| format!("{file}:{}..{}", range.start, range.end));
+        let place =
+            error.places.first().map(|(file, range)| format!("{file}:{}..{}", range.start, range.end));
         let code = error.code.as_deref().unwrap_or("error");
-        let _ = writeln!(text, "   - {code} {}: {}", place.unwrap_or_default(), error.message.replace('\n', " "));
+        let _ =
+            writeln!(text, "   - {code} {}: {}", place.unwrap_or_default(), error.message.replace('\n', " "));
     }
     text
 }

@@ -26,6 +26,8 @@ pub struct Spot {
     pub starts: bool,
     /// Whether it lies in the body of a method.
     pub in_body: bool,
+    /// Whether it is of the item's own name, or stands beside it.
+    pub names: bool,
 }
 
 /// All items with the attribute, wherever they are.
@@ -105,6 +107,8 @@ fn walk(tokens: &[TokenTree], depth: usize, in_body: bool, spots: &mut Vec<Spot>
             word: if matches!(token, TokenTree::Group(_)) { String::new() } else { token.to_string() },
             starts: before.is_none_or(ends),
             in_body,
+            names: depth == 0
+                && [before, Some(token), tokens.get(number + 1).copied()].into_iter().flatten().any(is_name),
         });
         if let TokenTree::Group(group) = token {
             let inner: Vec<TokenTree> = group.stream().into_iter().collect();
@@ -113,6 +117,11 @@ fn walk(tokens: &[TokenTree], depth: usize, in_body: bool, spots: &mut Vec<Spot>
             walk(&inner, depth + 1, in_body, spots);
         }
     }
+}
+
+/// Whether it looks like the name of a type.
+fn is_name(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(word) if word.to_string().starts_with(char::is_uppercase))
 }
 
 /// Whether something new begins behind it: an item, a parameter, a field.

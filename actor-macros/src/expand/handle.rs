@@ -2,7 +2,6 @@
 
 use super::allow;
 use super::names::Names;
-use super::stub;
 use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
 use crate::self_type::relocate;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -13,12 +12,11 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     let Names { handle, impl_generics, where_sent, .. } = names;
     let methods = block.messages.iter().map(|message| method(message, names, sound));
     let methods: TokenStream = methods.collect();
-    let stubs: TokenStream = block.unreadable.iter().map(stub::method).collect();
     let allow = allow();
     quote! {
         #[automatically_derived]
         #allow
-        impl #impl_generics #handle #where_sent { #methods #stubs }
+        impl #impl_generics #handle #where_sent { #methods }
     }
 }
 
@@ -40,18 +38,15 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
         let content = at_borrowed(message, quote!(#enum_::#variant { #fields }));
         quote! { #library::Request::new(#library::Handle::raw(self), #content, #projection) }
     } else {
-        quote!(::core::unreachable!())
+        // Should the compiler find nothing wrong, it fails where code is generated.
+        quote!(const { ::core::unreachable!() })
     };
     let (value, error) = value_and_error(message, names);
-    let request = match &message.reply.broken {
-        Some(error) => error.clone(),
-        None => quote!(#library::Request<'_, #enum_ #ty_generics, #value #error>),
-    };
     quote! {
         #docs
         #cfg
         #deprecated
-        #vis fn #name(&self, #(#params)*) -> #request {
+        #vis fn #name(&self, #(#params)*) -> #library::Request<'_, #enum_ #ty_generics, #value #error> {
             #body
         }
     }
@@ -82,6 +77,7 @@ fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream> {
 fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {
     let library = names.library;
     match &message.reply.outcome {
+        Outcome::Value if message.reply.broken => (quote!(#library::macro_support::Unknown), None),
         Outcome::Value => (names.out(&message.reply.ty), None),
         Outcome::Result(value, error) => {
             let error = names.out(error);

@@ -10,7 +10,6 @@ mod hooks;
 mod message;
 mod names;
 mod reply;
-mod stub;
 
 pub(crate) use declare::actor_def;
 

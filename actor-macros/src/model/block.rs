@@ -5,7 +5,6 @@ use crate::errors::Errors;
 use crate::input::{ImplInput, MethodInput};
 use crate::model::hook;
 use crate::options::{BlockOptions, MessageOptions};
-use crate::recovery::Unreadable;
 use crate::show::show;
 use crate::types::peel;
 use crate::{attrs, errors};
@@ -22,20 +21,17 @@ pub(crate) struct ActorImpl {
     pub(crate) actor: Option<Path>,
     pub(crate) messages: Vec<Message>,
     pub(crate) hooks: Vec<Hook>,
-    /// Messages of which little can be told, an error each.
-    pub(crate) unreadable: Vec<Unreadable>,
     pub(crate) options: BlockOptions,
 }
 
 impl ActorImpl {
     pub(crate) fn new(input: ImplInput, options: TokenStream, errors: &mut Errors) -> Self {
-        let ImplInput { attrs: own, generics, trait_, self_ty, methods, strays, mut unreadable } = input;
+        let ImplInput { attrs: own, generics, trait_, self_ty, methods, strays } = input;
         for stray in strays.iter().filter(|attr| attrs::INERT.iter().any(|name| attr.path().is_ident(name))) {
             errors.push(stray.path(), errors::no_method(&show(stray.path())));
         }
         let actor = actor_path(&self_ty);
         let options = BlockOptions::parse(options, errors);
-        unreadable.retain(is_meant_as_message);
         let mut block = ActorImpl {
             attrs: own,
             generics,
@@ -44,7 +40,6 @@ impl ActorImpl {
             actor,
             messages: Vec::new(),
             hooks: Vec::new(),
-            unreadable,
             options,
         };
         if block.trait_.is_none() {
@@ -119,13 +114,6 @@ impl ActorImpl {
 /// Whether it is a message without saying so.
 fn is_offered(method: &MethodInput) -> bool {
     !matches!(method.vis, Visibility::Inherited) && method.sig.receiver().is_some()
-}
-
-/// Whether it would be one if it could be read.
-fn is_meant_as_message(method: &Unreadable) -> bool {
-    let is = |name: &str| method.attrs.iter().any(|attr| attr.path().is_ident(name));
-    let is_hook = method.attrs.iter().any(hook::is_one);
-    !is_hook && method.params.is_some() && (is("message") || !matches!(method.vis, Visibility::Inherited))
 }
 
 fn named<'a>(method: &'a MethodInput, name: &'a str) -> impl Iterator<Item = &'a Attribute> {

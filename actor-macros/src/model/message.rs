@@ -52,7 +52,10 @@ impl Message {
         if conditional.count() > 4 {
             errors.push(&sig.ident, errors::too_many_cfg());
         }
-        let reply = Reply::new(&sig.output, &params, options.result, &lifetimes, errors);
+        let mut reply = Reply::new(&sig.output, &params, options.result, &lifetimes, errors);
+        if options.broken {
+            reply.doubt();
+        }
         Message {
             variant: options.name.clone().unwrap_or_else(|| naming::variant(&sig.ident)),
             name: sig.ident.clone(),

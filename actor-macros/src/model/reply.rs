@@ -4,8 +4,9 @@ use super::Param;
 use crate::errors::{self, Errors};
 use crate::lifetimes::{find_borrow, mentions_any};
 use crate::show::show;
-use crate::types::{find_impl, is_named, is_unit, last_segment, only_argument, peel, type_arguments};
-use proc_macro2::TokenStream;
+use crate::types::{
+    find_impl, is_named, is_placeholder, is_unit, last_segment, only_argument, peel, type_arguments,
+};
 use quote::{ToTokens, quote};
 use syn::{Lifetime, ReturnType, Type};
 
@@ -15,8 +16,8 @@ pub(crate) struct Reply {
     pub(crate) outcome: Outcome,
     /// Through a `ReplyTo`.
     pub(crate) later: bool,
-    /// Nothing of it can be sent; the error, as code, is what a call of it returns.
-    pub(crate) broken: Option<TokenStream>,
+    /// What it is cannot be told, which is an error already.
+    pub(crate) broken: bool,
 }
 
 pub(crate) enum Outcome {
@@ -60,20 +61,27 @@ impl Reply {
             (None, None) => unit.clone(),
         };
         if let Some((place, text)) = problem(&ty) {
-            if mentions_any(&ty, lifetimes) {
+            if mentions_any(&ty, lifetimes) || text.is_empty() {
                 errors.leave_to_rustc();
             } else {
                 errors.push(&place, text);
             }
-            let broken = errors.last_as_code();
-            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some(), broken };
+            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some(), broken: true };
         }
         let outcome = outcome(&ty, result);
-        Reply { ty, outcome, later: later.is_some(), broken: None }
+        Reply { ty, outcome, later: later.is_some(), broken: false }
+    }
+
+    /// Whether it is a `Result` is not known: an option could not be read, which is an error already.
+    pub(super) fn doubt(&mut self) {
+        if matches!(self.outcome, Outcome::Alias) {
+            self.outcome = Outcome::Value;
+            self.broken = true;
+        }
     }
 }
 
-fn problem(ty: &Type) -> Option<(TokenStream, String)> {
+fn problem(ty: &Type) -> Option<(proc_macro2::TokenStream, String)> {
     if let Type::Never(never) = ty {
         return Some((quote!(#never), errors::reply_never()));
     }
@@ -92,6 +100,9 @@ fn problem(ty: &Type) -> Option<(TokenStream, String)> {
             () => errors::reply_impl(&show(found)),
         };
         return Some((quote!(#found), text));
+    }
+    if is_placeholder(ty) {
+        return Some((ty.to_token_stream(), String::new()));
     }
     let borrow = find_borrow(ty)?;
     Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &borrow.owned())))

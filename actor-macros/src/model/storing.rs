@@ -3,7 +3,7 @@
 use crate::errors;
 use crate::lifetimes::{find_borrow, is_static, owned_of};
 use crate::show::show;
-use crate::types::{arguments, find_impl, is_named, last_segment, peel, type_arguments};
+use crate::types::{arguments, find_impl, is_named, is_placeholder, last_segment, peel, type_arguments};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
@@ -32,6 +32,8 @@ pub(super) type Storing = Result<(TokenStream, Taken, Passed), (TokenStream, Str
 /// What of a parameter's type travels.
 pub(super) fn store(ty: &Type) -> Storing {
     match ty {
+        // That is rustc's to say.
+        _ if is_placeholder(ty) => Err((ty.to_token_stream(), String::new())),
         Type::Reference(reference) => store_reference(reference),
         Type::ImplTrait(bounds) => store_impl_trait(bounds),
         _ if last_segment(ty)
