@@ -2,8 +2,8 @@
 //! clear enough for the code that calls them, so they are read again, piece by piece.
 
 use crate::input::MethodInput;
-use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, FnArg, Generics, Ident, ReturnType, Token, Visibility, token};
@@ -41,7 +41,7 @@ pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
     let generics = syn::parse2::<Generics>(between).unwrap_or_default();
     let Ok(TokenTree::Group(params)) = input.parse() else { return None };
     let params = parameters(params.stream());
-    let output = output(&input);
+    let output = output(&input, name.span());
     let sig = syn::parse2(quote!(#asyncness fn #name #generics (#(#params),*) #output)).ok()?;
     Some(MethodInput { attrs, vis, sig })
 }
@@ -61,12 +61,12 @@ fn attributes(input: ParseStream<'_>) -> Option<Vec<Attribute>> {
     Some(attrs)
 }
 
-fn output(input: ParseStream<'_>) -> TokenStream {
+fn output(input: ParseStream<'_>, place: Span) -> TokenStream {
     let is_none = ends(input) || input.peek(Token![where]);
     match input.parse::<ReturnType>() {
         Ok(output @ ReturnType::Type(..)) if ends(input) || input.peek(Token![where]) => quote!(#output),
         Ok(ReturnType::Default) if is_none => TokenStream::new(),
-        _ => quote!(-> _),
+        _ => quote_spanned!(place=> -> _),
     }
 }
 
@@ -134,13 +134,13 @@ fn receiver(mut piece: Vec<TokenTree>) -> (Option<TokenStream>, Option<Vec<Token
     }
     let Some(at) = piece.iter().position(|token| is_word(token, "self")) else { return (None, Some(piece)) };
     let mut rest = piece.split_off(at + 1);
+    let place = piece.last().map_or_else(Span::call_site, TokenTree::span);
     // `mut` may stand behind it by mistake.
     let is_mutable = piece.iter().chain(rest.first()).any(|token| is_word(token, "mut"));
     rest.retain(|token| !is_word(token, "mut") && !is_word(token, "self"));
     let receiver = match (piece.iter().any(|token| sign(token) == '&'), is_mutable) {
-        (true, true) => quote!(&mut self),
-        (true, false) => quote!(&self),
-        (false, _) => quote!(self),
+        (true, false) => quote_spanned!(place=> &self),
+        _ => quote_spanned!(place=> &mut self),
     };
     (Some(receiver), Some(rest).filter(|rest| rest.iter().any(|token| sign(token) == ':')))
 }
@@ -150,14 +150,15 @@ fn parameter(piece: Vec<TokenTree>) -> TokenStream {
     if let Ok(FnArg::Typed(_)) = syn::parse2::<FnArg>(whole.clone()) {
         return whole;
     }
+    let place = piece.first().map_or_else(Span::call_site, TokenTree::span);
     let is = |name: &str| piece.iter().any(|token| is_word(token, name));
     if is("Context") {
-        return quote!(_: &mut Context<Self>);
+        return quote_spanned!(place=> _: &mut Context<Self>);
     }
     if is("ReplyTo") {
-        return quote!(_: ReplyTo<_>);
+        return quote_spanned!(place=> _: ReplyTo<_>);
     }
-    quote!(_: _)
+    quote_spanned!(place=> _: _)
 }
 
 /// Goes on behind the next `;` or braces, or before what can only begin another method.
