@@ -96,7 +96,7 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
             '>' if last != '-' => depth -= 1,
             _ => {}
         }
-        let colon = sign == ':' && last != ':' && !tokens.peek().is_some_and(|next| self::sign(next) == ':');
+        let colon = sign == ':' && last != ':' && tokens.peek().is_none_or(|next| self::sign(next) != ':');
         if sign == ',' && depth <= 0 {
             pieces.push(std::mem::take(&mut piece));
             has_colon = false;
