@@ -57,9 +57,11 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Input> {
         // Whatever is left was left on purpose.
         input.parse::<TokenStream>()
     };
-    // What is wrong still is left over in some group. The compiler has read it too, and it says so.
-    if parser.parse2(item).is_err() {
-        errors.leave_to_rustc();
+    // What is left over in some group.
+    if let Err(error) = parser.parse2(item)
+        && errors.is_sound()
+    {
+        errors.push_parse(error);
     }
     found
 }
@@ -143,6 +145,16 @@ struct Members {
     strays: Vec<Attribute>,
 }
 
+impl Members {
+    /// Unless it was read, and only what follows is wrong.
+    fn add_repaired(&mut self, start: ParseStream<'_>) {
+        let repaired = recovery::repair(start);
+        let is_known =
+            |method: &MethodInput| self.methods.last().is_some_and(|last| last.sig.ident == method.sig.ident);
+        self.methods.extend(repaired.filter(|method| !is_known(method)));
+    }
+}
+
 fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Members> {
     let body;
     syn::braced!(body in input);
@@ -151,15 +163,10 @@ fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Mem
     while !body.is_empty() {
         let start = body.fork();
         match parse_member(&body, &mut members) {
-            Ok(true) => skip_body(&body)?,
-            Ok(false) => {
-                errors.leave_to_rustc();
-                recovery::skip_broken(&start, &body)?;
-            }
-            // The compiler has read it before and has said the same.
-            Err(_) => {
-                errors.leave_to_rustc();
-                members.methods.extend(recovery::repair(&start));
+            Ok(()) => skip_body(&body)?,
+            Err(error) => {
+                errors.push_parse(error);
+                members.add_repaired(&start);
                 recovery::skip_broken(&start, &body)?;
             }
         }
@@ -167,20 +174,25 @@ fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Mem
     Ok(members)
 }
 
-/// Up to its body; whether one can come then. If not, it is no Rust, and the compiler has said so.
-fn parse_member(input: ParseStream<'_>, members: &mut Members) -> syn::Result<bool> {
+/// Up to its body.
+fn parse_member(input: ParseStream<'_>, members: &mut Members) -> syn::Result<()> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
-    if !is_function(input) {
-        let is_other = is_other_member(input);
-        if is_other {
-            members.strays.extend(attrs);
-        }
-        return Ok(is_other);
+    if is_function(input) {
+        let sig = input.parse()?;
+        members.methods.push(MethodInput { attrs, vis, sig });
+        return expect_body(input);
     }
-    let sig = input.parse()?;
-    members.methods.push(MethodInput { attrs, vis, sig });
-    Ok(input.peek(token::Brace) || input.peek(Token![;]))
+    if !is_other_member(input) {
+        input.parse::<Token![fn]>()?;
+    }
+    members.strays.extend(attrs);
+    Ok(())
+}
+
+fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {
+    let ahead = input.lookahead1();
+    if ahead.peek(token::Brace) || ahead.peek(Token![;]) { Ok(()) } else { Err(ahead.error()) }
 }
 
 /// Whether a constant, a type or a macro comes.
