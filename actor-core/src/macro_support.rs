@@ -43,6 +43,20 @@ impl<T, Marks: ?Sized> Carries<Marks> for T {
     type Itself = T;
 }
 
+/// What a function returns.
+pub trait Returns {
+    /// That.
+    type Output;
+}
+
+impl<T> Returns for fn() -> T {
+    type Output = T;
+}
+
+/// The reply of a message whose return type is an error: `!`, which becomes whatever its caller takes it for, so that the caller is
+/// not wrong as well.
+pub type Unknown = <fn() -> ! as Returns>::Output;
+
 /// An alias of `Result`: what it stands for.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a `Result`",

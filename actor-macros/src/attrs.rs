@@ -45,6 +45,9 @@ fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
 }
 
 fn is_named(attribute: &Group, is_ours: &dyn Fn(&Ident) -> bool) -> bool {
+    if !matches!(attribute.delimiter(), Delimiter::Bracket | Delimiter::None) {
+        return false;
+    }
     let mut inner = attribute.stream().into_iter();
     let name = match inner.next() {
         Some(TokenTree::Ident(name)) => name,

@@ -1,6 +1,7 @@
 //! What the attribute stands on. Bodies stay raw tokens: code that is half typed inside of them breaks nothing here.
 
 use crate::errors::{self, Errors};
+use crate::recovery;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -50,19 +51,25 @@ pub(crate) struct MethodInput {
 
 /// `None` where the attribute stands on something else; that is an error already.
 pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Input> {
+    let mut found = None;
+    let last = item.clone().into_iter().last();
     let parser = |input: ParseStream<'_>| {
-        let result = parse_item(input, errors);
-        // Whatever is left was left on purpose.
-        input.parse::<TokenStream>()?;
-        result
-    };
-    match parser.parse2(item) {
-        Ok(input) => input,
-        Err(error) => {
-            errors.push_parse(error);
-            None
+        match parse_item(input, errors) {
+            Ok(item) => found = item,
+            // What is missing at the end has no place of its own.
+            Err(error) if input.is_empty() => errors.push_parse(syn::Error::new_spanned(&last, error)),
+            Err(error) => errors.push_parse(error),
         }
+        // Whatever is left was left on purpose.
+        input.parse::<TokenStream>()
+    };
+    // What is left over in some group.
+    if let Err(error) = parser.parse2(item)
+        && errors.is_sound()
+    {
+        errors.push_parse(error);
     }
+    found
 }
 
 fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Input>> {
@@ -83,21 +90,14 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
         return parse_trait(input, errors).map(|input| Some(Input::Trait(input)));
     }
     // `enum`, `fn`, `mod`, `union`, ..: the keyword is what tells.
-    match input.parse::<TokenTree>() {
-        Ok(keyword) => {
-            let word = keyword.to_string();
-            let text = match word.as_str() {
-                "enum" | "union" if input.peek(Ident) => {
-                    errors.push(&keyword, errors::data_item(&word, errors::traits()));
-                    // What the impl block needs of it is there, so that only this is wrong.
-                    return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
-                }
-                _ => errors::not_an_item(&word, errors::traits()),
-            };
-            errors.push(&keyword, text);
-        }
-        Err(error) => errors.push_parse(error),
+    let keyword: TokenTree = input.parse()?;
+    let word = keyword.to_string();
+    if matches!(word.as_str(), "enum" | "union") && input.peek(Ident) {
+        errors.push(&keyword, errors::data_item(&word, errors::traits()));
+        // What the impl block needs of it is there, so that only this is wrong.
+        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
     }
+    errors.push(&keyword, errors::not_an_item(&word, errors::traits()));
     Ok(None)
 }
 
@@ -147,8 +147,7 @@ fn parse_impl(input: ParseStream<'_>, attrs: Vec<Attribute>, errors: &mut Errors
         (None, first)
     };
     generics.where_clause = input.parse()?;
-    let mut strays = Vec::new();
-    let methods = parse_methods(input, &mut strays, errors)?;
+    let Members { methods, strays } = parse_members(input, errors)?;
     Ok(ImplInput { attrs, generics, trait_, self_ty, methods, strays })
 }
 
@@ -157,39 +156,73 @@ fn parse_trait(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Trait
     while !input.is_empty() && !input.peek(token::Brace) {
         input.parse::<TokenTree>()?;
     }
-    let methods = parse_methods(input, &mut Vec::new(), errors)?;
+    let Members { methods, .. } = parse_members(input, errors)?;
     Ok(TraitInput { keyword, methods })
 }
 
-fn parse_methods(
-    input: ParseStream<'_>,
-    strays: &mut Vec<Attribute>,
-    errors: &mut Errors,
-) -> syn::Result<Vec<MethodInput>> {
+/// What stands in the braces.
+#[derive(Default)]
+struct Members {
+    methods: Vec<MethodInput>,
+    strays: Vec<Attribute>,
+}
+
+impl Members {
+    /// Unless it was read, and only what follows is wrong.
+    fn add_repaired(&mut self, start: ParseStream<'_>) {
+        let repaired = recovery::repair(start);
+        let is_known =
+            |method: &MethodInput| self.methods.last().is_some_and(|last| last.sig.ident == method.sig.ident);
+        self.methods.extend(repaired.filter(|method| !is_known(method)));
+    }
+}
+
+fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Members> {
     let body;
     syn::braced!(body in input);
     body.call(Attribute::parse_inner)?;
-    let mut methods = Vec::new();
+    let mut members = Members::default();
     while !body.is_empty() {
-        match parse_method(&body, strays) {
-            Ok(method) => methods.extend(method),
-            Err(error) => errors.push_parse(error),
+        let start = body.fork();
+        match parse_member(&body, &mut members) {
+            Ok(()) => skip_body(&body)?,
+            Err(error) => {
+                errors.push_parse(error);
+                members.add_repaired(&start);
+                recovery::skip_broken(&start, &body)?;
+            }
         }
-        skip_body(&body)?;
     }
-    Ok(methods)
+    Ok(members)
 }
 
-/// `None` for a constant, a type, a macro.
-fn parse_method(input: ParseStream<'_>, strays: &mut Vec<Attribute>) -> syn::Result<Option<MethodInput>> {
+/// Up to its body.
+fn parse_member(input: ParseStream<'_>, members: &mut Members) -> syn::Result<()> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis = input.parse()?;
-    if !is_function(input) {
-        strays.extend(attrs);
-        return Ok(None);
+    if is_function(input) {
+        let sig = input.parse()?;
+        members.methods.push(MethodInput { attrs, vis, sig });
+        return expect_body(input);
     }
-    let sig = input.parse()?;
-    Ok(Some(MethodInput { attrs, vis, sig }))
+    if !is_other_member(input) {
+        input.parse::<Token![fn]>()?;
+    }
+    members.strays.extend(attrs);
+    Ok(())
+}
+
+fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {
+    let ahead = input.lookahead1();
+    if ahead.peek(token::Brace) || ahead.peek(Token![;]) { Ok(()) } else { Err(ahead.error()) }
+}
+
+/// Whether a constant, a type or a macro comes.
+fn is_other_member(input: ParseStream<'_>) -> bool {
+    input.peek(Token![const])
+        || input.peek(Token![type])
+        || input.peek(Token![::])
+        || input.peek(Ident::peek_any) && (input.peek2(Token![!]) || input.peek2(Token![::]))
 }
 
 /// Whether a function comes, after any of `const async unsafe safe extern "C"`.

@@ -12,6 +12,9 @@ mod lifetimes;
 mod model;
 mod naming;
 mod options;
+#[cfg(test)]
+mod properties;
+mod recovery;
 mod self_type;
 mod show;
 #[cfg(test)]

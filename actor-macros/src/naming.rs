@@ -48,6 +48,11 @@ pub(crate) fn variant(method: &Ident) -> Ident {
     Ident::new(&camel, Span::call_site())
 }
 
+/// Whether a variant may have the name: `Self` and `crate` are words, but no names.
+pub(crate) fn is_free(name: &Ident) -> bool {
+    !["Self", "self", "super", "crate"].iter().any(|word| name == word)
+}
+
 /// The method's name as callers and logs see it.
 pub(crate) fn plain(method: &Ident) -> String {
     method.unraw().to_string()

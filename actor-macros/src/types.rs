@@ -116,6 +116,19 @@ pub(crate) fn place(ty: &Type) -> Span {
     }
 }
 
+/// Whether a `_` occurs in it, which no signature can have.
+pub(crate) fn is_placeholder(ty: &Type) -> bool {
+    struct Search(bool);
+    impl<'ast> Visit<'ast> for Search {
+        fn visit_type_infer(&mut self, _: &'ast syn::TypeInfer) {
+            self.0 = true;
+        }
+    }
+    let mut search = Search(false);
+    search.visit_type(ty);
+    search.0
+}
+
 /// Of types that all must be `Send`, the one to blame if they are not: one that is known for it, or the only one that may be.
 pub(crate) fn suspect<'a>(types: &[&'a Type]) -> Option<&'a Type> {
     let mut unclear = types.iter().copied().filter(|ty| !is_plain_data(ty));

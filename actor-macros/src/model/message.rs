@@ -56,7 +56,10 @@ impl Message {
         if conditional.count() > 4 {
             errors.push(&sig.ident, errors::too_many_cfg());
         }
-        let reply = Reply::new(&sig.output, &params, &options, &lifetimes, library, errors);
+        let mut reply = Reply::new(&sig.output, &params, &options, &lifetimes, library, errors);
+        if options.broken {
+            reply.doubt();
+        }
         let generic = sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)))
             || params.iter().any(|param| matches!(param, Param::Field(field) if field.is_opaque()));
         if let (true, Some(name)) = (generic, &options.name) {

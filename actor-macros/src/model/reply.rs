@@ -6,8 +6,8 @@ use crate::lifetimes::{find_borrow, mentions_any};
 use crate::options::MessageOptions;
 use crate::show::show;
 use crate::types::{
-    arguments, find_impl, find_rc, is_named, is_unit, last_segment, only_argument, peel, shared_form,
-    type_arguments,
+    arguments, find_impl, find_rc, is_named, is_placeholder, is_unit, last_segment, only_argument, peel,
+    shared_form, type_arguments,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -20,6 +20,8 @@ pub(crate) struct Reply {
     pub(crate) outcome: Outcome,
     /// Through a `ReplyTo`.
     pub(crate) later: bool,
+    /// What it is cannot be told, which is an error already.
+    pub(crate) broken: bool,
     pub(crate) stream: Option<Stream>,
 }
 
@@ -75,18 +77,33 @@ impl Reply {
             let item = &stream.item;
             let place = ty.span();
             let ty = parse_quote_spanned!(place=> #library::ReplyStream<#item>);
-            return Reply { ty, outcome: Outcome::Value, later: later.is_some(), stream: Some(stream) };
+            let outcome = Outcome::Value;
+            return Reply { ty, outcome, later: later.is_some(), broken: false, stream: Some(stream) };
         }
         if let Some((place, text)) = problem(&ty) {
-            if mentions_any(&ty, lifetimes) {
+            if mentions_any(&ty, lifetimes) || text.is_empty() {
                 errors.leave_to_rustc();
             } else {
                 errors.push(&place, text);
             }
-            return Reply { ty: unit, outcome: Outcome::Value, later: later.is_some(), stream: None };
+            return Reply {
+                ty: unit,
+                outcome: Outcome::Value,
+                later: later.is_some(),
+                broken: true,
+                stream: None,
+            };
         }
         let outcome = outcome(&ty, options.result);
-        Reply { ty, outcome, later: later.is_some(), stream: None }
+        Reply { ty, outcome, later: later.is_some(), broken: false, stream: None }
+    }
+
+    /// Whether it is a `Result` is not known: an option could not be read, which is an error already.
+    pub(super) fn doubt(&mut self) {
+        if matches!(self.outcome, Outcome::Alias) {
+            self.outcome = Outcome::Value;
+            self.broken = true;
+        }
     }
 }
 
@@ -138,6 +155,9 @@ fn problem(ty: &Type) -> Option<(TokenStream, String)> {
     }
     if let Some(rc) = find_rc(ty) {
         return Some((quote!(#rc), errors::rc_reply(&show(rc), &shared_form(rc))));
+    }
+    if is_placeholder(ty) {
+        return Some((ty.to_token_stream(), String::new()));
     }
     let borrow = find_borrow(ty)?;
     Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &borrow.owned())))

@@ -5,7 +5,7 @@ use crate::lifetimes::{find_borrow, is_static, owned_of};
 use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
-    arguments, find_impl, find_rc, is_named, last_segment, peel, shared_form, type_arguments,
+    arguments, find_impl, find_rc, is_named, is_placeholder, last_segment, peel, shared_form, type_arguments,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -37,6 +37,8 @@ pub(super) type Storing = Result<(TokenStream, Taken, Passed), (TokenStream, Str
 /// What of a parameter's type travels.
 pub(super) fn store(ty: &Type) -> Storing {
     match ty {
+        // That is rustc's to say.
+        _ if is_placeholder(ty) => Err((ty.to_token_stream(), String::new())),
         Type::Reference(reference) => store_reference(reference),
         Type::ImplTrait(bounds) => store_impl_trait(bounds),
         _ if last_segment(ty)
@@ -162,6 +164,11 @@ fn owned(ty: &Type) -> TokenStream {
             quote_spanned!(span=> ::std::vec::Vec<#elem>)
         }
         Type::Path(path) if path.path.is_ident("str") => quote_spanned!(span=> ::std::string::String),
-        other => relocate(quote!(<#other as ::std::borrow::ToOwned>::Owned), span),
+        other => {
+            // `A + B as ..` would be read as it stands.
+            let is_sum = matches!(other, Type::TraitObject(_));
+            let other = if is_sum { quote!((#other)) } else { quote!(#other) };
+            relocate(quote!(<#other as ::std::borrow::ToOwned>::Owned), span)
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::structs::timeout;
 use super::{Form, Known, Place, Value, boolean, parse, word};
 use crate::errors::{self, Errors};
+use crate::naming;
 use proc_macro2::TokenStream;
 use syn::{Attribute, Expr, Ident, Meta};
 
@@ -67,7 +68,7 @@ impl MessageOptions {
                 Some(given) => self.result = Some(given),
                 None => errors.push(&value, errors::result_option()),
             },
-            ("name", Value::Expr(value)) => match word(&value) {
+            ("name", Value::Expr(value)) => match word(&value).filter(|word| naming::is_free(word)) {
                 Some(word) => self.name = Some(word.clone()),
                 None => errors.push(&value, errors::name_option()),
             },

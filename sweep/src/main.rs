@@ -1,0 +1,63 @@
+//! `sweep [COUNT [SEED]]` compiles so many mutants of all programs; `sweep --only NAME` those whose name contains it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs, io, thread};
+use sweep::compiler::Compiler;
+use sweep::run::Mutants;
+use sweep::{program, report};
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether all is well.
+fn run() -> io::Result<bool> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let number = |at: usize, default: u64| match arguments.get(at) {
+        Some(text) => text.parse().map_err(io::Error::other),
+        None => Ok(default),
+    };
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let programs = program::all(&repository)?;
+    let mutants = Mutants::of(&programs);
+    println!("{} programs, {} mutants", programs.len(), mutants.count());
+    let only = arguments.first().is_some_and(|first| first == "--only");
+    let mutants = if only {
+        mutants.only(arguments.get(1).map_or("", String::as_str))
+    } else {
+        let (count, seed) = (number(0, 3000)?, number(1, 1)?);
+        println!("seed {seed}");
+        mutants.sample(usize::try_from(count).unwrap_or(usize::MAX), seed)
+    };
+    let compiler = Compiler::new(&repository, &["actor-core", "auction", "filesync"], true)?;
+    let scratch = scratch(&repository)?;
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let outcomes = mutants.run(&compiler, &scratch, threads)?;
+    if only {
+        outcomes.iter().for_each(|outcome| print!("{}", report::one(outcome)));
+    }
+    println!("{}", report::distribution(&outcomes));
+    let violations = report::violations(&outcomes);
+    println!("{violations}");
+    fs::write(scratch.join("all.txt"), outcomes.iter().map(report::one).collect::<String>())?;
+    Ok(violations.is_empty())
+}
+
+/// A folder of its own, empty.
+fn scratch(repository: &Path) -> io::Result<PathBuf> {
+    let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository.join("target"), PathBuf::from);
+    let scratch = target.join("sweep");
+    if scratch.exists() {
+        fs::remove_dir_all(&scratch)?;
+    }
+    fs::create_dir_all(&scratch)?;
+    Ok(scratch)
+}
