@@ -140,6 +140,7 @@ use proc_macro2::TokenStream;
 ///
 /// Types and constants, `where` clauses and defaults are carried by all that is generated; an impl block of one instance,
 /// `impl Queue<Job>`, makes that one an actor. A parameter needs `Send` and `'static` where the actor is used; lifetimes are refused.
+#[doc = include_str!("../EXPANSION.md")]
 #[proc_macro_attribute]
 pub fn actor(options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     run(options.into(), item.into()).into()

@@ -58,9 +58,17 @@ pub(crate) fn plain(method: &Ident) -> String {
     method.unraw().to_string()
 }
 
-/// A private local of generated code, which no name of the user's can meet.
-pub(crate) fn local(number: usize) -> Ident {
-    format_ident!("arg{}", number, span = Span::mixed_site())
+/// The private local for the `ReplyTo` of a message, which no name of the user's can meet.
+pub(crate) fn reply_to() -> Ident {
+    Ident::new("reply", Span::mixed_site())
+}
+
+/// A local that takes the content of a field. It is called as the field, which no private local can meet, since those have a scope
+/// of their own; and it has no place, as the user's name leads to the method of the handle only.
+pub(crate) fn taken_out(field: &Ident) -> Ident {
+    let mut local = field.clone();
+    local.set_span(Span::call_site());
+    local
 }
 
 /// The best of `known` for a mistyped `name`.

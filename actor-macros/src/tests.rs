@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
+mod expansion;
+
 use crate::run;
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};

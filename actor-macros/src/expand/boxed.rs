@@ -60,9 +60,9 @@ fn needed(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStr
 fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStream {
     let Names { library, actor, .. } = names;
     let (this, context) = (Ident::new("actor", Span::mixed_site()), Ident::new("ctx", Span::mixed_site()));
-    let locals = message.params.iter().enumerate().filter_map(|(number, param)| {
+    let locals = message.params.iter().filter_map(|param| {
         let Param::Field(field) = param else { return None };
-        let (cfg, name, local) = (field.cfg(), &field.name, naming::local(number));
+        let (cfg, name, local) = (field.cfg(), &field.name, naming::taken_out(&field.name));
         let value = match field.taken {
             Taken::AsStored | Taken::Opaque => name.to_token_stream(),
             Taken::Into => {

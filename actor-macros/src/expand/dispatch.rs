@@ -2,7 +2,7 @@
 
 use super::conditional::{self, Argument};
 use super::handle::at_borrowed;
-use super::message::{blamed, message_carrier};
+use super::message::{any, blamed, message_carrier};
 use super::names::Names;
 use super::{bounds, futures, hooks, lints};
 use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
@@ -10,7 +10,7 @@ use crate::naming;
 use crate::self_type::relocate;
 use crate::types::is_plain_data;
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> TokenStream {
@@ -102,8 +102,8 @@ fn policies(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let Names { library, message: enum_, .. } = names;
     let arms = block.distinct().map(|message| {
         let policy = policy(message, library);
-        let (cfg, variant) = (&message.attrs.cfg, &message.variant);
-        quote! { #cfg #enum_::#variant { .. } => #policy, }
+        let (cfg, pattern) = (&message.attrs.cfg, any(message, enum_));
+        quote! { #cfg #pattern => #policy, }
     });
     let arms: TokenStream = arms.collect();
     let never = message_carrier(block, names).no_arm(enum_);
@@ -139,10 +139,10 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
     let Names { message: enum_, reply: reply_enum, .. } = names;
     let Message { variant, attrs, .. } = message;
     let cfg = &attrs.cfg;
-    let bindings = message.params.iter().enumerate().filter_map(|(number, param)| match param {
+    let bindings = message.params.iter().filter_map(|param| match param {
         Param::Field(field) => {
-            let (cfg, name, local) = (field.cfg(), &field.name, naming::local(number));
-            Some(quote!(#cfg #name: #local,))
+            let (cfg, local) = (field.cfg(), naming::taken_out(&field.name));
+            Some(quote!(#cfg #local,))
         }
         Param::Context(_) | Param::ReplyTo(_) => None,
     });
@@ -160,23 +160,24 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
         }
     };
     let body = answer(message, call, Some(&quote!(#reply_enum::#variant)), names);
-    let pattern = at_borrowed(message, quote!(#enum_::#variant { #bindings .. }));
+    let bindings = (!bindings.is_empty()).then(|| quote!({ #bindings }));
+    let pattern = at_borrowed(message, quote!(#enum_::#variant #bindings));
     quote! { #cfg #pattern => #body, }
 }
 
 /// What the user's method gets, from the locals and the context.
 pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> {
     let mut arguments = vec![Argument { condition: None, value: this.clone() }];
-    for (number, param) in message.params.iter().enumerate() {
-        let local = naming::local(number);
+    for param in &message.params {
         let (condition, value) = match param {
             Param::Context(ty) => {
                 // The context of another actor is wrong where it was written.
                 let context = Ident::new("ctx", Span::mixed_site().located_at(ty.span()));
                 (None, quote!(#context))
             }
-            Param::ReplyTo(_) => (None, quote!(#local)),
+            Param::ReplyTo(_) => (None, naming::reply_to().to_token_stream()),
             Param::Field(field) => {
+                let local = naming::taken_out(&field.name);
                 let value = match &field.passed {
                     Passed::Value => quote!(#local),
                     Passed::Borrowed(ty) => {
@@ -227,10 +228,10 @@ pub(super) fn answer(
         }
         None => call,
     };
-    let reply_to =
-        message.params.iter().position(|param| matches!(param, Param::ReplyTo(_))).map(naming::local);
-    match (reply_to, variant) {
-        (Some(local), variant) => {
+    let is_later = message.params.iter().any(|param| matches!(param, Param::ReplyTo(_)));
+    let local = naming::reply_to();
+    match (is_later, variant) {
+        (true, variant) => {
             let reply_to = match variant {
                 Some(variant) => quote!(reply_to(#context, #variant)),
                 None => quote!(reply_to_boxed(#context)),
@@ -241,7 +242,7 @@ pub(super) fn answer(
                 ::core::option::Option::None
             }}
         }
-        (None, Some(variant)) => quote! { ::core::option::Option::Some(#variant(#call)) },
-        (None, None) => quote! { ::core::option::Option::Some(#call) },
+        (false, Some(variant)) => quote! { ::core::option::Option::Some(#variant(#call)) },
+        (false, None) => quote! { ::core::option::Option::Some(#call) },
     }
 }

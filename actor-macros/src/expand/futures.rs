@@ -5,10 +5,12 @@
 
 use super::conditional::{self, Argument};
 use super::names::Names;
-use crate::model::{Hook, Message, Param, Receiver, Stream};
+use crate::model::{Field, Hook, Message, Param, Receiver, Stream};
+use crate::types::peel;
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Type;
 
 /// For a message.
 pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
@@ -16,11 +18,12 @@ pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenSt
         return None;
     }
     let library = names.library;
-    let params = message.params.iter().map(|param| match param {
-        Param::Context(ty) | Param::ReplyTo(ty) => (None, names.out(ty)),
+    let params = message.params.iter().enumerate().map(|(number, param)| match param {
+        Param::Context(ty) => (None, context(), names.out(ty)),
+        Param::ReplyTo(ty) => (None, naming::reply_to(), names.out(ty)),
         Param::Field(field) => {
             let ty = if field.is_impl() { names.out(&field.stored) } else { names.out(&field.written) };
-            (field.condition.clone(), ty)
+            (field.condition.clone(), local(number, field), ty)
         }
     });
     let output = match &message.reply.stream {
@@ -55,7 +58,7 @@ enum Kind {
 /// For a hook.
 pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
     hook.asyncness?;
-    let params = hook.context.iter().map(|ty| (None, names.out(ty))).collect();
+    let params = hook.context.iter().map(|ty| (None, context(), names.out(ty))).collect();
     let output = match &hook.output {
         syn::ReturnType::Default => quote!(()),
         syn::ReturnType::Type(_, ty) => names.out(ty),
@@ -68,10 +71,23 @@ pub(super) fn name(method: &Ident) -> Ident {
     Ident::new(&format!("future_of_{}", naming::plain(method)), Span::mixed_site().located_at(method.span()))
 }
 
+/// A name that is no other parameter's, and no matter of style.
+fn local(number: usize, field: &Field) -> Ident {
+    let name = naming::taken_out(&field.name);
+    if name.to_string().chars().any(char::is_uppercase) {
+        return format_ident!("arg{number}", span = Span::mixed_site());
+    }
+    name
+}
+
+fn context() -> Ident {
+    Ident::new("ctx", Span::mixed_site())
+}
+
 fn function(
     method: &Ident,
     receiver: Receiver,
-    params: Vec<(Option<TokenStream>, TokenStream)>,
+    params: Vec<(Option<TokenStream>, Ident, TokenStream)>,
     (kind, output): (Kind, &TokenStream),
     cfg: &impl ToTokens,
     names: &Names<'_>,
@@ -82,8 +98,7 @@ fn function(
     let this = Ident::new("actor", Span::mixed_site());
     let mut declared = TokenStream::new();
     let mut arguments = vec![Argument { condition: None, value: quote!(#this) }];
-    for (number, (condition, ty)) in params.into_iter().enumerate() {
-        let local = naming::local(number);
+    for (condition, local, ty) in params {
         let cfg = condition.as_ref().map(|condition| quote!(#[cfg(#condition)]));
         declared.extend(quote!(#cfg #local: #ty,));
         arguments.push(Argument { condition, value: quote!(#local) });
@@ -104,7 +119,13 @@ fn function(
             quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send)
         }
     };
-    let call = self_type::relocate(conditional::call(&quote!(<#actor>::#method), &arguments), place);
+    let owner = match peel(actor) {
+        Type::Path(path) if path.path.segments.iter().all(|segment| segment.arguments.is_none()) => {
+            quote!(#path)
+        }
+        generic => quote!(<#generic>),
+    };
+    let call = self_type::relocate(conditional::call(&quote!(#owner::#method), &arguments), place);
     quote! {
         #cfg
         fn #name #impl_generics (#this: #taken, #declared) -> #future #where_actor { #call }

@@ -42,7 +42,8 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
         });
         let fields: TokenStream = fields.collect();
         let projection = projection(message, names);
-        let content = at_borrowed(message, quote!(#enum_::#variant { #fields }));
+        let fields = (!fields.is_empty()).then(|| quote!({ #fields }));
+        let content = at_borrowed(message, quote!(#enum_::#variant #fields));
         quote! { #library::Request::new(#library::Handle::raw(self), #content, #projection) }
     } else {
         quote!(::core::unreachable!())

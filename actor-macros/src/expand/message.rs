@@ -7,7 +7,7 @@ use crate::model::{ActorImpl, Message};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::{place, suspect};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Type, Visibility};
 
@@ -20,8 +20,8 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let variants: TokenStream = variants.collect();
     let never = carrier.variant();
     let names_of_methods = block.distinct().map(|method| {
-        let (cfg, variant, name) = (&method.attrs.cfg, &method.variant, naming::plain(&method.name));
-        quote! { #cfg #message::#variant { .. } => #name, }
+        let (cfg, pattern, name) = (&method.attrs.cfg, any(method, message), naming::plain(&method.name));
+        quote! { #cfg #pattern => #name, }
     });
     let names_of_methods: TokenStream = names_of_methods.collect();
     let no_name = carrier.no_arm(message);
@@ -56,6 +56,13 @@ pub(super) fn blamed(block: &ActorImpl, names: &Names<'_>) -> Span {
     let arguments: Vec<&Type> =
         block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
     suspect(&arguments).map_or(names.place, place)
+}
+
+/// The pattern that a message matches whatever it carries.
+pub(super) fn any(message: &Message, enum_: &Ident) -> TokenStream {
+    let variant = &message.variant;
+    let rest = message.fields().next().map(|_| quote!({ .. }));
+    quote!(#enum_::#variant #rest)
 }
 
 /// The enums are as visible as rustc wants them; whoever reads the documentation is spared those that nobody can use.
