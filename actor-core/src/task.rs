@@ -51,9 +51,13 @@ enum Work<M: Message> {
 impl<M: Message> Unpin for Task<M> {}
 
 impl<M: Message> Task<M> {
-    /// For an engine that rests in the spot.
-    pub(crate) fn resting(shared: Arc<Shared>) -> Self {
-        Self::new(shared, Work::Resting)
+    /// For one that waits for its first message.
+    pub(crate) fn resting(shared: Arc<Shared>, engine: Box<dyn Engine<M>>) -> Self {
+        let work = match shared.body::<M>() {
+            Some(body) => rest(body, engine),
+            None => Work::Over,
+        };
+        Self::new(shared, work)
     }
 
     /// For one that has a start hook before it.
@@ -109,13 +113,7 @@ impl<M: Message> Driver<M> {
                 if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
                     return self.follow(shared, body, engine, need, cx);
                 }
-                self.work = if body.direct {
-                    // Only now, so that whoever finds it there finds nothing to overtake.
-                    body.spot.rest(engine);
-                    Work::Resting
-                } else {
-                    Work::Asleep(engine)
-                };
+                self.work = rest(body, engine);
                 Poll::Pending
             }
             Work::Waiting(mut started) => match started.poll(shared, cx) {
@@ -298,6 +296,16 @@ impl<M: Message> Driver<M> {
         if sleep.as_mut().poll(cx).is_ready() {
             shared.kill();
         }
+    }
+}
+
+/// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
+fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
+    if body.direct {
+        body.spot.rest(engine);
+        Work::Resting
+    } else {
+        Work::Asleep(engine)
     }
 }
 
