@@ -1,6 +1,7 @@
 //! A parameter of a message: what is stored, what the handle takes, how the method gets it.
 
 use super::storing::{Passed, Taken, store};
+use crate::attrs;
 use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
 use crate::types::{is_context, is_named, only_argument, peel};
@@ -92,6 +93,10 @@ impl Param {
             condition: condition(&argument.attrs),
             broken: false,
         };
+        if field.condition.is_some() && !argument.attrs.iter().all(attrs::is_sound_cfg) {
+            field.condition = None;
+            errors.leave_to_rustc();
+        }
         match store(ty) {
             Ok((stored, taken, passed)) => {
                 (field.stored, field.taken, field.passed) = (stored, taken, passed);
