@@ -4,13 +4,15 @@ use crate::actor::Actor;
 use crate::alarm;
 use crate::boxed::AnyReply;
 use crate::exit::ExitReason;
-use crate::handle::{Handle, RawHandle};
+use crate::handle::{ActorHandle, Handle, RawHandle};
 use crate::id::ActorId;
+use crate::kin;
 use crate::pace::Pace;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
+use crate::spawn::{self, Spawn};
 use crate::timers::{self, Alarms, TimerKey};
 use std::any::Any;
 use std::error::Error;
@@ -142,6 +144,32 @@ impl<A: Actor> Context<A> {
     /// Ends the actor as failed after the current message, which is answered.
     pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
         self.inner.ending.get_or_insert_with(|| ExitReason::failed(error.into()));
+    }
+
+    /// Makes `child` an actor on this one's runtime, which ends with it.
+    ///
+    /// When this actor ends, its children end before [`stopped`](crate::ActorHandle::stopped) resolves, the last one first and one after
+    /// the other: they are stopped if it ended as it should, else killed. Until then a child lives as any actor does; it is not watched unless
+    /// [`watch`](Self::watch) says so.
+    pub fn spawn<C: Actor>(&mut self, child: C) -> C::Handle {
+        self.spawn_with(child, Spawn::new())
+    }
+
+    /// The same, set up as `how` says.
+    pub fn spawn_with<C: Actor>(&mut self, child: C, how: Spawn) -> C::Handle {
+        let child = spawn::spawn(child, how.or_on(&self.inner.shared.runtime));
+        kin::adopt(&self.inner.shared, child.raw().shared());
+        child
+    }
+
+    /// Calls this actor's `#[on_exit]` when `whom` ends; soon, if it has. More than once is no different from once, and it says it once.
+    pub fn watch(&mut self, whom: &impl ActorHandle) {
+        kin::watch(&self.inner.shared, whom.raw().shared());
+    }
+
+    /// From here on the end of `whom` is not told.
+    pub fn unwatch(&mut self, whom: &impl ActorHandle) {
+        kin::unwatch(&self.inner.shared, whom.raw().shared());
     }
 
     /// Sends this actor `message` after `delay`; a timer of the same key is replaced. At `Duration::MAX` it never comes.

@@ -54,7 +54,7 @@ pub(crate) fn call<M: Message>(
     limit: Limit,
     waker: &Waker,
 ) -> Direct<M> {
-    let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_open()) else {
+    let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
         return Direct::Queue(message);
     };
     let began = match engine.context().pace.advise(policy) {

@@ -7,7 +7,7 @@ use crate::actor::{Actor, HookError, Message};
 use crate::boxed::{AnyReply, Code, Parcel, Posted};
 use crate::context::{Context, Inner, typed};
 use crate::ending;
-use crate::exit::Panicked;
+use crate::exit::{Exit, Panicked};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
 use crate::policy::Mode;
@@ -55,10 +55,11 @@ pub(crate) enum Row<M: Message> {
     LookUp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Hook {
     Start,
     Stop,
+    Exit(Exit),
 }
 
 /// A handler that may wait, with the engine in it.
@@ -133,7 +134,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
     ) -> Row<A::Message> {
         // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
         let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
-        while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_killed() {
+        while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
             let tick = now.and_then(|now| self.context.inner().alarms.as_mut()?.take_due(now));
             let envelope = match tick {
                 Some(message) => Envelope::Own { message, call: Queued::tell() },
@@ -226,6 +227,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         let present = match hook {
             Hook::Start => A::ON_START,
             Hook::Stop => A::ON_STOP,
+            Hook::Exit(_) => A::ON_EXIT,
         };
         if !present {
             return Err(self);
@@ -236,6 +238,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 match hook {
                     Hook::Start => state.on_start(context).await,
                     Hook::Stop => state.on_stop(context).await,
+                    Hook::Exit(exit) => state.on_exit(context, exit).await,
                 }
             };
             let outcome = Outcome::of(attend(handler).await, Outcome::Hook);

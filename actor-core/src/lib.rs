@@ -53,6 +53,7 @@ mod flight;
 mod forward;
 mod handle;
 mod id;
+mod kin;
 mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -85,7 +86,7 @@ pub use actor_macros::actor;
 pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
 pub use error::{CallError, Cycle, HandlerError, Step, TellError};
-pub use exit::{ExitReason, Panicked, Place};
+pub use exit::{Exit, ExitReason, Panicked, Place};
 pub use handle::{ActorHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
 pub use id::ActorId;
 pub use pending::PendingReply;

@@ -3,14 +3,15 @@
 use crate::actor::Message;
 use crate::boxed::{Parcel, Posted};
 use crate::context::typed;
-use crate::ending::{self, Remains, idle_frame};
+use crate::ending::{self, Over, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
-use crate::exit::{ExitReason, Panicked};
+use crate::exit::{Exit, ExitReason, Panicked};
+use crate::kin;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox, Taken};
 use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame};
-use crate::shared::{Body, Shared};
+use crate::shared::{Body, Shared, Stopped};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
 use crate::started::{Parts, Purpose, Started};
@@ -46,7 +47,15 @@ enum Work<M: Message> {
     /// As resting, of an actor that nobody calls directly.
     Asleep(Box<dyn Engine<M>>),
     Waiting(Box<Started<M>>),
+    /// It is over, and its children end.
+    Burying(Box<Burial>),
     Over,
+}
+
+struct Burial {
+    over: Over,
+    /// For the last of the children.
+    waits: Option<Stopped>,
 }
 
 // Nothing in it is pinned in place.
@@ -82,6 +91,8 @@ enum Need<M: Message> {
     Stop(ExitReason),
     /// A handler panicked.
     Bury(Option<AnyCaller>, Vec<AnyCaller>, Panicked),
+    /// Somebody that it watches has ended.
+    Exit(Exit),
     Kill,
 }
 
@@ -118,6 +129,7 @@ impl<M: Message> Driver<M> {
     fn go_on(&mut self, shared: &Shared, body: &Body<M>, budget: &mut u32, cx: &mut Context<'_>) -> Poll<()> {
         match mem::replace(&mut self.work, Work::Over) {
             Work::Over | Work::Resting => Poll::Ready(()),
+            Work::Burying(burial) => self.bury(shared, burial, cx),
             Work::Awake(mut engine) | Work::Asleep(mut engine) => {
                 if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
                     return self.follow(shared, body, engine, need, cx);
@@ -158,6 +170,10 @@ impl<M: Message> Driver<M> {
             }
             Need::Start(envelope) => self.start(shared, body, engine, envelope),
             Need::Stop(reason) => self.stop(shared, body, engine, reason),
+            Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
+                Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Exit))),
+                Err(engine) => Work::Awake(engine),
+            },
             Need::Bury(caller, orphans, panicked) => {
                 let remains = Remains { engine: Some(engine), caller, orphans, ..Remains::default() };
                 self.end(shared, body, remains, ExitReason::Panicked(panicked))
@@ -292,8 +308,32 @@ impl<M: Message> Driver<M> {
         // Closed first: no caller finds the actor any more.
         body.spot.close();
         let batch = mem::take(&mut self.taken.batch);
-        ending::end(shared, body, Remains { batch, ..remains }, reason);
-        Work::Over
+        let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
+        if over.children.is_empty() {
+            over.announce_now(shared);
+            return Work::Over;
+        }
+        Work::Burying(Box::new(Burial { over, waits: None }))
+    }
+
+    /// Ends the children, the last one first, and then says that it has ended.
+    fn bury(&mut self, shared: &Shared, mut burial: Box<Burial>, cx: &mut Context<'_>) -> Poll<()> {
+        while let Some(child) = burial.over.children.last() {
+            if !burial.over.reason.is_normal() || shared.is_killed() {
+                child.kill();
+            } else if burial.waits.is_none() {
+                child.stop();
+            }
+            let waits = burial.waits.get_or_insert_with(|| Stopped::new(Arc::clone(child)));
+            if Pin::new(waits).poll(cx).is_pending() {
+                self.work = Work::Burying(burial);
+                return Poll::Pending;
+            }
+            burial.waits = None;
+            burial.over.children.pop();
+        }
+        burial.over.announce_now(shared);
+        Poll::Ready(())
     }
 
     /// Ready when the first of the actor's timers is due.
@@ -371,6 +411,12 @@ fn turn<M: Message>(
         if shared.is_killed() {
             return Some(Need::Kill);
         }
+        if shared.has_exits()
+            && engine.context().ending.is_none()
+            && let Some(exit) = kin::next_exit(shared)
+        {
+            return Some(Need::Exit(exit));
+        }
         let ran =
             scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
         match ran.result {
@@ -431,6 +477,7 @@ impl<M: Message> Drop for Task<M> {
             Work::Awake(engine) | Work::Asleep(engine) => Found::Engine(engine),
             Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),
             Work::Resting => body.spot.close(),
+            Work::Burying(burial) => return burial.over.announce_now(shared),
         };
         let batch = mem::take(&mut driver.taken.batch);
         match found {

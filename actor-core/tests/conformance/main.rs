@@ -22,6 +22,7 @@ mod forward;
 mod generic;
 mod handles;
 mod hooks;
+mod kin;
 mod mailbox;
 mod mailbox_line;
 mod panics;
