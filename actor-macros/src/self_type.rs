@@ -1,6 +1,6 @@
 //! `Self` in code that is repeated where it would mean another type.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// The tokens with `Self` replaced by the actor's type. By tokens, so that it also works inside of macros and constants.
@@ -15,8 +15,10 @@ fn replace(tokens: TokenStream, actor: &TokenStream) -> TokenStream {
         match token {
             TokenTree::Ident(ident) if ident == "Self" => {
                 let actor = located(actor.clone(), &ident);
-                // `Self::N` of a generic actor needs the brackets.
-                if matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':') {
+                // `Self::N` of a generic actor needs the brackets, which `Self: Bound` cannot have.
+                let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(punct))
+                    if punct.as_char() == ':' && punct.spacing() == Spacing::Joint);
+                if is_path {
                     replaced.extend(quote!(<#actor>));
                 } else {
                     replaced.extend(actor);
@@ -81,5 +83,7 @@ mod tests {
         let replaced = substitute(&quote!(Option<[Self; Self::SIZE]>), &actor);
         assert_eq!(show(&replaced), "Option<[Ring<T, N>; <Ring<T, N>>::SIZE]>");
         assert_eq!(show(&substitute(&quote!(Selfish), &actor)), "Selfish");
+        let bounds = substitute(&quote!(Self: Sized, Self::Of: Sized), &actor).to_string();
+        assert_eq!(bounds, quote!(Ring<T, N>: Sized, <Ring<T, N>>::Of: Sized).to_string());
     }
 }

@@ -15,7 +15,7 @@ use syn::{GenericParam, Generics};
 pub(super) fn method(message: &Message, generics: &Generics, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, actor, .. } = names;
     let Message { name, attrs, vis, .. } = message;
-    let (cfg, docs, deprecated) = (&attrs.cfg, &attrs.docs, &attrs.deprecated);
+    let (cfg, docs, deprecated) = (&attrs.cfg, names.links.on_handle(&attrs.docs), &attrs.deprecated);
     let params = message.params.iter().filter_map(|param| parameter(param, names));
     let params: TokenStream = params.collect();
     let body = if sound { body(message, generics, names) } else { quote!(::core::unreachable!()) };
@@ -87,7 +87,7 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
         Mode::Last => (quote!(last), quote!(::std::boxed::Box::pin(async move { #answered }))),
     };
     let code = relocate(code, name.span());
-    let policy = dispatch::policy(message, library);
+    let policy = names.out(&dispatch::policy(message, library));
     let (reply, value) = (Ident::new("reply", Span::mixed_site()), Ident::new("value", Span::mixed_site()));
     let result = result(message, &value, library);
     let returned = names.out(&message.reply.ty);

@@ -4,6 +4,7 @@ use super::Param;
 use crate::errors::{self, Errors};
 use crate::lifetimes::{find_borrow, mentions_any};
 use crate::options::MessageOptions;
+use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
     arguments, find_impl, find_rc, is_named, is_placeholder, is_unit, last_segment, only_argument, peel,
@@ -73,14 +74,9 @@ impl Reply {
             (None, Some(returned)) => returned.clone(),
             (None, None) => unit.clone(),
         };
-        if let Some(stream) = stream(&ty) {
-            let item = &stream.item;
-            let place = ty.span();
-            let ty = parse_quote_spanned!(place=> #library::ReplyStream<#item>);
-            let outcome = Outcome::Value;
-            return Reply { ty, outcome, later: later.is_some(), broken: false, stream: Some(stream) };
-        }
-        if let Some((place, text)) = problem(&ty) {
+        // What is answered through a `ReplyTo` is data.
+        let stream = stream(&ty).filter(|_| later.is_none());
+        if let Some((place, text)) = problem(&ty, stream.as_ref()) {
             if mentions_any(&ty, lifetimes) || text.is_empty() {
                 errors.leave_to_rustc();
             } else {
@@ -94,8 +90,16 @@ impl Reply {
                 stream: None,
             };
         }
+        let ty = match &stream {
+            Some(Stream { item, .. }) => {
+                let place = ty.span();
+                let library = relocate(library.clone(), place);
+                parse_quote_spanned!(place=> #library::ReplyStream<#item>)
+            }
+            None => ty,
+        };
         let outcome = outcome(&ty, options.result);
-        Reply { ty, outcome, later: later.is_some(), broken: false, stream: None }
+        Reply { ty, outcome, later: later.is_some(), broken: false, stream }
     }
 
     /// Whether it is a `Result` is not known: an option could not be read, which is an error already.
@@ -130,7 +134,9 @@ fn stream(ty: &Type) -> Option<Stream> {
     Some(Stream { item, beside })
 }
 
-fn problem(ty: &Type) -> Option<(TokenStream, String)> {
+/// Why it cannot be a reply, or the items of a stream cannot.
+fn problem(ty: &Type, stream: Option<&Stream>) -> Option<(TokenStream, String)> {
+    let ty = stream.map_or(ty, |stream| &stream.item);
     if let Type::Never(never) = ty {
         return Some((quote!(#never), errors::reply_never()));
     }
@@ -144,7 +150,7 @@ fn problem(ty: &Type) -> Option<(TokenStream, String)> {
             })
         };
         let text = match () {
-            () if is("Stream") && matches!(peel(ty), Type::ImplTrait(_)) => {
+            () if is("Stream") && self::stream(&Type::ImplTrait(found.clone())).is_none() => {
                 errors::reply_stream(&show(found))
             }
             () if is("Stream") => errors::reply_stream_inside(&show(found)),

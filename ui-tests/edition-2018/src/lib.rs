@@ -21,6 +21,7 @@
 )]
 
 use engine::prelude::*;
+use futures::stream::{self, Stream, StreamExt};
 use std::borrow::Cow;
 
 /// `async` is a word of this edition, `gen` is none.
@@ -66,6 +67,36 @@ impl<T: Clone + Send + Sync + 'static> Account<T> {
         let _ = reply.send(self.balance);
     }
 
+    /// Runs `f` on it.
+    pub fn apply<R>(&mut self, f: impl FnOnce(&mut Self) -> R, text: &str) -> (R, usize) {
+        (f(self), text.len())
+    }
+
+    /// Runs it later.
+    pub async fn apply_later<R: Clone + Send + Sync, const N: usize>(
+        &mut self,
+        items: &[R],
+        r#gen: [R; N],
+    ) -> Vec<R> {
+        tokio::task::yield_now().await;
+        items.iter().chain(&r#gen).cloned().collect()
+    }
+
+    /// A stream that borrows.
+    pub fn stream(&self) -> impl Stream<Item = (u64, T)> + '_ {
+        stream::iter(0..self.balance).map(move |n| (n, self.mark.clone()))
+    }
+
+    /// The same of a future, which borrows by itself.
+    pub async fn stream_later(&mut self, text: &str) -> impl Stream<Item = usize> + '_ {
+        stream::iter([text.len()]).map(move |n| n + usize::from(self.balance == 0))
+    }
+
+    /// One that does not, also without saying so.
+    pub fn beside<R: Send + 'static>(&self, item: R) -> impl Stream<Item = R> + 'static {
+        stream::iter([item])
+    }
+
     /// The last.
     pub async fn close(self) -> T {
         self.mark
@@ -93,6 +124,16 @@ fn answers() {
         assert_eq!(account.context("text").await.ok().as_deref(), Some("text"));
         assert_eq!(account.later().await.ok(), Some(3));
         assert!(matches!(account.ask(AccountMessage::Gen { r#gen: 1 }).await, Ok(AccountReply::Gen(4))));
+        assert_eq!(account.apply(|account| account.balance, "ab").await.ok(), Some((4, 2)));
+        assert_eq!(account.apply_later([1], [2, 3]).await.ok(), Some(vec![1, 2, 3]));
+        let mut stream = account.stream().await.expect("a stream");
+        assert!(matches!(stream.next().await, Some(Ok((0, "mark")))));
+        drop(stream);
+        let mut stream = account.stream_later("ab").await.expect("a stream");
+        assert!(matches!(stream.next().await, Some(Ok(2))));
+        drop(stream);
+        let mut stream = account.beside("a").await.expect("a stream");
+        assert!(matches!(stream.next().await, Some(Ok("a"))));
         assert_eq!(account.close().await.ok(), Some("mark"));
     });
 }

@@ -9,6 +9,7 @@
 )]
 
 use actor_core::prelude::*;
+use futures::stream::{self, Stream};
 
 /// In a `cfg_attr`, between others.
 #[derive(Debug)]
@@ -105,6 +106,46 @@ impl Here {
     #[cfg(any())]
     #[on_stop]
     fn gone(&mut self) -> Gone {}
+    /// Hidden and generic.
+    #[doc(hidden)]
+    #[deprecated(note = "use `many`")]
+    pub fn old_generic<T>(&self, old: T) -> T {
+        old
+    }
+    /// Not there.
+    #[cfg(any())]
+    pub fn generic_away<T: Gone>(&self, gone: T) -> impl Gone {}
+    /// One of two, of which the other is generic.
+    #[cfg(all())]
+    pub fn generic_here(&self, n: u8) -> u8 {
+        self.n + n
+    }
+    /// The other.
+    #[cfg(any())]
+    pub fn generic_here<T>(&self, n: T) -> T {
+        n
+    }
+    /// Its condition, its parameters' and lints.
+    #[cfg_attr(all(), cfg(all()), must_use)]
+    #[inline]
+    #[expect(unused_variables, reason = "of the method alone")]
+    #[tracing::instrument(skip_all)]
+    pub fn generic<T: Into<u8>>(
+        &mut self,
+        #[cfg(any())] gone: Gone,
+        #[cfg_attr(all(), cfg(all()))] f: impl FnOnce(u8) -> T,
+        #[cfg(not(all()))] g: impl Gone,
+        #[allow(unused_variables)] unused: &str,
+        #[cfg(all())] list: &[u8],
+    ) -> u8 {
+        f(list[0]).into()
+    }
+    /// A stream of it.
+    #[cfg(all())]
+    #[deprecated]
+    pub async fn stream(&self, #[cfg(any())] gone: Gone, n: u8) -> impl Stream<Item = u8> + '_ {
+        stream::iter([self.n, n])
+    }
     /// On parameters.
     #[allow(clippy::used_underscore_binding)]
     pub fn parameters(
@@ -149,6 +190,16 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     #[expect(deprecated, reason = "in a `cfg_attr` too")]
     let in_cfg_attr = here.in_cfg_attr();
     assert_eq!(in_cfg_attr.await?, 0);
+    #[expect(deprecated, reason = "of a generic one too")]
+    let old = here.old_generic("old");
+    assert_eq!(old.await?, "old");
+    assert_eq!(here.generic_here(1).await?, 1);
+    assert_eq!(here.generic(|n| n, "ab", [3]).await?, 3);
+    #[expect(deprecated, reason = "of a stream too")]
+    let stream = here.stream(4);
+    let mut stream = stream.await?;
+    assert_eq!((stream.next().await.transpose()?, stream.next().await.transpose()?), (Some(0), Some(4)));
+    drop(stream);
     assert_eq!(here.either().await?, 0);
     assert_eq!(here.parameters(1, "ab", 3, 4).await?, 9);
     assert_eq!(here.parameters_later([1, 2], 3).await?, 2);

@@ -14,6 +14,7 @@
 )]
 
 use actor_core::prelude::*;
+use futures::stream::{self, Stream};
 
 /// What is written around the fragments: an ident, a visibility, a block, an expression, a pattern, a literal, a path, a
 /// lifetime, an attribute, a statement.
@@ -180,6 +181,32 @@ macro_rules! own_name {
     }};
 }
 
+/// Generic methods and streams, of fragments.
+macro_rules! generic {
+    ($name:ident<$($param:ident: $bound:path),*>($arg:ty, $f:ty) -> $ret:ty, $stream:ty, $lazy:ty, $($token:tt)*) => {
+        #[actor]
+        #[derive(Debug)]
+        pub struct $name(u8);
+        #[actor]
+        impl $name {
+            pub fn apply<$($param: $bound),*>(&mut self, value: $arg, f: $f) -> $ret {
+                f(self, value)
+            }
+            pub fn all(&self) -> $stream {
+                stream::iter([self.0])
+            }
+            pub async fn beside<T: $($token)*>(&mut self, reply: T, items: $lazy) -> impl Stream<Item = T> + 'static {
+                let _ = items.count();
+                stream::iter([reply])
+            }
+        }
+    };
+}
+generic! {
+    GenericOfMacro<A: Send, R: Send>(Option<A>, impl FnOnce(&mut Self, Option<A>) -> R) -> R,
+    impl Stream<Item = u8> + '_, impl Iterator<Item = u8>, Send + 'static
+}
+
 /// All of them.
 ///
 /// # Errors
@@ -209,6 +236,10 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     let nested = Nested::default().spawn();
     assert_eq!(nested.given(3, [4, 5]).await?, [4, 5]);
     assert_eq!(nested.fixed().await?, 5);
+    let generic = GenericOfMacro(5).spawn();
+    assert_eq!(generic.apply(Some(1_u16), |actor, n| (actor.0, n)).await?, (5, Some(1)));
+    assert_eq!(generic.all().await?.next().await.transpose()?, Some(5));
+    assert_eq!(generic.beside("a", 0..3).await?.next().await.transpose()?, Some("a"));
     let (one, two) = (own_name!(1), own_name!(2));
     assert_eq!((one.get(1).await?, two.get(1).await?), (2, 3));
     assert_eq!(one.later([1]).await?, 1);

@@ -11,6 +11,7 @@
 )]
 
 use actor_core::prelude::*;
+use futures::stream::{self, Stream, StreamExt as _};
 use std::marker::PhantomData;
 
 /// Methods of handles, of contexts, of requests, of the traits that are generated.
@@ -53,6 +54,7 @@ echo! {
     borrow borrow_mut to_owned as_ref type_id clone_into clone_from from default drop deref poll r#await tell try_tell start
     blocking timeout deadline into_message into_future config policy handle handle_exclusive handle_last on_start on_stop
     message reply context ctx actor request new call send forward reply_to fail cancelled caller_gone value error state future
+    boxed source stream open beside unboxed plain exclusive last run next
     future_of_stop arg0 arg1 never result option some none ok err unwrap expect is_some main test dead_code r#box vec string std core alloc
     actor_core tokio macro_rules union auto safe __ _0 r#async r#dyn r#fn r#gen r#impl r#loop r#match
     r#mod r#move r#mut r#ref r#return r#static r#struct r#trait r#try r#type r#use r#where r#yield größe
@@ -131,6 +133,71 @@ impl Params {
     /// A `ReplyTo` beside a parameter called `reply`.
     pub fn later(&self, reply: u8, reply_to: ReplyTo<u8>, context: &Context<Self>, ctx: u8) {
         let _ = (reply_to.send(reply + ctx + self.0), context);
+    }
+    /// The same for generic methods.
+    pub fn generic<R, T, A, M, E, F, S, Actor, Message, Boxed, const N: usize>(
+        &self,
+        actor: R,
+        ctx: T,
+        context: &mut Context<Self>,
+        reply: A,
+        value: &[M],
+        message: E,
+        policy: F,
+        run: S,
+        code: Actor,
+        boxed: Message,
+        this: [Boxed; N],
+        f: impl FnOnce(R) -> T,
+        source: impl Fn(&A) -> u8,
+        stream: impl Iterator<Item = u8>,
+    ) -> Result<(T, [Boxed; N]), E>
+    where
+        M: Clone,
+    {
+        let _ = (context, ctx, value, policy, run, code, boxed);
+        if source(&reply) == stream.count() as u8 { Ok((f(actor), this)) } else { Err(message) }
+    }
+    /// The same for a future of one.
+    pub async fn generic_async<R: Clone + Send + Sync, T: Send>(
+        &mut self,
+        actor: &R,
+        reply: T,
+        ctx: u8,
+        value: impl Fn(u8) -> u8 + Send,
+    ) -> (R, T, u8) {
+        (actor.clone(), reply, value(ctx))
+    }
+    /// A `ReplyTo` in one.
+    pub fn generic_later<R: Send + 'static>(&self, reply: R, reply_to: ReplyTo<R>, ctx: u8, actor: u8) {
+        let _ = (reply_to.send(reply), ctx + actor);
+    }
+    /// The last, generic.
+    pub async fn generic_last<R: From<u8>>(self, actor: u8, ctx: &mut Context<Self>, reply: u8) -> R {
+        let _ = ctx.id();
+        R::from(self.0 + actor + reply)
+    }
+    /// Streams.
+    pub fn streamed(
+        &self,
+        source: u8,
+        stream: u8,
+        ctx: u8,
+        actor: u8,
+        reply: u8,
+    ) -> impl Stream<Item = u8> + use<'_> {
+        stream::iter([source, stream, ctx, actor, reply]).map(|n| n + self.0 - self.0)
+    }
+    /// One beside.
+    pub async fn streamed_beside<R: Send + 'static>(
+        &self,
+        source: R,
+        stream: u8,
+        context: &Context<Self>,
+        ctx: u8,
+    ) -> impl Stream<Item = R> + 'static {
+        let _ = (context, stream, ctx);
+        stream::iter([source])
     }
     /// Thirty.
     pub fn thirty(
@@ -305,6 +372,20 @@ where
             Err((message, reply, h, c))
         }
     }
+    /// Of more.
+    pub fn more<Stream, Boxed, const M_: usize>(
+        &mut self,
+        f: impl FnOnce(&mut Self, Stream) -> Boxed,
+        stream: Stream,
+        r: Option<R>,
+        more: [u8; M_],
+    ) -> (Boxed, Option<R>, usize) {
+        (f(self, stream), r, more.len() + N)
+    }
+    /// All of it.
+    pub fn all(&self) -> impl futures::Stream<Item = (u8, Option<T>)> {
+        stream::iter(self.numbers).map(|n| (n, None))
+    }
     /// Of a number.
     pub async fn numbers(
         &mut self,
@@ -411,6 +492,30 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(ones.await?, 20);
     assert_eq!(params.generated_async(1, "ab", [1], 1, 1, "abc", 1, 1).await?, 11);
     assert_eq!(params.later(1, 2).await?, 8);
+    let generic = params
+        .generic(
+            1_u8,
+            2_u16,
+            3_u32,
+            ["a"],
+            4_u64,
+            5_i8,
+            6_i16,
+            (),
+            "b",
+            [7],
+            u16::from,
+            |_| 2,
+            [1, 2].into_iter(),
+        )
+        .await;
+    assert_eq!(generic.ok(), Some((1, [7])));
+    assert_eq!(params.generic_async(1_u8, "a", 2, |n| n + 1).await?, (1, "a", 3));
+    assert_eq!(params.generic_later("a", 1, 2).await?, "a");
+    let streamed: Vec<_> = params.streamed(1, 2, 3, 4, 5).await?.collect().await;
+    assert_eq!(streamed.into_iter().collect::<Result<Vec<_>, _>>()?, [1, 2, 3, 4, 5]);
+    assert_eq!(params.streamed_beside("a", 1, 2).await?.next().await.transpose()?, Some("a"));
+    assert_eq!(Params(1).spawn().generic_last::<u32>(2, 3).await?, 6);
     let z = || [1_u8, 2];
     let thirty = params.thirty(
         1,
@@ -470,6 +575,8 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     > = Generic { marks: PhantomData, more: PhantomData, numbers: [1; 2], others: [2; 2] }.spawn();
     let most: Result<(Unit, u8), CallError<(u16, u32, u64, i8)>> = generic.most((), 1, 2, 3, 4, 5).await;
     assert_eq!(most.ok(), Some(((), 1)));
+    assert_eq!(generic.more(|actor, n: u8| actor.numbers[0] + n, 2, None, [0; 3]).await?, (3, None, 5));
+    assert_eq!(generic.all().await?.next().await.transpose()?, Some((1, None)));
     assert_eq!(generic.numbers([3; 2], [4; 2]).await?, [1; 2]);
 
     assert_eq!(Account(1).spawn().get().await?, 1);

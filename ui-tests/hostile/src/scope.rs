@@ -25,7 +25,7 @@ types! {
     Option Some None Result Ok Err Send Sync Sized Copy Box Into From Clone Debug PartialEq Eq Hash Hasher Default Drop Fn FnOnce Iterator
     ToOwned ToString Borrow Cow String Vec Arc Future IntoFuture Infallible PhantomData Duration Request Context Actor ActorHandle Handle
     Message Reply Policy Config RawHandle Mailbox Overflow Spawn CallError HookError Pin Poll Formatter Self_
-    bool str u8 usize i32 char
+    bool str u8 usize i32 char Boxed Stream ReplyStream Source Any FnMut IntoIterator
 }
 
 macro_rules! modules {
@@ -34,7 +34,7 @@ macro_rules! modules {
         pub mod $name {}
     )* };
 }
-modules! { core std alloc actor_core actor_macros tokio macro_support prelude primitive option result marker future convert }
+modules! { core std alloc actor_core actor_macros tokio macro_support prelude primitive option result marker future convert boxed any pin futures }
 
 /// Macros that the standard library has too.
 mod nothing {
@@ -94,6 +94,18 @@ pub trait Everywhere: ::core::marker::Sized {
     fn new(self) {}
     /// Shadows.
     fn poll(self) {}
+    /// Shadows.
+    fn plain(self) {}
+    /// Shadows.
+    fn exclusive(self) {}
+    /// Shadows.
+    fn last(self) {}
+    /// Shadows.
+    fn map(self) {}
+    /// Shadows.
+    fn run(self) {}
+    /// Shadows.
+    fn downcast(self) {}
 }
 impl<T> Everywhere for T {}
 
@@ -179,6 +191,48 @@ impl Account {
         let _ = answer.send(::core::result::Result::Ok(()));
     }
 
+    /// Generic, with parameters that shadow too.
+    pub fn apply<Any: ::core::marker::Send + 'static, Box>(
+        &mut self,
+        any: Any,
+        f: impl ::core::ops::FnOnce(&mut Self, Any) -> Box,
+        boxed: Boxed,
+        text: &::core::primitive::str,
+    ) -> ::core::result::Result<Box, Any> {
+        let _ = (boxed, text);
+        ::core::result::Result::Ok(f(self, any))
+    }
+
+    /// The same, later.
+    pub async fn apply_later<Pin>(
+        &mut self,
+        pin: Pin,
+        any: Any,
+        ctx: &mut ::actor_core::Context<Self>,
+    ) -> Pin {
+        let _ = (any, ctx.id());
+        pin
+    }
+
+    /// A stream that borrows, also in edition 2021.
+    pub fn stream(&self, stream: Stream) -> impl ::futures::stream::Stream<Item = Stream> + '_ {
+        ::futures::stream::StreamExt::map(
+            ::futures::stream::iter(::core::option::Option::Some(stream)),
+            move |stream| if self.balance == 0 { Stream } else { stream },
+        )
+    }
+
+    /// One that does not.
+    pub async fn beside<Stream>(
+        &self,
+        stream: Stream,
+    ) -> impl ::futures::Stream<Item = Stream> + ::core::marker::Send + use<Stream>
+    where
+        Stream: ::core::marker::Send + 'static,
+    {
+        ::futures::stream::iter(::core::option::Option::Some(stream))
+    }
+
     /// The last.
     pub async fn last(self) -> ::core::primitive::u64 {
         self.balance
@@ -240,6 +294,20 @@ pub async fn run() -> ::core::result::Result<(), ::std::boxed::Box<dyn ::std::er
     ::core::assert!(::core::matches!(account.later().await, ::core::result::Result::Ok(())));
     ::core::assert!(!::std::format!("{account:?}").is_empty());
     ::core::assert!(account == ::core::clone::Clone::clone(&account));
+    let applied = account.apply(1_u16, |account, n| (account.balance, n), Boxed, "a").await;
+    ::core::assert!(::core::matches!(applied, ::core::result::Result::Ok((2, 1))));
+    ::core::assert_eq!(account.apply_later(3_u16, Any).await?, 3);
+    let mut stream = account.stream(Stream).await?;
+    ::core::assert!(::core::matches!(
+        stream.next().await,
+        ::core::option::Option::Some(::core::result::Result::Ok(Stream))
+    ));
+    ::core::assert!(stream.next().await.is_none());
+    let mut beside = account.beside(4_u16).await?;
+    ::core::assert!(::core::matches!(
+        beside.next().await,
+        ::core::option::Option::Some(::core::result::Result::Ok(4))
+    ));
     ::core::assert_eq!(account.last().await?, 2);
     let holder = ::actor_core::Actor::spawn(Holder(1_u16, Debug));
     ::core::assert!(::core::matches!(holder.put(2, Debug).await?, Debug));

@@ -2,6 +2,7 @@
 //! [`AccountMessage::Deposit`], [`AccountReply::Deposit`].
 
 use actor_core::prelude::*;
+use futures::stream::{self, Stream, StreamExt as _};
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -98,6 +99,48 @@ impl Account {
         }
     }
 
+    /// Runs `f` on it, which may [`deposit`](Self::deposit), unlike [`Self::open`] and [`Self::books`].
+    #[must_use]
+    #[expect(clippy::impl_trait_in_params, reason = "the method's own; the handle's is the macro's")]
+    pub fn apply<R>(&mut self, f: impl FnOnce(&mut Self) -> R) -> R
+    where
+        R: Send + 'static,
+    {
+        f(self)
+    }
+
+    /// What is written in `lines`, as [`Self::apply`] would see it.
+    ///
+    /// # Errors
+    ///
+    /// If one is no number.
+    #[message(interleave, timeout = Duration::from_secs(4))]
+    pub async fn sum<T: AsRef<str> + Clone + Send + Sync, const N: usize>(
+        &mut self,
+        lines: &[T],
+        more: [T; N],
+    ) -> Result<u64, std::num::ParseIntError> {
+        tokio::task::yield_now().await;
+        let all = lines.iter().chain(&more);
+        all.map(|line| line.as_ref().parse::<u64>())
+            .try_fold(self.balance, |sum, n| Ok(sum.saturating_add(n?)))
+    }
+
+    /// Its balance, up to [`Self::apply`]'s.
+    pub fn books(&self, up_to: u64) -> impl Stream<Item = u64> + '_ {
+        stream::iter(0..up_to).map(|n| n.saturating_add(self.balance))
+    }
+
+    /// The same, beside it.
+    #[message(timeout = Duration::from_secs(4))]
+    pub async fn books_beside<T: Clone + Send + 'static>(
+        &mut self,
+        each: T,
+    ) -> impl Stream<Item = (T, u64)> + Send + use<T> {
+        tokio::task::yield_now().await;
+        stream::iter([(each, self.balance)])
+    }
+
     /// Closes it for good; [`Self::deposit`] is of no use then.
     #[must_use]
     pub fn close(self) -> u64 {
@@ -143,6 +186,14 @@ impl<T: Clone + Send + Sync + 'static> Inner<T> {
     pub(crate) fn get(&self) -> T {
         self.value.clone()
     }
+    /// Shows it.
+    pub(crate) fn show<R: Send + 'static>(&self, show: fn(&T) -> R) -> R {
+        show(&self.value)
+    }
+    /// Gives it again and again.
+    pub(crate) fn repeat(&self) -> impl Stream<Item = T> + use<T> {
+        stream::iter([self.value.clone()])
+    }
     /// Sets it.
     pub(crate) async fn set(&mut self, value: T) -> T {
         tokio::task::yield_now().await;
@@ -164,6 +215,11 @@ impl Private {
     #[message]
     const fn get(&self) -> Secret {
         self.secret
+    }
+    /// Takes whatever there is.
+    #[message]
+    fn any<T: Into<u64>>(&mut self, any: T, secret: Secret) -> Option<Secret> {
+        Some(Secret(any.into().saturating_add(secret.0)))
     }
     /// Adds.
     #[message]
@@ -191,12 +247,22 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(account.name("a", (1, 2), "b").await?, "ab1213");
     assert_eq!(account.later().await?, 13);
     assert_eq!(account.inside(Secret(1)).await?.0, 14);
+    assert_eq!(account.apply(|account| account.balance).await?, 13);
+    assert_eq!(account.sum(["1"], ["2", "3"]).await?, 19);
+    let mut books = account.books(1).await?;
+    assert_eq!(books.next().await.transpose()?, Some(13));
+    let mut beside = account.books_beside("a").await?;
+    assert_eq!(beside.next().await.transpose()?, Some(("a", 13)));
+    drop((books, beside));
     assert_eq!(account.close().await?, 13);
     let inner = Inner { value: 1_u8 }.spawn();
     assert_eq!(inner.get().await?, 1);
+    assert_eq!(inner.show(u8::clone).await?, 1);
+    assert_eq!(inner.repeat().await?.next().await.transpose()?, Some(1));
     assert_eq!(inner.set(2).await?, 1);
     let private = Private { secret: Secret(3) }.spawn();
     assert_eq!(private.get().await?.0, 3);
+    assert_eq!(private.any(1_u8, Secret(2)).await?, Some(Secret(3)));
     assert_eq!(private.add(Secret(1), [Secret(2)]).await?, 4);
     Ok(())
 }

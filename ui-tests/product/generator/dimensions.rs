@@ -30,6 +30,10 @@ pub(crate) const RECEIVERS: &[Receiver] = &[
 /// Parameters: as the method declares them, as they are given to the handle, as the message's fields, and what the method
 /// makes of them.
 pub(crate) struct Argument {
+    /// What the method is generic over for it.
+    pub(crate) generics: &'static [&'static str],
+    /// What its `where` clause says of that.
+    pub(crate) clause: &'static str,
     pub(crate) declared: &'static str,
     pub(crate) given: &'static str,
     pub(crate) fields: &'static str,
@@ -45,11 +49,37 @@ const fn argument(
     sum: &'static str,
     value: u64,
 ) -> Argument {
-    Argument { declared, given, fields, sum, value, refused: None }
+    Argument { generics: &[], clause: "", declared, given, fields, sum, value, refused: None }
+}
+
+/// Of a generic method, which has no message.
+const fn generic(
+    generics: &'static [&'static str],
+    declared: &'static str,
+    given: &'static str,
+    sum: &'static str,
+    value: u64,
+) -> Argument {
+    Argument { generics, ..argument(declared, given, "", sum, value) }
 }
 
 const fn no_argument(declared: &'static str, refused: &'static str) -> Argument {
-    Argument { declared, given: "", fields: "", sum: "0", value: 0, refused: Some(refused) }
+    Argument { refused: Some(refused), ..argument(declared, "", "", "0", 0) }
+}
+
+const fn no_generic(
+    generics: &'static [&'static str],
+    declared: &'static str,
+    refused: &'static str,
+) -> Argument {
+    Argument { generics, ..no_argument(declared, refused) }
+}
+
+impl Argument {
+    /// Whether it makes its method generic.
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.generics.is_empty() || self.declared.replace("impl Into<", "").contains("impl ")
+    }
 }
 
 pub(crate) const ARGUMENTS: &[Argument] = &[
@@ -120,6 +150,65 @@ pub(crate) const ARGUMENTS: &[Argument] = &[
         "{ c += a + b; c + list[0].x + count(text.len() + into.into().len() + cow.len()) }",
         15,
     ),
+    argument("#[cfg(all())] a: u64, #[cfg(any())] gone: Gone", "7", "a: 7", "a", 7),
+    generic(&["X"], "items: Vec<X>, _: u8", "vec![\"a\"], 1", "count(items.len())", 1),
+    generic(&["X: Into<u64> + Send + 'static"], "item: X", "8_u8", "item.into()", 8),
+    Argument {
+        clause: "X: Display, Self: Sized",
+        ..generic(&["X"], "item: X, text: &str", "12, \"a\"", "count(item.to_string().len() + text.len())", 3)
+    },
+    generic(
+        &["const L: usize"],
+        "array: [u64; L], ctx: &mut Context<Self>",
+        "[1, 2]",
+        "count(L + ctx.name().iter().count()) + array[0]",
+        3,
+    ),
+    generic(
+        &["X: Clone + Into<u64> + Sync", "const L: usize"],
+        "item: &X, (all, _): ([X; L], u8), list: &[X]",
+        "2_u8, ([3, 4], 5), vec![6]",
+        "item.clone().into() + all[L - 1].clone().into() + list[0].clone().into()",
+        12,
+    ),
+    generic(
+        &["X: Into<u64> + Send"],
+        "f: impl FnOnce(&mut Self) -> X + Send",
+        "|actor| { actor.n += 4; actor.n as u32 }",
+        "f(&mut self.copy(0)).into()",
+        4,
+    ),
+    generic(&[], "f: impl Fn(&Self) -> u64", "|actor| actor.n + 1", "f(&self.copy(4))", 5),
+    generic(&[], "items: impl Iterator<Item = u64>", "[1, 2].into_iter()", "items.sum::<u64>()", 3),
+    generic(
+        &[],
+        "items: impl IntoIterator<Item = &'static str> + Clone, others: impl Iterator<Item = &'static str> + Send",
+        "[\"a\"], [\"bc\"].into_iter()",
+        "count(items.into_iter().chain(others).map(str::len).sum())",
+        3,
+    ),
+    generic(
+        &["X: Debug"],
+        "text: &str, mut f: impl FnMut(u64) -> u64, into: impl Into<String>, ctx: &mut Context<Self>, cow: Cow<'_, str>, item: X, [a, b]: [u64; 2]",
+        "\"a\", |n| n + 1, \"bc\", \"d\", true, [1, 2]",
+        "f(a) + f(b) + count(text.len() + into.into().len() + cow.len() + format!(\"{item:?}\").len() + ctx.name().iter().count())",
+        13,
+    ),
+    generic(
+        &[],
+        "#[cfg(any())] gone: Gone, f: impl Fn(u64) -> u64, #[cfg(all())] text: &str, #[cfg(not(all()))] g: impl Gone",
+        "|n| n * 2, \"abc\"",
+        "f(count(text.len()))",
+        6,
+    ),
+    no_generic(&["'a"], "text: &'a str", "a message cannot borrow for `'a`"),
+    no_generic(&["'a", "X: Send + 'a"], "item: X", "a message cannot borrow for `'a`"),
+    no_argument("f: &impl Fn() -> u64", "`impl Fn() -> u64` inside another type cannot be sent"),
+    no_argument("list: Vec<impl Send>", "`impl Send` inside another type cannot be sent"),
+    no_argument("into: Option<impl Into<String>>", "`impl Into<String>` cannot stand inside another type"),
+    no_generic(&["X"], "item: &mut X", "`&mut X` cannot be sent"),
+    no_generic(&["X"], "items: Vec<&X>", "`&X` cannot be sent"),
+    no_generic(&["X"], "item: std::rc::Rc<X>", "`std::rc::Rc<X>` cannot be sent"),
     no_argument("a: &mut u64", "`&mut u64` cannot be sent"),
     no_argument("text: Option<&str>", "`&str` cannot be sent"),
     no_argument("list: &[&str]", "`&str` cannot be sent"),
@@ -131,6 +220,8 @@ pub(crate) const ARGUMENTS: &[Argument] = &[
 
 /// What a method returns, or answers through a `ReplyTo`.
 pub(crate) struct Reply {
+    /// What the method is generic over for it; a call says which, a `u64` of each.
+    pub(crate) generics: &'static [&'static str],
     pub(crate) declared: &'static str,
     /// A parameter for it.
     pub(crate) param: Option<&'static str>,
@@ -143,26 +234,31 @@ pub(crate) struct Reply {
 }
 
 const fn reply(declared: &'static str, end: &'static str, is_result: bool) -> Reply {
-    Reply { declared, param: None, end, has_value: true, is_result, refused: None }
+    Reply { generics: &[], declared, param: None, end, has_value: true, is_result, refused: None }
 }
 
 const fn later(param: &'static str, end: &'static str, is_result: bool) -> Reply {
-    Reply { declared: "", param: Some(param), end, has_value: true, is_result, refused: None }
+    Reply { declared: "", param: Some(param), ..reply("", end, is_result) }
 }
 
 const fn no_reply(declared: &'static str, refused: &'static str) -> Reply {
-    Reply {
-        declared,
-        param: None,
-        end: "todo!()",
-        has_value: false,
-        is_result: false,
-        refused: Some(refused),
+    Reply { has_value: false, refused: Some(refused), ..reply(declared, "todo!()", false) }
+}
+
+const OF_R: &[&str] = &["R: From<u64> + Send + 'static"];
+
+/// What one stands for that borrows the actor for as long as it lasts.
+const BORROWING: &str = "stream::iter([n]).map(move |n| { let _ = &self; n })";
+
+impl Reply {
+    /// Whether it says what its stream captures, which types without a name cannot be.
+    pub(crate) fn names_captures(&self) -> bool {
+        self.declared.contains("use<")
     }
 }
 
 pub(crate) const REPLIES: &[Reply] = &[
-    Reply { declared: "", param: None, end: "", has_value: false, is_result: false, refused: None },
+    Reply { has_value: false, ..reply("", "", false) },
     reply("-> Result<u64, Failure>", "Ok(n)", true),
     reply("-> Result<u64, Failure>", "Err(Failure(n))", true),
     reply("-> u64", "n", false),
@@ -175,16 +271,33 @@ pub(crate) const REPLIES: &[Reply] = &[
     reply("-> Result<[u64; Self::N], Failure>", "Ok([n; 2])", true),
     later("reply: ReplyTo<u64>", "let _ = reply.send(n);", false),
     later("answer: ReplyTo<Result<u64, Failure>>", "let _ = answer.send(Err(Failure(n)));", true),
+    Reply { generics: OF_R, ..reply("-> R", "R::from(n)", false) },
+    Reply { generics: OF_R, ..reply("-> Result<Option<R>, Failure>", "Ok(Some(R::from(n)))", true) },
+    Reply { generics: OF_R, ..later("reply: ReplyTo<R>", "let _ = reply.send(n.into());", false) },
+    reply("-> impl Stream<Item = u64>", BORROWING, false),
+    reply("-> impl Stream<Item = Option<Self>> + Send", "stream::iter([None, Some(this)])", false),
+    reply("-> impl Send + stream::Stream<Item = u64> + 'static", "stream::iter([n, 0])", false),
+    reply("-> impl Stream<Item = Result<u64, Failure>> + use<>", "stream::iter([Err(Failure(n))])", false),
+    Reply { generics: OF_R, ..reply("-> impl Stream<Item = R>", "stream::iter([n]).map(R::from)", false) },
+    no_reply("-> impl Stream", "`impl Stream` does not say what its items are"),
+    no_reply("-> Option<impl Stream<Item = u64>>", "inside another type cannot be a reply: only a stream"),
+    no_reply("-> impl Stream<Item = &u64>", "a reply cannot borrow (`&u64`)"),
+    no_reply("-> impl Stream<Item = impl Send>", "`impl Send` cannot be a reply"),
+    no_reply("-> impl Iterator<Item = u64>", "`impl Iterator<Item = u64>` cannot be a reply"),
+    Reply {
+        param: Some("reply: ReplyTo<impl Stream<Item = u64>>"),
+        ..no_reply("", "inside another type cannot be a reply: only a stream")
+    },
+    Reply {
+        param: Some("reply: ReplyTo<u64>"),
+        ..no_reply("-> impl Stream<Item = u64>", "a message with a `ReplyTo` has its reply there")
+    },
     no_reply("-> &str", "a reply cannot borrow (`&str`)"),
     no_reply("-> Result<u64, Cow<'_, str>>", "a reply cannot borrow (`'_`)"),
     no_reply("-> impl Future<Output = u64>", "a reply cannot be a future"),
     Reply {
-        declared: "-> u64",
         param: Some("reply: ReplyTo<u64>"),
-        end: "n",
-        has_value: false,
-        is_result: false,
-        refused: Some("a message with a `ReplyTo` has its reply there"),
+        ..no_reply("-> u64", "a message with a `ReplyTo` has its reply there")
     },
 ];
 

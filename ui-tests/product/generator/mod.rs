@@ -47,6 +47,7 @@ impl Combination {
         let of_choice = match self.choice.name {
             // What is no message is asked nothing else.
             "skip" => return vec!["`skip` makes it no message"],
+            "name" if self.is_generic() => Some("a generic method is sent as code, not as data"),
             "interleave" if self.receiver.is_value => {
                 Some("`interleave` cannot serve a message that takes `self`")
             }
@@ -59,21 +60,28 @@ impl Combination {
         refusals
     }
 
+    /// Whether it is sent as code.
+    pub(crate) fn is_generic(&self) -> bool {
+        self.argument.is_generic() || !self.reply.generics.is_empty()
+    }
+
     /// Whether rustc or a later version has a word in it, so that nothing is to be said here.
     pub(crate) fn is_open(&self) -> bool {
         let Combination { argument, reply, choice, receiver, actor, .. } = self;
         let is_shared =
             !receiver.is_value && receiver.written.contains('&') && !receiver.written.contains("mut");
         let needs_constant = argument.declared.contains("Self::N") || reply.declared.contains("Self::N");
-        // `result` of what is no `Result`; a reader, which is not available yet; a constant of a generic type in a type.
+        // `result` of what is no `Result`; a reader, which is not available yet; a constant of a generic type in a type; captures
+        // of what has no name.
         choice.name == "result" && !reply.is_result
             || choice.name == "concurrent" && self.is_async && is_shared
             || needs_constant && !actor.arguments.is_empty()
+            || reply.names_captures() && argument.declared.contains("impl ")
     }
 }
 
-/// Legal combinations in which every argument meets every reply in `fn` and in `async fn`, and every pair of values of two
-/// dimensions occurs that can: every option with every receiver, and so on.
+/// Legal combinations in which every argument meets every reply, those that are no stream and not generic in `fn` and in `async fn`, and
+/// every pair of values of two dimensions occurs that can: every option with every receiver, and so on.
 pub(crate) fn covering() -> Vec<[usize; DIMENSIONS]> {
     let mut chosen = Vec::new();
     let mut covered = Pairs::new();
@@ -85,8 +93,12 @@ pub(crate) fn covering() -> Vec<[usize; DIMENSIONS]> {
     };
     for argument in 0..ARGUMENTS.len() {
         for reply in 0..REPLIES.len() {
-            add(&[(0, argument), (1, reply), (4, 0)], &mut covered);
-            add(&[(0, argument), (1, reply), (4, 1)], &mut covered);
+            let turn = (argument + reply) % 2;
+            add(&[(0, argument), (1, reply), (4, turn)], &mut covered);
+            let is_data = !ARGUMENTS[argument].is_generic() && REPLIES[reply].generics.is_empty();
+            if is_data && !REPLIES[reply].declared.contains("Stream") {
+                add(&[(0, argument), (1, reply), (4, 1 - turn)], &mut covered);
+            }
         }
     }
     for first in 0..DIMENSIONS {

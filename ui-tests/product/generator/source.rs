@@ -6,7 +6,7 @@ use std::fmt::Write;
 impl Combination {
     /// The method of this number.
     pub(crate) fn method(&self, number: usize) -> String {
-        let Combination { argument, reply, choice, receiver, visibility, .. } = self;
+        let Combination { argument, reply, choice, receiver, visibility, actor, .. } = self;
         // What is private is a message if it says so.
         let is_silent = !choice.written.contains("message");
         let asked = if visibility.is_empty() && is_silent { "#[message] " } else { "" };
@@ -16,11 +16,22 @@ impl Combination {
             .into_iter()
             .filter(|one| !one.is_empty())
             .collect();
+        let generics = [argument.generics, reply.generics].concat();
+        let declared = if generics.is_empty() { String::new() } else { format!("<{}>", generics.join(", ")) };
+        let clause =
+            if argument.clause.is_empty() { String::new() } else { format!("where {}", argument.clause) };
+        // What names its captures names all types in sight.
+        let own = actor.arguments.trim_matches(['<', '>']);
+        let captures: Vec<&str> = own
+            .split(", ")
+            .chain(generics.iter().map(|param| name(param)))
+            .filter(|one| !one.is_empty())
+            .collect();
+        let returned = reply.declared.replace("use<>", &format!("use<{}>", captures.join(", ")));
         let pause = if self.is_async { "tokio::task::yield_now().await; " } else { "" };
         format!(
-            "{asked}{written} {visibility} {keyword} m{number}({}) {} {{ let n = self.add({}); {pause}let this = self.copy(n); let _ = &this; {} }}\n",
+            "{asked}{written} {visibility} {keyword} m{number}{declared}({}) {returned} {clause} {{ let n = self.add({}); {pause}let this = self.copy(n); let _ = &this; {} }}\n",
             parameters.join(", "),
-            reply.declared,
             argument.sum,
             reply.end,
         )
@@ -32,26 +43,40 @@ impl Combination {
         let variant = if choice.name == "name" { format!("Named{number}") } else { format!("M{number}") };
         let fields =
             if argument.fields.is_empty() { String::new() } else { format!("{{ {} }}", argument.fields) };
-        let (name, given) = (actor.name, argument.given);
+        let (name, given, instance) = (actor.name, argument.given, actor.instance);
         let value = if reply.has_value { argument.value + 1 } else { 0 };
-        let call = format!("a.m{number}({given})");
-        let calls: Vec<String> = ["a", "b", "c"].iter().map(|actor| call.replacen('a', actor, 1)).collect();
+        let chosen: Vec<&str> =
+            argument.generics.iter().map(|_| "_").chain(reply.generics.iter().map(|_| "u64")).collect();
+        // What cannot be inferred is chosen by the caller.
+        let chosen =
+            if reply.generics.is_empty() { String::new() } else { format!("::<{}>", chosen.join(", ")) };
+        let asked = if self.is_generic() {
+            "None".to_owned()
+        } else {
+            format!(
+                "match actors[5].ask({name}Message::{variant} {fields}).await {{
+                    Ok({name}Reply::{variant}(reply)) => Some(reply.value()),
+                    _ => Some(u64::MAX),
+                }}"
+            )
+        };
         format!(
             "async fn check{number}() {{
-                let (log, actors) = actors::<{name}{}>();
-                let [a, b, c, _] = &actors;
-                let message = {name}Message::{variant} {fields};
-                let value = |reply: &{name}Reply{}| match reply {{ {name}Reply::{variant}(reply) => Some(reply.value()), _ => None }};
-                let requests = [{}];
-                check({:?}, &log, &actors, requests, message, value, {value}, {}).await;
+                let (log, actors) = actors::<{name}{instance}>();
+                let [a, b, c, d, e, _] = &actors;
+                let requests = [a, b, c, d, e].map(|actor| actor.m{number}{chosen}({given}));
+                let asked = {asked};
+                check({:?}, &log, &actors, requests, asked, {value}, {}).await;
             }}\n",
-            actor.instance,
-            actor.instance,
-            calls.join(", "),
             self.method(number),
             argument.value + 1,
         )
     }
+}
+
+/// `X` of `X: Send`, `L` of `const L: usize`.
+fn name(param: &'static str) -> &'static str {
+    param.trim_start_matches("const ").split(':').next().unwrap_or_default()
 }
 
 /// Actors with all these messages, and a function that calls them in all ways.
@@ -104,7 +129,7 @@ fn declared(actor: &Actor) -> String {
         impl{parameters} Debug for {name}{arguments} {{
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {{ f.write_str(\"{name}\") }}
         }}
-        impl{parameters} Value for {name}{arguments} {{ fn value(&self) -> u64 {{ self.n }} }}
+        impl{parameters} Value for {name}{arguments} {{ fn value(self) -> u64 {{ self.n }} }}
         impl Made for {name}{instance} {{ fn made(log: Log) -> Self {{ {name} {{ n: 0, log, mark: {filled} }} }} }}\n"
     )
 }

@@ -1,5 +1,5 @@
 //! Messages in which every kind of receiver, argument, reply, option, visibility and actor meets every other: each is awaited,
-//! told, called from a plain thread and asked by its message, and its handler has run as often.
+//! started, told in both ways, called from a plain thread and, if it has one, asked by its message, and its handler has run as often.
 
 #![allow(
     clippy::all,
@@ -11,12 +11,14 @@
     reason = "generated"
 )]
 
-use actor_core::Message;
 use actor_core::prelude::*;
+use actor_core::{Message, ReplyStream};
+use futures::StreamExt as _;
+use futures::stream::{self, Stream};
 use std::borrow::Cow;
 use std::convert::Infallible;
 use std::ffi::{CStr, OsStr};
-use std::fmt::Debug;
+use std::fmt::{Debug, Display};
 use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
@@ -54,53 +56,53 @@ fn count(n: usize) -> u64 {
 
 /// What was made of the arguments, wherever it is in a reply.
 trait Value {
-    fn value(&self) -> u64;
+    fn value(self) -> u64;
 }
 
 impl Value for () {
-    fn value(&self) -> u64 {
+    fn value(self) -> u64 {
         0
     }
 }
 
 impl Value for u64 {
-    fn value(&self) -> u64 {
-        *self
+    fn value(self) -> u64 {
+        self
     }
 }
 
 impl Value for Failure {
-    fn value(&self) -> u64 {
+    fn value(self) -> u64 {
         self.0
     }
 }
 
 impl Value for std::io::Error {
-    fn value(&self) -> u64 {
+    fn value(self) -> u64 {
         0
     }
 }
 
 impl Value for Infallible {
-    fn value(&self) -> u64 {
-        match *self {}
+    fn value(self) -> u64 {
+        match self {}
     }
 }
 
 impl<T: Value> Value for [T; 2] {
-    fn value(&self) -> u64 {
-        self[0].value()
+    fn value(self) -> u64 {
+        self.into_iter().next().map_or(0, Value::value)
     }
 }
 
 impl<T: Value> Value for Option<T> {
-    fn value(&self) -> u64 {
-        self.as_ref().map_or(0, Value::value)
+    fn value(self) -> u64 {
+        self.map_or(0, Value::value)
     }
 }
 
 impl<T: Value, E: Value> Value for Result<T, E> {
-    fn value(&self) -> u64 {
+    fn value(self) -> u64 {
         match self {
             Ok(value) => value.value(),
             Err(error) => error.value(),
@@ -108,25 +110,40 @@ impl<T: Value, E: Value> Value for Result<T, E> {
     }
 }
 
+/// All items together.
+impl<T: Value> Value for ReplyStream<T> {
+    fn value(self) -> u64 {
+        let mut sum = 0;
+        tokio::task::block_in_place(|| {
+            tokio::runtime::Handle::current().block_on(async {
+                let mut items = self;
+                while let Some(item) = items.next().await {
+                    sum += item.expect("it was not cut off").value();
+                }
+            })
+        });
+        sum
+    }
+}
+
 trait Made: Actor {
     fn made(log: Log) -> Self;
 }
 
-/// Four, since a message may be an actor's last.
-fn actors<A: Made>() -> (Log, [A::Handle; 4]) {
+/// Six, since a message may be an actor's last.
+fn actors<A: Made>() -> (Log, [A::Handle; 6]) {
     let log = Log::default();
     let actors = std::array::from_fn(|_| A::made(log.clone()).spawn());
     (log, actors)
 }
 
 /// In all ways, each on an actor of its own.
-async fn check<H: ActorHandle, T: Value + Send + 'static, E: Value + Debug + Send + 'static>(
+async fn check<H: ActorHandle, M: Message, T: Value + Send + 'static, E: Value + Debug + Send + 'static>(
     method: &str,
     log: &Log,
-    actors: &[H; 4],
-    [awaited, told, blocked]: [Request<'_, H::Message, T, E>; 3],
-    message: H::Message,
-    value_of: impl Fn(&<H::Message as Message>::Reply) -> Option<u64>,
+    actors: &[H; 6],
+    [awaited, started, told, tried, blocked]: [Request<'_, M, T, E>; 5],
+    asked: Option<u64>,
     value: u64,
     ran: u64,
 ) {
@@ -136,18 +153,18 @@ async fn check<H: ActorHandle, T: Value + Send + 'static, E: Value + Debug + Sen
         Err(other) => panic!("{method}: {other:?}"),
     };
     assert_eq!(called(awaited.await), value, "awaited: {method}");
+    assert_eq!(called(started.start().await), value, "started: {method}");
     assert!(told.tell().await.is_ok(), "told: {method}");
+    assert!(tried.try_tell().is_ok(), "told at once: {method}");
     let result = std::thread::scope(|scope| scope.spawn(|| blocked.blocking()).join());
     assert_eq!(called(result.expect("no panic")), value, "from a thread: {method}");
-    match actors[3].ask(message).await {
-        Ok(reply) => assert_eq!(value_of(&reply), Some(value), "asked: {method}"),
-        Err(error) => panic!("{method}: {error:?}"),
-    }
+    assert_eq!(asked.unwrap_or(value), value, "asked: {method}");
     for actor in actors {
         actor.stop();
         let _ = actor.stopped().await;
     }
-    assert_eq!(log.0.load(SeqCst), 4 * ran, "handlers have run: {method}");
+    let times = if asked.is_some() { 6 } else { 5 };
+    assert_eq!(log.0.load(SeqCst), times * ran, "handlers have run: {method}");
 }
 
 mod generated {
@@ -160,7 +177,8 @@ use generated::{check_generic, check_plain, check_queued, check_several};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_pair_of_kinds_compiles_and_answers() {
     let checked = check_plain().await + check_generic().await + check_queued().await + check_several().await;
-    // All pairs of 37 arguments, 13 replies, 8 options, 7 receivers, `fn` and `async fn`, 5 visibilities and 4 actors, and all
-    // triples of the first two and `async`: 962 of more than a million products.
-    assert!(checked >= 37 * 13 * 2, "{checked}");
+    // All pairs of 49 arguments, 11 of them generic, 21 replies, 5 of them streams, 8 options, 7 receivers, `fn` and `async fn`, 5
+    // visibilities and 4 actors, and all triples of the first two and `async` without streams and generics: of more than two million
+    // products.
+    assert!(checked >= 1_500, "{checked}");
 }
