@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
 mod expansion;
+mod reference;
 
 use crate::run;
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -36,6 +37,9 @@ fn collect(from: Vec<Item>, items: &mut Vec<(TokenStream, TokenStream)>) {
         let attrs = match &mut item {
             Item::Struct(item) => &mut item.attrs,
             Item::Impl(item) => &mut item.attrs,
+            Item::Enum(item) => &mut item.attrs,
+            Item::Fn(item) => &mut item.attrs,
+            Item::Trait(item) => &mut item.attrs,
             Item::Mod(module) => {
                 collect(module.content.take().map(|(_, items)| items).unwrap_or_default(), items);
                 continue;
