@@ -13,7 +13,7 @@ use crate::mailbox::{Envelope, Inbox};
 use crate::policy::Mode;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Slot};
+use crate::slot::{AnyCaller, Queued, Slot};
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -131,8 +131,17 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         inbox: &mut Inbox<'_, A::Message>,
         budget: &mut u32,
     ) -> Row<A::Message> {
+        // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
+        let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_killed() {
-            let Some(envelope) = inbox.receive() else { return Row::Empty };
+            let tick = now.and_then(|now| self.context.inner().alarms.as_mut()?.take_due(now));
+            let envelope = match tick {
+                Some(message) => Envelope::Own { message, call: Queued::tell() },
+                None => match inbox.receive() {
+                    Some(envelope) => envelope,
+                    None => return Row::Empty,
+                },
+            };
             *budget -= 1;
             let (message, call) = match envelope {
                 Envelope::Own { message, call } => (message, call),

@@ -75,6 +75,7 @@ mod started;
 mod sync;
 mod task;
 mod tell;
+mod timers;
 
 #[doc(hidden)]
 pub mod macro_support;
@@ -95,6 +96,8 @@ pub use request::Request;
 pub use shared::Stopped;
 pub use spawn::Spawn;
 pub use tell::Tell;
+pub use timers::TimerKey;
+pub use tokio::time::MissedTickBehavior;
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

@@ -98,12 +98,7 @@ pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
     let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
     let task = match engine.hook(Hook::Start) {
         Ok(hook) => Task::starting(Arc::clone(&shared), hook),
-        Err(engine) => {
-            if let Some(body) = shared.body::<A::Message>() {
-                body.spot.rest(engine);
-            }
-            Task::resting(Arc::clone(&shared))
-        }
+        Err(engine) => Task::resting(Arc::clone(&shared), engine),
     };
     // A runtime that has been shut down drops it at once, and with it the actor ends.
     drop(runtime.spawn(task));

@@ -19,7 +19,7 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// Messages without a pause, before others on the same thread get their turn.
 const ROW: u32 = 256;
@@ -34,6 +34,8 @@ struct Driver<M: Message> {
     taken: Taken<M>,
     work: Work<M>,
     grace: Option<Pin<Box<Sleep>>>,
+    /// Rings when the first of the actor's timers is due.
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 /// Where the actor is, as its task sees it.
@@ -51,9 +53,13 @@ enum Work<M: Message> {
 impl<M: Message> Unpin for Task<M> {}
 
 impl<M: Message> Task<M> {
-    /// For an engine that rests in the spot.
-    pub(crate) fn resting(shared: Arc<Shared>) -> Self {
-        Self::new(shared, Work::Resting)
+    /// For one that waits for its first message.
+    pub(crate) fn resting(shared: Arc<Shared>, engine: Box<dyn Engine<M>>) -> Self {
+        let work = match shared.body::<M>() {
+            Some(body) => rest(body, engine),
+            None => Work::Over,
+        };
+        Self::new(shared, work)
     }
 
     /// For one that has a start hook before it.
@@ -62,7 +68,7 @@ impl<M: Message> Task<M> {
     }
 
     fn new(shared: Arc<Shared>, work: Work<M>) -> Self {
-        Task { shared, driver: Driver { taken: Taken::new(), work, grace: None } }
+        Task { shared, driver: Driver { taken: Taken::new(), work, grace: None, alarm: None } }
     }
 }
 
@@ -87,8 +93,15 @@ impl<M: Message> Driver<M> {
             match self.work {
                 Work::Over => return Poll::Ready(()),
                 Work::Resting => {
-                    match body.spot.visit(|engine| turn(&mut self.taken, shared, body, engine, &mut budget)) {
-                        Visited::Rests | Visited::Later => return Poll::Pending,
+                    let mut due = None;
+                    let visited = body.spot.visit(|engine| {
+                        let need = turn(&mut self.taken, shared, body, engine, &mut budget);
+                        due = until(engine);
+                        need
+                    });
+                    match visited {
+                        Visited::Rests => ready!(self.sleep_until(due, cx)),
+                        Visited::Later => return Poll::Pending,
                         Visited::Engine(engine, need) => {
                             ready!(self.follow(shared, body, engine, need, cx));
                         }
@@ -109,14 +122,9 @@ impl<M: Message> Driver<M> {
                 if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
                     return self.follow(shared, body, engine, need, cx);
                 }
-                self.work = if body.direct {
-                    // Only now, so that whoever finds it there finds nothing to overtake.
-                    body.spot.rest(engine);
-                    Work::Resting
-                } else {
-                    Work::Asleep(engine)
-                };
-                Poll::Pending
+                let due = until(&mut *engine);
+                self.work = rest(body, engine);
+                self.sleep_until(due, cx)
             }
             Work::Waiting(mut started) => match started.poll(shared, cx) {
                 Poll::Ready(finished) => {
@@ -288,16 +296,46 @@ impl<M: Message> Driver<M> {
         Work::Over
     }
 
+    /// Ready when the first of the actor's timers is due.
+    #[inline]
+    fn sleep_until(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
+        match due {
+            Some(due) => sleep_until(&mut self.alarm, due, cx),
+            None => Poll::Pending,
+        }
+    }
+
     /// Turns `stop_within` into a kill when its time is up.
     fn watch_grace(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         let Some(until) = shared.grace() else { return };
-        let sleep = self.grace.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        if sleep.deadline() != until {
-            sleep.as_mut().reset(until);
-        }
-        if sleep.as_mut().poll(cx).is_ready() {
+        if sleep_until(&mut self.grace, until, cx).is_ready() {
             shared.kill();
         }
+    }
+}
+
+/// Ready when `until` has come.
+fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+    if sleep.deadline() != until {
+        sleep.as_mut().reset(until);
+    }
+    sleep.as_mut().poll(cx)
+}
+
+/// Until when the actor may rest.
+#[inline]
+fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
+    engine.context().alarms.as_mut()?.sleep_until()
+}
+
+/// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
+fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
+    if body.direct {
+        body.spot.rest(engine);
+        Work::Resting
+    } else {
+        Work::Asleep(engine)
     }
 }
 

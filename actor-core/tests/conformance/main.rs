@@ -31,3 +31,4 @@ mod replies;
 mod requests;
 mod runtimes;
 mod streams;
+mod timers;
