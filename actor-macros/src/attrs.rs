@@ -35,7 +35,9 @@ fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
-        if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_named(group, is_ours)) {
+        let is_attribute =
+            |group: &Group| group.delimiter() == Delimiter::Bracket && is_named(group, is_ours);
+        if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_attribute(group)) {
             tokens.next();
         } else {
             kept.push(token);
@@ -45,9 +47,6 @@ fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
 }
 
 fn is_named(attribute: &Group, is_ours: &dyn Fn(&Ident) -> bool) -> bool {
-    if !matches!(attribute.delimiter(), Delimiter::Bracket | Delimiter::None) {
-        return false;
-    }
     let mut inner = attribute.stream().into_iter();
     let name = match inner.next() {
         Some(TokenTree::Ident(name)) => name,
