@@ -275,7 +275,8 @@ fn one_that_waits_while_the_line_is_closed_is_sent_away() {
         let ticket = Ticket::new();
         let (woken, waker) = Woken::new();
         let joined = mailbox.join(envelope(1), Some(Arc::clone(&ticket))).is_ok();
-        let mut turn = if joined { ticket.poll(&waker) } else { Poll::Ready(Err(Some(Box::new(Number(1))))) };
+        let sent_away = || Poll::Ready(Err(Some(Box::new(Number(1)) as Box<dyn std::any::Any + Send>)));
+        let mut turn = if joined { ticket.poll(&waker) } else { sent_away() };
         end.join().unwrap();
         if turn.is_pending() {
             assert!(woken.was_woken());

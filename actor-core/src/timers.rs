@@ -6,7 +6,7 @@
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior};
 
@@ -132,7 +132,8 @@ impl<M> Timers<M> {
 
 /// The timers of an actor, whatever its messages are.
 pub(crate) struct Alarms {
-    timers: Box<dyn Any + Send>,
+    /// Never locked: it is there so that a context can be shared, as messages and their makers need not be.
+    timers: Mutex<Box<dyn Any + Send>>,
     /// When the first is due.
     due: Option<Instant>,
     /// Until when the actor's task sleeps, as far as it knows.
@@ -142,11 +143,12 @@ pub(crate) struct Alarms {
 impl Alarms {
     fn new<M: Send + 'static>() -> Self {
         let timers: Timers<M> = Timers { armed: HashMap::new(), order: BTreeMap::new(), next: 0 };
-        Alarms { timers: Box::new(timers), due: None, sleeps: None }
+        Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None }
     }
 
     fn with<M: Send + 'static, T>(&mut self, change: impl FnOnce(&mut Timers<M>) -> T) -> Option<T> {
-        let timers: &mut Timers<M> = self.timers.downcast_mut()?;
+        let timers = self.timers.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let timers: &mut Timers<M> = timers.downcast_mut()?;
         let result = change(timers);
         self.due = timers.order.first_key_value().map(|((at, _), _)| *at);
         Some(result)

@@ -84,6 +84,6 @@ mod tests {
         assert_eq!(show(&replaced), "Option<[Ring<T, N>; <Ring<T, N>>::SIZE]>");
         assert_eq!(show(&substitute(&quote!(Selfish), &actor)), "Selfish");
         let bounds = substitute(&quote!(Self: Sized, Self::Of: Sized), &actor).to_string();
-        assert_eq!(bounds, quote!(Ring<T, N>: Sized, <Ring<T, N>>::Of: Sized).to_string());
+        assert_eq!(bounds, quote!(Ring<T, N>: Sized, <Ring<T, N> >::Of: Sized).to_string());
     }
 }

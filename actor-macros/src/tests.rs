@@ -128,14 +128,15 @@ fn what_looks_like_an_attribute_stays() {
     assert!(expansion.starts_with(&item.to_string()), "{expansion}");
 }
 
-/// Every argument with every reply and every option, legal or not; the receivers, `async` and the visibilities by turns.
+/// Every argument with every reply, each with every option, legal or not; the receivers, `async` and the visibilities by turns.
 #[test]
 fn every_combination_is_refused_with_the_right_words_or_not_at_all() {
     use product::{ACTORS, ARGUMENTS, CHOICES, Combination, RECEIVERS, REPLIES, VISIBILITIES};
     let (mut turn, mut refused) = (0, 0);
     for argument in 0..ARGUMENTS.len() {
         for reply in 0..REPLIES.len() {
-            for choice in 0..CHOICES.len() {
+            // Every other one: all three together would take minutes.
+            for choice in ((argument + reply) % 2..CHOICES.len()).step_by(2) {
                 turn += 1;
                 let receiver = turn % RECEIVERS.len();
                 let actor = turn / 3 % ACTORS.len();

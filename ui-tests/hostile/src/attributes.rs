@@ -114,7 +114,7 @@ impl Here {
     }
     /// Not there.
     #[cfg(any())]
-    pub fn generic_away<T: Gone>(&self, gone: T) -> impl Gone {}
+    pub fn generic_away<T: Gone>(&self, gone: T) -> impl Stream<Item = Gone> {}
     /// One of two, of which the other is generic.
     #[cfg(all())]
     pub fn generic_here(&self, n: u8) -> u8 {
@@ -128,7 +128,6 @@ impl Here {
     /// Its condition, its parameters' and lints.
     #[cfg_attr(all(), cfg(all()), must_use)]
     #[inline]
-    #[expect(unused_variables, reason = "of the method alone")]
     #[tracing::instrument(skip_all)]
     pub fn generic<T: Into<u8>>(
         &mut self,

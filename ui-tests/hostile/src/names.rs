@@ -7,6 +7,8 @@
     clippy::restriction,
     missing_copy_implementations,
     missing_debug_implementations,
+    impl_trait_redundant_captures,
+    let_underscore_drop,
     reason = "what is odd here is the point; `strict` is what is tidy"
 )]
 
@@ -177,28 +179,6 @@ impl Params {
         let _ = ctx.id();
         R::from(self.0 + actor + reply)
     }
-    /// Streams.
-    pub fn streamed(
-        &self,
-        source: u8,
-        stream: u8,
-        ctx: u8,
-        actor: u8,
-        reply: u8,
-    ) -> impl Stream<Item = u8> + use<'_> {
-        stream::iter([source, stream, ctx, actor, reply]).map(|n| n + self.0 - self.0)
-    }
-    /// One beside.
-    pub async fn streamed_beside<R: Send + 'static>(
-        &self,
-        source: R,
-        stream: u8,
-        context: &Context<Self>,
-        ctx: u8,
-    ) -> impl Stream<Item = R> + 'static {
-        let _ = (context, stream, ctx);
-        stream::iter([source])
-    }
     /// Thirty.
     pub fn thirty(
         &self,
@@ -265,6 +245,37 @@ impl Params {
     }
 }
 
+/// Parameters of streams.
+#[actor]
+#[derive(Debug)]
+pub struct Streams(u8);
+
+#[actor]
+impl Streams {
+    /// Streams.
+    pub fn streamed(
+        &self,
+        source: u8,
+        stream: u8,
+        ctx: u8,
+        actor: u8,
+        reply: u8,
+    ) -> impl Stream<Item = u8> + use<'_> {
+        stream::iter([source, stream, ctx, actor, reply]).map(|n| n + self.0 - self.0)
+    }
+    /// One beside.
+    pub async fn streamed_beside<R: Send + 'static>(
+        &self,
+        source: R,
+        stream: u8,
+        context: &Context<Self>,
+        ctx: u8,
+    ) -> impl Stream<Item = R> + 'static {
+        let _ = (context, stream, ctx);
+        stream::iter([source])
+    }
+}
+
 /// Type parameters with the names that generated code might use for its own.
 #[actor]
 pub struct Generic<
@@ -294,7 +305,7 @@ pub struct Generic<
     others: [u8; ARG0],
 }
 
-#[actor(derive(Debug, Clone))]
+#[actor(derive(Debug), derive_message(Clone))]
 impl<
     M,
     A,
@@ -383,7 +394,7 @@ where
         (f(self, stream), r, more.len() + N)
     }
     /// All of it.
-    pub fn all(&self) -> impl futures::Stream<Item = (u8, Option<T>)> {
+    pub fn all(&self) -> impl Stream<Item = (u8, Option<T>)> {
         stream::iter(self.numbers).map(|n| (n, None))
     }
     /// Of a number.
@@ -512,9 +523,10 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(generic.ok(), Some((1, [7])));
     assert_eq!(params.generic_async(1_u8, "a", 2, |n| n + 1).await?, (1, "a", 3));
     assert_eq!(params.generic_later("a", 1, 2).await?, "a");
-    let streamed: Vec<_> = params.streamed(1, 2, 3, 4, 5).await?.collect().await;
+    let streams = Streams(0).spawn();
+    let streamed: Vec<_> = streams.streamed(1, 2, 3, 4, 5).await?.collect().await;
     assert_eq!(streamed.into_iter().collect::<Result<Vec<_>, _>>()?, [1, 2, 3, 4, 5]);
-    assert_eq!(params.streamed_beside("a", 1, 2).await?.next().await.transpose()?, Some("a"));
+    assert_eq!(streams.streamed_beside("a", 1, 2).await?.next().await.transpose()?, Some("a"));
     assert_eq!(Params(1).spawn().generic_last::<u32>(2, 3).await?, 6);
     let z = || [1_u8, 2];
     let thirty = params.thirty(

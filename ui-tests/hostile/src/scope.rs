@@ -99,8 +99,6 @@ pub trait Everywhere: ::core::marker::Sized {
     /// Shadows.
     fn exclusive(self) {}
     /// Shadows.
-    fn last(self) {}
-    /// Shadows.
     fn map(self) {}
     /// Shadows.
     fn run(self) {}
@@ -191,48 +189,6 @@ impl Account {
         let _ = answer.send(::core::result::Result::Ok(()));
     }
 
-    /// Generic, with parameters that shadow too.
-    pub fn apply<Any: ::core::marker::Send + 'static, Box>(
-        &mut self,
-        any: Any,
-        f: impl ::core::ops::FnOnce(&mut Self, Any) -> Box,
-        boxed: Boxed,
-        text: &::core::primitive::str,
-    ) -> ::core::result::Result<Box, Any> {
-        let _ = (boxed, text);
-        ::core::result::Result::Ok(f(self, any))
-    }
-
-    /// The same, later.
-    pub async fn apply_later<Pin>(
-        &mut self,
-        pin: Pin,
-        any: Any,
-        ctx: &mut ::actor_core::Context<Self>,
-    ) -> Pin {
-        let _ = (any, ctx.id());
-        pin
-    }
-
-    /// A stream that borrows, also in edition 2021.
-    pub fn stream(&self, stream: Stream) -> impl ::futures::stream::Stream<Item = Stream> + '_ {
-        ::futures::stream::StreamExt::map(
-            ::futures::stream::iter(::core::option::Option::Some(stream)),
-            move |stream| if self.balance == 0 { Stream } else { stream },
-        )
-    }
-
-    /// One that does not.
-    pub async fn beside<Stream>(
-        &self,
-        stream: Stream,
-    ) -> impl ::futures::Stream<Item = Stream> + ::core::marker::Send + use<Stream>
-    where
-        Stream: ::core::marker::Send + 'static,
-    {
-        ::futures::stream::iter(::core::option::Option::Some(stream))
-    }
-
     /// The last.
     pub async fn last(self) -> ::core::primitive::u64 {
         self.balance
@@ -270,6 +226,56 @@ where
     }
 }
 
+/// What travels boxed, and item by item.
+#[::actor_core::actor]
+#[derive(::core::fmt::Debug)]
+pub struct Shelf(::core::primitive::u64);
+
+#[::actor_core::actor]
+impl Shelf {
+    /// Generic, with parameters that shadow too.
+    pub fn apply<Any: ::core::marker::Send + 'static, Box>(
+        &mut self,
+        any: Any,
+        f: impl ::core::ops::FnOnce(&mut Self, Any) -> Box,
+        boxed: Boxed,
+        text: &::core::primitive::str,
+    ) -> ::core::result::Result<Box, Any> {
+        let _ = (boxed, text);
+        ::core::result::Result::Ok(f(self, any))
+    }
+
+    /// The same, later.
+    pub async fn apply_later<Pin>(
+        &mut self,
+        pin: Pin,
+        any: Any,
+        ctx: &mut ::actor_core::Context<Self>,
+    ) -> Pin {
+        let _ = (any, ctx.id());
+        pin
+    }
+
+    /// A stream that borrows, also in edition 2021.
+    pub fn stream(&self, stream: Stream) -> impl ::futures::stream::Stream<Item = Stream> + '_ {
+        ::futures::stream::StreamExt::map(
+            ::futures::stream::iter(::core::option::Option::Some(stream)),
+            move |stream| if self.0 == 0 { Stream } else { stream },
+        )
+    }
+
+    /// One that does not.
+    pub async fn beside<Stream>(
+        &self,
+        stream: Stream,
+    ) -> impl ::futures::Stream<Item = Stream> + ::core::marker::Send + use<Stream>
+    where
+        Stream: ::core::marker::Send + 'static,
+    {
+        ::futures::stream::iter(::core::option::Option::Some(stream))
+    }
+}
+
 /// All of them.
 ///
 /// # Errors
@@ -294,21 +300,22 @@ pub async fn run() -> ::core::result::Result<(), ::std::boxed::Box<dyn ::std::er
     ::core::assert!(::core::matches!(account.later().await, ::core::result::Result::Ok(())));
     ::core::assert!(!::std::format!("{account:?}").is_empty());
     ::core::assert!(account == ::core::clone::Clone::clone(&account));
-    let applied = account.apply(1_u16, |account, n| (account.balance, n), Boxed, "a").await;
+    ::core::assert_eq!(account.last().await?, 2);
+    let shelf = ::actor_core::Actor::spawn(Shelf(2));
+    let applied = shelf.apply(1_u16, |shelf, n| (shelf.0, n), Boxed, "a").await;
     ::core::assert!(::core::matches!(applied, ::core::result::Result::Ok((2, 1))));
-    ::core::assert_eq!(account.apply_later(3_u16, Any).await?, 3);
-    let mut stream = account.stream(Stream).await?;
+    ::core::assert_eq!(shelf.apply_later(3_u16, Any).await?, 3);
+    let mut stream = shelf.stream(Stream).await?;
     ::core::assert!(::core::matches!(
         stream.next().await,
         ::core::option::Option::Some(::core::result::Result::Ok(Stream))
     ));
     ::core::assert!(stream.next().await.is_none());
-    let mut beside = account.beside(4_u16).await?;
+    let mut beside = shelf.beside(4_u16).await?;
     ::core::assert!(::core::matches!(
         beside.next().await,
         ::core::option::Option::Some(::core::result::Result::Ok(4))
     ));
-    ::core::assert_eq!(account.last().await?, 2);
     let holder = ::actor_core::Actor::spawn(Holder(1_u16, Debug));
     ::core::assert!(::core::matches!(holder.put(2, Debug).await?, Debug));
     ::core::result::Result::Ok(())

@@ -78,7 +78,9 @@ const fn no_generic(
 impl Argument {
     /// Whether it makes its method generic.
     pub(crate) fn is_generic(&self) -> bool {
-        !self.generics.is_empty() || self.declared.replace("impl Into<", "").contains("impl ")
+        // A lifetime makes none.
+        self.generics.iter().any(|param| !param.starts_with('\''))
+            || self.declared.replace("impl Into<", "").contains("impl ")
     }
 }
 
