@@ -246,7 +246,24 @@ async fn the_last_message_takes_the_children_with_it(way: Way) {
     assert!(matches!(child.stopped().await, ExitReason::Stopped));
 }
 
+async fn a_watch_that_meets_the_end_is_told_once(way: Way) {
+    let (watcher, log) = Node::spawned(way, "w");
+    for round in 0..500 {
+        let (node, _) = Node::spawned(way, "n");
+        let killer = {
+            let node = node.clone();
+            tokio::spawn(async move { node.kill() })
+        };
+        watcher.watch(node.clone()).await.unwrap();
+        killer.await.unwrap();
+        node.stopped().await;
+        watcher.ping().await.unwrap();
+        assert_eq!(log.take(), ["w lost n: killed"], "round {round}");
+    }
+}
+
 four_ways!(
+    a_watch_that_meets_the_end_is_told_once,
     each_way_of_ending_is_told_once,
     the_dead_are_told_at_once_and_for_each_watch,
     two_may_watch_each_other,

@@ -44,8 +44,10 @@ impl Clock {
     pub fn after(&mut self, ctx: &mut Context<Self>, key: &'static str, time: Duration, name: &'static str) {
         ctx.after(key, time, ClockMessage::Tick { name });
     }
-    pub fn send_after(&mut self, ctx: &mut Context<Self>, time: Duration, message: Box<ClockMessage>) {
-        ctx.after(0, time, *message);
+    pub fn send_after(&mut self, ctx: &mut Context<Self>, time: Duration, message: Vec<ClockMessage>) {
+        for message in message {
+            ctx.after(0, time, message);
+        }
     }
     pub fn every(&mut self, ctx: &mut Context<Self>, time: Duration, missed: MissedTickBehavior) {
         ctx.every_with("every", time, missed, || ClockMessage::Tick { name: "tick" });
@@ -188,18 +190,18 @@ async fn a_timer_armed_by_an_async_handler(way: Way) {
 
 async fn ticks_of_all_kinds(way: Way) {
     let (clock, gate, log) = Clock::spawned(way);
-    clock.send_after(ms(1), Box::new(ClockMessage::SlowTick)).await.unwrap();
+    clock.send_after(ms(1), vec![ClockMessage::SlowTick]).await.unwrap();
     sleep(ms(5)).await;
     let ping = clock.ping().start();
     assert_eq!(log.take(), ["begun"]);
     gate.open(1);
     ping.await.unwrap();
     assert_eq!(log.take(), ["ended"]);
-    clock.send_after(ms(1), Box::new(ClockMessage::LastTick)).await.unwrap();
+    clock.send_after(ms(1), vec![ClockMessage::LastTick]).await.unwrap();
     assert!(matches!(clock.stopped().await, ExitReason::Finished));
 
     let (clock, ..) = Clock::spawned(way);
-    clock.send_after(ms(1), Box::new(ClockMessage::BrokenTick)).await.unwrap();
+    clock.send_after(ms(1), vec![ClockMessage::BrokenTick]).await.unwrap();
     let ExitReason::Panicked(panicked) = clock.stopped().await else { panic!("it was torn") };
     assert_eq!((panicked.message(), panicked.text()), (Some("broken_tick"), "torn"));
 
