@@ -221,7 +221,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 
     fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
         // Known when it is compiled, so that an actor without hooks has no code for them.
-        if const { !A::ON_START && !A::ON_STOP } {
+        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT } {
             return Err(self);
         }
         let present = match hook {
