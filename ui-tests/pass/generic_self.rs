@@ -43,10 +43,11 @@ where
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    runtime.block_on(async {
-        let shop = Shop { goods: vec!["tea", "salt"] }.spawn();
+    let shop = Shop { goods: vec!["tea", "salt"] };
+    let runs = async {
+        let shop = shop.spawn();
         assert_eq!(shop.price(|count| count as u16 * 3).await.unwrap(), 6);
         assert_eq!(shop.sell(|name| name.len() == 4).await.unwrap(), Some("salt"));
-    });
+    };
+    drop(runs);
 }

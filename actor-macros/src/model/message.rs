@@ -63,6 +63,10 @@ impl Message {
         if options.broken {
             reply.doubt();
         }
+        if let (Receiver::Value, Some(stream)) = (receiver, &mut reply.stream) {
+            // The actor ends with its last message, and would cut off what runs beside it.
+            stream.beside = false;
+        }
         let generic = sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)))
             || params.iter().any(|param| matches!(param, Param::Field(field) if field.is_opaque()));
         if let (true, Some(name)) = (generic, &options.name) {
