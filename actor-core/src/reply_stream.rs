@@ -25,7 +25,8 @@ const CREDIT: usize = 16;
 ///
 /// The stream runs at the actor, at most 16 items ahead of its reader. One that borrows `self` occupies the actor until it ends or its
 /// reader is dropped; with `+ 'static`, or a `use<..>` that names no lifetime, it runs beside the actor, which goes on with other
-/// messages. Either keeps the actor alive. A deadline of the call bounds the time until the stream begins.
+/// messages. Either keeps the actor alive; an actor that is taken by value ends with its stream. A deadline of the call bounds the time
+/// until the stream begins.
 ///
 /// # Errors
 /// A stream that was cut off says so: its last item is the error, [`Interrupted`](CallError::Interrupted) if the actor ended or the

@@ -122,6 +122,7 @@ wordings! {
     extern_message() = "a message cannot be `extern`: it is called through the mailbox, not by another language; remove it, or write `#[message(skip)]`";
     receiver(found: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`, or `#[message(skip)]`";
     name_of_generic(method: Said<'_>) = "`name` is the name of a variant, and `{method}` has none: a generic method is sent as code, not as data; leave it out";
+    cfg_on_type_parameter() = "`#[cfg]` cannot stand on a message's type parameter: the handler is called with all of them; write two methods with `#[cfg]`";
     where_on_message() = "a message cannot have a `where` clause: all actors of this type answer it; write it on the impl block";
     named_lifetime(lifetime: Said<'_>) = "a message cannot borrow for `{lifetime}`: it outlives its caller's borrows in the mailbox; own the data, or leave the lifetime out and write `&str` or `&T`, which are stored owned";
     by_value_of_prelude(method: Said<'_>) = "a message cannot be called `{method}`: the prelude's method of that name takes the handle by value and would win; write another name";

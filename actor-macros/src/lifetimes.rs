@@ -3,7 +3,7 @@
 use crate::show::show;
 use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeReference};
+use syn::{Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeParamBound, TypeReference};
 
 /// The first borrow or lifetime in a type, other than `'static` and those of `fn(&T)` and `dyn Fn(&T)`, which are not its own.
 pub(crate) fn find_borrow(ty: &Type) -> Option<Borrow> {
@@ -100,7 +100,13 @@ pub(crate) fn owned_form(ty: &Type) -> String {
 pub(crate) fn owned_of(ty: &Type) -> String {
     match crate::types::peel(ty) {
         Type::Slice(slice) => format!("Vec<{}>", owned_form(&slice.elem)),
-        Type::TraitObject(object) => format!("Box<{} + Send>", show(object)),
+        Type::TraitObject(object) => {
+            let says_send = object.bounds.iter().any(|bound| match bound {
+                TypeParamBound::Trait(bound) => bound.path.is_ident("Send"),
+                _ => false,
+            });
+            format!("Box<{}{}>", show(object), if says_send { "" } else { " + Send" })
+        }
         other => match show(other).as_str() {
             "str" => "String".to_owned(),
             "Path" => "PathBuf".to_owned(),

@@ -37,6 +37,8 @@ fn write(text: &mut String, tokens: TokenStream) {
                     text.push(punct.as_char());
                     text.push(' ');
                 }
+                '-' if punct.spacing() == Spacing::Joint => text.push_str(" -"),
+                '>' if text.ends_with(" -") => text.push_str("> "),
                 ':' if punct.spacing() == Spacing::Alone && !text.ends_with(':') => text.push_str(": "),
                 sign => text.push(sign),
             },
@@ -58,9 +60,14 @@ mod tests {
 
     #[test]
     fn spaces_as_in_code() {
-        for text in
-            ["&'a [&'a str]", "Option<Vec<u8>>", "std::io::Result<u64>", "impl Into<String> + Send", "&mut T"]
-        {
+        for text in [
+            "&'a [&'a str]",
+            "Option<Vec<u8>>",
+            "std::io::Result<u64>",
+            "impl Into<String> + Send",
+            "&mut T",
+            "impl Fn(&T) -> &str + Send",
+        ] {
             let tokens: proc_macro2::TokenStream = text.parse().unwrap_or_default();
             assert_eq!(show(&quote!(#tokens)), text);
         }

@@ -70,6 +70,10 @@ impl Shelf {
     pub fn last(self) -> impl Stream<Item = u32> {
         stream::iter(self.books)
     }
+    pub async fn last_of_its_own(self) -> impl Stream<Item = u32> + Send + 'static {
+        self.gate.pass().await;
+        stream::iter(self.books)
+    }
     /// Runs beside it.
     pub fn beside(&self) -> impl Stream<Item = u32> + Send + 'static {
         Watched(stream::iter(self.books.clone()), self.log.clone())
@@ -228,6 +232,13 @@ async fn the_last_message_may_be_a_stream(way: Way) {
     let (shelf, ..) = Shelf::spawned(way, 40);
     let stream = shelf.last().await.unwrap();
     assert_eq!(rest(stream).await.len(), 40);
+    assert!(matches!(shelf.stopped().await, ExitReason::Finished));
+
+    let (shelf, gate, _) = Shelf::spawned(way, 40);
+    gate.open(1);
+    let stream = shelf.last_of_its_own().await.unwrap();
+    settle().await;
+    assert_eq!(rest(stream).await.len(), 40, "the actor waits for it, though it borrows nothing");
     assert!(matches!(shelf.stopped().await, ExitReason::Finished));
 }
 

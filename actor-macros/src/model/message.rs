@@ -8,7 +8,10 @@ use crate::input::MethodInput;
 use crate::naming;
 use crate::options::MessageOptions;
 use proc_macro2::TokenStream;
-use syn::{FnArg, GenericParam, Generics, Ident, Lifetime, Safety, Signature, Token, Visibility};
+use syn::{
+    ConstParam, FnArg, GenericParam, Generics, Ident, Lifetime, Safety, Signature, Token, TypeParam,
+    Visibility,
+};
 
 pub(crate) struct Message {
     pub(crate) name: Ident,
@@ -60,6 +63,10 @@ impl Message {
         if options.broken {
             reply.doubt();
         }
+        if let (Receiver::Value, Some(stream)) = (receiver, &mut reply.stream) {
+            // The actor ends with its last message, and would cut off what runs beside it.
+            stream.beside = false;
+        }
         let generic = sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)))
             || params.iter().any(|param| matches!(param, Param::Field(field) if field.is_opaque()));
         if let (true, Some(name)) = (generic, &options.name) {
@@ -109,6 +116,16 @@ fn check_generics<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<&'a Lifeti
     for param in sig.generics.lifetimes() {
         errors.push(&param.lifetime, errors::named_lifetime(&param.lifetime));
         lifetimes.push(&param.lifetime);
+    }
+    for param in &sig.generics.params {
+        let (GenericParam::Type(TypeParam { attrs, .. }) | GenericParam::Const(ConstParam { attrs, .. })) =
+            param
+        else {
+            continue;
+        };
+        for attr in attrs.iter().filter(|attr| param::is_condition(attr)) {
+            errors.push(attr.path(), errors::cfg_on_type_parameter());
+        }
     }
     if let Some(clause) = &sig.generics.where_clause
         && sig.generics.params.is_empty()

@@ -39,6 +39,11 @@ fn condition(attrs: &[Attribute]) -> Option<TokenStream> {
     (!predicates.is_empty()).then(|| quote!(all(#(#predicates),*)))
 }
 
+/// Whether an attribute may take what it stands on away.
+pub(super) fn is_condition(attr: &Attribute) -> bool {
+    predicate(&attr.meta).is_some()
+}
+
 /// What an attribute asks for its parameter to be there: `cfg`, also in a `cfg_attr`.
 fn predicate(meta: &Meta) -> Option<TokenStream> {
     let list = meta.require_list().ok()?;
@@ -87,7 +92,7 @@ impl Param {
     ) -> Self {
         let ty = peel(&argument.ty);
         if is_context(ty) || only_argument(ty, "ReplyTo").is_some() {
-            for attr in argument.attrs.iter().filter(|attr| predicate(&attr.meta).is_some()) {
+            for attr in argument.attrs.iter().filter(|attr| is_condition(attr)) {
                 errors.push(attr.path(), errors::cfg_on_context());
             }
         }

@@ -111,7 +111,12 @@ fn store_reference(reference: &TypeReference) -> Storing {
 fn store_impl_trait(bounds: &TypeImplTrait) -> Storing {
     match into_what(bounds) {
         Some(ty) => store_owned(ty).map(|(stored, _, passed)| (stored, Taken::Into, passed)),
-        None => Ok((bounds.to_token_stream(), Taken::Opaque, Passed::Value)),
+        None => {
+            let mut bounds = bounds.clone();
+            // The handle adds more bounds.
+            bounds.bounds.pop_punct();
+            Ok((bounds.to_token_stream(), Taken::Opaque, Passed::Value))
+        }
     }
 }
 

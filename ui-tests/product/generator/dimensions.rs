@@ -78,9 +78,9 @@ const fn no_generic(
 impl Argument {
     /// Whether it makes its method generic.
     pub(crate) fn is_generic(&self) -> bool {
-        // A lifetime makes none.
-        self.generics.iter().any(|param| !param.starts_with('\''))
-            || self.declared.replace("impl Into<", "").contains("impl ")
+        // A lifetime makes none, nor does an `impl Trait` that is refused.
+        let is_anonymous = self.declared.replace("impl Into<", "").contains("impl ");
+        self.generics.iter().any(|param| !param.starts_with('\'')) || is_anonymous && self.refused.is_none()
     }
 }
 
