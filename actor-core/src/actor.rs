@@ -2,6 +2,7 @@
 
 use crate::boxed::Foreign;
 use crate::context::Context;
+use crate::exit::Exit;
 use crate::handle::ActorHandle;
 use crate::policy::{Config, Policy};
 use crate::spawn::{self, Spawn};
@@ -130,6 +131,20 @@ pub trait Actor: Sized + Send + 'static {
     /// last handle went; never after a kill, a panic, a by-value message or a failed start.
     fn on_stop(&mut self, ctx: &mut Context<Self>) -> impl Future<Output = Result<(), HookError>> + Send {
         let _ = ctx;
+        std::future::ready(Ok(()))
+    }
+
+    /// Whether there is an [`on_exit`](Actor::on_exit).
+    const ON_EXIT: bool = false;
+
+    /// Runs when an actor has ended that this one [watches](Context::watch), before the messages in the mailbox. If it fails, the actor
+    /// ends as [`Failed`](crate::ExitReason::Failed).
+    fn on_exit(
+        &mut self,
+        ctx: &mut Context<Self>,
+        exit: Exit,
+    ) -> impl Future<Output = Result<(), HookError>> + Send {
+        let _ = (ctx, exit);
         std::future::ready(Ok(()))
     }
 

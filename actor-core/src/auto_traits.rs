@@ -1,8 +1,9 @@
 //! What may cross threads, pinned: a change shows here before it shows to users.
 
 use crate::{
-    ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, ExitReason, HandlerError, Message,
-    Panicked, PendingReply, Policy, RawHandle, ReplyTo, Request, Spawn, Stopped, Tell, TellError, WeakHandle,
+    ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, Exit, ExitReason, HandlerError,
+    Message, Panicked, PendingReply, Policy, RawHandle, ReplyStream, ReplyTo, Request, Spawn, Stopped, Tell,
+    TellError, TimerKey, WeakHandle,
 };
 use std::cell::Cell;
 
@@ -18,6 +19,7 @@ impl Message for Local {
 
 fn send<T: Send>() {}
 fn send_sync<T: Send + Sync>() {}
+fn unpin<T: Unpin>() {}
 fn future<T: Future + Send + Unpin>() {}
 
 #[test]
@@ -28,7 +30,10 @@ fn what_crosses_threads() {
     future::<Stopped>();
     future::<Cancelled>();
     send::<ReplyTo<Cell<u8>>>();
-    send::<Context<Cell<u8>>>();
+    // An `async` handler may keep `&Context` across an await.
+    send_sync::<Context<Cell<u8>>>();
+    send::<ReplyStream<Cell<u8>>>();
+    unpin::<ReplyStream<Local>>();
     send::<CallError<Cell<u8>>>();
     send_sync::<CallError>();
     send_sync::<TellError<u8>>();
@@ -39,5 +44,5 @@ fn what_crosses_threads() {
     send_sync::<RawHandle>();
     send_sync::<DefaultHandle<Cell<u8>>>();
     send_sync::<WeakHandle<DefaultHandle<Cell<u8>>>>();
-    send_sync::<(ActorId, Config, Policy, Spawn)>();
+    send_sync::<(ActorId, Config, Policy, Spawn, Exit, TimerKey)>();
 }

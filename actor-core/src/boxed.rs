@@ -23,11 +23,18 @@ pub(crate) type Anyone = dyn Any + Send;
 /// A handler that may wait, within the actor that it borrows.
 pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = Option<AnyReply>> + Send + 'a>>;
 
+type Plain = dyn FnOnce(&mut Anyone, &mut Anyone) -> Option<AnyReply> + Send;
+type Exclusive = dyn for<'a> FnOnce(&'a mut Anyone, &'a mut Anyone) -> Handling<'a> + Send;
+type Last = dyn for<'a> FnOnce(AnyReply, &'a mut Anyone) -> Handling<'a> + Send;
+
+/// A handler that may wait, as generated code writes it: its reply is still of its own type.
+type Typed<'a, R> = Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>;
+
 /// What is to be run, by the three ways of [`Actor`]. It gives `None` where a [`ReplyTo`](crate::ReplyTo) answers.
 pub(crate) enum Code {
-    Plain(Box<dyn FnOnce(&mut Anyone, &mut Anyone) -> Option<AnyReply> + Send>),
-    Exclusive(Box<dyn for<'a> FnOnce(&'a mut Anyone, &'a mut Anyone) -> Handling<'a> + Send>),
-    Last(Box<dyn for<'a> FnOnce(AnyReply, &'a mut Anyone) -> Handling<'a> + Send>),
+    Plain(Box<Plain>),
+    Exclusive(Box<Exclusive>),
+    Last(Box<Last>),
 }
 
 /// A message without the type of its actor.
@@ -100,18 +107,10 @@ impl<A: Actor> Boxed<A> {
     /// For an `async fn`; `policy` is [`Policy::exclusive`].
     pub fn exclusive<R: Send + 'static>(
         policy: &'static Policy,
-        run: impl for<'a> FnOnce(
-            &'a mut A,
-            &'a mut Context<A>,
-        ) -> Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>
-        + Send
-        + 'static,
+        run: impl for<'a> FnOnce(&'a mut A, &'a mut Context<A>) -> Typed<'a, R> + Send + 'static,
     ) -> Self {
         fn code<'a, A: Actor, R: Send + 'static>(
-            run: impl FnOnce(
-                &'a mut A,
-                &'a mut Context<A>,
-            ) -> Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>,
+            run: impl FnOnce(&'a mut A, &'a mut Context<A>) -> Typed<'a, R>,
             actor: &'a mut Anyone,
             ctx: &'a mut Anyone,
         ) -> Handling<'a> {
@@ -127,12 +126,10 @@ impl<A: Actor> Boxed<A> {
     /// For a method by value; `policy` is [`Policy::last`].
     pub fn last<R: Send + 'static>(
         policy: &'static Policy,
-        run: impl for<'a> FnOnce(A, &'a mut Context<A>) -> Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>
-        + Send
-        + 'static,
+        run: impl for<'a> FnOnce(A, &'a mut Context<A>) -> Typed<'a, R> + Send + 'static,
     ) -> Self {
         fn code<'a, A: Actor, R: Send + 'static>(
-            run: impl FnOnce(A, &'a mut Context<A>) -> Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>,
+            run: impl FnOnce(A, &'a mut Context<A>) -> Typed<'a, R>,
             actor: AnyReply,
             ctx: &'a mut Anyone,
         ) -> Handling<'a> {

@@ -4,13 +4,16 @@ use crate::actor::Actor;
 use crate::alarm;
 use crate::boxed::AnyReply;
 use crate::exit::ExitReason;
-use crate::handle::{Handle, RawHandle};
+use crate::handle::{ActorHandle, Handle, RawHandle};
 use crate::id::ActorId;
+use crate::kin;
 use crate::pace::Pace;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
+use crate::spawn::{self, Spawn};
+use crate::timers::{self, Alarms, TimerKey};
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
@@ -19,7 +22,8 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll};
-use tokio::time::{Instant, Sleep};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, Sleep};
 
 /// A handler's view of its own actor: `ctx: &mut Context<Self>` in any method of an `#[actor]` block. It is no part of the
 /// message.
@@ -59,6 +63,7 @@ pub(crate) struct Inner {
     /// Set by `stop` and `fail`; takes effect after the current message.
     pub(crate) ending: Option<ExitReason>,
     pub(crate) pace: Pace,
+    pub(crate) alarms: Option<Box<Alarms>>,
 }
 
 /// The slot behind a caller.
@@ -69,7 +74,7 @@ pub(crate) fn typed<R: Send + 'static>(caller: AnyCaller) -> Option<Arc<Slot<R>>
 
 impl<A> Context<A> {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let inner = Inner { shared, ending: None, pace: Pace::default() };
+        let inner = Inner { shared, ending: None, pace: Pace::default(), alarms: None };
         Context { inner, actor: PhantomData }
     }
 
@@ -139,6 +144,111 @@ impl<A: Actor> Context<A> {
     /// Ends the actor as failed after the current message, which is answered.
     pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
         self.inner.ending.get_or_insert_with(|| ExitReason::failed(error.into()));
+    }
+
+    /// Makes `child` an actor on this one's runtime, which ends with it.
+    ///
+    /// When this actor ends, its children end before [`stopped`](crate::ActorHandle::stopped) resolves, the last one first and one after
+    /// the other: they are stopped if it ended as it should, else killed. Until then a child lives as any actor does; it is not watched unless
+    /// [`watch`](Self::watch) says so.
+    pub fn spawn<C: Actor>(&mut self, child: C) -> C::Handle {
+        self.spawn_with(child, Spawn::new())
+    }
+
+    /// The same, set up as `how` says.
+    pub fn spawn_with<C: Actor>(&mut self, child: C, how: Spawn) -> C::Handle {
+        let child = spawn::spawn(child, how.or_on(&self.inner.shared.runtime));
+        kin::adopt(&self.inner.shared, child.raw().shared());
+        child
+    }
+
+    /// Calls this actor's `#[on_exit]` when `whom` ends; soon, if it has. More than once is no different from once, and it says it once.
+    pub fn watch(&mut self, whom: &impl ActorHandle) {
+        kin::watch(&self.inner.shared, whom.raw().shared());
+    }
+
+    /// From here on the end of `whom` is not told.
+    pub fn unwatch(&mut self, whom: &impl ActorHandle) {
+        kin::unwatch(&self.inner.shared, whom.raw().shared());
+    }
+
+    /// Sends this actor `message` after `delay`; a timer of the same key is replaced. At `Duration::MAX` it never comes.
+    ///
+    /// From here on the old tick of the key is not seen, also if it was due already. Timers do not wait for room in the mailbox: a tick that is
+    /// due comes before the messages in it. They keep no actor alive, and end with it.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// /// Forgets what nobody asked for in a while.
+    /// #[actor]
+    /// struct Cache(Option<u32>);
+    ///
+    /// #[actor]
+    /// impl Cache {
+    ///     pub fn put(&mut self, ctx: &mut Context<Self>, value: u32) {
+    ///         self.0 = Some(value);
+    ///         ctx.after("idle", Duration::from_secs(60), CacheMessage::Forget);
+    ///     }
+    ///     pub fn get(&mut self, ctx: &mut Context<Self>) -> Option<u32> {
+    ///         ctx.after("idle", Duration::from_secs(60), CacheMessage::Forget);
+    ///         self.0
+    ///     }
+    ///     #[message]
+    ///     fn forget(&mut self) {
+    ///         self.0 = None;
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() -> Result<(), CallError> {
+    /// let cache = Cache(None).spawn();
+    /// cache.put(1).await?;
+    /// tokio::time::sleep(Duration::from_secs(59)).await;
+    /// assert_eq!(cache.get().await?, Some(1));
+    /// tokio::time::sleep(Duration::from_secs(61)).await;
+    /// assert_eq!(cache.get().await?, None);
+    /// # Ok(()) }
+    /// ```
+    pub fn after(&mut self, key: impl Into<TimerKey>, delay: Duration, message: A::Message) {
+        timers::after(&mut self.inner.alarms, key.into(), delay, message);
+    }
+
+    /// Sends this actor what `make` makes after each `period`, the first after one; a timer of the same key is replaced. Ticks that
+    /// were missed because the actor was busy are skipped. See [`after`](Self::after).
+    ///
+    /// # Panics
+    /// If `period` is zero.
+    #[track_caller]
+    pub fn every(
+        &mut self,
+        key: impl Into<TimerKey>,
+        period: Duration,
+        make: impl FnMut() -> A::Message + Send + 'static,
+    ) {
+        self.every_with(key, period, MissedTickBehavior::Skip, make);
+    }
+
+    /// The same, with a choice of what becomes of missed ticks: `Burst` makes up for them at once, `Delay` begins a new period with the
+    /// late tick, `Skip` keeps the beat and leaves them out.
+    ///
+    /// # Panics
+    /// If `period` is zero.
+    #[track_caller]
+    pub fn every_with(
+        &mut self,
+        key: impl Into<TimerKey>,
+        period: Duration,
+        missed: MissedTickBehavior,
+        make: impl FnMut() -> A::Message + Send + 'static,
+    ) {
+        assert!(!period.is_zero(), "a timer needs a period of some length");
+        timers::every(&mut self.inner.alarms, key.into(), period, missed, Box::new(make));
+    }
+
+    /// Disarms a timer: from here on its tick is not seen, also if it was due already. Whether there was one.
+    pub fn cancel(&mut self, key: impl Into<TimerKey>) -> bool {
+        timers::cancel::<A::Message>(&mut self.inner.alarms, &key.into())
     }
 
     /// The reply of the running message, to be sent now or later; `wrap` makes it the actor's reply type. For

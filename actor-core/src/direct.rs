@@ -54,7 +54,7 @@ pub(crate) fn call<M: Message>(
     limit: Limit,
     waker: &Waker,
 ) -> Direct<M> {
-    let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_open()) else {
+    let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
         return Direct::Queue(message);
     };
     let began = match engine.context().pace.advise(policy) {
@@ -207,9 +207,10 @@ fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Eng
     if engine.context().ending.is_some() {
         return leave(shared, body, Leaving::Engine(engine));
     }
+    let is_early = engine.context().alarms.as_ref().is_some_and(|alarms| alarms.is_early());
     match body.spot.put_back(engine) {
-        Ok(true) => shared.bell.knock(),
-        Ok(false) => {}
+        Ok(wanted) if wanted || is_early => shared.bell.knock(),
+        Ok(_) => {}
         Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine), VecDeque::new()),
     }
 }

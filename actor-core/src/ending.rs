@@ -3,6 +3,7 @@
 use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
+use crate::kin;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::scope::{self, Frame};
@@ -11,6 +12,7 @@ use crate::slot::AnyCaller;
 use crate::spot::Leaving;
 use crate::started::Parts;
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 /// What is left of an actor when it ends.
@@ -42,11 +44,31 @@ pub(crate) fn idle_frame(shared: &Shared) -> Frame {
     }
 }
 
-/// Drops the state, answers everybody, and says why: whoever holds the last of an actor calls this once.
+/// An actor that is over but for its children.
+pub(crate) struct Over {
+    pub(crate) children: Vec<Arc<Shared>>,
+    pub(crate) reason: ExitReason,
+}
+
+impl Over {
+    /// Where nobody is left to wait for the children.
+    pub(crate) fn announce_now(self, shared: &Shared) {
+        self.children.iter().rev().for_each(|child| child.kill());
+        shared.announce(self.reason);
+    }
+}
+
+/// Drops the state and answers everybody: whoever holds the last of an actor calls this once, and announces the end when the children
+/// have ended.
 ///
 /// Callers hear of it after the state has gone, so that what it held (a file, a lock) is free by then; only one that ran the handler
 /// itself knows before.
-pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<M>, reason: ExitReason) {
+pub(crate) fn end<M: Message>(
+    shared: &Shared,
+    body: &Body<M>,
+    remains: Remains<M>,
+    reason: ExitReason,
+) -> Over {
     let Remains { engine, caller, mut orphans, batch } = remains;
     shared.end();
     body.mailbox.close_line();
@@ -63,7 +85,7 @@ pub(crate) fn end<M: Message>(shared: &Shared, body: &Body<M>, remains: Remains<
     scope::console(orphans, &reason);
     discard(shared, batch);
     discard(shared, body.mailbox.remains());
-    shared.announce(reason);
+    Over { children: kin::take_children(shared), reason }
 }
 
 /// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
@@ -117,5 +139,5 @@ pub(crate) fn abandon<M: Message>(
             (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))
         }
     };
-    end(shared, body, Remains { batch, ..remains }, reason);
+    end(shared, body, Remains { batch, ..remains }, reason).announce_now(shared);
 }

@@ -7,13 +7,13 @@ use crate::actor::{Actor, HookError, Message};
 use crate::boxed::{AnyReply, Code, Parcel, Posted};
 use crate::context::{Context, Inner, typed};
 use crate::ending;
-use crate::exit::Panicked;
+use crate::exit::{Exit, Panicked};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
 use crate::policy::Mode;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Slot};
+use crate::slot::{AnyCaller, Queued, Slot};
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -55,10 +55,11 @@ pub(crate) enum Row<M: Message> {
     LookUp,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Hook {
     Start,
     Stop,
+    Exit(Exit),
 }
 
 /// A handler that may wait, with the engine in it.
@@ -131,8 +132,17 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         inbox: &mut Inbox<'_, A::Message>,
         budget: &mut u32,
     ) -> Row<A::Message> {
-        while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_killed() {
-            let Some(envelope) = inbox.receive() else { return Row::Empty };
+        // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
+        let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
+        while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
+            let tick = now.and_then(|now| self.context.inner().alarms.as_mut()?.take_due(now));
+            let envelope = match tick {
+                Some(message) => Envelope::Own { message, call: Queued::tell() },
+                None => match inbox.receive() {
+                    Some(envelope) => envelope,
+                    None => return Row::Empty,
+                },
+            };
             *budget -= 1;
             let (message, call) = match envelope {
                 Envelope::Own { message, call } => (message, call),
@@ -211,12 +221,13 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 
     fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
         // Known when it is compiled, so that an actor without hooks has no code for them.
-        if const { !A::ON_START && !A::ON_STOP } {
+        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT } {
             return Err(self);
         }
         let present = match hook {
             Hook::Start => A::ON_START,
             Hook::Stop => A::ON_STOP,
+            Hook::Exit(_) => A::ON_EXIT,
         };
         if !present {
             return Err(self);
@@ -227,6 +238,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 match hook {
                     Hook::Start => state.on_start(context).await,
                     Hook::Stop => state.on_stop(context).await,
+                    Hook::Exit(exit) => state.on_exit(context, exit).await,
                 }
             };
             let outcome = Outcome::of(attend(handler).await, Outcome::Hook);

@@ -59,6 +59,58 @@ impl fmt::Display for ExitReason {
     }
 }
 
+/// The end of an actor that was watched: what `#[on_exit]` gets.
+///
+/// ```
+/// use actor_core::prelude::*;
+/// use actor_core::Exit;
+///
+/// #[actor]
+/// struct Worker;
+///
+/// #[actor]
+/// impl Worker {}
+///
+/// #[actor]
+/// #[derive(Default)]
+/// struct Foreman {
+///     lost: Vec<String>,
+/// }
+///
+/// #[actor]
+/// impl Foreman {
+///     pub fn hire(&mut self, ctx: &mut Context<Self>, name: &str) -> WorkerHandle {
+///         let worker = Worker.spawn_with(Spawn::new().name(name));
+///         ctx.watch(&worker);
+///         worker
+///     }
+///     #[on_exit]
+///     fn lost(&mut self, exit: Exit) {
+///         self.lost.push(format!("{}: {}", exit.name.as_deref().unwrap_or("?"), exit.reason));
+///     }
+///     pub fn report(&self) -> Vec<String> {
+///         self.lost.clone()
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+/// let foreman = Foreman::default().spawn();
+/// let worker = foreman.hire("ann").await?;
+/// worker.kill();
+/// worker.stopped().await;
+/// assert_eq!(foreman.report().await?, ["ann: killed"]);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Exit {
+    /// Who.
+    pub id: crate::ActorId,
+    /// Its name, if it was given one.
+    pub name: Option<Arc<str>>,
+    /// Why.
+    pub reason: ExitReason,
+}
+
 /// A panic that ended an actor.
 #[derive(Clone)]
 pub struct Panicked(Arc<Details>);

@@ -53,6 +53,7 @@ mod flight;
 mod forward;
 mod handle;
 mod id;
+mod kin;
 mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
@@ -75,6 +76,7 @@ mod started;
 mod sync;
 mod task;
 mod tell;
+mod timers;
 
 #[doc(hidden)]
 pub mod macro_support;
@@ -84,7 +86,7 @@ pub use actor_macros::actor;
 pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
 pub use error::{CallError, Cycle, HandlerError, Step, TellError};
-pub use exit::{ExitReason, Panicked, Place};
+pub use exit::{Exit, ExitReason, Panicked, Place};
 pub use handle::{ActorHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
 pub use id::ActorId;
 pub use pending::PendingReply;
@@ -95,6 +97,8 @@ pub use request::Request;
 pub use shared::Stopped;
 pub use spawn::Spawn;
 pub use tell::Tell;
+pub use timers::TimerKey;
+pub use tokio::time::MissedTickBehavior;
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

@@ -4,6 +4,7 @@
 
 use crate::actor::Message;
 use crate::bell::Bell;
+use crate::boxed::Code;
 use crate::context::Inner;
 use crate::engine::{Engine, Hook, Row, Running};
 use crate::error::CallError;
@@ -43,7 +44,17 @@ impl Message for Number {
 }
 
 fn receive(mailbox: &Mailbox<Number>, taken: &mut Taken<Number>, bell: &Bell) -> Option<u32> {
-    Inbox { mailbox, taken, bell }.receive().map(|envelope| envelope.message.0)
+    Inbox { mailbox, taken, bell }.receive().map(number)
+}
+
+fn number(envelope: Envelope<Number>) -> u32 {
+    match envelope {
+        Envelope::Own { message, call } => {
+            call.take_back();
+            message.0
+        }
+        Envelope::Boxed(_) => unreachable!("nothing is boxed here"),
+    }
 }
 
 /// A waker that loom sees.
@@ -165,7 +176,7 @@ fn whoever_watches_learns_that_the_caller_has_gone() {
 // ---- the bell ----------------------------------------------------------------------------------------------------------------
 
 fn envelope(n: u32) -> Envelope<Number> {
-    Envelope { message: Number(n), call: Queued::tell() }
+    Envelope::Own { message: Number(n), call: Queued::tell() }
 }
 
 fn mailbox(capacity: usize) -> Arc<Mailbox<Number>> {
@@ -242,7 +253,7 @@ fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
                 receive(&mailbox, &mut taken, &bell)
             })
         };
-        let back = mailbox.leave(place).map(|envelope| envelope.take_back().0);
+        let back = mailbox.leave(place).map(number);
         let received = actor.join().unwrap();
         let (_, waker) = Woken::new();
         match back {
@@ -264,13 +275,15 @@ fn one_that_waits_while_the_line_is_closed_is_sent_away() {
         let ticket = Ticket::new();
         let (woken, waker) = Woken::new();
         let joined = mailbox.join(envelope(1), Some(Arc::clone(&ticket))).is_ok();
-        let mut turn = if joined { ticket.poll(&waker) } else { Poll::Ready(Err(Some(Number(1)))) };
+        let sent_away = || Poll::Ready(Err(Some(Box::new(Number(1)) as Box<dyn std::any::Any + Send>)));
+        let mut turn = if joined { ticket.poll(&waker) } else { sent_away() };
         end.join().unwrap();
         if turn.is_pending() {
             assert!(woken.was_woken());
             turn = ticket.poll(&waker);
         }
-        assert!(matches!(turn, Poll::Ready(Err(Some(Number(1))))));
+        let Poll::Ready(Err(Some(back))) = turn else { panic!("it was let in") };
+        assert_eq!(back.downcast().ok(), Some(Box::new(Number(1))));
     });
 }
 
@@ -291,7 +304,7 @@ fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
         let slot = slot();
         if !ended.load(Ordering::Acquire) {
             let call = Queued::call(Arc::clone(&slot));
-            assert!(mailbox.push(Envelope { message: Number(1), call }).is_ok());
+            assert!(mailbox.push(Envelope::Own { message: Number(1), call }).is_ok());
             if ended.load(Ordering::Acquire) {
                 drop(mailbox.remains());
             }
@@ -327,6 +340,9 @@ impl Engine<Number> for Parcel {
         unreachable!("nothing runs here")
     }
     fn last(self: Box<Self>, _: Number) -> Running<Number> {
+        unreachable!("nothing runs here")
+    }
+    fn boxed(self: Box<Self>, _: Code) -> Running<Number> {
         unreachable!("nothing runs here")
     }
     fn hook(self: Box<Self>, _: Hook) -> Result<Running<Number>, Box<dyn Engine<Number>>> {

@@ -7,6 +7,7 @@ use crate::actor::Message;
 use crate::bell::Bell;
 use crate::exit::ExitReason;
 use crate::id::ActorId;
+use crate::kin::{self, Kin};
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
 use crate::port::Inlet;
@@ -28,6 +29,8 @@ const STOP: u8 = 1;
 const KILL: u8 = 2;
 /// Over: whoever still puts something into the mailbox must take it out again.
 const ENDED: u8 = 4;
+/// Somebody that it watches has ended.
+const EXITS: u8 = 8;
 
 pub(crate) struct Shared {
     pub(crate) id: ActorId,
@@ -42,12 +45,16 @@ pub(crate) struct Shared {
     /// When `stop_within` becomes a kill.
     grace: Mutex<Option<Instant>>,
     exit: Mutex<Exit>,
+    /// Few actors have any.
+    kin: Mutex<Option<Box<Kin>>>,
     body: Box<dyn Inlet>,
 }
 
 #[derive(Default)]
 struct Exit {
     reason: Option<ExitReason>,
+    /// Those who watch it have been told; now those who wait are.
+    announced: bool,
     /// Most actors are waited for by one at most.
     first: Seat,
     /// By place, so that one that is dropped leaves; `free` are the places that were left.
@@ -130,6 +137,7 @@ impl Shared {
             kept: AtomicUsize::new(0),
             grace: Mutex::new(None),
             exit: Mutex::new(Exit::default()),
+            kin: Mutex::new(None),
             body: Box::new(body),
         })
     }
@@ -214,7 +222,33 @@ impl Shared {
     /// Whether messages are taken.
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
+        self.control.load(Ordering::Acquire) & !EXITS == 0
+    }
+
+    /// Whether there is nothing but messages to be looked at.
+    #[inline]
+    pub(crate) fn is_at_peace(&self) -> bool {
         self.control.load(Ordering::Acquire) == 0
+    }
+
+    /// Whether something is to be done before the next message.
+    #[inline]
+    pub(crate) fn is_called_away(&self) -> bool {
+        self.control.load(Ordering::Acquire) & (KILL | EXITS) != 0
+    }
+
+    #[inline]
+    pub(crate) fn has_exits(&self) -> bool {
+        self.control.load(Ordering::Acquire) & EXITS != 0
+    }
+
+    /// Under the lock of `kin`, as is the next.
+    pub(crate) fn exit_told(&self) {
+        self.control.fetch_or(EXITS, Ordering::AcqRel);
+    }
+
+    pub(crate) fn exits_handled(&self) {
+        self.control.fetch_and(!EXITS, Ordering::AcqRel);
     }
 
     #[inline]
@@ -239,8 +273,10 @@ impl Shared {
 
     /// Tells everybody who waits why it ended: the last thing that happens to an actor.
     pub(crate) fn announce(&self, reason: ExitReason) {
+        self.exit.lock().reason.get_or_insert_with(|| reason.clone());
+        kin::announce(self, &reason);
         let mut exit = self.exit.lock();
-        exit.reason.get_or_insert(reason);
+        exit.announced = true;
         let first = match &mut exit.first {
             Seat::Taken(waker) => waker.take(),
             Seat::Free => None,
@@ -250,8 +286,22 @@ impl Shared {
         first.into_iter().chain(others.into_iter().flatten()).for_each(Waker::wake);
     }
 
+    /// Why it ended, if it has.
+    pub(crate) fn reason(&self) -> Option<ExitReason> {
+        self.exit.lock().reason.clone()
+    }
+
+    pub(crate) fn with_kin<T>(&self, look: impl FnOnce(&mut Kin) -> T) -> T {
+        look(self.kin.lock().get_or_insert_default())
+    }
+
+    /// The same, if it has any.
+    pub(crate) fn if_kin<T>(&self, look: impl FnOnce(&mut Kin) -> T) -> Option<T> {
+        self.kin.lock().as_deref_mut().map(look)
+    }
+
     pub(crate) fn is_running(&self) -> bool {
-        self.exit.lock().reason.is_none()
+        !self.exit.lock().announced
     }
 }
 
@@ -284,10 +334,10 @@ impl Future for Stopped {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
         let this = self.get_mut();
         let mut exit = this.shared.exit.lock();
-        if let Some(reason) = &exit.reason {
+        if let Some(reason) = exit.reason.clone().filter(|_| exit.announced) {
             // All who waited have been woken; their places are gone.
             this.place = None;
-            return Poll::Ready(reason.clone());
+            return Poll::Ready(reason);
         }
         let place = *this.place.get_or_insert_with(|| exit.place());
         if let Some(waker) = exit.waker(place) {

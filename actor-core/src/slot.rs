@@ -181,11 +181,16 @@ impl<R> Slot<R> {
             return Ok(());
         }
         inner.answer = Some(answer);
-        let (waker, (watchers, kept)) = (inner.waker.take(), inner.take_rare());
-        drop(inner);
-        release(kept);
-        // Whoever selects on "the caller has gone" beside the answer would otherwise sleep on with a stale registration.
-        drop(watchers);
+        let waker = inner.waker.take();
+        if inner.rare.is_some() {
+            let (watchers, kept) = inner.take_rare();
+            drop(inner);
+            release(kept);
+            // Whoever selects on "the caller has gone" beside the answer would otherwise sleep on with a stale registration.
+            drop(watchers);
+        } else {
+            drop(inner);
+        }
         if let Some(waker) = waker {
             waker.wake();
         }

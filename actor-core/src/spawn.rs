@@ -69,6 +69,12 @@ impl Spawn {
         Spawn { runtime: Some(runtime.clone()), ..self }
     }
 
+    /// On this runtime, unless another one was named.
+    pub(crate) fn or_on(self, runtime: &runtime::Handle) -> Self {
+        let runtime = self.runtime.unwrap_or_else(|| runtime.clone());
+        Spawn { runtime: Some(runtime), ..self }
+    }
+
     /// Whether a caller that finds the actor idle may run a handler itself: the default, and many times faster than two task switches.
     ///
     /// A message that takes long is left to the actor's task all the same: the first call of each message and then every 16th is timed.
@@ -98,12 +104,7 @@ pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
     let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
     let task = match engine.hook(Hook::Start) {
         Ok(hook) => Task::starting(Arc::clone(&shared), hook),
-        Err(engine) => {
-            if let Some(body) = shared.body::<A::Message>() {
-                body.spot.rest(engine);
-            }
-            Task::resting(Arc::clone(&shared))
-        }
+        Err(engine) => Task::resting(Arc::clone(&shared), engine),
     };
     // A runtime that has been shut down drops it at once, and with it the actor ends.
     drop(runtime.spawn(task));

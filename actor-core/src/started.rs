@@ -33,6 +33,8 @@ enum First {
 pub(crate) enum Purpose {
     Start,
     Message,
+    /// Somebody that it watches has ended.
+    Exit,
     Stop(ExitReason),
 }
 

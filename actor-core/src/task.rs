@@ -3,14 +3,15 @@
 use crate::actor::Message;
 use crate::boxed::{Parcel, Posted};
 use crate::context::typed;
-use crate::ending::{self, Remains, idle_frame};
+use crate::ending::{self, Over, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
-use crate::exit::{ExitReason, Panicked};
+use crate::exit::{Exit, ExitReason, Panicked};
+use crate::kin;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox, Taken};
 use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame};
-use crate::shared::{Body, Shared};
+use crate::shared::{Body, Shared, Stopped};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
 use crate::started::{Parts, Purpose, Started};
@@ -19,7 +20,7 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 /// Messages without a pause, before others on the same thread get their turn.
 const ROW: u32 = 256;
@@ -34,6 +35,8 @@ struct Driver<M: Message> {
     taken: Taken<M>,
     work: Work<M>,
     grace: Option<Pin<Box<Sleep>>>,
+    /// Rings when the first of the actor's timers is due.
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
 /// Where the actor is, as its task sees it.
@@ -44,16 +47,28 @@ enum Work<M: Message> {
     /// As resting, of an actor that nobody calls directly.
     Asleep(Box<dyn Engine<M>>),
     Waiting(Box<Started<M>>),
+    /// It is over, and its children end.
+    Burying(Box<Burial>),
     Over,
+}
+
+struct Burial {
+    over: Over,
+    /// For the last of the children.
+    waits: Option<Stopped>,
 }
 
 // Nothing in it is pinned in place.
 impl<M: Message> Unpin for Task<M> {}
 
 impl<M: Message> Task<M> {
-    /// For an engine that rests in the spot.
-    pub(crate) fn resting(shared: Arc<Shared>) -> Self {
-        Self::new(shared, Work::Resting)
+    /// For one that waits for its first message.
+    pub(crate) fn resting(shared: Arc<Shared>, engine: Box<dyn Engine<M>>) -> Self {
+        let work = match shared.body::<M>() {
+            Some(body) => rest(body, engine),
+            None => Work::Over,
+        };
+        Self::new(shared, work)
     }
 
     /// For one that has a start hook before it.
@@ -62,7 +77,7 @@ impl<M: Message> Task<M> {
     }
 
     fn new(shared: Arc<Shared>, work: Work<M>) -> Self {
-        Task { shared, driver: Driver { taken: Taken::new(), work, grace: None } }
+        Task { shared, driver: Driver { taken: Taken::new(), work, grace: None, alarm: None } }
     }
 }
 
@@ -76,6 +91,8 @@ enum Need<M: Message> {
     Stop(ExitReason),
     /// A handler panicked.
     Bury(Option<AnyCaller>, Vec<AnyCaller>, Panicked),
+    /// Somebody that it watches has ended.
+    Exit(Exit),
     Kill,
 }
 
@@ -87,8 +104,15 @@ impl<M: Message> Driver<M> {
             match self.work {
                 Work::Over => return Poll::Ready(()),
                 Work::Resting => {
-                    match body.spot.visit(|engine| turn(&mut self.taken, shared, body, engine, &mut budget)) {
-                        Visited::Rests | Visited::Later => return Poll::Pending,
+                    let mut due = None;
+                    let visited = body.spot.visit(|engine| {
+                        let need = turn(&mut self.taken, shared, body, engine, &mut budget);
+                        due = until(engine);
+                        need
+                    });
+                    match visited {
+                        Visited::Rests => ready!(self.sleep_until(due, cx)),
+                        Visited::Later => return Poll::Pending,
                         Visited::Engine(engine, need) => {
                             ready!(self.follow(shared, body, engine, need, cx));
                         }
@@ -105,18 +129,14 @@ impl<M: Message> Driver<M> {
     fn go_on(&mut self, shared: &Shared, body: &Body<M>, budget: &mut u32, cx: &mut Context<'_>) -> Poll<()> {
         match mem::replace(&mut self.work, Work::Over) {
             Work::Over | Work::Resting => Poll::Ready(()),
+            Work::Burying(burial) => self.bury(shared, burial, cx),
             Work::Awake(mut engine) | Work::Asleep(mut engine) => {
                 if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
                     return self.follow(shared, body, engine, need, cx);
                 }
-                self.work = if body.direct {
-                    // Only now, so that whoever finds it there finds nothing to overtake.
-                    body.spot.rest(engine);
-                    Work::Resting
-                } else {
-                    Work::Asleep(engine)
-                };
-                Poll::Pending
+                let due = until(&mut *engine);
+                self.work = rest(body, engine);
+                self.sleep_until(due, cx)
             }
             Work::Waiting(mut started) => match started.poll(shared, cx) {
                 Poll::Ready(finished) => {
@@ -150,6 +170,10 @@ impl<M: Message> Driver<M> {
             }
             Need::Start(envelope) => self.start(shared, body, engine, envelope),
             Need::Stop(reason) => self.stop(shared, body, engine, reason),
+            Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
+                Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Exit))),
+                Err(engine) => Work::Awake(engine),
+            },
             Need::Bury(caller, orphans, panicked) => {
                 let remains = Remains { engine: Some(engine), caller, orphans, ..Remains::default() };
                 self.end(shared, body, remains, ExitReason::Panicked(panicked))
@@ -284,20 +308,74 @@ impl<M: Message> Driver<M> {
         // Closed first: no caller finds the actor any more.
         body.spot.close();
         let batch = mem::take(&mut self.taken.batch);
-        ending::end(shared, body, Remains { batch, ..remains }, reason);
-        Work::Over
+        let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
+        if over.children.is_empty() {
+            over.announce_now(shared);
+            return Work::Over;
+        }
+        Work::Burying(Box::new(Burial { over, waits: None }))
+    }
+
+    /// Ends the children, the last one first, and then says that it has ended.
+    fn bury(&mut self, shared: &Shared, mut burial: Box<Burial>, cx: &mut Context<'_>) -> Poll<()> {
+        while let Some(child) = burial.over.children.last() {
+            if !burial.over.reason.is_normal() || shared.is_killed() {
+                child.kill();
+            } else if burial.waits.is_none() {
+                child.stop();
+            }
+            let waits = burial.waits.get_or_insert_with(|| Stopped::new(Arc::clone(child)));
+            if Pin::new(waits).poll(cx).is_pending() {
+                self.work = Work::Burying(burial);
+                return Poll::Pending;
+            }
+            burial.waits = None;
+            burial.over.children.pop();
+        }
+        burial.over.announce_now(shared);
+        Poll::Ready(())
+    }
+
+    /// Ready when the first of the actor's timers is due.
+    #[inline]
+    fn sleep_until(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
+        match due {
+            Some(due) => sleep_until(&mut self.alarm, due, cx),
+            None => Poll::Pending,
+        }
     }
 
     /// Turns `stop_within` into a kill when its time is up.
     fn watch_grace(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         let Some(until) = shared.grace() else { return };
-        let sleep = self.grace.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-        if sleep.deadline() != until {
-            sleep.as_mut().reset(until);
-        }
-        if sleep.as_mut().poll(cx).is_ready() {
+        if sleep_until(&mut self.grace, until, cx).is_ready() {
             shared.kill();
         }
+    }
+}
+
+/// Ready when `until` has come.
+fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
+    if sleep.deadline() != until {
+        sleep.as_mut().reset(until);
+    }
+    sleep.as_mut().poll(cx)
+}
+
+/// Until when the actor may rest.
+#[inline]
+fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
+    engine.context().alarms.as_mut()?.sleep_until()
+}
+
+/// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
+fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
+    if body.direct {
+        body.spot.rest(engine);
+        Work::Resting
+    } else {
+        Work::Asleep(engine)
     }
 }
 
@@ -332,6 +410,12 @@ fn turn<M: Message>(
     loop {
         if shared.is_killed() {
             return Some(Need::Kill);
+        }
+        if shared.has_exits()
+            && engine.context().ending.is_none()
+            && let Some(exit) = kin::next_exit(shared)
+        {
+            return Some(Need::Exit(exit));
         }
         let ran =
             scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
@@ -393,6 +477,7 @@ impl<M: Message> Drop for Task<M> {
             Work::Awake(engine) | Work::Asleep(engine) => Found::Engine(engine),
             Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),
             Work::Resting => body.spot.close(),
+            Work::Burying(burial) => return burial.over.announce_now(shared),
         };
         let batch = mem::take(&mut driver.taken.batch);
         match found {

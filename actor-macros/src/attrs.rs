@@ -35,7 +35,9 @@ fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
-        if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_named(group, is_ours)) {
+        let is_attribute =
+            |group: &Group| group.delimiter() == Delimiter::Bracket && is_named(group, is_ours);
+        if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_attribute(group)) {
             tokens.next();
         } else {
             kept.push(token);
@@ -45,9 +47,6 @@ fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
 }
 
 fn is_named(attribute: &Group, is_ours: &dyn Fn(&Ident) -> bool) -> bool {
-    if !matches!(attribute.delimiter(), Delimiter::Bracket | Delimiter::None) {
-        return false;
-    }
     let mut inner = attribute.stream().into_iter();
     let name = match inner.next() {
         Some(TokenTree::Ident(name)) => name,
@@ -132,6 +131,36 @@ impl Routed {
 pub(crate) fn conditional(meta: &Meta) -> Option<Punctuated<Meta, Token![,]>> {
     let list = meta.require_list().ok().filter(|list| list.path.is_ident("cfg_attr"))?;
     list.parse_args_with(Punctuated::parse_terminated).ok()
+}
+
+/// Whether it is no `#[cfg]`, or one that rustc can evaluate.
+pub(crate) fn is_sound_cfg(attr: &Attribute) -> bool {
+    !attr.path().is_ident("cfg") || attr.meta.require_list().is_ok_and(|list| is_predicate(&list.tokens))
+}
+
+/// Whether it can stand in a `#[cfg(..)]`. What cannot, rustc refuses.
+fn is_predicate(tokens: &TokenStream) -> bool {
+    if syn::parse2::<syn::LitBool>(tokens.clone()).is_ok() {
+        return true;
+    }
+    match syn::parse2::<Meta>(tokens.clone()) {
+        Ok(Meta::List(list)) if ["all", "any", "not"].iter().any(|name| list.path.is_ident(name)) => {
+            let mut pieces = vec![TokenStream::new()];
+            for token in list.tokens {
+                if matches!(&token, TokenTree::Punct(punct) if punct.as_char() == ',') {
+                    pieces.push(TokenStream::new());
+                } else if let Some(last) = pieces.last_mut() {
+                    last.extend([token]);
+                }
+            }
+            // Behind the last comma there may be nothing.
+            if pieces.last().is_some_and(TokenStream::is_empty) {
+                pieces.pop();
+            }
+            pieces.iter().all(is_predicate)
+        }
+        parsed => parsed.is_ok(),
+    }
 }
 
 /// Names of our own attributes inside a `cfg_attr`, which a macro cannot evaluate.

@@ -20,7 +20,7 @@ const fn planned(name: &'static str) -> Feature {
 
 /// The methods that the actor's life calls.
 pub(crate) const HOOKS: [Feature; 4] =
-    [built("on_start"), built("on_stop"), planned("on_exit"), planned("every")];
+    [built("on_start"), built("on_stop"), built("on_exit"), planned("every")];
 
 /// The options of a message that are not built yet.
 pub(crate) const PLANNED_OPTIONS: [&str; 3] = ["urgent", "concurrent", "when"];
@@ -34,5 +34,8 @@ pub(crate) fn has_option(name: &str) -> bool {
 pub(crate) fn hooks() -> String {
     let names: Vec<String> =
         HOOKS.iter().filter(|hook| hook.built).map(|hook| format!("`#[{}]`", hook.name)).collect();
-    names.join(" or ")
+    match names.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        _ => names.concat(),
+    }
 }

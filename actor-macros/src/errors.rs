@@ -173,6 +173,7 @@ wordings! {
     hook_without_receiver(hook: &str) = "`#[{hook}]` needs `&mut self` or `&self`: it is called on the actor; add `self`, or make it a plain function";
     hook_by_value(hook: &str) = "`#[{hook}]` cannot take `self` by value: the actor is needed after it; write `&mut self`";
     hook_generic(hook: &str) = "`#[{hook}]` cannot be generic: the actor itself calls it and would not know with what; write concrete types";
+    exit_argument() = "`#[on_exit]` takes who has ended, and a context: nobody sends it; write `exit: Exit` and `ctx: &mut Context<Self>`";
     hook_argument(hook: &str) = "`#[{hook}]` takes nothing but a context: nobody sends it; write `ctx: &mut Context<Self>`";
 }
 

@@ -3,9 +3,10 @@
 #![allow(clippy::expect_used, reason = "a test may fail")]
 
 mod expansion;
+mod reference;
 
 use crate::run;
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::path::Path;
 use syn::Item;
@@ -36,6 +37,9 @@ fn collect(from: Vec<Item>, items: &mut Vec<(TokenStream, TokenStream)>) {
         let attrs = match &mut item {
             Item::Struct(item) => &mut item.attrs,
             Item::Impl(item) => &mut item.attrs,
+            Item::Enum(item) => &mut item.attrs,
+            Item::Fn(item) => &mut item.attrs,
+            Item::Trait(item) => &mut item.attrs,
             Item::Mod(module) => {
                 collect(module.content.take().map(|(_, items)| items).unwrap_or_default(), items);
                 continue;
@@ -113,6 +117,15 @@ fn the_users_item_comes_first_and_untouched() {
     let expansion = run(TokenStream::new(), item.clone()).to_string();
     assert!(expansion.starts_with(&item.to_string()), "{expansion}");
     assert_eq!(expansion.matches("compile_error").count(), 2, "{expansion}");
+}
+
+/// What stands in no brackets is no attribute of ours, whoever wrote it.
+#[test]
+fn what_looks_like_an_attribute_stays() {
+    let invisible = Group::new(Delimiter::None, quote!(message(skip)));
+    let item = quote!(impl Account { # #invisible pub fn open(&self) {} });
+    let expansion = run(TokenStream::new(), item.clone()).to_string();
+    assert!(expansion.starts_with(&item.to_string()), "{expansion}");
 }
 
 /// Every argument with every reply, each with every option, legal or not; the receivers, `async` and the visibilities by turns.

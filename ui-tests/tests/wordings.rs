@@ -1,4 +1,4 @@
-//! Every wording of the macro stands in some `.stderr`: nothing is said that nobody has read.
+//! Every wording of the macro stands in some `.stderr`, and in the reference: nothing is said that nobody has read.
 
 use std::fs;
 use std::path::Path;
@@ -47,15 +47,39 @@ fn read_all(folder: &Path, lines: &mut Vec<String>) {
     }
 }
 
+/// The wordings that stand in none of the lines.
+fn missing(lines: &[String]) -> Vec<Vec<String>> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../actor-macros/src/errors.rs");
+    let wordings = wordings(&fs::read_to_string(source).expect("the wordings"));
+    assert!(wordings.len() > 40, "only {} wordings were found", wordings.len());
+    wordings.into_iter().filter(|parts| !lines.iter().any(|line| contains(line, parts))).collect()
+}
+
 #[test]
 fn every_wording_is_shown() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let source = fs::read_to_string(here.join("../actor-macros/src/errors.rs")).expect("the wordings");
-    let wordings = wordings(&source);
-    assert!(wordings.len() > 40, "only {} wordings were found", wordings.len());
     let mut lines = Vec::new();
-    read_all(&here.join("fail"), &mut lines);
-    let missing: Vec<_> =
-        wordings.iter().filter(|parts| !lines.iter().any(|line| contains(line, parts))).collect();
+    read_all(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fail"), &mut lines);
+    let missing = missing(&lines);
     assert!(missing.is_empty(), "in no .stderr: {missing:#?}");
+}
+
+/// A test of the macro's crate checks that it says there what is said.
+#[test]
+fn every_wording_is_in_the_reference() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../actor-macros/docs");
+    let mut lines: Vec<String> = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder of the reference") {
+        let text = fs::read_to_string(entry.expect("an entry").path()).expect("a chapter");
+        for line in text.lines().map(str::trim_start) {
+            match (line.strip_prefix("//     "), lines.last_mut()) {
+                (Some(rest), Some(line)) => {
+                    line.push(' ');
+                    line.push_str(rest);
+                }
+                _ => lines.push(line.to_owned()),
+            }
+        }
+    }
+    let missing = missing(&lines);
+    assert!(missing.is_empty(), "in no chapter: {missing:#?}");
 }

@@ -5,7 +5,7 @@
 
 use super::conditional::{self, Argument};
 use super::names::Names;
-use crate::model::{Field, Hook, Message, Param, Receiver, Stream};
+use crate::model::{Field, Hook, HookArgument, Message, Param, Receiver, Stream};
 use crate::types::peel;
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -58,7 +58,11 @@ enum Kind {
 /// For a hook.
 pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
     hook.asyncness?;
-    let params = hook.context.iter().map(|ty| (None, context(), names.out(ty))).collect();
+    let params = hook.arguments.iter().map(|argument| match argument {
+        HookArgument::Context(ty) => (None, context(), names.out(ty)),
+        HookArgument::Exit(ty) => (None, Ident::new("exit", Span::mixed_site()), names.out(ty)),
+    });
+    let params = params.collect();
     let output = match &hook.output {
         syn::ReturnType::Default => quote!(()),
         syn::ReturnType::Type(_, ty) => names.out(ty),

@@ -16,8 +16,8 @@ pub(crate) struct Hook {
     pub(crate) attrs: Routed,
     pub(crate) asyncness: Option<Token![async]>,
     pub(crate) receiver: Receiver,
-    /// The type of its context, if it takes one.
-    pub(crate) context: Option<Type>,
+    /// What it takes.
+    pub(crate) arguments: Vec<Argument>,
     pub(crate) output: ReturnType,
 }
 
@@ -25,6 +25,14 @@ pub(crate) struct Hook {
 pub(crate) enum Moment {
     Start,
     Stop,
+    Exit,
+}
+
+/// An argument of a hook, with its type as the user wrote it.
+pub(crate) enum Argument {
+    Context(Type),
+    /// Who has ended.
+    Exit(Type),
 }
 
 impl Moment {
@@ -32,6 +40,7 @@ impl Moment {
         match self {
             Moment::Start => "on_start",
             Moment::Stop => "on_stop",
+            Moment::Exit => "on_exit",
         }
     }
 }
@@ -52,7 +61,8 @@ impl Hook {
         let moment = match name.to_string().as_str() {
             "on_start" => Moment::Start,
             "on_stop" => Moment::Stop,
-            "on_exit" | "every" => {
+            "on_exit" => Moment::Exit,
+            "every" => {
                 errors.push(name, errors::hook_not_yet(name, &built::hooks()));
                 return None;
             }
@@ -75,14 +85,25 @@ impl Hook {
             errors.push(param, errors::hook_generic(moment.name()));
             return None;
         }
-        let mut context = None;
+        let mut arguments: Vec<Argument> = Vec::new();
         for input in &sig.inputs {
             let FnArg::Typed(argument) = input else { continue };
-            if !(is_context(&argument.ty) || is_wrong_context(&argument.ty)) || context.is_some() {
-                errors.push(&argument.ty, errors::hook_argument(moment.name()));
+            let ty = (*argument.ty).clone();
+            let new = match is_context(&ty) || is_wrong_context(&ty) {
+                true => Argument::Context(ty),
+                false => Argument::Exit(ty),
+            };
+            let is_exit = matches!(new, Argument::Exit(_));
+            let twice = arguments.iter().any(|known| matches!(known, Argument::Exit(_)) == is_exit);
+            if twice || is_exit && moment != Moment::Exit {
+                let text = match moment {
+                    Moment::Exit => errors::exit_argument(),
+                    Moment::Start | Moment::Stop => errors::hook_argument(moment.name()),
+                };
+                errors.push(&argument.ty, text);
                 return None;
             }
-            context = Some((*argument.ty).clone());
+            arguments.push(new);
         }
         Some(Hook {
             moment,
@@ -91,7 +112,7 @@ impl Hook {
             attrs: Routed::new(&method.attrs),
             asyncness: sig.asyncness,
             receiver,
-            context,
+            arguments,
             output: sig.output.clone(),
         })
     }

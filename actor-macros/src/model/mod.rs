@@ -11,7 +11,7 @@ mod storing;
 
 pub(crate) use block::ActorImpl;
 pub(crate) use def::ActorDef;
-pub(crate) use hook::{Hook, Moment};
+pub(crate) use hook::{Argument as HookArgument, Hook, Moment};
 pub(crate) use message::Message;
 pub(crate) use param::{Field, Param};
 pub(crate) use receiver::Receiver;

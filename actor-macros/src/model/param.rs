@@ -115,6 +115,10 @@ impl Param {
             condition: condition(&argument.attrs),
             broken: false,
         };
+        if field.condition.is_some() && !argument.attrs.iter().all(attrs::is_sound_cfg) {
+            field.condition = None;
+            errors.leave_to_rustc();
+        }
         match store(ty) {
             Ok((stored, taken, passed)) => {
                 (field.stored, field.taken, field.passed) = (stored, taken, passed);

@@ -1,14 +1,13 @@
 use actor_core::prelude::*;
+use actor_core::Exit;
 
 #[actor]
-struct Account {
-    balance: u64,
-}
+struct Account;
 
 #[actor]
 impl Account {
     #[on_exit]
-    fn gone(&mut self) {}
+    fn lost(&mut self, _exit: Exit, _name: String) {}
 }
 
 fn main() {}

@@ -1,0 +1,103 @@
+//! Whom an actor watches, who watches it, and its children.
+//!
+//! Of two actors one is locked at a time. An exit is told once for each watch: it is taken out of what is watched when it arrives, under
+//! the watcher's lock, so an `unwatch` before means that it is not seen.
+
+use crate::exit::{Exit, ExitReason};
+use crate::id::ActorId;
+use crate::shared::Shared;
+use std::collections::{HashMap, VecDeque};
+use std::mem;
+use std::sync::{Arc, Weak};
+
+#[derive(Default)]
+pub(crate) struct Kin {
+    watching: HashMap<ActorId, Weak<Shared>>,
+    watchers: HashMap<ActorId, Weak<Shared>>,
+    /// Told, and not yet handled.
+    exits: VecDeque<Exit>,
+    /// In the order that they were made.
+    children: Vec<Arc<Shared>>,
+    /// Children that have ended are forgotten when there are so many.
+    crowd: usize,
+}
+
+/// `watcher` is told when `whom` ends: at once, if it has.
+pub(crate) fn watch(watcher: &Arc<Shared>, whom: &Arc<Shared>) {
+    let is_new = watcher.with_kin(|kin| kin.watching.insert(whom.id, Arc::downgrade(whom)).is_none());
+    if !is_new {
+        return;
+    }
+    let over = whom.with_kin(|kin| {
+        // Whoever announces the end has said the reason before it takes the watchers.
+        let over = whom.reason();
+        if over.is_none() {
+            kin.watchers.insert(watcher.id, Arc::downgrade(watcher));
+        }
+        over
+    });
+    if let Some(reason) = over {
+        tell(watcher, whom, &reason);
+    }
+}
+
+/// From here on the end of `whom` is not told.
+pub(crate) fn unwatch(watcher: &Shared, whom: &Shared) {
+    watcher.with_kin(|kin| {
+        kin.watching.remove(&whom.id);
+        kin.exits.retain(|exit| exit.id != whom.id);
+    });
+    whom.with_kin(|kin| kin.watchers.remove(&watcher.id));
+}
+
+/// A child has been made.
+pub(crate) fn adopt(parent: &Shared, child: &Arc<Shared>) {
+    parent.with_kin(|kin| {
+        if kin.children.len() >= kin.crowd {
+            kin.children.retain(|child| child.is_running());
+            kin.crowd = (kin.children.len() * 2).max(16);
+        }
+        kin.children.push(Arc::clone(child));
+    });
+}
+
+/// The next exit to be handled.
+pub(crate) fn next_exit(watcher: &Shared) -> Option<Exit> {
+    watcher.with_kin(|kin| {
+        let exit = kin.exits.pop_front();
+        if kin.exits.is_empty() {
+            watcher.exits_handled();
+        }
+        exit
+    })
+}
+
+/// The children, when their parent ends.
+pub(crate) fn take_children(parent: &Shared) -> Vec<Arc<Shared>> {
+    parent.if_kin(|kin| mem::take(&mut kin.children)).unwrap_or_default()
+}
+
+/// Tells all who watch it, and watches nobody any more.
+pub(crate) fn announce(over: &Shared, reason: &ExitReason) {
+    let Some(kin) = over.if_kin(mem::take) else { return };
+    for watcher in kin.watchers.into_values().filter_map(|watcher| watcher.upgrade()) {
+        tell(&watcher, over, reason);
+    }
+    for whom in kin.watching.into_values().filter_map(|whom| whom.upgrade()) {
+        whom.if_kin(|kin| kin.watchers.remove(&over.id));
+    }
+}
+
+fn tell(watcher: &Shared, over: &Shared, reason: &ExitReason) {
+    let told = watcher.with_kin(|kin| {
+        let watched = kin.watching.remove(&over.id).is_some();
+        if watched {
+            kin.exits.push_back(Exit { id: over.id, name: over.name.clone(), reason: reason.clone() });
+            watcher.exit_told();
+        }
+        watched
+    });
+    if told {
+        watcher.bell.knock();
+    }
+}

@@ -1,0 +1,214 @@
+//! An actor's timers: messages that it sends itself later, in the order of their time.
+//!
+//! They cost no task: the actor's own task sleeps until the first of them is due. A tick is made when its turn comes, so one whose
+//! key was armed anew or cancelled before is never seen, however late the actor is.
+
+use std::any::Any;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior};
+
+/// What a timer is known by within its actor: arming a key that is armed replaces its timer. A text and a number are never the same.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct TimerKey(Key);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Key {
+    Text(Arc<str>),
+    Number(u64),
+}
+
+impl From<&'static str> for TimerKey {
+    fn from(text: &'static str) -> Self {
+        TimerKey(Key::Text(text.into()))
+    }
+}
+
+impl From<String> for TimerKey {
+    fn from(text: String) -> Self {
+        TimerKey(Key::Text(text.into()))
+    }
+}
+
+impl From<u64> for TimerKey {
+    fn from(number: u64) -> Self {
+        TimerKey(Key::Number(number))
+    }
+}
+
+impl fmt::Debug for TimerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Key::Text(text) => text.fmt(f),
+            Key::Number(number) => number.fmt(f),
+        }
+    }
+}
+
+/// The timers of an actor whose messages are `M`.
+struct Timers<M> {
+    armed: HashMap<TimerKey, Timer<M>>,
+    order: BTreeMap<Turn, TimerKey>,
+    next: u64,
+}
+
+/// When a timer is due; of two at the same time the one that was armed first.
+type Turn = (Instant, u64);
+
+struct Timer<M> {
+    /// `None` beyond the clock's range: never.
+    turn: Option<Turn>,
+    tick: Tick<M>,
+}
+
+enum Tick<M> {
+    Once(M),
+    Every(Repeat<M>),
+}
+
+struct Repeat<M> {
+    period: Duration,
+    missed: MissedTickBehavior,
+    make: Box<dyn FnMut() -> M + Send>,
+}
+
+impl<M> Repeat<M> {
+    /// When the tick after one that was due at `due` and came `now` is due.
+    fn next(&self, due: Instant, now: Instant) -> Option<Instant> {
+        match self.missed {
+            MissedTickBehavior::Burst => due.checked_add(self.period),
+            MissedTickBehavior::Delay => now.checked_add(self.period),
+            // On the old beat, at the first time that is still to come.
+            _ => {
+                let late = now.duration_since(due).as_nanos() % self.period.as_nanos().max(1);
+                let late = Duration::from_nanos(u64::try_from(late).unwrap_or(0));
+                now.checked_add(self.period - late)
+            }
+        }
+    }
+}
+
+impl<M> Timers<M> {
+    fn arm(&mut self, key: TimerKey, at: Option<Instant>, tick: Tick<M>) {
+        self.cancel(&key);
+        let turn = self.turn(at);
+        if let Some(turn) = turn {
+            self.order.insert(turn, key.clone());
+        }
+        self.armed.insert(key, Timer { turn, tick });
+    }
+
+    fn turn(&mut self, at: Option<Instant>) -> Option<Turn> {
+        self.next += 1;
+        at.map(|at| (at, self.next))
+    }
+
+    fn cancel(&mut self, key: &TimerKey) -> bool {
+        let Some(timer) = self.armed.remove(key) else { return false };
+        if let Some(turn) = timer.turn {
+            self.order.remove(&turn);
+        }
+        true
+    }
+
+    /// The message of the first that is due.
+    fn take_due(&mut self, now: Instant) -> Option<M> {
+        let first = self.order.first_entry().filter(|first| first.key().0 <= now)?;
+        let ((due, _), key) = first.remove_entry();
+        let Timer { tick, .. } = self.armed.remove(&key)?;
+        match tick {
+            Tick::Once(message) => Some(message),
+            Tick::Every(mut repeat) => {
+                let message = (repeat.make)();
+                let next = repeat.next(due, now);
+                self.arm(key, next, Tick::Every(repeat));
+                Some(message)
+            }
+        }
+    }
+}
+
+/// The timers of an actor, whatever its messages are.
+pub(crate) struct Alarms {
+    /// Never locked: it is there so that a context can be shared, as messages and their makers need not be.
+    timers: Mutex<Box<dyn Any + Send>>,
+    /// When the first is due.
+    due: Option<Instant>,
+    /// Until when the actor's task sleeps, as far as it knows.
+    sleeps: Option<Instant>,
+}
+
+impl Alarms {
+    fn new<M: Send + 'static>() -> Self {
+        let timers: Timers<M> = Timers { armed: HashMap::new(), order: BTreeMap::new(), next: 0 };
+        Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None }
+    }
+
+    fn with<M: Send + 'static, T>(&mut self, change: impl FnOnce(&mut Timers<M>) -> T) -> Option<T> {
+        let timers = self.timers.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let timers: &mut Timers<M> = timers.downcast_mut()?;
+        let result = change(timers);
+        self.due = timers.order.first_key_value().map(|((at, _), _)| *at);
+        Some(result)
+    }
+
+    /// The task is told when to look again.
+    pub(crate) fn sleep_until(&mut self) -> Option<Instant> {
+        self.sleeps = self.due;
+        self.due
+    }
+
+    /// Whether the task would sleep too long.
+    pub(crate) fn is_early(&self) -> bool {
+        self.due.is_some_and(|due| self.sleeps.is_none_or(|sleeps| due < sleeps))
+    }
+
+    /// The message of the first that is due.
+    pub(crate) fn take_due<M: Send + 'static>(&mut self, now: Instant) -> Option<M> {
+        if self.due.is_none_or(|due| due > now) {
+            return None;
+        }
+        self.with(|timers: &mut Timers<M>| timers.take_due(now)).flatten()
+    }
+}
+
+/// Sends `message` after `delay`.
+pub(crate) fn after<M: Send + 'static>(
+    alarms: &mut Option<Box<Alarms>>,
+    key: TimerKey,
+    delay: Duration,
+    message: M,
+) {
+    let at = Instant::now().checked_add(delay);
+    let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
+    alarms.with(|timers| timers.arm(key, at, Tick::Once(message)));
+}
+
+/// Sends what `make` makes after each `period`.
+pub(crate) fn every<M: Send + 'static>(
+    alarms: &mut Option<Box<Alarms>>,
+    key: TimerKey,
+    period: Duration,
+    missed: MissedTickBehavior,
+    make: Box<dyn FnMut() -> M + Send>,
+) {
+    let at = Instant::now().checked_add(period);
+    let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
+    alarms.with(|timers| timers.arm(key, at, Tick::Every(Repeat { period, missed, make })));
+}
+
+/// Disarms a key; whether it was armed.
+pub(crate) fn cancel<M: Send + 'static>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
+    alarms
+        .as_mut()
+        .and_then(|alarms| alarms.with(|timers: &mut Timers<M>| timers.cancel(key)))
+        .unwrap_or(false)
+}
+
+impl fmt::Debug for Alarms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alarms").field("due", &self.due).finish_non_exhaustive()
+    }
+}
