@@ -93,12 +93,8 @@ pub(super) fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStr
         }
         Outcome::Alias => {
             let ty = names.out(&message.reply.ty);
-            let place = Span::call_site().located_at(message.reply.ty.span());
-            let alias = quote_spanned!(place=> #library::macro_support::ResultAlias);
-            (
-                quote_spanned!(place=> <#ty as #alias>::Value),
-                Some(quote_spanned!(place=> , <#ty as #alias>::Error)),
-            )
+            let alias = quote_spanned!(message.reply.ty.span()=> #library::macro_support::ResultAlias);
+            (quote!(<#ty as #alias>::Value), Some(quote!(, <#ty as #alias>::Error)))
         }
     }
 }

@@ -218,8 +218,9 @@ impl Private {
     }
     /// Takes whatever there is.
     #[message]
-    fn any<T: Into<u64>>(&mut self, any: T, secret: Secret) -> Option<Secret> {
-        Some(Secret(any.into().saturating_add(secret.0)))
+    fn any<T: Into<u64>>(&mut self, any: T, secret: Secret) -> Secret {
+        self.secret = secret;
+        Secret(any.into().saturating_add(self.secret.0))
     }
     /// Adds.
     #[message]
@@ -247,7 +248,7 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(account.name("a", (1, 2), "b").await?, "ab1213");
     assert_eq!(account.later().await?, 13);
     assert_eq!(account.inside(Secret(1)).await?.0, 14);
-    assert_eq!(account.apply(|account| account.balance).await?, 13);
+    assert_eq!(account.apply(|this| this.balance).await?, 13);
     assert_eq!(account.sum(["1"], ["2", "3"]).await?, 19);
     let mut books = account.books(1).await?;
     assert_eq!(books.next().await.transpose()?, Some(13));
@@ -262,7 +263,7 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(inner.set(2).await?, 1);
     let private = Private { secret: Secret(3) }.spawn();
     assert_eq!(private.get().await?.0, 3);
-    assert_eq!(private.any(1_u8, Secret(2)).await?, Some(Secret(3)));
+    assert_eq!(private.any(1_u8, Secret(2)).await?, Secret(3));
     assert_eq!(private.add(Secret(1), [Secret(2)]).await?, 4);
     Ok(())
 }
