@@ -168,12 +168,11 @@ struct Members {
 }
 
 impl Members {
-    /// Unless it was read, and only what follows is wrong.
+    /// In place of what was read, if only what follows that is wrong: it may be the return type.
     fn add_repaired(&mut self, start: ParseStream<'_>) {
-        let repaired = recovery::repair(start);
-        let is_known =
-            |method: &MethodInput| self.methods.last().is_some_and(|last| last.sig.ident == method.sig.ident);
-        self.methods.extend(repaired.filter(|method| !is_known(method)));
+        let Some(method) = recovery::repair(start) else { return };
+        self.methods.pop_if(|last| last.sig.ident == method.sig.ident);
+        self.methods.push(method);
     }
 }
 
@@ -209,7 +208,23 @@ fn parse_member(input: ParseStream<'_>, members: &mut Members) -> syn::Result<()
         input.parse::<Token![fn]>()?;
     }
     members.strays.extend(attrs);
-    Ok(())
+    expect_constant(&input.fork())
+}
+
+/// What is wrong in one costs rustc the rest of the block. Its value stays raw, as bodies do.
+fn expect_constant(ahead: ParseStream<'_>) -> syn::Result<()> {
+    if ahead.parse::<Option<Token![const]>>()?.is_none() {
+        return Ok(());
+    }
+    if ahead.parse::<Option<Token![_]>>()?.is_none() {
+        ahead.parse::<Ident>()?;
+    }
+    ahead.parse::<Token![:]>()?;
+    ahead.parse::<Type>()?;
+    if !ahead.peek(Token![;]) {
+        ahead.parse::<Token![=]>()?;
+    }
+    if ahead.peek(Token![=]) { Err(ahead.error("expected an expression")) } else { Ok(()) }
 }
 
 fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {

@@ -13,7 +13,8 @@ fn replace(tokens: TokenStream, actor: &TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
-            TokenTree::Ident(ident) if ident == "Self" => {
+            // `Self<T>` is an error of the user's own, and stays one.
+            TokenTree::Ident(ident) if ident == "Self" && !opens_arguments(tokens.peek()) => {
                 let actor = located(actor.clone(), &ident);
                 // `Self::N` of a generic actor needs the brackets, which `Self: Bound` cannot have.
                 let is_path = matches!(tokens.peek(), Some(TokenTree::Punct(punct))
@@ -33,6 +34,10 @@ fn replace(tokens: TokenStream, actor: &TokenStream) -> TokenStream {
         }
     }
     replaced
+}
+
+fn opens_arguments(next: Option<&TokenTree>) -> bool {
+    matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == '<')
 }
 
 /// Errors in the copy belong to where the user wrote `Self`.
@@ -83,6 +88,7 @@ mod tests {
         let replaced = substitute(&quote!(Option<[Self; Self::SIZE]>), &actor);
         assert_eq!(show(&replaced), "Option<[Ring<T, N>; <Ring<T, N>>::SIZE]>");
         assert_eq!(show(&substitute(&quote!(Selfish), &actor)), "Selfish");
+        assert_eq!(show(&substitute(&quote!(Self<T>), &actor)), "Self<T>");
         let bounds = substitute(&quote!(Self: Sized, Self::Of: Sized), &actor).to_string();
         assert_eq!(bounds, quote!(Ring<T, N>: Sized, <Ring<T, N> >::Of: Sized).to_string());
     }

@@ -4,6 +4,7 @@ use super::storing::{Passed, Taken, store};
 use crate::attrs;
 use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
+use crate::naming;
 use crate::show::show;
 use crate::types::{borrowed_reply_to, is_context, is_named, is_wrong_context, only_argument, peel};
 use proc_macro2::{Span, TokenStream};
@@ -160,7 +161,7 @@ impl Param {
 /// The name that a pattern gives, if it gives one to the whole.
 pub(super) fn name(pat: &Pat) -> Option<&Ident> {
     match pat {
-        Pat::Ident(pat) => Some(&pat.ident),
+        Pat::Ident(pat) => Some(&pat.ident).filter(|name| naming::is_free(name)),
         Pat::Paren(paren) => name(&paren.pat),
         _ => None,
     }
