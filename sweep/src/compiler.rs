@@ -57,7 +57,9 @@ impl Compiler {
         }
         let folder = libraries
             .values()
-            .find_map(|path| path.parent())
+            .filter_map(|path| path.parent())
+            // What was asked for lies above the others as well.
+            .find(|folder| folder.ends_with("deps"))
             .ok_or_else(|| io::Error::other("cargo built no library"))?;
         let sysroot = output(Command::new("rustc").current_dir(repository).args(["--print", "sysroot"]))?;
         let rustc = Path::new(sysroot.trim()).join("bin/rustc");
