@@ -181,12 +181,17 @@ fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Mem
     syn::braced!(body in input);
     body.call(Attribute::parse_inner)?;
     let mut members = Members::default();
+    let mut is_lost = false;
     while !body.is_empty() {
         let start = body.fork();
         match parse_member(&body, &mut members) {
             Ok(()) => skip_body(&body)?,
             Err(error) => {
-                errors.push_parse(error);
+                // What comes next may be wrong only because this is.
+                if !is_lost {
+                    errors.push_parse(error);
+                }
+                is_lost = true;
                 members.add_repaired(&start);
                 recovery::skip_broken(&start, &body)?;
             }

@@ -12,7 +12,7 @@ use syn::{Attribute, FnArg, Generics, Ident, ReturnType, Token, Visibility, toke
 pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
     let input = start.fork();
     let attrs = attributes(&input)?;
-    let vis = input.parse().unwrap_or(Visibility::Inherited);
+    let mut vis = input.parse().unwrap_or(Visibility::Inherited);
     let (mut asyncness, mut before) = (None, None);
     while !input.peek(Token![fn]) {
         if ends(&input) {
@@ -23,8 +23,16 @@ pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
             before = Some(input.parse::<TokenTree>().ok()?);
         }
     }
-    while input.peek(Token![fn]) {
-        input.parse::<Token![fn]>().ok()?;
+    input.parse::<Token![fn]>().ok()?;
+    // What belongs before it may stand behind it by mistake.
+    loop {
+        if input.peek(Token![pub]) {
+            vis = input.parse().ok()?;
+        } else if input.peek(Token![async]) {
+            asyncness = input.parse().ok()?;
+        } else if input.parse::<Option<Token![fn]>>().ok()?.is_none() {
+            break;
+        }
     }
     let name: Ident = match before {
         // The two words have changed places.

@@ -77,8 +77,9 @@ impl ActorImpl {
         for attr in &mut method.attrs {
             correct(attr, errors);
         }
+        // Whether it is there is for nobody to say.
         if !method.attrs.iter().all(attrs::is_sound_cfg) {
-            errors.leave_to_rustc();
+            return errors.leave_to_rustc();
         }
         for attr in &method.attrs {
             if let Some(path) = attrs::conditional_ours(attr) {
