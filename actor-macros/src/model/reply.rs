@@ -162,7 +162,8 @@ fn problem(ty: &Type, stream: Option<&Stream>) -> Option<(TokenStream, String)> 
     if let Some(rc) = find_rc(ty) {
         return Some((quote!(#rc), errors::rc_reply(&show(rc), &shared_form(rc))));
     }
-    if is_placeholder(ty) {
+    // What has no size nobody can return: rustc says so at the user's method.
+    if is_placeholder(ty) || matches!(ty, Type::Slice(_)) || is_named(ty, "str") {
         return Some((ty.to_token_stream(), String::new()));
     }
     let borrow = find_borrow(ty)?;
