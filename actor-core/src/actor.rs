@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use crate::handle::ActorHandle;
 use crate::policy::{Config, Policy};
 use crate::spawn::{self, Spawn};
+use crate::supervise::Supervise;
 use std::error::Error;
 use std::future::Future;
 
@@ -164,5 +165,19 @@ pub trait Actor: Sized + Send + 'static {
     #[track_caller]
     fn spawn_with(self, how: Spawn) -> Self::Handle {
         spawn::spawn(self, how)
+    }
+
+    /// Makes an actor of what `make` makes, and makes it anew when it falls and `policy` says so.
+    ///
+    /// It keeps its identity, its handles and its queue: calls that are queued or come meanwhile are answered by the new incarnation, within
+    /// their own deadlines. The message that ran is [`Interrupted`](crate::CallError::Interrupted); timers, streams, kept replies, watches and
+    /// children belong to the old one and end with it. `make` runs in the actor's task, the first time too: if it panics or `on_start` fails,
+    /// that is a fall as well. While the actor is down, [`stop`](ActorHandle::stop) ends it at once.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, unless the policy's [`with`](Supervise::with) names one by [`Spawn::on`].
+    #[track_caller]
+    fn supervised(policy: Supervise, make: impl FnMut() -> Self + Send + 'static) -> Self::Handle {
+        spawn::supervised(policy, make)
     }
 }

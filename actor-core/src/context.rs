@@ -6,13 +6,14 @@ use crate::boxed::AnyReply;
 use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, Handle, RawHandle};
 use crate::id::ActorId;
-use crate::kin;
+use crate::kin::{self, Child};
 use crate::pace::Pace;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::spawn::{self, Spawn};
+use crate::supervise::Supervise;
 use crate::timers::{self, Alarms, TimerKey};
 use std::any::Any;
 use std::error::Error;
@@ -158,8 +159,27 @@ impl<A: Actor> Context<A> {
     /// The same, set up as `how` says.
     pub fn spawn_with<C: Actor>(&mut self, child: C, how: Spawn) -> C::Handle {
         let child = spawn::spawn(child, how.or_on(&self.inner.shared.runtime));
-        kin::adopt(&self.inner.shared, child.raw().shared());
+        self.adopt(&child, None);
         child
+    }
+
+    /// Makes a supervised child, which ends with this actor; see [`Actor::supervised`]. When this one ends as it should, the
+    /// child has the grace time of its policy to end.
+    pub fn supervised<C: Actor>(
+        &mut self,
+        policy: Supervise,
+        make: impl FnMut() -> C + Send + 'static,
+    ) -> C::Handle {
+        let grace = policy.grace;
+        let Supervise { how, .. } = policy.clone();
+        let policy = policy.with(how.or_on(&self.inner.shared.runtime));
+        let child = spawn::supervised(policy, make);
+        self.adopt(&child, Some(grace));
+        child
+    }
+
+    fn adopt(&self, child: &impl Handle, grace: Option<Duration>) {
+        kin::adopt(&self.inner.shared, Child { shared: Arc::clone(child.raw().shared()), grace });
     }
 
     /// Calls this actor's `#[on_exit]` when `whom` ends; soon, if it has. More than once is no different from once, and it says it once.

@@ -3,7 +3,7 @@
 use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
-use crate::kin;
+use crate::kin::{self, Child};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::scope::{self, Frame};
@@ -12,7 +12,6 @@ use crate::slot::AnyCaller;
 use crate::spot::Leaving;
 use crate::started::Parts;
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 /// What is left of an actor when it ends.
@@ -46,14 +45,14 @@ pub(crate) fn idle_frame(shared: &Shared) -> Frame {
 
 /// An actor that is over but for its children.
 pub(crate) struct Over {
-    pub(crate) children: Vec<Arc<Shared>>,
+    pub(crate) children: Vec<Child>,
     pub(crate) reason: ExitReason,
 }
 
 impl Over {
     /// Where nobody is left to wait for the children.
     pub(crate) fn announce_now(self, shared: &Shared) {
-        self.children.iter().rev().for_each(|child| child.kill());
+        self.children.iter().rev().for_each(|child| child.shared.kill());
         shared.announce(self.reason);
     }
 }
@@ -69,9 +68,32 @@ pub(crate) fn end<M: Message>(
     remains: Remains<M>,
     reason: ExitReason,
 ) -> Over {
-    let Remains { engine, caller, mut orphans, batch } = remains;
     shared.end();
     body.mailbox.close_line();
+    let Remains { engine, caller, orphans, batch } = remains;
+    let reason = lay_off(shared, engine, caller, orphans, reason);
+    discard(shared, batch);
+    discard(shared, body.mailbox.remains());
+    Over { children: kin::take_children(shared), reason }
+}
+
+/// The same for an incarnation that another one follows: what is queued stays.
+pub(crate) fn fall<M: Message>(shared: &Shared, remains: Remains<M>, reason: ExitReason) -> Over {
+    let Remains { engine, caller, orphans, .. } = remains;
+    kin::forget(shared);
+    let reason = lay_off(shared, engine, caller, orphans, reason);
+    shared.fall(&reason);
+    Over { children: kin::take_children(shared), reason }
+}
+
+/// Drops the state, and then answers those whose calls had started.
+fn lay_off<M: Message>(
+    shared: &Shared,
+    engine: Option<Box<dyn Engine<M>>>,
+    caller: Option<AnyCaller>,
+    mut orphans: Vec<AnyCaller>,
+    reason: ExitReason,
+) -> ExitReason {
     let buried = scope::bury(idle_frame(shared), engine);
     orphans.extend(buried.orphans);
     let reason = match buried.result {
@@ -83,9 +105,7 @@ pub(crate) fn end<M: Message>(
         caller.interrupt(&reason);
     }
     scope::console(orphans, &reason);
-    discard(shared, batch);
-    discard(shared, body.mailbox.remains());
-    Over { children: kin::take_children(shared), reason }
+    reason
 }
 
 /// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
@@ -135,6 +155,7 @@ pub(crate) fn abandon<M: Message>(
             };
             (Remains { engine, caller, orphans, ..Remains::default() }, ExitReason::Killed)
         }
+        Leaving::Nothing => (Remains::default(), ExitReason::Killed),
         Leaving::Broken(engine, panicked, orphans) => {
             (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))
         }

@@ -9,6 +9,7 @@ use crate::shared::Shared;
 use std::collections::{HashMap, VecDeque};
 use std::mem;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 #[derive(Default)]
 pub(crate) struct Kin {
@@ -17,9 +18,16 @@ pub(crate) struct Kin {
     /// Told, and not yet handled.
     exits: VecDeque<Exit>,
     /// In the order that they were made.
-    children: Vec<Arc<Shared>>,
+    children: Vec<Child>,
     /// Children that have ended are forgotten when there are so many.
     crowd: usize,
+}
+
+#[derive(Clone)]
+pub(crate) struct Child {
+    pub(crate) shared: Arc<Shared>,
+    /// How long it may take to end when its parent does; by default as long as it takes.
+    pub(crate) grace: Option<Duration>,
 }
 
 /// `watcher` is told when `whom` ends: at once, if it has.
@@ -51,13 +59,13 @@ pub(crate) fn unwatch(watcher: &Shared, whom: &Shared) {
 }
 
 /// A child has been made.
-pub(crate) fn adopt(parent: &Shared, child: &Arc<Shared>) {
+pub(crate) fn adopt(parent: &Shared, child: Child) {
     parent.with_kin(|kin| {
         if kin.children.len() >= kin.crowd {
-            kin.children.retain(|child| child.is_running());
+            kin.children.retain(|child| child.shared.is_running());
             kin.crowd = (kin.children.len() * 2).max(16);
         }
-        kin.children.push(Arc::clone(child));
+        kin.children.push(child);
     });
 }
 
@@ -73,8 +81,20 @@ pub(crate) fn next_exit(watcher: &Shared) -> Option<Exit> {
 }
 
 /// The children, when their parent ends.
-pub(crate) fn take_children(parent: &Shared) -> Vec<Arc<Shared>> {
+pub(crate) fn take_children(parent: &Shared) -> Vec<Child> {
     parent.if_kin(|kin| mem::take(&mut kin.children)).unwrap_or_default()
+}
+
+/// It is made anew: it watches nobody yet.
+pub(crate) fn forget(watcher: &Shared) {
+    let watching = watcher.if_kin(|kin| {
+        kin.exits.clear();
+        watcher.exits_handled();
+        mem::take(&mut kin.watching)
+    });
+    for whom in watching.unwrap_or_default().into_values().filter_map(|whom| whom.upgrade()) {
+        whom.if_kin(|kin| kin.watchers.remove(&watcher.id));
+    }
 }
 
 /// Tells all who watch it, and watches nobody any more.

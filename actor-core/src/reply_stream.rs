@@ -196,7 +196,7 @@ impl Drop for End {
 /// Polls `run` until it ends or the actor does. The end is not said from within: what unwinds there knows less.
 async fn drive(shared: Arc<Shared>, end: End, run: impl Future<Output = ()>) {
     let mut run = pin!(Some(run));
-    let mut stopped = Stopped::new(shared);
+    let mut stopped = Stopped::or_fallen(shared);
     let how = poll_fn(|cx| {
         if let Poll::Ready(reason) = Pin::new(&mut stopped).poll(cx) {
             return Poll::Ready(Err(CallError::Interrupted(reason)));

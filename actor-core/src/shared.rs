@@ -31,6 +31,10 @@ const KILL: u8 = 2;
 const ENDED: u8 = 4;
 /// Somebody that it watches has ended.
 const EXITS: u8 = 8;
+/// Its supervisor wants it down, to be made anew later: what is queued waits.
+const DOWN: u8 = 16;
+/// It took too long about that.
+const CUT: u8 = 32;
 
 pub(crate) struct Shared {
     pub(crate) id: ActorId,
@@ -53,6 +57,9 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Exit {
     reason: Option<ExitReason>,
+    /// How often it fell and was made anew, and how it fell the last time.
+    falls: u64,
+    fell: Option<ExitReason>,
     /// Those who watch it have been told; now those who wait are.
     announced: bool,
     /// Most actors are waited for by one at most.
@@ -222,7 +229,7 @@ impl Shared {
     /// Whether messages are taken.
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
-        self.control.load(Ordering::Acquire) & !EXITS == 0
+        self.control.load(Ordering::Acquire) & (STOP | KILL | ENDED) == 0
     }
 
     /// Whether there is nothing but messages to be looked at.
@@ -234,7 +241,7 @@ impl Shared {
     /// Whether something is to be done before the next message.
     #[inline]
     pub(crate) fn is_called_away(&self) -> bool {
-        self.control.load(Ordering::Acquire) & (KILL | EXITS) != 0
+        self.control.load(Ordering::Acquire) & (KILL | EXITS | DOWN) != 0
     }
 
     #[inline]
@@ -261,6 +268,29 @@ impl Shared {
         self.control.load(Ordering::Acquire) & KILL != 0
     }
 
+    /// Whether a handler that waits is to be cut off.
+    #[inline]
+    pub(crate) fn cuts_off(&self) -> bool {
+        self.control.load(Ordering::Acquire) & (KILL | CUT) != 0
+    }
+
+    #[inline]
+    pub(crate) fn is_to_go_down(&self) -> bool {
+        self.control.load(Ordering::Acquire) & (DOWN | STOP) == DOWN
+    }
+
+    pub(crate) fn go_down(&self) {
+        self.control.fetch_or(DOWN, Ordering::AcqRel);
+    }
+
+    pub(crate) fn cut(&self) {
+        self.control.fetch_or(CUT, Ordering::AcqRel);
+    }
+
+    pub(crate) fn come_up(&self) {
+        self.control.fetch_and(!(DOWN | CUT), Ordering::AcqRel);
+    }
+
     #[inline]
     pub(crate) fn has_ended(&self) -> bool {
         self.control.load(Ordering::Acquire) & ENDED != 0
@@ -284,6 +314,21 @@ impl Shared {
         let others = std::mem::take(&mut exit.others);
         drop(exit);
         first.into_iter().chain(others.into_iter().flatten()).for_each(Waker::wake);
+    }
+
+    /// It is to be made anew: whatever belongs to this incarnation alone learns of it.
+    pub(crate) fn fall(&self, reason: &ExitReason) {
+        let mut exit = self.exit.lock();
+        exit.falls += 1;
+        exit.fell = Some(reason.clone());
+        // Those who wait for the end keep their places: they look and wait on.
+        let first = match &mut exit.first {
+            Seat::Taken(waker) => waker.take(),
+            Seat::Free => None,
+        };
+        let others: Vec<_> = exit.others.iter_mut().filter_map(Option::take).collect();
+        drop(exit);
+        first.into_iter().chain(others).for_each(Waker::wake);
     }
 
     /// Why it ended, if it has.
@@ -320,11 +365,19 @@ pub struct Stopped {
     shared: Arc<Shared>,
     /// Where its waker is, once it has waited.
     place: Option<Place>,
+    /// Of one who waits for the end of an incarnation: how often the actor had fallen before.
+    falls: Option<u64>,
 }
 
 impl Stopped {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Stopped { shared, place: None }
+        Stopped { shared, place: None, falls: None }
+    }
+
+    /// Resolves when the actor falls, too.
+    pub(crate) fn or_fallen(shared: Arc<Shared>) -> Self {
+        let falls = shared.exit.lock().falls;
+        Stopped { shared, place: None, falls: Some(falls) }
     }
 }
 
@@ -337,6 +390,11 @@ impl Future for Stopped {
         if let Some(reason) = exit.reason.clone().filter(|_| exit.announced) {
             // All who waited have been woken; their places are gone.
             this.place = None;
+            return Poll::Ready(reason);
+        }
+        if this.falls.is_some_and(|falls| falls != exit.falls)
+            && let Some(reason) = exit.fell.clone()
+        {
             return Poll::Ready(reason);
         }
         let place = *this.place.get_or_insert_with(|| exit.place());

@@ -3,11 +3,13 @@
 use crate::actor::Actor;
 use crate::engine::{Cell, Engine, Hook};
 use crate::handle::{Handle, RawHandle};
+use crate::keeper::{Keeper, Leash, Make, Rule};
 use crate::mailbox::Mailbox;
 use crate::policy::{Capacity, Config, Overflow};
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::spot::Spot;
+use crate::supervise::{Judge, Kind, Supervise};
 use crate::task::Task;
 use std::sync::Arc;
 use tokio::runtime;
@@ -88,9 +90,47 @@ impl Spawn {
 
 #[track_caller]
 pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
+    let shared = shared::<A>(how, !A::ON_START);
+    let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
+    let task = match engine.hook(Hook::Start) {
+        Ok(hook) => Task::starting(Arc::clone(&shared), hook),
+        Err(engine) => Task::resting(Arc::clone(&shared), engine),
+    };
+    run::<A>(shared, task)
+}
+
+/// One that is its own supervisor.
+#[track_caller]
+pub(crate) fn supervised<A: Actor>(policy: Supervise, make: impl FnMut() -> A + Send + 'static) -> A::Handle {
+    let Supervise { kind, intensity, backoff, grace: _, how } = policy;
+    let shared = shared::<A>(how, false);
+    let rule = Rule::Own(Judge::new(intensity, backoff));
+    let task = Task::supervised(Arc::clone(&shared), Keeper { make: maker(make), kind, rule });
+    run::<A>(shared, task)
+}
+
+/// One with a supervisor, which makes a leash for it.
+pub(crate) fn leashed<A: Actor>(
+    kind: Kind,
+    how: Spawn,
+    make: impl FnMut() -> A + Send + 'static,
+    leash: impl FnOnce(&Arc<Shared>) -> Arc<Leash>,
+) -> A::Handle {
+    let shared = shared::<A>(how, false);
+    let rule = Rule::Above(leash(&shared));
+    let task = Task::supervised(Arc::clone(&shared), Keeper { make: maker(make), kind, rule });
+    run::<A>(shared, task)
+}
+
+fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Message> {
+    Box::new(move |shared| Box::new(Cell::new(make(), Arc::clone(shared))))
+}
+
+#[track_caller]
+fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let Config { capacity, overflow, timeout, direct } = A::config();
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
-        panic!("`spawn` outside a tokio runtime; `spawn_with(Spawn::new().on(&runtime))` names one");
+        panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
     scope::install_panic_hook();
     let body = Body {
@@ -100,13 +140,11 @@ pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
         timeout,
         direct: how.direct.unwrap_or(direct),
     };
-    let shared = Shared::new(how.name, runtime.clone(), !A::ON_START, body);
-    let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
-    let task = match engine.hook(Hook::Start) {
-        Ok(hook) => Task::starting(Arc::clone(&shared), hook),
-        Err(engine) => Task::resting(Arc::clone(&shared), engine),
-    };
+    Shared::new(how.name, runtime, asleep, body)
+}
+
+fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {
     // A runtime that has been shut down drops it at once, and with it the actor ends.
-    drop(runtime.spawn(task));
+    drop(shared.runtime.spawn(task));
     A::Handle::from_raw(RawHandle::first(shared))
 }

@@ -47,6 +47,8 @@ pub(crate) enum Leaving<M: Message> {
     Started(Started<M>),
     /// It has asked for its end.
     Engine(Box<dyn Engine<M>>),
+    /// It was down, and its task is gone.
+    Nothing,
     /// Its handler panicked.
     Broken(Option<Box<dyn Engine<M>>>, Panicked, Vec<AnyCaller>),
 }

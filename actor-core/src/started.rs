@@ -96,7 +96,7 @@ impl<M: Message> Started<M> {
         let frame = Frame {
             message: self.message.map(Policy::name),
             limit: self.limit,
-            killed: shared.is_killed(),
+            killed: shared.cuts_off(),
             ..idle_frame(shared)
         };
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);

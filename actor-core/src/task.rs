@@ -6,7 +6,8 @@ use crate::context::typed;
 use crate::ending::{self, Over, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
 use crate::exit::{Exit, ExitReason, Panicked};
-use crate::kin;
+use crate::keeper::{Keeper, Order, Report, Rule};
+use crate::kin::{self, Child};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox, Taken};
 use crate::policy::{Mode, Policy};
@@ -15,6 +16,7 @@ use crate::shared::{Body, Shared, Stopped};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
 use crate::started::{Parts, Purpose, Started};
+use crate::supervise::Verdict;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -35,8 +37,10 @@ struct Driver<M: Message> {
     taken: Taken<M>,
     work: Work<M>,
     grace: Option<Pin<Box<Sleep>>>,
-    /// Rings when the first of the actor's timers is due.
+    /// Rings when the first of the actor's timers is due, or a restart.
     alarm: Option<Pin<Box<Sleep>>>,
+    /// Of a supervised actor.
+    keeper: Option<Box<Keeper<M>>>,
 }
 
 /// Where the actor is, as its task sees it.
@@ -47,8 +51,10 @@ enum Work<M: Message> {
     /// As resting, of an actor that nobody calls directly.
     Asleep(Box<dyn Engine<M>>),
     Waiting(Box<Started<M>>),
-    /// It is over, and its children end.
+    /// It is over or fell, and its children end.
     Burying(Box<Burial>),
+    /// It is to be made: for the first time, or after it fell.
+    Down(Box<Down>),
     Over,
 }
 
@@ -56,6 +62,18 @@ struct Burial {
     over: Over,
     /// For the last of the children.
     waits: Option<Stopped>,
+    /// It is made anew, and has not ended.
+    fell: bool,
+}
+
+/// An actor without a state.
+struct Down {
+    /// It has been there before.
+    fell: bool,
+    /// Not before this time; a supervisor's order says so itself.
+    until: Option<Instant>,
+    /// It fell too often.
+    over: Option<ExitReason>,
 }
 
 // Nothing in it is pinned in place.
@@ -76,8 +94,16 @@ impl<M: Message> Task<M> {
         Self::new(shared, Work::Waiting(Box::new(Started::hook(hook, Purpose::Start))))
     }
 
+    /// For one that is made by its own task.
+    pub(crate) fn supervised(shared: Arc<Shared>, keeper: Keeper<M>) -> Self {
+        let mut task = Self::new(shared, Work::Down(Box::new(Down { fell: false, until: None, over: None })));
+        task.driver.keeper = Some(Box::new(keeper));
+        task
+    }
+
     fn new(shared: Arc<Shared>, work: Work<M>) -> Self {
-        Task { shared, driver: Driver { taken: Taken::new(), work, grace: None, alarm: None } }
+        let driver = Driver { taken: Taken::new(), work, grace: None, alarm: None, keeper: None };
+        Task { shared, driver }
     }
 }
 
@@ -98,7 +124,7 @@ enum Need<M: Message> {
 
 impl<M: Message> Driver<M> {
     /// Does what can be done now; ready when the actor has ended.
-    fn run(&mut self, shared: &Shared, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
+    fn run(&mut self, shared: &Arc<Shared>, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
         let mut budget = ROW;
         loop {
             match self.work {
@@ -126,10 +152,17 @@ impl<M: Message> Driver<M> {
 
     /// The actor is here, or in a handler. Ready: something has changed.
     #[inline(never)]
-    fn go_on(&mut self, shared: &Shared, body: &Body<M>, budget: &mut u32, cx: &mut Context<'_>) -> Poll<()> {
+    fn go_on(
+        &mut self,
+        shared: &Arc<Shared>,
+        body: &Body<M>,
+        budget: &mut u32,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         match mem::replace(&mut self.work, Work::Over) {
             Work::Over | Work::Resting => Poll::Ready(()),
             Work::Burying(burial) => self.bury(shared, burial, cx),
+            Work::Down(down) => self.rise(shared, body, down, cx),
             Work::Awake(mut engine) | Work::Asleep(mut engine) => {
                 if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
                     return self.follow(shared, body, engine, need, cx);
@@ -235,6 +268,7 @@ impl<M: Message> Driver<M> {
         self.work = match left {
             Leaving::Started(started) => Work::Waiting(Box::new(started)),
             Leaving::Engine(engine) => Work::Awake(engine),
+            Leaving::Nothing => Work::Over,
             Leaving::Broken(engine, panicked, orphans) => {
                 let remains = Remains { engine, orphans, ..Remains::default() };
                 self.end(shared, body, remains, ExitReason::Panicked(panicked))
@@ -272,11 +306,18 @@ impl<M: Message> Driver<M> {
             }
             Err(other) => other,
         };
+        let started = matches!((&outcome, &purpose), (Outcome::Hook(Ok(())), Purpose::Start));
+        let is_last = message.is_some_and(|policy| policy.mode == Mode::Last);
         let reason = match (outcome, purpose) {
             (Outcome::Message(_) | Outcome::Boxed(_), _) => ExitReason::Finished,
             (Outcome::Hook(Ok(())), Purpose::Stop(reason)) => reason,
             (Outcome::Hook(Ok(())), _) => match engine {
-                Some(engine) => return Work::Awake(engine),
+                Some(engine) => {
+                    if started {
+                        self.report(Report::Up);
+                    }
+                    return Work::Awake(engine);
+                }
                 None => ExitReason::Finished,
             },
             (Outcome::Hook(Err(_)), Purpose::Stop(reason)) if !reason.is_normal() => reason,
@@ -284,7 +325,12 @@ impl<M: Message> Driver<M> {
             (Outcome::Panicked(panicked), _) => ExitReason::Panicked(panicked),
             (Outcome::Killed, _) => ExitReason::Killed,
         };
-        self.end(shared, body, Remains { engine, caller, orphans, ..Remains::default() }, reason)
+        let remains = Remains { engine, caller, orphans, ..Remains::default() };
+        if is_last {
+            self.end_for_good(shared, body, remains, reason)
+        } else {
+            self.end(shared, body, remains, reason)
+        }
     }
 
     /// Ends it in order: nothing new is taken, and the stop hook runs.
@@ -295,7 +341,9 @@ impl<M: Message> Driver<M> {
         engine: Box<dyn Engine<M>>,
         reason: ExitReason,
     ) -> Work<M> {
-        shared.stop();
+        if !self.comes_back(shared, &reason) {
+            shared.stop();
+        }
         match engine.hook(Hook::Stop) {
             Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason)))),
             Err(engine) => {
@@ -304,7 +352,29 @@ impl<M: Message> Driver<M> {
         }
     }
 
+    /// Whether an actor that ends for this reason is made anew.
+    fn comes_back(&self, shared: &Shared, reason: &ExitReason) -> bool {
+        let Some(keeper) = &self.keeper else { return false };
+        let by_itself = !matches!(reason, ExitReason::Finished) && keeper.kind.wants(reason);
+        !shared.is_stopping() && (by_itself || shared.is_to_go_down())
+    }
+
+    /// It ends, or falls.
     fn end(&mut self, shared: &Shared, body: &Body<M>, remains: Remains<M>, reason: ExitReason) -> Work<M> {
+        if !self.comes_back(shared, &reason) {
+            return self.end_for_good(shared, body, remains, reason);
+        }
+        let over = ending::fall(shared, remains, reason);
+        Work::Burying(Box::new(Burial { over, waits: None, fell: true }))
+    }
+
+    fn end_for_good(
+        &mut self,
+        shared: &Shared,
+        body: &Body<M>,
+        remains: Remains<M>,
+        reason: ExitReason,
+    ) -> Work<M> {
         // Closed first: no caller finds the actor any more.
         body.spot.close();
         let batch = mem::take(&mut self.taken.batch);
@@ -313,16 +383,20 @@ impl<M: Message> Driver<M> {
             over.announce_now(shared);
             return Work::Over;
         }
-        Work::Burying(Box::new(Burial { over, waits: None }))
+        Work::Burying(Box::new(Burial { over, waits: None, fell: false }))
     }
 
-    /// Ends the children, the last one first, and then says that it has ended.
+    /// Ends the children, the last one first, and then says that it has ended, or waits to be made anew.
     fn bury(&mut self, shared: &Shared, mut burial: Box<Burial>, cx: &mut Context<'_>) -> Poll<()> {
         while let Some(child) = burial.over.children.last() {
+            let Child { shared: child, grace } = child;
             if !burial.over.reason.is_normal() || shared.is_killed() {
                 child.kill();
             } else if burial.waits.is_none() {
-                child.stop();
+                match grace {
+                    Some(grace) => child.stop_within(*grace),
+                    None => child.stop(),
+                }
             }
             let waits = burial.waits.get_or_insert_with(|| Stopped::new(Arc::clone(child)));
             if Pin::new(waits).poll(cx).is_pending() {
@@ -332,8 +406,100 @@ impl<M: Message> Driver<M> {
             burial.waits = None;
             burial.over.children.pop();
         }
-        burial.over.announce_now(shared);
+        if burial.fell {
+            self.work = Work::Down(Box::new(self.fallen(shared, burial.over.reason)));
+        } else {
+            burial.over.announce_now(shared);
+        }
         Poll::Ready(())
+    }
+
+    /// It fell: whether and when it is made anew is decided here, or above.
+    fn fallen(&mut self, shared: &Shared, reason: ExitReason) -> Down {
+        let verdict = match self.keeper.as_deref_mut().map(|keeper| &mut keeper.rule) {
+            Some(Rule::Own(judge)) => judge.judge(&reason),
+            Some(Rule::Above(leash)) => {
+                let down = shared.is_to_go_down();
+                leash.report(if down { Report::Down } else { Report::Fell(reason) });
+                Verdict::Restart(None)
+            }
+            None => Verdict::Over(reason),
+        };
+        match verdict {
+            Verdict::Restart(until) => Down { fell: true, until, over: None },
+            Verdict::Over(reason) => Down { fell: true, until: None, over: Some(reason) },
+        }
+    }
+
+    /// Makes it, once its time has come; until then whoever ends it does so at once.
+    fn rise(
+        &mut self,
+        shared: &Arc<Shared>,
+        body: &Body<M>,
+        mut down: Box<Down>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        // Nobody need wake it for a message.
+        shared.bell.wake_up();
+        let is_empty = self.taken.batch.is_empty() && body.mailbox.is_empty();
+        let over = match () {
+            () if shared.is_killed() => Some(ExitReason::Killed),
+            () if shared.is_stopping() => Some(ExitReason::Stopped),
+            () if shared.is_deserted() && is_empty => Some(ExitReason::Finished),
+            () => down.over.take(),
+        };
+        let over = match (over, self.keeper.as_deref().map(|keeper| &keeper.rule)) {
+            (Some(reason), _) => Some(reason),
+            (None, Some(Rule::Own(_))) => None,
+            (None, Some(Rule::Above(leash))) => match leash.take_order(shared) {
+                Ok(Order::Up(_)) => None,
+                Ok(Order::Over(reason)) => Some(reason),
+                Err(until) => {
+                    self.work = Work::Down(down);
+                    return self.sleep_until(until, cx);
+                }
+            },
+            (None, None) => Some(ExitReason::Killed),
+        };
+        if let Some(reason) = over {
+            self.work = self.end_for_good(shared, body, Remains::default(), reason);
+            return Poll::Ready(());
+        }
+        if let Some(until) = down.until
+            && sleep_until(&mut self.alarm, until, cx).is_pending()
+        {
+            self.work = Work::Down(down);
+            return Poll::Pending;
+        }
+        self.work = self.make(shared, body);
+        if down.fell {
+            // One that falls again and again leaves others their turn.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+
+    fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {
+        let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
+        let made = scope::enter(idle_frame(shared), None, |_| (keeper.make)(shared));
+        match made.result {
+            Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
+            Ok(engine) => match engine.hook(Hook::Start) {
+                Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Start))),
+                Err(engine) => {
+                    self.report(Report::Up);
+                    Work::Awake(engine)
+                }
+            },
+        }
+    }
+
+    /// To the supervisor, if there is one.
+    fn report(&self, report: Report) {
+        if let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) {
+            leash.report(report);
+        }
     }
 
     /// Ready when the first of the actor's timers is due.
@@ -350,6 +516,17 @@ impl<M: Message> Driver<M> {
         let Some(until) = shared.grace() else { return };
         if sleep_until(&mut self.grace, until, cx).is_ready() {
             shared.kill();
+        }
+    }
+
+    /// Cuts a handler off that keeps it from going down for too long.
+    #[inline(never)]
+    fn watch_cut(&mut self, shared: &Shared, cx: &mut Context<'_>) {
+        let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) else { return };
+        if let Some(until) = leash.cut()
+            && sleep_until(&mut self.grace, until, cx).is_ready()
+        {
+            shared.cut();
         }
     }
 }
@@ -411,6 +588,9 @@ fn turn<M: Message>(
         if shared.is_killed() {
             return Some(Need::Kill);
         }
+        if shared.is_to_go_down() {
+            return Some(Need::Stop(ExitReason::Stopped));
+        }
         if shared.has_exits()
             && engine.context().ending.is_none()
             && let Some(exit) = kin::next_exit(shared)
@@ -456,6 +636,8 @@ impl<M: Message> Future for Task<M> {
         shared.bell.answer_with(cx.waker());
         if shared.is_stopping() {
             driver.watch_grace(shared, cx);
+        } else if shared.is_to_go_down() {
+            driver.watch_cut(shared, cx);
         }
         ready!(driver.run(shared, body, cx));
         Poll::Ready(())
@@ -477,7 +659,12 @@ impl<M: Message> Drop for Task<M> {
             Work::Awake(engine) | Work::Asleep(engine) => Found::Engine(engine),
             Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),
             Work::Resting => body.spot.close(),
-            Work::Burying(burial) => return burial.over.announce_now(shared),
+            Work::Burying(burial) if !burial.fell => return burial.over.announce_now(shared),
+            Work::Burying(burial) => {
+                burial.over.children.iter().rev().for_each(|child| child.shared.kill());
+                Found::Left(Box::new(Leaving::Nothing))
+            }
+            Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
         let batch = mem::take(&mut driver.taken.batch);
         match found {
