@@ -10,6 +10,7 @@ use crate::kin::{self, Child};
 use crate::pace::Pace;
 use crate::reply::ReplyTo;
 use crate::scope;
+use crate::serving;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::spawn::{self, Spawn};
@@ -145,6 +146,60 @@ impl<A: Actor> Context<A> {
     /// Ends the actor as failed after the current message, which is answered.
     pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
         self.inner.ending.get_or_insert_with(|| ExitReason::failed(error.into()));
+    }
+
+    /// Waits for `future`, and meanwhile answers the messages with `#[message(interleave)]`.
+    ///
+    /// `actor` is the handler's own `self`, which is lent to them for that time, also mutably; they run one at a time, in order of arrival, past
+    /// all others, which stay queued. It returns when the future has ended and nothing that it served runs any more. While an `async` message is
+    /// served, the future is polled along with it. A message that panics ends the actor, and so the handler that serves. After
+    /// [`stop`](Self::stop) or [`fail`](Self::fail) nothing more is served.
+    ///
+    /// A request through a handle that lies in `self` borrows it: [`start`](crate::Request::start) it first.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Downloads {
+    ///     done: u32,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Downloads {
+    ///     pub async fn fetch(&mut self, ctx: &mut Context<Self>, arrival: tokio::sync::oneshot::Receiver<u32>) -> u32 {
+    ///         let size = ctx.serving(self, arrival).await.unwrap_or(0);
+    ///         self.done += 1;
+    ///         size
+    ///     }
+    ///     #[message(interleave)]
+    ///     pub fn status(&self) -> u32 {
+    ///         self.done
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let downloads = Downloads { done: 0 }.spawn();
+    /// let (arrived, arrival) = tokio::sync::oneshot::channel();
+    /// let fetch = downloads.fetch(arrival).start();
+    /// assert_eq!(downloads.status().await?, 0); // answered while `fetch` waits
+    /// arrived.send(7).unwrap();
+    /// assert_eq!(fetch.await?, 7);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Cancel safety
+    /// Dropped, it cuts off what it serves, whose caller gets [`Dropped`](crate::CallError::Dropped); what it has not begun stays queued.
+    pub fn serving<F: IntoFuture>(
+        &mut self,
+        actor: &mut A,
+        future: F,
+    ) -> impl Future<Output = F::Output> + Send
+    where
+        F::IntoFuture: Send,
+        F::Output: Send,
+    {
+        serving::serving(self, actor, future.into_future())
     }
 
     /// Makes `child` an actor on this one's runtime, which ends with it.

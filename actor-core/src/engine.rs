@@ -250,6 +250,8 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 /// Why a handler did not return.
 enum Cut {
     Panicked(Box<dyn Any + Send>),
+    /// What it served panicked.
+    Broken(Panicked),
     Killed,
 }
 
@@ -258,6 +260,7 @@ impl<R> Outcome<R> {
         match result {
             Ok(value) => returned(value),
             Err(Cut::Panicked(payload)) => Outcome::Panicked(scope::panicked(payload)),
+            Err(Cut::Broken(panicked)) => Outcome::Panicked(panicked),
             Err(Cut::Killed) => Outcome::Killed,
         }
     }
@@ -272,7 +275,10 @@ async fn attend<F: Future>(handler: F) -> Result<F::Output, Cut> {
             Cut::Killed
         } else {
             match panic::catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {
-                Ok(poll) => return poll.map(Ok),
+                Ok(poll) => match scope::take_broken() {
+                    None => return poll.map(Ok),
+                    Some(panicked) => Cut::Broken(panicked),
+                },
                 Err(payload) => Cut::Panicked(payload),
             }
         };

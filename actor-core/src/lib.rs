@@ -69,6 +69,7 @@ mod reply_stream;
 mod request;
 mod runtime;
 mod scope;
+mod serving;
 mod shared;
 mod slot;
 mod spawn;

@@ -98,13 +98,31 @@ pub(crate) struct Mailbox<M: Message> {
     queue: Queue<Envelope<M>>,
     overflow: Overflow,
     drains: bool,
-    /// How many stand in the line; kept beside it so that a send need not lock it.
+    /// How many may lie here that have not started, in the queue and aside; the queue has a bound of its own.
+    most: usize,
+    /// How many stand in the line, and [`ASIDE`]; kept beside it so that a send need not lock it.
     waiting: AtomicUsize,
     line: Mutex<Line>,
+    /// Only the actor comes here.
+    aside: Mutex<Option<Box<Aside<M>>>>,
+}
+
+/// In `waiting`: messages may lie aside, and room is counted under the line's lock.
+const ASIDE: usize = 1 << (usize::BITS - 1);
+
+/// What has been taken out while a handler waits, which serves some and leaves the others for later. They go on taking room.
+struct Aside<M: Message> {
+    envelopes: VecDeque<Envelope<M>>,
+    /// How many of them are known to be left for later.
+    seen: usize,
+    /// Of a handler that looks for some to serve.
+    waker: Option<Waker>,
 }
 
 struct Line {
     closed: bool,
+    /// How many lie aside, if any may.
+    aside: Option<usize>,
     next: u64,
     /// By number, so that the first is found and one in the middle leaves cheaply. Each is a [`Standing`]; the tree does not say so, so
     /// that it is compiled once and not for each actor.
@@ -180,13 +198,19 @@ impl<M: Message> Mailbox<M> {
             Capacity::Bounded(capacity) => capacity >= EXACT_BELOW,
             Capacity::Unbounded => true,
         };
-        let line = Line { closed: false, next: 0, standing: BTreeMap::new() };
+        let most = match capacity {
+            Capacity::Bounded(capacity) => capacity.saturating_mul(if drains { 2 } else { 1 }),
+            Capacity::Unbounded => usize::MAX,
+        };
+        let line = Line { closed: false, aside: None, next: 0, standing: BTreeMap::new() };
         Mailbox {
             queue: Queue::new(capacity),
             overflow,
             drains,
+            most,
             waiting: AtomicUsize::new(0),
             line: Mutex::new(line),
+            aside: Mutex::new(None),
         }
     }
 
@@ -196,10 +220,25 @@ impl<M: Message> Mailbox<M> {
 
     /// Puts it in if there is room and nobody was here before.
     pub(crate) fn push(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        if self.waiting.load(Ordering::Acquire) > 0 {
-            return Err(envelope);
+        match self.waiting.load(Ordering::Acquire) {
+            0 => self.queue.push(envelope),
+            ASIDE => self.push_counted(&self.line.lock(), envelope),
+            _ => Err(envelope),
         }
-        self.queue.push(envelope)
+    }
+
+    /// Where what lies aside takes room too.
+    fn push_counted(&self, line: &Line, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
+        match line.aside {
+            Some(aside) if aside.saturating_add(self.queue.len()) >= self.most => Err(envelope),
+            _ => self.queue.push(envelope),
+        }
+    }
+
+    /// Whoever changes the line says so before letting go of its lock.
+    fn note(&self, line: &Line) {
+        let aside = if line.aside.is_some() { ASIDE } else { 0 };
+        self.waiting.store(line.standing.len() | aside, Ordering::Release);
     }
 
     /// Waits for room; hands it back if nobody may wait any more.
@@ -215,7 +254,7 @@ impl<M: Message> Mailbox<M> {
         let place = line.next;
         line.next += 1;
         line.standing.insert(place, Box::new(Standing { envelope, ticket }));
-        self.waiting.store(line.standing.len(), Ordering::Release);
+        self.note(&line);
         drop(line);
         // Room may have come since the sender looked, and then nobody else would notice.
         self.admit();
@@ -226,7 +265,7 @@ impl<M: Message> Mailbox<M> {
     pub(crate) fn leave(&self, Place(place): Place) -> Option<Envelope<M>> {
         let mut line = self.line.lock();
         let standing = line.standing.remove(&place);
-        self.waiting.store(line.standing.len(), Ordering::Release);
+        self.note(&line);
         standing.and_then(Standing::of).map(|standing| standing.envelope)
     }
 
@@ -239,7 +278,7 @@ impl<M: Message> Mailbox<M> {
         let mut line = self.line.lock();
         while let Some((place, standing)) = line.standing.pop_first() {
             let Some(Standing { envelope, ticket }) = Standing::of(standing) else { continue };
-            match self.queue.push(envelope) {
+            match self.push_counted(&line, envelope) {
                 Ok(()) => wakers.extend(ticket.and_then(|ticket| ticket.turn(Turn::Accepted))),
                 Err(envelope) => {
                     line.standing.insert(place, Box::new(Standing { envelope, ticket }));
@@ -247,7 +286,7 @@ impl<M: Message> Mailbox<M> {
                 }
             }
         }
-        self.waiting.store(line.standing.len(), Ordering::Release);
+        self.note(&line);
         drop(line);
         wakers.into_iter().for_each(Waker::wake);
     }
@@ -279,7 +318,7 @@ impl<M: Message> Mailbox<M> {
             return;
         }
         let standing = std::mem::take(&mut line.standing);
-        self.waiting.store(0, Ordering::Release);
+        self.note(&line);
         drop(line);
         for Standing { envelope, ticket } in standing.into_values().filter_map(Standing::<M>::of) {
             match ticket {
@@ -294,7 +333,81 @@ impl<M: Message> Mailbox<M> {
 
     /// All that is left, to be thrown away one by one.
     pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
-        self.queue.take_all().collect()
+        let mut remains = self.take_aside();
+        remains.extend(self.queue.take_all());
+        remains
+    }
+
+    /// Whether there may be something aside.
+    #[inline]
+    pub(crate) fn has_aside(&self) -> bool {
+        self.waiting.load(Ordering::Acquire) & ASIDE != 0
+    }
+
+    /// A handler starts that may wait: what was taken out before lies aside meanwhile.
+    pub(crate) fn put_aside(&self, envelopes: VecDeque<Envelope<M>>) {
+        self.count_aside(Some(envelopes.len()));
+        *self.aside.lock() = Some(Box::new(Aside { envelopes, seen: 0, waker: None }));
+    }
+
+    /// The handler has ended.
+    pub(crate) fn take_aside(&self) -> VecDeque<Envelope<M>> {
+        if !self.has_aside() {
+            return VecDeque::new();
+        }
+        let aside = self.aside.lock().take();
+        // In what is taken out they take no room that can be counted.
+        self.count_aside(None);
+        self.admit();
+        aside.map(|aside| aside.envelopes).unwrap_or_default()
+    }
+
+    fn count_aside(&self, count: Option<usize>) {
+        let mut line = self.line.lock();
+        line.aside = count;
+        self.note(&line);
+    }
+
+    /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.
+    pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool, waker: &Waker) -> Option<Envelope<M>> {
+        let mut place = self.aside.lock();
+        let aside =
+            place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0, waker: None }));
+        loop {
+            // First, so that whoever comes now counts what is about to be taken out.
+            self.count_aside(Some(aside.envelopes.len()));
+            let known = aside.envelopes.len();
+            aside.envelopes.extend(self.queue.take_all());
+            self.count_aside(Some(aside.envelopes.len()));
+            let has_more = aside.envelopes.len() > known;
+            while let Some(envelope) = aside.envelopes.get(aside.seen) {
+                if serves(envelope) {
+                    let found = aside.envelopes.remove(aside.seen);
+                    self.count_aside(Some(aside.envelopes.len()));
+                    self.admit();
+                    return found;
+                }
+                aside.seen += 1;
+            }
+            self.admit();
+            if !has_more && self.queue.len() == 0 {
+                match &mut aside.waker {
+                    Some(known) => known.clone_from(waker),
+                    none => *none = Some(waker.clone()),
+                }
+                return None;
+            }
+        }
+    }
+
+    /// The task has been woken: a handler that looks for messages may wait under a waker of its own.
+    pub(crate) fn wake_server(&self, task: &Waker) {
+        let waker = self.aside.lock().as_mut().and_then(|aside| aside.waker.take());
+        if let Some(waker) = waker
+            && !waker.will_wake(task)
+        {
+            waker.wake();
+        }
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Scope {
     orphans: RefCell<Vec<AnyCaller>>,
     /// Of the last panic in a frame.
     place: RefCell<Option<Place>>,
+    /// Of an actor that panicked in what a handler of its serves: that handler is to be cut off.
+    broken: Cell<Option<(ActorId, Panicked)>>,
 }
 
 impl Scope {
@@ -79,6 +81,7 @@ thread_local! {
             caller: Cell::new(None),
             orphans: RefCell::new(Vec::new()),
             place: RefCell::new(None),
+            broken: Cell::new(None),
         }
     };
 }
@@ -177,6 +180,33 @@ pub(crate) fn adopt(actor: ActorId, caller: AnyCaller) -> bool {
         }
     });
     adopted.unwrap_or(false)
+}
+
+/// What went down inside a frame goes down with the frame around it.
+pub(crate) fn hand_up(orphans: Vec<AnyCaller>) {
+    SCOPE.with(|scope| scope.orphans.borrow_mut().extend(orphans));
+}
+
+/// What the running handler serves has panicked.
+pub(crate) fn break_with(panicked: Panicked) {
+    SCOPE.with(|scope| {
+        if let Some((actor, _)) = scope.actor.get() {
+            scope.broken.set(Some((actor, panicked)));
+        }
+    });
+}
+
+/// Whether that happened to the handler that was polled.
+#[inline]
+pub(crate) fn take_broken() -> Option<Panicked> {
+    SCOPE.with(|scope| {
+        let (broken, panicked) = scope.broken.take()?;
+        if scope.actor.get().is_some_and(|(actor, _)| actor == broken) {
+            return Some(panicked);
+        }
+        scope.broken.set(Some((broken, panicked)));
+        None
+    })
 }
 
 /// Tells `orphans` what their actor ended of.

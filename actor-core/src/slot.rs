@@ -282,6 +282,10 @@ pub(crate) trait Caller: Any + Send + Sync {
     fn poll_gone(&self, waker: &Waker) -> bool;
     /// The actor ended before its handler answered the call; one that was given to a `ReplyTo` is that one's to answer.
     fn interrupt(&self, reason: &ExitReason);
+    /// Whether a `ReplyTo` is to answer it.
+    fn is_given(&self) -> bool;
+    /// Its handler was dropped before it returned.
+    fn let_go(&self);
     /// The `ReplyTo` that was to answer it went down with the actor.
     fn orphan(&self, reason: &ExitReason);
 }
@@ -313,6 +317,14 @@ impl<R: Send + 'static> Caller for Slot<R> {
         if !self.inner.lock().is_given() {
             self.orphan(reason);
         }
+    }
+
+    fn is_given(&self) -> bool {
+        self.inner.lock().is_given()
+    }
+
+    fn let_go(&self) {
+        let _ = self.answer(Err(CallError::Dropped));
     }
 
     fn orphan(&self, reason: &ExitReason) {

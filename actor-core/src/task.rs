@@ -171,16 +171,21 @@ impl<M: Message> Driver<M> {
                 self.work = rest(body, engine);
                 self.sleep_until(due, cx)
             }
-            Work::Waiting(mut started) => match started.poll(shared, cx) {
-                Poll::Ready(finished) => {
-                    self.work = self.came_back(shared, body, *started, finished);
-                    Poll::Ready(())
+            Work::Waiting(mut started) => {
+                if body.mailbox.has_aside() && !shared.bell.is_silent() {
+                    body.mailbox.wake_server(cx.waker());
                 }
-                Poll::Pending => {
-                    self.work = Work::Waiting(started);
-                    Poll::Pending
+                match started.poll(shared, cx) {
+                    Poll::Ready(finished) => {
+                        self.work = self.came_back(shared, body, *started, finished);
+                        Poll::Ready(())
+                    }
+                    Poll::Pending => {
+                        self.work = Work::Waiting(started);
+                        Poll::Pending
+                    }
                 }
-            },
+            }
         }
     }
 
@@ -201,10 +206,19 @@ impl<M: Message> Driver<M> {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Need::Start(envelope) => self.start(shared, body, engine, envelope),
+            Need::Start(envelope) => {
+                let work = self.start(shared, body, engine, envelope);
+                if matches!(work, Work::Waiting(_)) {
+                    self.lay_aside(body);
+                }
+                work
+            }
             Need::Stop(reason) => self.stop(shared, body, engine, reason),
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
-                Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Exit))),
+                Ok(running) => {
+                    self.lay_aside(body);
+                    Work::Waiting(Box::new(Started::hook(running, Purpose::Exit)))
+                }
                 Err(engine) => Work::Awake(engine),
             },
             Need::Bury(caller, orphans, panicked) => {
@@ -276,6 +290,13 @@ impl<M: Message> Driver<M> {
         };
     }
 
+    /// A handler or hook starts: it may serve messages while it waits.
+    fn lay_aside(&mut self, body: &Body<M>) {
+        if !self.taken.batch.is_empty() {
+            body.mailbox.put_aside(mem::take(&mut self.taken.batch));
+        }
+    }
+
     /// A handler or hook has ended.
     fn came_back(
         &mut self,
@@ -286,6 +307,10 @@ impl<M: Message> Driver<M> {
     ) -> Work<M> {
         let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
+        if body.mailbox.has_aside() {
+            shared.bell.wake_up();
+            self.taken.batch.extend(body.mailbox.take_aside());
+        }
         let Finished { mut engine, outcome } = finished;
         if let (Some(took), Some(policy), Some(engine)) = (took, message, &mut engine) {
             engine.context().pace.note(policy, took);
@@ -345,7 +370,10 @@ impl<M: Message> Driver<M> {
             shared.stop();
         }
         match engine.hook(Hook::Stop) {
-            Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason)))),
+            Ok(running) => {
+                self.lay_aside(body);
+                Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason))))
+            }
             Err(engine) => {
                 self.end(shared, body, Remains { engine: Some(engine), ..Remains::default() }, reason)
             }
