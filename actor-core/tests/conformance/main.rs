@@ -31,5 +31,6 @@ mod races;
 mod replies;
 mod requests;
 mod runtimes;
+mod serving;
 mod streams;
 mod timers;
