@@ -220,11 +220,16 @@ impl<M: Message> Mailbox<M> {
 
     /// Puts it in if there is room and nobody was here before.
     pub(crate) fn push(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        match self.waiting.load(Ordering::Acquire) {
-            0 => self.queue.push(envelope),
-            ASIDE => self.push_counted(&self.line.lock(), envelope),
-            _ => Err(envelope),
+        let waiting = self.waiting.load(Ordering::Acquire);
+        if waiting > 0 {
+            return if waiting == ASIDE { self.push_beside(envelope) } else { Err(envelope) };
         }
+        self.queue.push(envelope)
+    }
+
+    #[cold]
+    fn push_beside(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
+        self.push_counted(&self.line.lock(), envelope)
     }
 
     /// Where what lies aside takes room too.

@@ -241,7 +241,9 @@ impl Shared {
     /// Whether something is to be done before the next message.
     #[inline]
     pub(crate) fn is_called_away(&self) -> bool {
-        self.control.load(Ordering::Acquire) & (KILL | EXITS | DOWN) != 0
+        let control = self.control.load(Ordering::Acquire);
+        // One that ends need not go down.
+        control & (KILL | EXITS) != 0 || control & (DOWN | STOP) == DOWN
     }
 
     #[inline]

@@ -539,6 +539,16 @@ impl<M: Message> Driver<M> {
         }
     }
 
+    /// Those who asked it to end or to go down may not wait for ever.
+    #[cold]
+    fn watch_limits(&mut self, shared: &Shared, cx: &mut Context<'_>) {
+        if shared.is_stopping() {
+            self.watch_grace(shared, cx);
+        } else if shared.is_to_go_down() {
+            self.watch_cut(shared, cx);
+        }
+    }
+
     /// Turns `stop_within` into a kill when its time is up.
     fn watch_grace(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         let Some(until) = shared.grace() else { return };
@@ -548,7 +558,6 @@ impl<M: Message> Driver<M> {
     }
 
     /// Cuts a handler off that keeps it from going down for too long.
-    #[inline(never)]
     fn watch_cut(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) else { return };
         if let Some(until) = leash.cut()
@@ -602,6 +611,21 @@ fn reply_with<R: Send + 'static>(
     scope::enter(frame, None, |_| drop(unwanted)).result
 }
 
+/// What comes before messages.
+#[cold]
+fn called_away<M: Message>(shared: &Shared, engine: &mut dyn Engine<M>) -> Option<Need<M>> {
+    if shared.is_killed() {
+        return Some(Need::Kill);
+    }
+    if shared.is_to_go_down() {
+        return Some(Need::Stop(ExitReason::Stopped));
+    }
+    if engine.context().ending.is_some() {
+        return None;
+    }
+    kin::next_exit(shared).map(Need::Exit)
+}
+
 /// Runs messages while there are any. `None`: nothing is left to do, and the bell rings for the next one.
 fn turn<M: Message>(
     taken: &mut Taken<M>,
@@ -613,17 +637,10 @@ fn turn<M: Message>(
     shared.bell.wake_up();
     let mut inbox = Inbox { mailbox: &body.mailbox, taken, bell: &shared.bell };
     loop {
-        if shared.is_killed() {
-            return Some(Need::Kill);
-        }
-        if shared.is_to_go_down() {
-            return Some(Need::Stop(ExitReason::Stopped));
-        }
-        if shared.has_exits()
-            && engine.context().ending.is_none()
-            && let Some(exit) = kin::next_exit(shared)
+        if shared.is_called_away()
+            && let Some(need) = called_away(shared, engine)
         {
-            return Some(Need::Exit(exit));
+            return Some(need);
         }
         let ran =
             scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
@@ -662,10 +679,8 @@ impl<M: Message> Future for Task<M> {
         let Task { shared, driver } = self.get_mut();
         let Some(body) = shared.body::<M>() else { return Poll::Ready(()) };
         shared.bell.answer_with(cx.waker());
-        if shared.is_stopping() {
-            driver.watch_grace(shared, cx);
-        } else if shared.is_to_go_down() {
-            driver.watch_cut(shared, cx);
+        if !shared.is_at_peace() {
+            driver.watch_limits(shared, cx);
         }
         ready!(driver.run(shared, body, cx));
         Poll::Ready(())
