@@ -246,11 +246,6 @@ impl Shared {
         control & (KILL | EXITS) != 0 || control & (DOWN | STOP) == DOWN
     }
 
-    #[inline]
-    pub(crate) fn has_exits(&self) -> bool {
-        self.control.load(Ordering::Acquire) & EXITS != 0
-    }
-
     /// Under the lock of `kin`, as is the next.
     pub(crate) fn exit_told(&self) {
         self.control.fetch_or(EXITS, Ordering::AcqRel);
