@@ -149,6 +149,14 @@ pub trait Actor: Sized + Send + 'static {
         std::future::ready(Ok(()))
     }
 
+    /// Whether there is an [`every`](Actor::every).
+    const EVERY: bool = false;
+
+    /// Arms the timers that each actor of this kind has: after [`on_start`](Actor::on_start), before the first message.
+    fn every(&mut self, ctx: &mut Context<Self>) {
+        let _ = ctx;
+    }
+
     /// Makes it an actor on the current tokio runtime.
     ///
     /// # Panics

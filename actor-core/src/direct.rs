@@ -93,7 +93,7 @@ impl<M: Message> Run<'_, M> {
     }
 
     fn plain(self, mut engine: Box<dyn Engine<M>>, message: M) -> Direct<M> {
-        let frame = Frame { message: Some(self.policy.name), limit: self.limit, ..idle_frame(self.shared) };
+        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(self.shared) };
         let ran = scope::enter(frame, self.caller(), |_| engine.plain(message));
         match ran.result {
             Ok(reply) => {

@@ -13,7 +13,7 @@ use crate::mailbox::{Envelope, Inbox};
 use crate::policy::Mode;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Queued, Slot};
+use crate::slot::{AnyCaller, Slot};
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -95,6 +95,33 @@ impl<A: Actor> Cell<A> {
 }
 
 impl<A: Actor> Cell<A> {
+    /// The next message, of all that may send one.
+    #[inline(never)]
+    fn receive_among(
+        &mut self,
+        shared: &Shared,
+        scope: &Scope,
+        inbox: &mut Inbox<'_, A::Message>,
+        now: Option<tokio::time::Instant>,
+    ) -> Option<Envelope<A::Message>> {
+        // The user's code that is called here is no message's.
+        scope.next_message(None, Limit::Never, None);
+        let inner = self.context.inner();
+        if let Some(tick) = now.and_then(|now| inner.alarms.as_mut()?.take_due(now)) {
+            return Some(tick);
+        }
+        let Some(beside) = &mut inner.beside else { return inbox.receive() };
+        let open = shared.is_open() && !shared.is_deserted();
+        if beside.takes_turn() {
+            return beside.next(open).or_else(|| inbox.receive());
+        }
+        inbox.receive().or_else(|| {
+            let came = beside.next(open)?;
+            inbox.bell.wake_up();
+            Some(came)
+        })
+    }
+
     /// Runs a boxed message if it is plain; else it is handed back.
     fn boxed_in_row(&mut self, shared: &Shared, scope: &Scope, posted: Box<Posted>) -> Option<Box<Posted>> {
         let Code::Plain(_) = posted.parcel.code else { return Some(posted) };
@@ -104,7 +131,7 @@ impl<A: Actor> Cell<A> {
             return None;
         };
         let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-        scope.next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
+        scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
         let reply = match code {
             Code::Plain(code) => code(&mut self.state, &mut self.context),
             Code::Exclusive(_) | Code::Last(_) => None,
@@ -135,14 +162,13 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
         let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
-            let tick = now.and_then(|now| self.context.inner().alarms.as_mut()?.take_due(now));
-            let envelope = match tick {
-                Some(message) => Envelope::Own { message, call: Queued::tell() },
-                None => match inbox.receive() {
-                    Some(envelope) => envelope,
-                    None => return Row::Empty,
-                },
+            let inner = self.context.inner();
+            let received = if inner.alarms.is_none() && inner.beside.is_none() {
+                inbox.receive()
+            } else {
+                self.receive_among(shared, scope, inbox, now)
             };
+            let Some(envelope) = received else { return Row::Empty };
             *budget -= 1;
             let (message, call) = match envelope {
                 Envelope::Own { message, call } => (message, call),
@@ -163,7 +189,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            scope.next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
+            scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
             if let Some(began) = watch {
@@ -221,11 +247,11 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 
     fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
         // Known when it is compiled, so that an actor without hooks has no code for them.
-        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT } {
+        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT && !A::EVERY } {
             return Err(self);
         }
         let present = match hook {
-            Hook::Start => A::ON_START,
+            Hook::Start => A::ON_START || A::EVERY,
             Hook::Stop => A::ON_STOP,
             Hook::Exit(_) => A::ON_EXIT,
         };
@@ -236,7 +262,13 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Cell { state, context } = &mut *self;
             let handler = async {
                 match hook {
-                    Hook::Start => state.on_start(context).await,
+                    Hook::Start => {
+                        if A::ON_START {
+                            state.on_start(context).await?;
+                        }
+                        state.every(context);
+                        Ok(())
+                    }
                     Hook::Stop => state.on_stop(context).await,
                     Hook::Exit(exit) => state.on_exit(context, exit).await,
                 }

@@ -41,6 +41,7 @@ mod alarm;
 #[cfg(test)]
 mod auto_traits;
 mod bell;
+mod beside;
 mod blocking;
 mod boxed;
 mod context;
@@ -62,6 +63,7 @@ mod mailbox;
 mod pace;
 mod pending;
 mod policy;
+mod pollset;
 mod port;
 mod queue;
 mod reply;

@@ -94,6 +94,8 @@ pub(crate) enum Mode {
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) name: &'static str,
+    /// Of something that is no message: it runs as one, without its name.
+    pub(crate) hook: bool,
     pub(crate) mode: Mode,
     pub(crate) replies_later: bool,
     pub(crate) interleave: bool,
@@ -102,7 +104,7 @@ pub struct Policy {
 
 impl Policy {
     const fn new(name: &'static str, mode: Mode) -> Self {
-        Policy { name, mode, replies_later: false, interleave: false, timeout: None }
+        Policy { name, hook: false, mode, replies_later: false, interleave: false, timeout: None }
     }
 
     /// For [`Actor::handle`](crate::Actor::handle): a plain `fn`, which no caller waits for long.
@@ -121,6 +123,11 @@ impl Policy {
     #[must_use]
     pub const fn last(name: &'static str) -> Self {
         Self::new(name, Mode::Last)
+    }
+
+    /// For what is no message and runs as one: a plain `fn`, an `async` one.
+    pub(crate) const fn hook(name: &'static str) -> Self {
+        Policy { hook: true, ..Self::new(name, Mode::Plain) }
     }
 
     /// The handler takes a [`ReplyTo`](crate::ReplyTo) and returns `None`.
@@ -145,6 +152,12 @@ impl Policy {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What runs, as it is known to panics and to those who wait.
+    #[inline]
+    pub(crate) const fn message(&self) -> Option<&'static str> {
+        if self.hook { None } else { Some(self.name) }
     }
 
     /// Whether it is served while another handler is in `serving`.

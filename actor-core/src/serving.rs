@@ -154,7 +154,7 @@ impl Serving {
 
     /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
     fn enter<T>(&mut self, code: impl FnOnce() -> T) -> Option<T> {
-        let frame = Frame { message: Some(self.policy.name), limit: self.limit, ..idle_frame(&self.shared) };
+        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(&self.shared) };
         let Ran { result, caller, limit, orphans } = scope::enter(frame, self.caller.take(), |_| code());
         (self.caller, self.limit) = (caller, limit);
         scope::hand_up(orphans);

@@ -577,6 +577,11 @@ fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Con
     sleep.as_mut().poll(cx)
 }
 
+/// Whether it has a continuation to come, for which it lives on.
+fn awaits<M: Message>(engine: &mut dyn Engine<M>) -> bool {
+    engine.context().beside.as_ref().is_some_and(|beside| beside.awaits())
+}
+
 /// Until when the actor may rest.
 #[inline]
 fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
@@ -607,7 +612,7 @@ fn reply_with<R: Send + 'static>(
     if unwanted.is_none() || !mem::needs_drop::<R>() {
         return Ok(());
     }
-    let frame = Frame { message: message.map(Policy::name), ..idle_frame(shared) };
+    let frame = Frame { message: message.and_then(Policy::message), ..idle_frame(shared) };
     scope::enter(frame, None, |_| drop(unwanted)).result
 }
 
@@ -658,7 +663,7 @@ fn turn<M: Message>(
             Ok(Row::Empty) => {
                 let reason = match () {
                     () if shared.is_stopping() => ExitReason::Stopped,
-                    () if shared.is_deserted() => ExitReason::Finished,
+                    () if shared.is_deserted() && !awaits(engine) => ExitReason::Finished,
                     () => return None,
                 };
                 shared.bell.wake_up();

@@ -166,7 +166,7 @@ wordings! {
 
 // Hooks.
 wordings! {
-    hook_not_yet(hook: Said<'_>, hooks: &str) = "`#[{hook}]` is not available yet; write {hooks}, or send a message";
+    every_period() = "`#[every]` needs to know how often: a `Duration`; write `#[every(Duration::from_secs(1))]`";
     attribute_like(attribute: Said<'_>, meant: &str) = "`#[{attribute}]` is no attribute of an actor's methods; did you mean `#[{meant}]`?";
     hook_options(hook: &str) = "`#[{hook}]` takes no options; write `#[{hook}]`";
     hook_twice(hook: &str, first: Said<'_>, line: usize) = "a second `{hook}`: the actor calls one (`{first}`, first defined here: line {line}); call the other one from it";

@@ -3,7 +3,7 @@
 use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::TraitInput;
-use crate::model::{ActorDef, ActorImpl, Message, Receiver};
+use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Receiver};
 use crate::show::show;
 use crate::types::{find_rc, shared_form};
 use syn::{Attribute, GenericParam, Generics};
@@ -117,7 +117,9 @@ fn names(messages: &[Message], errors: &mut Errors) {
 }
 
 fn hooks(block: &ActorImpl, errors: &mut Errors) {
-    for (number, hook) in block.hooks.iter().enumerate() {
+    // Any number may be called from time to time.
+    let single = |hook: &&Hook| hook.moment != Moment::Tick;
+    for (number, hook) in block.hooks.iter().enumerate().filter(|(_, hook)| single(hook)) {
         let first = block.hooks.iter().take(number).find(|other| {
             other.moment == hook.moment && (other.attrs.cfg.is_empty() || hook.attrs.cfg.is_empty())
         });

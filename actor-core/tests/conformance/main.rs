@@ -5,6 +5,7 @@
 #[macro_use]
 mod kit;
 
+mod attach;
 mod blocking;
 mod context;
 mod deadlines;
@@ -18,6 +19,7 @@ mod endings;
 mod endings_callers;
 mod endings_runtime;
 mod errors;
+mod every;
 mod forward;
 mod generic;
 mod handles;
@@ -33,4 +35,5 @@ mod requests;
 mod runtimes;
 mod serving;
 mod streams;
+mod then;
 mod timers;
