@@ -86,6 +86,16 @@ pub trait Actor: Sized + Send + 'static {
     /// How `message` is handled.
     fn policy(message: &Self::Message) -> &'static Policy;
 
+    /// Whether some message is [`urgent`](Policy::urgent): only then do senders look for it.
+    const URGENT: bool = false;
+
+    /// Whether a message whose policy is [`guarded`](Policy::guarded) makes sense now. While it does not, it waits; it is asked again after
+    /// each message that was handled.
+    fn guard(&self, message: &Self::Message) -> bool {
+        let _ = message;
+        true
+    }
+
     /// Handles a message whose policy is [`plain`](Policy::plain).
     fn handle(
         &mut self,

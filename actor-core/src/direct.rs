@@ -57,6 +57,21 @@ pub(crate) fn call<M: Message>(
     let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
         return Direct::Queue(message);
     };
+    if policy.guarded {
+        match engine.verdict(shared, &message) {
+            Ok(true) => {}
+            Ok(false) => {
+                put_back(shared, body, engine);
+                return Direct::Queue(message);
+            }
+            Err(panicked) => {
+                ending::throw_away(shared, message);
+                let reason = ExitReason::Panicked(panicked.clone());
+                leave(shared, body, Leaving::Broken(Some(engine), panicked, Vec::new()));
+                return Direct::Done(Err(CallError::Interrupted(reason)));
+            }
+        }
+    }
     let began = match engine.context().pace.advise(policy) {
         Advice::Leave => {
             put_back(shared, body, engine);

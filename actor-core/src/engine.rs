@@ -10,10 +10,11 @@ use crate::ending;
 use crate::exit::{Exit, Panicked};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
+use crate::parked::{self, Verdict};
 use crate::policy::Mode;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Slot};
+use crate::slot::{AnyCaller, Queued, Slot};
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -25,6 +26,9 @@ use std::time::Instant;
 /// An engine, whatever its state is.
 pub(crate) trait Engine<M: Message>: Send {
     fn context(&mut self) -> &mut Inner;
+
+    /// Whether a message makes sense now.
+    fn verdict(&mut self, shared: &Shared, message: &M) -> Verdict;
 
     /// Runs a plain message.
     fn plain(&mut self, message: M) -> Option<M::Reply>;
@@ -51,6 +55,8 @@ pub(crate) enum Row<M: Message> {
     Empty,
     /// The next one is not plain; it has not begun.
     Other(Envelope<M>),
+    /// A guard panicked: on behalf of whom.
+    Broken(Option<AnyCaller>, Panicked),
     /// The actor has asked for its end, or was killed, or its share of time is used up.
     LookUp,
 }
@@ -94,7 +100,40 @@ impl<A: Actor> Cell<A> {
     }
 }
 
+/// The caller of a message whose guard panicked: it counts as its handler.
+fn begin<R: Send + 'static>(call: Queued<R>) -> Option<AnyCaller> {
+    call.begin().flatten().map(|slot| slot as AnyCaller)
+}
+
 impl<A: Actor> Cell<A> {
+    /// The first of the parked messages that makes sense now, if anything was handled since they were tried.
+    #[inline(never)]
+    fn unpark(
+        &mut self,
+        shared: &Shared,
+        inbox: &mut Inbox<'_, A::Message>,
+    ) -> Result<Option<Envelope<A::Message>>, (Option<AnyCaller>, Panicked)> {
+        if !inbox.taken.stirred {
+            return Ok(None);
+        }
+        let found = inbox
+            .mailbox
+            .with_parked(|parked| parked.take(|_| true, |message| self.verdict(shared, message)));
+        match found {
+            Some((envelope, Ok(_))) => Ok(Some(envelope)),
+            Some((Envelope::Own { message, call }, Err(panicked))) => {
+                ending::throw_away(shared, message);
+                Err((begin(call), panicked))
+            }
+            // Those have no guard.
+            Some((boxed, Err(_))) => Ok(Some(boxed)),
+            None => {
+                inbox.taken.stirred = false;
+                Ok(None)
+            }
+        }
+    }
+
     /// The next message, of all that may send one.
     #[inline(never)]
     fn receive_among(
@@ -148,6 +187,10 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         self.context.inner()
     }
 
+    fn verdict(&mut self, shared: &Shared, message: &A::Message) -> Verdict {
+        parked::verdict(shared, &self.state, message)
+    }
+
     fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
         self.state.handle(&mut self.context, message)
     }
@@ -162,11 +205,19 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
         let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
+            let parked = match inbox.mailbox.has_parked() {
+                false => None,
+                true => match self.unpark(shared, inbox) {
+                    Ok(parked) => parked,
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                },
+            };
+            let passed = parked.is_some();
             let inner = self.context.inner();
-            let received = if inner.alarms.is_none() && inner.beside.is_none() {
-                inbox.receive()
-            } else {
-                self.receive_among(shared, scope, inbox, now)
+            let received = match parked {
+                Some(envelope) => Some(envelope),
+                None if inner.alarms.is_none() && inner.beside.is_none() => inbox.receive(),
+                None => self.receive_among(shared, scope, inbox, now),
             };
             let Some(envelope) = received else { return Row::Empty };
             *budget -= 1;
@@ -176,10 +227,26 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                     if let Some(other) = self.boxed_in_row(shared, scope, posted) {
                         return Row::Other(Envelope::Boxed(other));
                     }
+                    inbox.taken.stirred = true;
                     continue;
                 }
             };
             let policy = A::policy(&message);
+            if policy.guarded && !passed {
+                match self.verdict(shared, &message) {
+                    Err(panicked) => {
+                        ending::throw_away(shared, message);
+                        return Row::Broken(begin(call), panicked);
+                    }
+                    Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
+                        inbox.mailbox.park(policy, Envelope::Own { message, call });
+                        // Of those that now make sense the first goes first.
+                        inbox.taken.stirred |= makes_sense;
+                        continue;
+                    }
+                    Ok(_) => {}
+                }
+            }
             if policy.mode != Mode::Plain {
                 return Row::Other(Envelope::Own { message, call });
             }
@@ -198,6 +265,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             if let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
                 drop(slot.finish(reply));
             }
+            inbox.taken.stirred = true;
         }
         Row::LookUp
     }

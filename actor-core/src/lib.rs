@@ -56,11 +56,13 @@ mod handle;
 mod id;
 mod keeper;
 mod kin;
+mod lane;
 mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod mailbox;
 mod pace;
+mod parked;
 mod pending;
 mod policy;
 mod pollset;

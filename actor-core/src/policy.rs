@@ -99,12 +99,25 @@ pub struct Policy {
     pub(crate) mode: Mode,
     pub(crate) replies_later: bool,
     pub(crate) interleave: bool,
+    pub(crate) urgent: bool,
+    pub(crate) guarded: bool,
+    pub(crate) guard_looks_at_arguments: bool,
     pub(crate) timeout: Option<fn() -> Duration>,
 }
 
 impl Policy {
     const fn new(name: &'static str, mode: Mode) -> Self {
-        Policy { name, hook: false, mode, replies_later: false, interleave: false, timeout: None }
+        Policy {
+            name,
+            hook: false,
+            mode,
+            replies_later: false,
+            interleave: false,
+            urgent: false,
+            guarded: false,
+            guard_looks_at_arguments: false,
+            timeout: None,
+        }
     }
 
     /// For [`Actor::handle`](crate::Actor::handle): a plain `fn`, which no caller waits for long.
@@ -140,6 +153,25 @@ impl Policy {
     #[must_use]
     pub const fn interleave(self) -> Self {
         Policy { interleave: true, ..self }
+    }
+
+    /// It comes before all that are not urgent, in a lane of its own.
+    #[must_use]
+    pub const fn urgent(self) -> Self {
+        Policy { urgent: true, ..self }
+    }
+
+    /// It waits until [`Actor::guard`](crate::Actor::guard) says yes, which looks at the actor alone: one answer holds for all messages
+    /// of this kind that wait.
+    #[must_use]
+    pub const fn guarded(self) -> Self {
+        Policy { guarded: true, ..self }
+    }
+
+    /// The same for a guard that looks at the message too: each is asked for itself.
+    #[must_use]
+    pub const fn guarded_by_arguments(self) -> Self {
+        Policy { guarded: true, guard_looks_at_arguments: true, ..self }
     }
 
     /// Default deadline of a call of this message; it replaces the actor's.

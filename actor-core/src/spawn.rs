@@ -137,6 +137,7 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         mailbox: Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow)),
         spot: Spot::busy(),
         policy: A::policy,
+        urgent: A::URGENT,
         timeout,
         direct: how.direct.unwrap_or(direct),
     };

@@ -8,7 +8,7 @@ pub(crate) const PROTOCOLS: bool = false;
 pub(crate) const HOOKS: [&str; 4] = ["on_start", "on_stop", "on_exit", "every"];
 
 /// The options of a message that are not built yet.
-pub(crate) const PLANNED_OPTIONS: [&str; 3] = ["urgent", "concurrent", "when"];
+pub(crate) const PLANNED_OPTIONS: [&str; 1] = ["concurrent"];
 
 /// Whether an option does something.
 pub(crate) fn has_option(name: &str) -> bool {

@@ -98,11 +98,8 @@ fn policy(message: &Message, errors: &mut Errors) {
             errors.push(concurrent, errors::concurrent_not_yet());
         }
     }
-    if let Some(urgent) = options.urgent.as_ref().filter(|_| !built::has_option("urgent")) {
-        errors.push(urgent, errors::urgent_not_yet());
-    }
-    if let Some(when) = options.when.as_ref().filter(|_| !built::has_option("when")) {
-        errors.push(when, errors::when_not_yet());
+    if let Some(guard) = options.when.as_ref().filter(|_| message.generics.is_some()) {
+        errors.push(&guard.word, errors::guard_of_generic(&message.name));
     }
 }
 

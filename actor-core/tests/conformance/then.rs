@@ -34,7 +34,7 @@ impl Waiter {
         });
     }
     pub fn answer(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<&'static str>, what: Awaited) {
-        ctx.then(what, |_, _, said| drop(reply.send(said.unwrap_or("nothing"))));
+        ctx.then(what, |_, _, said| reply.send(said.unwrap_or("nothing")).unwrap_or_default());
     }
     /// Its continuation waits again.
     pub fn twice(
@@ -45,7 +45,7 @@ impl Waiter {
         two: Awaited,
     ) {
         ctx.then(one, |_, ctx, _| {
-            ctx.then(two, |_, _, said| drop(reply.send(said.unwrap_or("nothing"))));
+            ctx.then(two, |_, _, said| reply.send(said.unwrap_or("nothing")).unwrap_or_default());
         });
     }
     pub async fn wait_in_async(&mut self, ctx: &mut Context<Self>, what: Awaited) {
@@ -69,11 +69,11 @@ impl Waiter {
     /// Asks itself, which nobody could do in a handler.
     pub fn ask_self(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<usize>) {
         let me = ctx.handle();
-        ctx.then(async move { me.count().await }, |_, _, count| drop(reply.send(count.unwrap_or(99))));
+        ctx.then(async move { me.count().await }, |_, _, count| reply.send(count.unwrap_or(99)).unwrap_or_default());
     }
     /// The deadline that the future and the continuation see.
     pub fn kept_deadline(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<[Option<Instant>; 2]>) {
-        ctx.then(probe(), |_, ctx, seen| drop(reply.send([seen, ctx.deadline()])));
+        ctx.then(probe(), |_, ctx, seen| reply.send([seen, ctx.deadline()]).unwrap_or_default());
     }
     pub fn free_deadline(&mut self, ctx: &mut Context<Self>, to: oneshot::Sender<[bool; 2]>) {
         ctx.then(probe(), |_, ctx, seen| {
