@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::handle::ActorHandle;
 use crate::policy::{Config, Policy};
+use crate::readers::Readers;
 use crate::spawn::{self, Spawn};
 use crate::supervise::Supervise;
 use std::error::Error;
@@ -114,6 +115,12 @@ pub trait Actor: Sized + Send + 'static {
     ) -> impl Future<Output = Option<<Self::Message as Message>::Reply>> + Send {
         let _ = (ctx, message);
         std::future::ready(None)
+    }
+
+    /// Handles messages whose policy is [`concurrent`](Policy::concurrent), as many as come before another one: see [`Readers::run`].
+    fn handle_concurrent<'a>(&'a self, readers: Readers<'a, Self>) -> impl Future<Output = ()> + Send + 'a {
+        drop(readers);
+        std::future::ready(())
     }
 
     /// Handles a message whose policy is [`last`](Policy::last): the actor ends with it.

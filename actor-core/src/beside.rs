@@ -24,8 +24,8 @@ static CONTINUATION: Policy = Policy::hook("then");
 
 /// For an actor whose messages are `M`.
 struct Sources<M: Message> {
-    streams: PollSet<Envelope<M>>,
-    continuations: PollSet<Envelope<M>>,
+    streams: PollSet<'static, Envelope<M>>,
+    continuations: PollSet<'static, Envelope<M>>,
     /// Whose turn is first.
     streams_first: bool,
 }
@@ -68,6 +68,12 @@ impl Beside {
         self.awaits
     }
 
+    /// Whether something may have come.
+    pub(crate) fn is_ready<M: Message>(&mut self) -> bool {
+        self.with(|sources: &mut Sources<M>| sources.streams.is_ready() || sources.continuations.is_ready())
+            .unwrap_or(false)
+    }
+
     /// What has come; of streams only while the actor is `open` for more.
     pub(crate) fn next<M: Message>(&mut self, open: bool) -> Option<Envelope<M>> {
         let next = |sources: &mut Sources<M>| {
@@ -95,11 +101,11 @@ pub(crate) fn attach<A: Actor, S>(
     S: Stream + Send + 'static,
 {
     let mut stream = Box::pin(stream);
-    let source: Source<Envelope<A::Message>> = Box::new(move |cx| {
+    let source: Source<'static, Envelope<A::Message>> = Box::new(move |cx| {
         let item = ready!(stream.as_mut().poll_next(cx));
         Poll::Ready(item.map(|item| Envelope::Own { message: make(item), call: Queued::tell() }))
     });
-    beside(ctx).with(|sources: &mut Sources<A::Message>| sources.streams.insert(source));
+    change(ctx, |sources: &mut Sources<A::Message>| sources.streams.insert(source));
 }
 
 /// Goes on with `next` when `future` has ended.
@@ -117,13 +123,13 @@ pub(crate) fn then<A: Actor, F>(
         _ => Limit::Never,
     };
     let mut waits = Some((Box::pin(future), next));
-    let source: Source<Envelope<A::Message>> = Box::new(move |cx| {
+    let source: Source<'static, Envelope<A::Message>> = Box::new(move |cx| {
         let Some((future, _)) = &mut waits else { return Poll::Ready(None) };
         let output = ready!(scope::with_limit(limit, || future.as_mut().poll(cx)));
         let next = waits.take().map(|(_, next)| next);
         Poll::Ready(next.map(|next| continuation(limit, output, next)))
     });
-    beside(ctx).with(|sources: &mut Sources<A::Message>| sources.continuations.insert(source));
+    change(ctx, |sources: &mut Sources<A::Message>| sources.continuations.insert(source));
 }
 
 /// A message of its own, for the time that its future has ended.
@@ -141,9 +147,14 @@ fn continuation<A: Actor, T: Send + 'static>(
     Envelope::Boxed(Box::new(Posted { parcel, call: Queued::tell() }))
 }
 
-fn beside<A: Actor>(ctx: &mut Context<A>) -> &mut Beside {
+fn change<A: Actor>(ctx: &mut Context<A>, change: impl FnOnce(&mut Sources<A::Message>)) {
     let shared = Arc::clone(ctx.shared());
-    ctx.inner().beside.get_or_insert_with(|| Box::new(Beside::new::<A::Message>(&shared)))
+    ctx.inner().with_common(|common| {
+        let beside = common.beside.get_or_insert_with(|| Box::new(Beside::new::<A::Message>(&shared)));
+        beside.with(change);
+    });
+    // Whoever runs this handler may be a caller, and the task asleep.
+    shared.bell.knock();
 }
 
 impl fmt::Debug for Beside {

@@ -28,7 +28,7 @@ type Exclusive = dyn for<'a> FnOnce(&'a mut Anyone, &'a mut Anyone) -> Handling<
 type Last = dyn for<'a> FnOnce(AnyReply, &'a mut Anyone) -> Handling<'a> + Send;
 
 /// A handler that may wait, as generated code writes it: its reply is still of its own type.
-type Typed<'a, R> = Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>;
+pub(crate) type Typed<'a, R> = Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>;
 
 /// What is to be run, by the three ways of [`Actor`]. It gives `None` where a [`ReplyTo`](crate::ReplyTo) answers.
 pub(crate) enum Code {

@@ -17,6 +17,7 @@ use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::spawn::{self, Spawn};
 use crate::supervise::Supervise;
+use crate::sync::Mutex;
 use crate::timers::{self, Alarms, TimerKey};
 use futures_core::Stream;
 use std::any::Any;
@@ -68,8 +69,35 @@ pub(crate) struct Inner {
     /// Set by `stop` and `fail`; takes effect after the current message.
     pub(crate) ending: Option<ExitReason>,
     pub(crate) pace: Pace,
+    pub(crate) common: Common,
+    /// Of a reader, which shares it with the others.
+    lent: Option<Arc<Mutex<Common>>>,
+}
+
+/// What an actor sends itself.
+#[derive(Default)]
+pub(crate) struct Common {
     pub(crate) alarms: Option<Box<Alarms>>,
     pub(crate) beside: Option<Box<Beside>>,
+}
+
+impl Inner {
+    pub(crate) fn with_common<T>(&mut self, change: impl FnOnce(&mut Common) -> T) -> T {
+        match &self.lent {
+            None => change(&mut self.common),
+            Some(lent) => change(&mut lent.lock()),
+        }
+    }
+
+    /// Readers overlap: each has a context of its own, and all of them this.
+    pub(crate) fn lend_common(&mut self) -> Arc<Mutex<Common>> {
+        Arc::new(Mutex::new(std::mem::take(&mut self.common)))
+    }
+
+    /// They have ended.
+    pub(crate) fn take_common_back(&mut self, lent: &Mutex<Common>) {
+        self.common = std::mem::take(&mut *lent.lock());
+    }
 }
 
 /// The slot behind a caller.
@@ -80,7 +108,16 @@ pub(crate) fn typed<R: Send + 'static>(caller: AnyCaller) -> Option<Arc<Slot<R>>
 
 impl<A> Context<A> {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let inner = Inner { shared, ending: None, pace: Pace::default(), alarms: None, beside: None };
+        Self::of(shared, None)
+    }
+
+    /// Of one reader of several.
+    pub(crate) fn reader(shared: Arc<Shared>, lent: Arc<Mutex<Common>>) -> Self {
+        Self::of(shared, Some(lent))
+    }
+
+    fn of(shared: Arc<Shared>, lent: Option<Arc<Mutex<Common>>>) -> Self {
+        let inner = Inner { shared, ending: None, pace: Pace::default(), common: Common::default(), lent };
         Context { inner, actor: PhantomData }
     }
 
@@ -290,7 +327,8 @@ impl<A: Actor> Context<A> {
     /// # Ok(()) }
     /// ```
     pub fn after(&mut self, key: impl Into<TimerKey>, delay: Duration, message: A::Message) {
-        timers::after(&mut self.inner.alarms, key.into(), delay, message);
+        let key = key.into();
+        self.inner.with_common(|common| timers::after(&mut common.alarms, key, delay, message));
     }
 
     /// Sends this actor what `make` makes after each `period`, the first after one; a timer of the same key is replaced. Ticks that
@@ -322,13 +360,7 @@ impl<A: Actor> Context<A> {
         mut make: impl FnMut() -> A::Message + Send + 'static,
     ) {
         assert!(!period.is_zero(), "a timer needs a period of some length");
-        timers::every(
-            &mut self.inner.alarms,
-            key.into(),
-            period,
-            missed,
-            Box::new(move || timers::tick(make())),
-        );
+        self.arm_every(key.into(), period, missed, Box::new(move || timers::tick(make())));
     }
 
     /// Runs what `make` makes after each `period`: a hook that is called again and again.
@@ -341,13 +373,23 @@ impl<A: Actor> Context<A> {
     ) {
         assert!(!period.is_zero(), "a timer needs a period of some length");
         let tick = move || Envelope::<A::Message>::Boxed(make().post());
-        let key = TimerKey::hook(number);
-        timers::every(&mut self.inner.alarms, key, period, MissedTickBehavior::Skip, Box::new(tick));
+        self.arm_every(TimerKey::hook(number), period, MissedTickBehavior::Skip, Box::new(tick));
+    }
+
+    fn arm_every(
+        &mut self,
+        key: TimerKey,
+        period: Duration,
+        missed: MissedTickBehavior,
+        make: Box<dyn FnMut() -> Envelope<A::Message> + Send>,
+    ) {
+        self.inner.with_common(|common| timers::every(&mut common.alarms, key, period, missed, make));
     }
 
     /// Disarms a timer: from here on its tick is not seen, also if it was due already. Whether there was one.
     pub fn cancel(&mut self, key: impl Into<TimerKey>) -> bool {
-        timers::cancel::<A::Message>(&mut self.inner.alarms, &key.into())
+        let key = key.into();
+        self.inner.with_common(|common| timers::cancel::<A::Message>(&mut common.alarms, &key))
     }
 
     /// Makes messages of the items of `stream`, until it ends.

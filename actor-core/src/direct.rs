@@ -41,7 +41,7 @@ pub(crate) fn is_possible<M: Message>(
 ) -> bool {
     body.direct
         && shared.bell.is_silent()
-        && policy.mode != Mode::Last
+        && !matches!(policy.mode, Mode::Last | Mode::Concurrent)
         && scope::has_depth(size_of::<M>())
         && runtime::current(waker) == Some(shared.runtime.id())
 }
@@ -87,7 +87,7 @@ pub(crate) fn call<M: Message>(
     let run = Run { shared, body, policy, limit, slot, began };
     match policy.mode {
         Mode::Plain => run.plain(engine, message),
-        Mode::Exclusive | Mode::Last => run.exclusive(engine.exclusive(message), waker),
+        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(engine.exclusive(message), waker),
     }
 }
 
@@ -222,7 +222,7 @@ fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Eng
     if engine.context().ending.is_some() {
         return leave(shared, body, Leaving::Engine(engine));
     }
-    let is_early = engine.context().alarms.as_ref().is_some_and(|alarms| alarms.is_early());
+    let is_early = engine.context().common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
     match body.spot.put_back(engine) {
         Ok(wanted) if wanted || is_early => shared.bell.knock(),
         Ok(_) => {}

@@ -12,6 +12,7 @@ use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
 use crate::parked::{self, Verdict};
 use crate::policy::Mode;
+use crate::readers::Readers;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Queued, Slot};
@@ -38,6 +39,9 @@ pub(crate) trait Engine<M: Message>: Send {
 
     /// Starts a message that may wait.
     fn exclusive(self: Box<Self>, message: M) -> Running<M>;
+
+    /// Starts a message that reads, and lets others of its kind join it.
+    fn readers(self: Box<Self>, first: Envelope<M>) -> Running<M>;
 
     /// Starts the last message.
     fn last(self: Box<Self>, message: M) -> Running<M>;
@@ -146,10 +150,10 @@ impl<A: Actor> Cell<A> {
         // The user's code that is called here is no message's.
         scope.next_message(None, Limit::Never, None);
         let inner = self.context.inner();
-        if let Some(tick) = now.and_then(|now| inner.alarms.as_mut()?.take_due(now)) {
+        if let Some(tick) = now.and_then(|now| inner.common.alarms.as_mut()?.take_due(now)) {
             return Some(tick);
         }
-        let Some(beside) = &mut inner.beside else { return inbox.receive() };
+        let Some(beside) = &mut inner.common.beside else { return inbox.receive() };
         let open = shared.is_open() && !shared.is_deserted();
         if beside.takes_turn() {
             return beside.next(open).or_else(|| inbox.receive());
@@ -203,7 +207,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         budget: &mut u32,
     ) -> Row<A::Message> {
         // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
-        let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
+        let now = self.context.inner().common.alarms.is_some().then(tokio::time::Instant::now);
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
             let parked = match inbox.mailbox.has_parked() {
                 false => None,
@@ -216,7 +220,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let inner = self.context.inner();
             let received = match parked {
                 Some(envelope) => Some(envelope),
-                None if inner.alarms.is_none() && inner.beside.is_none() => inbox.receive(),
+                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => inbox.receive(),
                 None => self.receive_among(shared, scope, inbox, now),
             };
             let Some(envelope) = received else { return Row::Empty };
@@ -275,6 +279,21 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Cell { state, context } = &mut *self;
             let handler = async { state.handle_exclusive(context, message).await };
             let outcome = Outcome::of(attend(handler).await, Outcome::Message);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
+    fn readers(mut self: Box<Self>, first: Envelope<A::Message>) -> Running<A::Message> {
+        Box::pin(async move {
+            let Cell { state, context } = &mut *self;
+            let common = context.inner().lend_common();
+            let mut ending = None;
+            let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
+            let outcome =
+                Outcome::of(attend(state.handle_concurrent(readers)).await, |()| Outcome::Hook(Ok(())));
+            let inner = context.inner();
+            inner.take_common_back(&common);
+            inner.ending = ending;
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }

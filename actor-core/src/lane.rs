@@ -31,6 +31,13 @@ pub(crate) struct Lane<M: Message> {
 /// In `waiting`: messages may lie aside, and room is counted under the line's lock.
 const ASIDE: usize = 1 << (usize::BITS - 1);
 
+/// What lies at the head of a lane.
+pub(crate) enum Next<M: Message> {
+    Wanted(Envelope<M>),
+    Other,
+    Empty,
+}
+
 /// What has been taken out while a handler waits, which serves some and leaves the others for later. They go on taking room.
 struct Aside<M: Message> {
     envelopes: VecDeque<Envelope<M>>,
@@ -297,6 +304,27 @@ impl<M: Message> Lane<M> {
         let mut line = self.line.lock();
         line.aside = count;
         self.note(&line);
+    }
+
+    /// The next message, if `wants` does; else it stays where it is, and whatever comes behind it.
+    pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
+        let mut place = self.aside.lock();
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        if aside.envelopes.is_empty() {
+            self.count_aside(Some(0));
+            aside.envelopes.extend(self.queue.take_all());
+        }
+        let next = match aside.envelopes.pop_front() {
+            None => Next::Empty,
+            Some(envelope) if wants(&envelope) => Next::Wanted(envelope),
+            Some(other) => {
+                aside.envelopes.push_front(other);
+                Next::Other
+            }
+        };
+        self.count_aside(Some(aside.envelopes.len()));
+        self.admit();
+        next
     }
 
     /// The first message that `serves` wants, wherever it is.

@@ -347,6 +347,10 @@ impl Engine<Number> for Parcel {
     fn exclusive(self: Box<Self>, _: Number) -> Running<Number> {
         unreachable!("nothing runs here")
     }
+    fn readers(self: Box<Self>, _: Envelope<Number>) -> Running<Number> {
+        unreachable!("nothing reads here")
+    }
+
     fn last(self: Box<Self>, _: Number) -> Running<Number> {
         unreachable!("nothing runs here")
     }

@@ -3,7 +3,7 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::boxed::Posted;
-use crate::lane::{Lane, Ticket};
+use crate::lane::{Lane, Next, Ticket};
 use crate::parked::Parked;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::slot::Queued;
@@ -285,6 +285,17 @@ impl<M: Message> Mailbox<M> {
             }
         }
         found
+    }
+
+    /// The next message, if `wants` does.
+    pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
+        for lane in self.lanes() {
+            match lane.next_if(&wants) {
+                Next::Empty => {}
+                next => return next,
+            }
+        }
+        Next::Empty
     }
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.

@@ -86,6 +86,8 @@ pub(crate) enum Mode {
     Plain,
     /// `handle_exclusive`: an `async fn`; nobody else runs until it has ended.
     Exclusive,
+    /// `handle_concurrent`: an `async fn` with `&self`, beside others of its kind.
+    Concurrent,
     /// `handle_last`: by value.
     Last,
 }
@@ -130,6 +132,12 @@ impl Policy {
     #[must_use]
     pub const fn exclusive(name: &'static str) -> Self {
         Self::new(name, Mode::Exclusive)
+    }
+
+    /// For [`Actor::handle_concurrent`](crate::Actor::handle_concurrent): an `async fn` with `&self`, beside others of its kind.
+    #[must_use]
+    pub const fn concurrent(name: &'static str) -> Self {
+        Self::new(name, Mode::Concurrent)
     }
 
     /// For [`Actor::handle_last`](crate::Actor::handle_last): the actor's last message, by value.

@@ -8,16 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Gives items, until it gives none.
-pub(crate) type Source<T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<T>> + Send>;
+pub(crate) type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<T>> + Send + 'a>;
 
-pub(crate) struct PollSet<T> {
-    members: HashMap<u64, Member<T>>,
+pub(crate) struct PollSet<'a, T> {
+    members: HashMap<u64, Member<'a, T>>,
     next: u64,
     ready: Arc<Ready>,
 }
 
-struct Member<T> {
-    source: Source<T>,
+struct Member<'a, T> {
+    source: Source<'a, T>,
     call: Arc<Call>,
     waker: Waker,
 }
@@ -59,24 +59,35 @@ impl Call {
     }
 }
 
-impl<T> PollSet<T> {
+impl<'a, T> PollSet<'a, T> {
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         let ready = Ready { keys: Mutex::new(VecDeque::new()), shared: Arc::clone(shared) };
         PollSet { members: HashMap::new(), next: 0, ready: Arc::new(ready) }
     }
 
-    /// It is polled soon.
-    pub(crate) fn insert(&mut self, source: Source<T>) {
+    /// It is ready; the task need not know.
+    pub(crate) fn insert(&mut self, source: Source<'a, T>) {
         let key = self.next;
         self.next += 1;
         let call = Arc::new(Call { key, stands: AtomicBool::new(false), ready: Arc::clone(&self.ready) });
+        call.stand();
         let waker = Waker::from(Arc::clone(&call));
-        waker.wake_by_ref();
         self.members.insert(key, Member { source, call, waker });
+    }
+
+    pub(crate) fn extend(&mut self, source: Option<Source<'a, T>>) {
+        if let Some(source) = source {
+            self.insert(source);
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
+    }
+
+    /// Whether there is something to poll.
+    pub(crate) fn is_ready(&self) -> bool {
+        !self.ready.keys.lock().is_empty()
     }
 
     /// The next item of one that is ready. Whoever gave one stands behind the others, and is asked again only then.

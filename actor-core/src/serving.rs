@@ -5,15 +5,15 @@
 
 use crate::actor::{Actor, Message};
 use crate::boxed::{AnyReply, Code, Parcel, Posted};
-use crate::context::{Context, typed};
-use crate::ending::{self, idle_frame};
+use crate::context::Context;
+use crate::ending;
 use crate::exit::Panicked;
-use crate::id::ActorId;
+use crate::guest::Guest;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::parked;
-use crate::policy::{Mode, Policy};
-use crate::scope::{self, Frame, Ran};
+use crate::policy::Mode;
+use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
 use std::future::{Future, poll_fn};
@@ -175,12 +175,12 @@ fn begin<'a, A: Actor>(
                 return None;
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-            let serving = Serving::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
+            let guest = Guest::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
             if policy.mode == Mode::Plain {
-                serving.plain(|| actor.handle(ctx, message));
+                guest.plain(|| actor.handle(ctx, message));
                 return None;
             }
-            Some(Box::pin(serving.run(actor.handle_exclusive(ctx, message))))
+            Some(Box::pin(guest.run(actor.handle_exclusive(ctx, message))))
         }
         Envelope::Boxed(posted) => {
             let Posted { parcel: Parcel { policy, code }, call } = *posted;
@@ -189,82 +189,16 @@ fn begin<'a, A: Actor>(
                 return None;
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-            let serving = Serving::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
+            let guest = Guest::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
             match code {
                 Code::Plain(code) => {
-                    serving.plain(|| code(actor, ctx));
+                    guest.plain(|| code(actor, ctx));
                     None
                 }
-                Code::Exclusive(code) => Some(Box::pin(serving.run::<AnyReply>(code(actor, ctx)))),
+                Code::Exclusive(code) => Some(Box::pin(guest.run::<AnyReply>(code(actor, ctx)))),
                 // By value, which is never served: its caller is let go.
                 Code::Last(_) => None,
             }
-        }
-    }
-}
-
-/// A message that is being served, and its caller. Dropped before its end, it has gone down with the actor or been let go.
-struct Serving {
-    shared: Arc<Shared>,
-    policy: &'static Policy,
-    limit: Limit,
-    caller: Option<AnyCaller>,
-}
-
-impl Serving {
-    fn new(shared: &Arc<Shared>, policy: &'static Policy, limit: Limit, caller: Option<AnyCaller>) -> Self {
-        Serving { shared: Arc::clone(shared), policy, limit, caller }
-    }
-
-    /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
-    fn enter<T>(&mut self, code: impl FnOnce() -> T) -> Option<T> {
-        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(&self.shared) };
-        let Ran { result, caller, limit, orphans } = scope::enter(frame, self.caller.take(), |_| code());
-        (self.caller, self.limit) = (caller, limit);
-        scope::hand_up(orphans);
-        match result {
-            Ok(value) => Some(value),
-            Err(panicked) => {
-                if let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) {
-                    scope::hand_up(vec![caller]);
-                }
-                scope::break_with(panicked);
-                None
-            }
-        }
-    }
-
-    fn finish<R: Send + 'static>(mut self, reply: Option<R>) {
-        let unwanted = match self.caller.take().and_then(typed::<R>) {
-            Some(slot) => slot.finish(reply),
-            None => reply.map(Ok),
-        };
-        // Its destructor is the user's code.
-        self.enter(|| drop(unwanted));
-    }
-
-    fn plain<R: Send + 'static>(mut self, handler: impl FnOnce() -> Option<R>) {
-        if let Some(reply) = self.enter(handler) {
-            self.finish(reply);
-        }
-    }
-
-    async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
-        let mut handler = pin!(handler);
-        let reply = poll_fn(|cx| self.enter(|| handler.as_mut().poll(cx)).unwrap_or(Poll::Pending)).await;
-        self.finish(reply);
-    }
-
-    fn actor(&self) -> ActorId {
-        self.shared.id
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) else { return };
-        if !scope::adopt(self.actor(), Arc::clone(&caller)) {
-            caller.let_go();
         }
     }
 }

@@ -33,6 +33,8 @@ enum First {
 pub(crate) enum Purpose {
     Start,
     Message,
+    /// Several messages, each in a frame of its own.
+    Readers,
     /// Somebody that it watches has ended.
     Exit,
     Stop(ExitReason),

@@ -247,6 +247,10 @@ impl<M: Message> Driver<M> {
         let (running, policy, limit, caller) = match envelope {
             Envelope::Own { message, call } => {
                 let policy = (body.policy)(&message);
+                if policy.mode == Mode::Concurrent {
+                    let readers = engine.readers(Envelope::Own { message, call });
+                    return Work::Waiting(Box::new(Started::hook(readers, Purpose::Readers)));
+                }
                 let Some(slot) = call.begin() else {
                     ending::throw_away(shared, message);
                     return Work::Awake(engine);
@@ -255,7 +259,7 @@ impl<M: Message> Driver<M> {
                 let slow = engine.context().pace.is_slow(policy);
                 let running = match policy.mode {
                     Mode::Last => engine.last(message),
-                    Mode::Plain | Mode::Exclusive => engine.exclusive(message),
+                    Mode::Plain | Mode::Exclusive | Mode::Concurrent => engine.exclusive(message),
                 };
                 let caller = slot.map(|slot| slot as AnyCaller);
                 if slow {
@@ -582,13 +586,13 @@ fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Con
 
 /// Whether it has a continuation to come, for which it lives on.
 fn awaits<M: Message>(engine: &mut dyn Engine<M>) -> bool {
-    engine.context().beside.as_ref().is_some_and(|beside| beside.awaits())
+    engine.context().common.beside.as_ref().is_some_and(|beside| beside.awaits())
 }
 
 /// Until when the actor may rest.
 #[inline]
 fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
-    engine.context().alarms.as_mut()?.sleep_until()
+    engine.context().common.alarms.as_mut()?.sleep_until()
 }
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.

@@ -172,6 +172,10 @@ impl Alarms {
         self.due
     }
 
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
+
     /// Whether the task would sleep too long.
     pub(crate) fn is_early(&self) -> bool {
         self.due.is_some_and(|due| self.sleeps.is_none_or(|sleeps| due < sleeps))

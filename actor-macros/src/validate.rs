@@ -1,6 +1,5 @@
 //! The rules that more than one token makes or breaks.
 
-use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::TraitInput;
 use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Receiver};
@@ -86,16 +85,10 @@ fn policy(message: &Message, errors: &mut Errors) {
     }
     if let Some(concurrent) = &options.concurrent {
         let can = message.asyncness.is_some() && message.receiver == Receiver::Shared;
-        let is_built = built::has_option("concurrent");
         if !can {
-            let remedy = if is_built {
-                "write `pub async fn ..(&self)`, or leave `concurrent` out"
-            } else {
-                "leave `concurrent` out, which is not available yet"
-            };
-            errors.push(concurrent, errors::concurrent_needs_shared(remedy));
-        } else if !is_built {
-            errors.push(concurrent, errors::concurrent_not_yet());
+            errors.push(concurrent, errors::concurrent_needs_shared());
+        } else if message.generics.is_some() {
+            errors.push(concurrent, errors::concurrent_generic(&message.name));
         }
     }
     if let Some(guard) = options.when.as_ref().filter(|_| message.generics.is_some()) {

@@ -7,6 +7,7 @@ mod kit;
 
 mod attach;
 mod blocking;
+mod concurrent;
 mod context;
 mod deadlines;
 mod deadlines_inherited;

@@ -69,7 +69,9 @@ impl Waiter {
     /// Asks itself, which nobody could do in a handler.
     pub fn ask_self(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<usize>) {
         let me = ctx.handle();
-        ctx.then(async move { me.count().await }, |_, _, count| reply.send(count.unwrap_or(99)).unwrap_or_default());
+        ctx.then(async move { me.count().await }, |_, _, count| {
+            reply.send(count.unwrap_or(99)).unwrap_or_default()
+        });
     }
     /// The deadline that the future and the continuation see.
     pub fn kept_deadline(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<[Option<Instant>; 2]>) {

@@ -19,7 +19,8 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         (assuming(&names.where_sent, block, names), assuming(&names.where_actor, block, names));
     let policy = if sound { policies(block, names) } else { quote!(const { &#library::Policy::plain("") }) };
     let handlers = sound.then(|| {
-        let handlers = [Mode::Plain, Mode::Exclusive, Mode::Last].map(|mode| handler(mode, block, names));
+        let handlers = [Mode::Plain, Mode::Exclusive, Mode::Concurrent, Mode::Last]
+            .map(|mode| handler(mode, block, names));
         let (guards, hooks) = (guard::expand(block, names), hooks::expand(block, names));
         quote! { #guards #(#handlers)* #hooks }
     });
@@ -74,6 +75,7 @@ fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> Token
 pub(super) enum Mode {
     Plain,
     Exclusive,
+    Concurrent,
     Last,
 }
 
@@ -81,6 +83,7 @@ pub(super) fn mode(message: &Message) -> Mode {
     let waits = message.asyncness.is_some() || occupies(message);
     match message.receiver {
         Receiver::Value => Mode::Last,
+        _ if message.options.concurrent.is_some() => Mode::Concurrent,
         _ if waits => Mode::Exclusive,
         _ => Mode::Plain,
     }
@@ -97,6 +100,7 @@ pub(super) fn policy(message: &Message, library: &TokenStream) -> TokenStream {
     let constructor = match mode(message) {
         Mode::Plain => quote!(plain),
         Mode::Exclusive => quote!(exclusive),
+        Mode::Concurrent => quote!(concurrent),
         Mode::Last => quote!(last),
     };
     let later = (message.reply.later || occupies(message)).then(|| quote!(.replies_later()));
@@ -143,8 +147,32 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
         Mode::Exclusive => {
             quote! { fn handle_exclusive(&mut self, #params) -> #future { #futures async move { #body } } }
         }
+        Mode::Concurrent => {
+            let readers = Ident::new("readers", Span::mixed_site());
+            let this = this(of);
+            quote! {
+                fn handle_concurrent<'readers>(
+                    &'readers self,
+                    #readers: #library::Readers<'readers, Self>,
+                ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'readers {
+                    #futures
+                    #library::Readers::run(#readers, self, |#this: &Self, #params| {
+                        ::std::boxed::Box::pin(async move { #body })
+                    })
+                }
+            }
+        }
         Mode::Last => quote! { fn handle_last(self, #params) -> #future { #futures async move { #body } } },
     })
+}
+
+/// The actor, where its method is called.
+fn this(mode: Mode) -> TokenStream {
+    match mode {
+        // A closure has no `self` of its own.
+        Mode::Concurrent => Ident::new("this", Span::mixed_site()).into_token_stream(),
+        Mode::Plain | Mode::Exclusive | Mode::Last => quote!(self),
+    }
 }
 
 fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
@@ -159,7 +187,7 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
         Param::Context(_) | Param::ReplyTo(_) => None,
     });
     let bindings: TokenStream = bindings.collect();
-    let arguments = arguments(message, &quote!(self));
+    let arguments = arguments(message, &this(mode(message)));
     let call = match futures::wraps(message) {
         true => {
             let future = futures::name(&message.name);
