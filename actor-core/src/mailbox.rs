@@ -68,6 +68,7 @@ impl<M: Message> Inbox<'_, M> {
     #[inline]
     pub(crate) fn receive(&mut self) -> Option<Envelope<M>> {
         if let Some(envelope) = self.taken.batch.pop_front() {
+            self.mailbox.note_taken(self.taken.batch.len());
             return Some(envelope);
         }
         // Most often one message comes at a time: after it, one look in sleep is enough.
@@ -102,6 +103,8 @@ pub(crate) struct Mailbox<M: Message> {
     most: usize,
     /// How many stand in the line, and [`ASIDE`]; kept beside it so that a send need not lock it.
     waiting: AtomicUsize,
+    /// How many have been taken out and not begun: known where none is taken out in one go.
+    taken: AtomicUsize,
     line: Mutex<Line>,
     /// Only the actor comes here.
     aside: Mutex<Option<Box<Aside<M>>>>,
@@ -209,8 +212,28 @@ impl<M: Message> Mailbox<M> {
             drains,
             most,
             waiting: AtomicUsize::new(0),
+            taken: AtomicUsize::new(0),
             line: Mutex::new(line),
             aside: Mutex::new(None),
+        }
+    }
+
+    /// Of one whose [`load`](Self::load) is to be known: nothing is taken out before it starts.
+    pub(crate) fn counted(self) -> Self {
+        Mailbox { drains: false, ..self }
+    }
+
+    /// How many messages wait here, for room too.
+    pub(crate) fn load(&self) -> usize {
+        let waiting = self.waiting.load(Ordering::Relaxed) & !ASIDE;
+        self.queue.len() + waiting + self.taken.load(Ordering::Relaxed)
+    }
+
+    /// Not written where nobody reads it: senders on other threads read what lies beside.
+    #[inline]
+    fn note_taken(&self, count: usize) {
+        if !self.drains {
+            self.taken.store(count, Ordering::Relaxed);
         }
     }
 
@@ -371,6 +394,9 @@ impl<M: Message> Mailbox<M> {
         let mut line = self.line.lock();
         line.aside = count;
         self.note(&line);
+        if let Some(count) = count {
+            self.note_taken(count);
+        }
     }
 
     /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.

@@ -128,11 +128,11 @@ pub(crate) struct Body<M: Message> {
 
 impl Shared {
     /// With one handle.
-    pub(crate) fn new<M: Message>(
+    pub(crate) fn new(
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
         asleep: bool,
-        body: Body<M>,
+        body: impl Inlet,
     ) -> Arc<Self> {
         Arc::new(Shared {
             id: ActorId::next(),

@@ -82,6 +82,11 @@ impl<M: Message> Spot<M> {
         *self.0.lock() = State::Idle(engine);
     }
 
+    /// Whether nothing of the actor runs, as far as whoever asks can see.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.0.try_lock().is_some_and(|state| matches!(*state, State::Idle(_)))
+    }
+
     /// The task has something to do: `turn` does it in place, and says for what else the engine is needed.
     pub(crate) fn visit<T>(&self, turn: impl FnOnce(&mut dyn Engine<M>) -> Option<T>) -> Visited<M, T> {
         let mut state = self.0.lock();
