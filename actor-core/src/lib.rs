@@ -32,6 +32,7 @@
 //! - [`macro@actor`] is the attribute: what it accepts and what it generates.
 //! - [`Request`] is what a handle's methods return, [`CallError`] what can become of it.
 //! - [`ActorHandle`] has what every handle can do; [`Context`] is a handler's view of its actor.
+//! - [`Registry`], [`Pool`] and [`Group`] are how actors are found: by name, one of several, all at once.
 //! - [`Actor`] is the trait behind it all, which can be implemented by hand.
 
 #![forbid(unsafe_code)]

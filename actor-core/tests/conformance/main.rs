@@ -28,6 +28,8 @@ mod mailbox;
 mod mailbox_line;
 mod panics;
 mod pending;
+mod pool;
+mod pool_life;
 mod races;
 mod registry;
 mod registry_model;
