@@ -29,12 +29,13 @@ use tokio::time::Sleep;
 ///
 /// # The life of a pool
 /// `id`, `name` and `is_running` of the handle are the pool's.
-/// - [`stop`](crate::ActorHandle::stop), `stop_within` and `kill` do to all workers what they do to one actor; the pool has ended when all of them
-///   have.
+/// - [`stop`](crate::ActorHandle::stop), `stop_within` and `kill` do to all workers at the same time what they do to one actor; the pool has
+///   ended when all of them have. Its reason is theirs; if a worker panics while it stops, that.
 /// - When its last handle is gone the workers handle what is queued, and the pool ends as [`Finished`](ExitReason::Finished).
 /// - A worker that ends for good ends the pool. If it [ended as it should](ExitReason::is_normal), by a message by value or a `stop` through its
 ///   own handle, the others handle what is queued; otherwise, because it fell more than 3 times in 5 seconds or was killed, they are killed.
-///   The pool's reason is that worker's: [`Failed`](ExitReason::Failed) with a [`TooManyRestarts`](crate::TooManyRestarts) for one that fell too often.
+///   The pool's reason is that worker's: [`Failed`](ExitReason::Failed) with a [`TooManyRestarts`](crate::TooManyRestarts) for one that fell
+///   too often.
 ///
 /// ```
 /// use actor_core::prelude::*;
@@ -223,14 +224,14 @@ impl Life {
         }
     }
 
-    /// A worker has ended.
+    /// A worker has ended. If the pool ends with it, this knocks at the bell of this task, which passes it on then.
     fn lose(&mut self, reason: ExitReason) {
-        // Either knocks at the bell of this task, which then passes it on.
-        match reason.is_normal() {
-            _ if self.pool.is_stopping() => {}
-            false => self.pool.kill(),
-            true if self.pool.is_deserted() => {}
-            true => self.pool.stop(),
+        if self.pool.is_stopping() {
+            // It was to.
+        } else if !reason.is_normal() {
+            self.pool.kill();
+        } else if !self.pool.is_deserted() {
+            self.pool.stop();
         }
         if self.reason.as_ref().is_none_or(|known| known.is_normal() && !reason.is_normal()) {
             self.reason = Some(reason);

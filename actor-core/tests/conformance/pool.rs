@@ -50,7 +50,9 @@ impl Worker {
         self.kept.push(reply);
     }
     pub fn answer(&mut self) {
-        self.kept.drain(..).for_each(|reply| drop(reply.send(self.place)));
+        for reply in self.kept.drain(..) {
+            let _ = reply.send(self.place);
+        }
     }
     pub fn pass_on(&mut self, to: WorkerHandle, reply: ReplyTo<usize>) {
         reply.forward(to.who());

@@ -302,14 +302,19 @@ async fn a_worker_ended_through_its_own_handle_ends_the_pool(way: Way) {
 async fn a_panic_while_it_stops_is_its_reason(_: Way) {
     let ((pool, log), gate) = (pool(2), Gate::default());
     made(&log, 2).await;
-    let hold = pool.hold(gate.clone()).start();
-    let (burst, queued) = (pool.burst().start(), pool.note("queued").start());
+    let holds = [pool.hold(gate.clone()).start(), pool.hold(gate.clone()).start()];
+    gate.arrived(2).await;
+    let (burst, queued, behind) =
+        (pool.burst().start(), pool.note("queued").start(), pool.note("never").start());
     pool.stop();
-    assert!(burst.await.is_err());
-    gate.open(1);
-    hold.await.unwrap();
+    settle().await;
+    gate.open(2);
+    assert!(join_all(holds).await.iter().all(Result::is_ok));
+    assert!(matches!(burst.await, Err(CallError::Interrupted(ExitReason::Panicked(_)))));
+    assert!(matches!(behind.await, Err(CallError::NotRunning)));
     queued.await.unwrap();
-    assert!(matches!(pool.stopped().await, ExitReason::Panicked(_)), "the other one was not cut off");
+    assert!(matches!(pool.stopped().await, ExitReason::Panicked(_)));
+    assert_eq!(log.take(), ["1 queued", "1 off"], "the other one is not cut off");
 }
 
 async fn stopped_before_it_has_begun(_: Way) {
