@@ -132,9 +132,6 @@ impl Registry {
         if names.entries.get(&name).is_some_and(|entry| entry.is_running(&mut seen)) {
             return Err(NameTaken(name));
         }
-        if !handle.is_running() {
-            return Ok(());
-        }
         if names.entries.len() >= names.crowd {
             names.entries.retain(|_, entry| entry.is_running(&mut seen));
             names.crowd = (names.entries.len() * 2).max(16);
@@ -159,6 +156,19 @@ impl Registry {
     }
 
     /// Takes a name away from its actor, which goes on without it. Whether there was one.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::Registry;
+    /// # #[actor] struct Lamp;
+    /// # #[actor] impl Lamp { pub fn on(&mut self) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let (lamp, registry) = (Lamp.spawn(), Registry::new());
+    /// registry.register("hall", &lamp).unwrap();
+    /// assert!(registry.unregister("hall"));
+    /// assert!(!registry.unregister("hall"));
+    /// # }
+    /// ```
     pub fn unregister(&self, name: &str) -> bool {
         let entry = self.names().entries.remove(name);
         entry.is_some_and(|entry| entry.is_running(&mut Vec::new()))

@@ -47,7 +47,7 @@ async fn busy() -> Busy {
     made(&log, 2).await;
     let holds: Vec<_> = (0..2).map(|_| pool.hold(gate.clone()).start()).collect();
     gate.arrived(2).await;
-    let queued = (0..4).map(|n| pool.note(&n.to_string()).start()).collect();
+    let queued = (0..4).map(|n| pool.note(n.to_string()).start()).collect();
     Busy { pool, log, gate, holds, queued }
 }
 

@@ -121,7 +121,7 @@ async fn run(steps: Vec<Step>) {
                 model.names.retain(|_, holder| *holder != actor % count);
             }
             Step::Crowd => {
-                for n in 0..40 {
+                for n in 0..20 {
                     let lamp = Lamp.spawn();
                     registry.register(format!("crowd {n}"), &lamp).unwrap();
                     lamp.kill();
