@@ -58,9 +58,10 @@ async fn stopped_the_workers_handle_what_is_queued(way: Way) {
     let mut stopped = pool.stopped();
     assert!(poll_once(&mut stopped).await.is_none());
     pool.stop();
+    let told = poll_once(&mut tell).await;
     assert!(
-        matches!(tell.await, Err(TellError::NotRunning(WorkerMessage::Note { .. }))),
-        "those without room"
+        matches!(told, Some(Err(TellError::NotRunning(WorkerMessage::Note { .. })))),
+        "{told:?}: at once"
     );
     assert!(matches!(request.await, Err(CallError::NotRunning)));
     assert!(matches!(call(way, pool.who()).await, Err(CallError::NotRunning)));
@@ -73,6 +74,20 @@ async fn stopped_the_workers_handle_what_is_queued(way: Way) {
     assert!(join_all(queued).await.iter().all(Result::is_ok));
     assert!(matches!(stopped.await, ExitReason::Stopped));
     assert_eq!(log.all().len(), 6, "{log:?}: four notes, and each stop hook once");
+}
+
+async fn from_then_on_nothing_is_taken(way: Way) {
+    for end in [WorkerHandle::stop, WorkerHandle::kill] {
+        let (pool, log) = pool(2);
+        made(&log, 2).await;
+        end(&pool);
+        assert!(matches!(
+            pool.note("late").try_tell(),
+            Err(TellError::NotRunning(WorkerMessage::Note { .. }))
+        ));
+        assert!(matches!(call(way, pool.with(|place| *place)).await, Err(CallError::NotRunning)));
+        assert!(matches!(call(way, pool.who()).await, Err(CallError::NotRunning)));
+    }
 }
 
 async fn however_long_that_takes(_: Way) {
@@ -424,6 +439,7 @@ four_ways!(
 both_ways!(
     it_is_one_actor_to_its_holders,
     stopped_the_workers_handle_what_is_queued,
+    from_then_on_nothing_is_taken,
     without_handles_it_ends_when_nothing_is_queued,
     nor_while_somebody_waits_for_a_worker,
     one_that_stops_by_itself_too,
