@@ -86,6 +86,16 @@ pub trait Actor: Sized + Send + 'static {
     /// How `message` is handled.
     fn policy(message: &Self::Message) -> &'static Policy;
 
+    /// Whether some message is [`urgent`](Policy::urgent): only then do senders look for it.
+    const URGENT: bool = false;
+
+    /// Whether a message whose policy is [`guarded`](Policy::guarded) makes sense now. While it does not, it waits; it is asked again after
+    /// each message that was handled.
+    fn guard(&self, message: &Self::Message) -> bool {
+        let _ = message;
+        true
+    }
+
     /// Handles a message whose policy is [`plain`](Policy::plain).
     fn handle(
         &mut self,
@@ -147,6 +157,14 @@ pub trait Actor: Sized + Send + 'static {
     ) -> impl Future<Output = Result<(), HookError>> + Send {
         let _ = (ctx, exit);
         std::future::ready(Ok(()))
+    }
+
+    /// Whether there is an [`every`](Actor::every).
+    const EVERY: bool = false;
+
+    /// Arms the timers that each actor of this kind has: after [`on_start`](Actor::on_start), before the first message.
+    fn every(&mut self, ctx: &mut Context<Self>) {
+        let _ = ctx;
     }
 
     /// Makes it an actor on the current tokio runtime.

@@ -93,6 +93,11 @@ impl<A: Actor> Boxed<A> {
         Boxed { parcel: Parcel { policy, code }, actor: PhantomData }
     }
 
+    /// As a message that nobody waits for.
+    pub(crate) fn post(self) -> Box<Posted> {
+        Box::new(Posted { parcel: self.parcel, call: Queued::tell() })
+    }
+
     /// For a plain `fn`; `policy` is [`Policy::plain`].
     pub fn plain<R: Send + 'static>(
         policy: &'static Policy,

@@ -57,6 +57,21 @@ pub(crate) fn call<M: Message>(
     let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
         return Direct::Queue(message);
     };
+    if policy.guarded {
+        match engine.verdict(shared, &message) {
+            Ok(true) => {}
+            Ok(false) => {
+                put_back(shared, body, engine);
+                return Direct::Queue(message);
+            }
+            Err(panicked) => {
+                ending::throw_away(shared, message);
+                let reason = ExitReason::Panicked(panicked.clone());
+                leave(shared, body, Leaving::Broken(Some(engine), panicked, Vec::new()));
+                return Direct::Done(Err(CallError::Interrupted(reason)));
+            }
+        }
+    }
     let began = match engine.context().pace.advise(policy) {
         Advice::Leave => {
             put_back(shared, body, engine);
@@ -93,7 +108,7 @@ impl<M: Message> Run<'_, M> {
     }
 
     fn plain(self, mut engine: Box<dyn Engine<M>>, message: M) -> Direct<M> {
-        let frame = Frame { message: Some(self.policy.name), limit: self.limit, ..idle_frame(self.shared) };
+        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(self.shared) };
         let ran = scope::enter(frame, self.caller(), |_| engine.plain(message));
         match ran.result {
             Ok(reply) => {

@@ -10,6 +10,7 @@ use crate::ending;
 use crate::exit::{Exit, Panicked};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
+use crate::parked::{self, Verdict};
 use crate::policy::Mode;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
@@ -25,6 +26,9 @@ use std::time::Instant;
 /// An engine, whatever its state is.
 pub(crate) trait Engine<M: Message>: Send {
     fn context(&mut self) -> &mut Inner;
+
+    /// Whether a message makes sense now.
+    fn verdict(&mut self, shared: &Shared, message: &M) -> Verdict;
 
     /// Runs a plain message.
     fn plain(&mut self, message: M) -> Option<M::Reply>;
@@ -51,6 +55,8 @@ pub(crate) enum Row<M: Message> {
     Empty,
     /// The next one is not plain; it has not begun.
     Other(Envelope<M>),
+    /// A guard panicked: on behalf of whom.
+    Broken(Option<AnyCaller>, Panicked),
     /// The actor has asked for its end, or was killed, or its share of time is used up.
     LookUp,
 }
@@ -94,7 +100,67 @@ impl<A: Actor> Cell<A> {
     }
 }
 
+/// The caller of a message whose guard panicked: it counts as its handler.
+fn begin<R: Send + 'static>(call: Queued<R>) -> Option<AnyCaller> {
+    call.begin().flatten().map(|slot| slot as AnyCaller)
+}
+
 impl<A: Actor> Cell<A> {
+    /// The first of the parked messages that makes sense now, if anything was handled since they were tried.
+    #[inline(never)]
+    fn unpark(
+        &mut self,
+        shared: &Shared,
+        inbox: &mut Inbox<'_, A::Message>,
+    ) -> Result<Option<Envelope<A::Message>>, (Option<AnyCaller>, Panicked)> {
+        if !inbox.taken.stirred {
+            return Ok(None);
+        }
+        let found = inbox
+            .mailbox
+            .with_parked(|parked| parked.take(|_| true, |message| self.verdict(shared, message)));
+        match found {
+            Some((envelope, Ok(_))) => Ok(Some(envelope)),
+            Some((Envelope::Own { message, call }, Err(panicked))) => {
+                ending::throw_away(shared, message);
+                Err((begin(call), panicked))
+            }
+            // Those have no guard.
+            Some((boxed, Err(_))) => Ok(Some(boxed)),
+            None => {
+                inbox.taken.stirred = false;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The next message, of all that may send one.
+    #[inline(never)]
+    fn receive_among(
+        &mut self,
+        shared: &Shared,
+        scope: &Scope,
+        inbox: &mut Inbox<'_, A::Message>,
+        now: Option<tokio::time::Instant>,
+    ) -> Option<Envelope<A::Message>> {
+        // The user's code that is called here is no message's.
+        scope.next_message(None, Limit::Never, None);
+        let inner = self.context.inner();
+        if let Some(tick) = now.and_then(|now| inner.alarms.as_mut()?.take_due(now)) {
+            return Some(tick);
+        }
+        let Some(beside) = &mut inner.beside else { return inbox.receive() };
+        let open = shared.is_open() && !shared.is_deserted();
+        if beside.takes_turn() {
+            return beside.next(open).or_else(|| inbox.receive());
+        }
+        inbox.receive().or_else(|| {
+            let came = beside.next(open)?;
+            inbox.bell.wake_up();
+            Some(came)
+        })
+    }
+
     /// Runs a boxed message if it is plain; else it is handed back.
     fn boxed_in_row(&mut self, shared: &Shared, scope: &Scope, posted: Box<Posted>) -> Option<Box<Posted>> {
         let Code::Plain(_) = posted.parcel.code else { return Some(posted) };
@@ -104,7 +170,7 @@ impl<A: Actor> Cell<A> {
             return None;
         };
         let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-        scope.next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
+        scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
         let reply = match code {
             Code::Plain(code) => code(&mut self.state, &mut self.context),
             Code::Exclusive(_) | Code::Last(_) => None,
@@ -121,6 +187,10 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         self.context.inner()
     }
 
+    fn verdict(&mut self, shared: &Shared, message: &A::Message) -> Verdict {
+        parked::verdict(shared, &self.state, message)
+    }
+
     fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
         self.state.handle(&mut self.context, message)
     }
@@ -135,14 +205,21 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
         let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
-            let tick = now.and_then(|now| self.context.inner().alarms.as_mut()?.take_due(now));
-            let envelope = match tick {
-                Some(message) => Envelope::Own { message, call: Queued::tell() },
-                None => match inbox.receive() {
-                    Some(envelope) => envelope,
-                    None => return Row::Empty,
+            let parked = match inbox.mailbox.has_parked() {
+                false => None,
+                true => match self.unpark(shared, inbox) {
+                    Ok(parked) => parked,
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
                 },
             };
+            let passed = parked.is_some();
+            let inner = self.context.inner();
+            let received = match parked {
+                Some(envelope) => Some(envelope),
+                None if inner.alarms.is_none() && inner.beside.is_none() => inbox.receive(),
+                None => self.receive_among(shared, scope, inbox, now),
+            };
+            let Some(envelope) = received else { return Row::Empty };
             *budget -= 1;
             let (message, call) = match envelope {
                 Envelope::Own { message, call } => (message, call),
@@ -150,10 +227,26 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                     if let Some(other) = self.boxed_in_row(shared, scope, posted) {
                         return Row::Other(Envelope::Boxed(other));
                     }
+                    inbox.taken.stirred = true;
                     continue;
                 }
             };
             let policy = A::policy(&message);
+            if policy.guarded && !passed {
+                match self.verdict(shared, &message) {
+                    Err(panicked) => {
+                        ending::throw_away(shared, message);
+                        return Row::Broken(begin(call), panicked);
+                    }
+                    Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
+                        inbox.mailbox.park(policy, Envelope::Own { message, call });
+                        // Of those that now make sense the first goes first.
+                        inbox.taken.stirred |= makes_sense;
+                        continue;
+                    }
+                    Ok(_) => {}
+                }
+            }
             if policy.mode != Mode::Plain {
                 return Row::Other(Envelope::Own { message, call });
             }
@@ -163,7 +256,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            scope.next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
+            scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
             if let Some(began) = watch {
@@ -172,6 +265,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             if let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
                 drop(slot.finish(reply));
             }
+            inbox.taken.stirred = true;
         }
         Row::LookUp
     }
@@ -221,11 +315,11 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 
     fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
         // Known when it is compiled, so that an actor without hooks has no code for them.
-        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT } {
+        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT && !A::EVERY } {
             return Err(self);
         }
         let present = match hook {
-            Hook::Start => A::ON_START,
+            Hook::Start => A::ON_START || A::EVERY,
             Hook::Stop => A::ON_STOP,
             Hook::Exit(_) => A::ON_EXIT,
         };
@@ -236,7 +330,13 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Cell { state, context } = &mut *self;
             let handler = async {
                 match hook {
-                    Hook::Start => state.on_start(context).await,
+                    Hook::Start => {
+                        if A::ON_START {
+                            state.on_start(context).await?;
+                        }
+                        state.every(context);
+                        Ok(())
+                    }
                     Hook::Stop => state.on_stop(context).await,
                     Hook::Exit(exit) => state.on_exit(context, exit).await,
                 }

@@ -42,6 +42,7 @@ mod alarm;
 #[cfg(test)]
 mod auto_traits;
 mod bell;
+mod beside;
 mod blocking;
 mod boxed;
 mod context;
@@ -57,13 +58,16 @@ mod handle;
 mod id;
 mod keeper;
 mod kin;
+mod lane;
 mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod mailbox;
 mod pace;
+mod parked;
 mod pending;
 mod policy;
+mod pollset;
 mod pool;
 mod port;
 mod queue;

@@ -3,7 +3,8 @@
 use crate::actor::Message;
 use crate::boxed::{Foreign, Parcel, Posted};
 use crate::ending;
-use crate::mailbox::{Envelope, Place, Ticket};
+use crate::lane::Ticket;
+use crate::mailbox::{Envelope, Place};
 use crate::policy::{Overflow, Policy};
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
@@ -42,11 +43,13 @@ impl<M: Message> Inlet for Body<M> {
     }
 
     fn push(&self, posted: Box<Posted>) -> Result<(), Box<Posted>> {
-        self.mailbox.push(Envelope::Boxed(posted)).or_else(posted_of)
+        let urgent = posted.parcel.policy.urgent;
+        self.mailbox.push(Envelope::Boxed(posted), urgent).or_else(posted_of)
     }
 
     fn join(&self, posted: Box<Posted>, ticket: Option<Arc<Ticket>>) -> Result<Place, Box<Posted>> {
-        self.mailbox.join(Envelope::Boxed(posted), ticket).or_else(|envelope| match envelope {
+        let urgent = posted.parcel.policy.urgent;
+        self.mailbox.join(Envelope::Boxed(posted), ticket, urgent).or_else(|envelope| match envelope {
             Envelope::Boxed(posted) => Err(posted),
             Envelope::Own { .. } => Ok(Place::nowhere()),
         })
@@ -130,11 +133,14 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn push(&self, message: M, call: Queued<M::Reply>) -> Result<(), (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body) => match body.mailbox.push(Envelope::Own { message, call }) {
-                Err(Envelope::Own { message, call }) => Err((message, call)),
-                // What comes back is what was put in.
-                Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),
-            },
+            Port::Own(body) => {
+                let urgent = body.is_urgent(&message);
+                match body.mailbox.push(Envelope::Own { message, call }, urgent) {
+                    Err(Envelope::Own { message, call }) => Err((message, call)),
+                    // What comes back is what was put in.
+                    Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),
+                }
+            }
             Port::Other(inlet, foreign) => {
                 inlet.push(post(foreign, message, call)).map_err(|posted| unpost(foreign, *posted))
             }
@@ -149,11 +155,14 @@ impl<'a, M: Message> Port<'a, M> {
         ticket: Option<Arc<Ticket>>,
     ) -> Result<Place, (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body) => match body.mailbox.join(Envelope::Own { message, call }, ticket) {
-                Ok(place) => Ok(place),
-                Err(Envelope::Own { message, call }) => Err((message, call)),
-                Err(Envelope::Boxed(_)) => Ok(Place::nowhere()),
-            },
+            Port::Own(body) => {
+                let urgent = body.is_urgent(&message);
+                match body.mailbox.join(Envelope::Own { message, call }, ticket, urgent) {
+                    Ok(place) => Ok(place),
+                    Err(Envelope::Own { message, call }) => Err((message, call)),
+                    Err(Envelope::Boxed(_)) => Ok(Place::nowhere()),
+                }
+            }
             Port::Other(inlet, foreign) => {
                 inlet.join(post(foreign, message, call), ticket).map_err(|posted| unpost(foreign, *posted))
             }

@@ -2,7 +2,8 @@
 
 use crate::actor::Message;
 use crate::boxed::Posted;
-use crate::mailbox::{Place, Ticket};
+use crate::lane::Ticket;
+use crate::mailbox::Place;
 use crate::policy::Overflow;
 use crate::port::Inlet;
 use crate::shared::Shared;
@@ -78,8 +79,7 @@ impl<M: Message> Router<M> {
 /// How many messages a worker has, the running one too, as far as a sender can see.
 fn load<M: Message>(worker: &Shared) -> usize {
     let Some(body) = worker.body::<M>() else { return usize::MAX };
-    let idle = if body.direct { body.spot.is_idle() } else { worker.bell.is_silent() };
-    body.mailbox.load() + usize::from(!idle)
+    body.mailbox.load() + usize::from(body.spot.is_at_work(worker.bell.is_silent()))
 }
 
 impl<M: Message> Inlet for Router<M> {

@@ -56,8 +56,13 @@ pub(crate) struct Scope {
 impl Scope {
     /// The next message of a row of plain ones.
     #[inline]
-    pub(crate) fn next_message(&self, message: &'static str, limit: Limit, caller: Option<AnyCaller>) {
-        self.message.set(Some(message));
+    pub(crate) fn next_message(
+        &self,
+        message: Option<&'static str>,
+        limit: Limit,
+        caller: Option<AnyCaller>,
+    ) {
+        self.message.set(message);
         self.limit.set(limit);
         self.caller.set(caller);
     }

@@ -3,18 +3,21 @@
 //! The handler is not interrupted: it has given `&mut self` away until [`serving`] returns, so whatever changes meanwhile changes in plain
 //! sight. What is served runs inside the handler's own poll, in a frame of its own; if it panics, the handler is cut off.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Message};
 use crate::boxed::{AnyReply, Code, Parcel, Posted};
 use crate::context::{Context, typed};
 use crate::ending::{self, idle_frame};
+use crate::exit::Panicked;
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
+use crate::parked;
 use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame, Ran};
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
@@ -32,16 +35,19 @@ where
     let shared = Arc::clone(ctx.shared());
     let mut future = pin!(future);
     let mut output = None;
+    // Whether parked messages may make sense that did not before.
+    let mut stirred = true;
     while output.is_none() {
         let found = poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Err(output)),
-            Poll::Pending => next(ctx, &shared, cx).map(Ok),
+            Poll::Pending => next(ctx, actor, &shared, &mut stirred, cx).map(Ok),
         })
         .await;
         let envelope = match found {
             Ok(envelope) => envelope,
             Err(output) => return output,
         };
+        stirred = true;
         let Some(mut served) = begin(&shared, ctx, actor, envelope) else { continue };
         poll_fn(|cx| {
             if output.is_none()
@@ -63,7 +69,10 @@ where
 /// The next message that may come in between.
 fn next<A: Actor>(
     ctx: &mut Context<A>,
+    // Not `&A`: the handler may be sent though its actor cannot be shared.
+    actor: &mut A,
     shared: &Shared,
+    stirred: &mut bool,
     cx: &mut task::Context<'_>,
 ) -> Poll<Envelope<A::Message>> {
     let Some(body) = shared.body::<A::Message>().filter(|_| ctx.inner().ending.is_none()) else {
@@ -71,18 +80,73 @@ fn next<A: Actor>(
     };
     // What is served at once never waits, so it takes its share of the task's budget here.
     let budget = ready!(coop::poll_proceed(cx));
-    let found = look::<A>(body, cx).or_else(|| {
-        shared.bell.fall_asleep();
-        look::<A>(body, cx)
-    });
-    match found {
-        Some(envelope) => {
-            shared.bell.wake_up();
+    loop {
+        if let Some(parked) = unpark(actor, shared, body, stirred) {
+            let Some(envelope) = parked else { return Poll::Pending };
             budget.made_progress();
-            Poll::Ready(envelope)
+            return Poll::Ready(envelope);
         }
-        None => Poll::Pending,
+        let found = look::<A>(body, cx).or_else(|| {
+            shared.bell.fall_asleep();
+            look::<A>(body, cx)
+        });
+        let Some(envelope) = found else { return Poll::Pending };
+        shared.bell.wake_up();
+        let (message, policy) = match &envelope {
+            Envelope::Own { message, .. } => (message, A::policy(message)),
+            // Those have no guard.
+            Envelope::Boxed(_) => {
+                budget.made_progress();
+                return Poll::Ready(envelope);
+            }
+        };
+        if policy.guarded {
+            match parked::verdict(shared, actor, message) {
+                Err(panicked) => {
+                    fall(shared, envelope, panicked);
+                    return Poll::Pending;
+                }
+                Ok(makes_sense) if !makes_sense || body.mailbox.has_parked() => {
+                    body.mailbox.park(policy, envelope);
+                    *stirred |= makes_sense;
+                    continue;
+                }
+                Ok(_) => {}
+            }
+        }
+        budget.made_progress();
+        return Poll::Ready(envelope);
     }
+}
+
+/// A message that was parked and makes sense now. `Some(None)`: its guard panicked, and the handler that serves is cut off.
+fn unpark<A: Actor>(
+    actor: &A,
+    shared: &Shared,
+    body: &Body<A::Message>,
+    stirred: &mut bool,
+) -> Option<Option<Envelope<A::Message>>> {
+    if !body.mailbox.has_parked() || !mem::take(stirred) {
+        return None;
+    }
+    let guard = |message: &A::Message| parked::verdict(shared, actor, message);
+    match body.mailbox.with_parked(|parked| parked.take(|policy| policy.interleave, guard))? {
+        (envelope, Ok(_)) => Some(Some(envelope)),
+        (envelope, Err(panicked)) => {
+            fall(shared, envelope, panicked);
+            Some(None)
+        }
+    }
+}
+
+/// A guard has panicked: as if its message had.
+fn fall<M: Message>(shared: &Shared, envelope: Envelope<M>, panicked: Panicked) {
+    if let Envelope::Own { message, call } = envelope {
+        ending::throw_away(shared, message);
+        let caller = call.begin().flatten().map(|slot| slot as AnyCaller);
+        scope::hand_up(caller.into_iter().collect());
+    }
+    scope::break_with(panicked);
 }
 
 fn look<A: Actor>(body: &Body<A::Message>, cx: &task::Context<'_>) -> Option<Envelope<A::Message>> {
@@ -154,7 +218,7 @@ impl Serving {
 
     /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
     fn enter<T>(&mut self, code: impl FnOnce() -> T) -> Option<T> {
-        let frame = Frame { message: Some(self.policy.name), limit: self.limit, ..idle_frame(&self.shared) };
+        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(&self.shared) };
         let Ran { result, caller, limit, orphans } = scope::enter(frame, self.caller.take(), |_| code());
         (self.caller, self.limit) = (caller, limit);
         scope::hand_up(orphans);

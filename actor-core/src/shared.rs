@@ -122,8 +122,17 @@ pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
     pub(crate) spot: Spot<M>,
     pub(crate) policy: fn(&M) -> &'static Policy,
+    /// Whether some message may be urgent.
+    pub(crate) urgent: bool,
     pub(crate) timeout: Option<fn() -> Duration>,
     pub(crate) direct: bool,
+}
+
+impl<M: Message> Body<M> {
+    #[inline]
+    pub(crate) fn is_urgent(&self, message: &M) -> bool {
+        self.urgent && (self.policy)(message).urgent
+    }
 }
 
 impl Shared {

@@ -136,6 +136,10 @@ impl<R> Slot<R> {
         self.limit().has_passed() && !self.inner.lock().rare.as_ref().is_some_and(|rare| rare.detached)
     }
 
+    fn is_cancelled(&self) -> bool {
+        self.state.load(Ordering::Acquire) == CANCELLED
+    }
+
     /// The actor comes to the message: `false` if the caller left before, and then it must not run.
     pub(crate) fn begin(&self) -> bool {
         self.swap(QUEUED, STARTED)
@@ -359,6 +363,11 @@ impl<R> Queued<R> {
             Some(slot) => slot.begin().then_some(Some(slot)),
             None => Some(None),
         }
+    }
+
+    /// Whether its caller has left: the message will not run.
+    pub(crate) fn is_left(&self) -> bool {
+        self.0.as_ref().is_some_and(|slot| slot.is_cancelled() || slot.is_late())
     }
 
     /// The same call, whose replies have another name for one type.

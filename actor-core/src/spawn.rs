@@ -97,7 +97,7 @@ impl Spawn {
 
 #[track_caller]
 pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
-    let shared = shared::<A>(how, !A::ON_START);
+    let shared = shared::<A>(how, !(A::ON_START || A::EVERY));
     let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
     let task = match engine.hook(Hook::Start) {
         Ok(hook) => Task::starting(Arc::clone(&shared), hook),
@@ -145,6 +145,7 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         mailbox: if how.counted { mailbox.counted() } else { mailbox },
         spot: Spot::busy(),
         policy: A::policy,
+        urgent: A::URGENT,
         timeout,
         direct: how.direct.unwrap_or(direct),
     };

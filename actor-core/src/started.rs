@@ -94,7 +94,7 @@ impl<M: Message> Started<M> {
 
     pub(crate) fn poll(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<Finished<M>> {
         let frame = Frame {
-            message: self.message.map(Policy::name),
+            message: self.message.and_then(Policy::message),
             limit: self.limit,
             killed: shared.cuts_off(),
             ..idle_frame(shared)

@@ -162,7 +162,7 @@ fn post(supervisor: &Shared, event: Event) -> Result<(), Event> {
         return Err(event);
     };
     let envelope = Envelope::Own { message: SupervisorMessage(event), call: Queued::tell() };
-    match body.mailbox.push(envelope) {
+    match body.mailbox.push(envelope, false) {
         Ok(()) => {
             supervisor.bell.ring();
             if supervisor.has_ended() {

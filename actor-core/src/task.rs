@@ -48,7 +48,7 @@ enum Work<M: Message> {
     /// In the spot, or with a caller who took it from there.
     Resting,
     Awake(Box<dyn Engine<M>>),
-    /// As resting, of an actor that nobody calls directly.
+    /// As resting, of an actor that nobody may call directly.
     Asleep(Box<dyn Engine<M>>),
     Waiting(Box<Started<M>>),
     /// It is over or fell, and its children end.
@@ -120,6 +120,8 @@ enum Need<M: Message> {
     /// Somebody that it watches has ended.
     Exit(Exit),
     Kill,
+    /// To be kept from callers: messages are parked, which are tried again after each that runs.
+    Keep,
 }
 
 impl<M: Message> Driver<M> {
@@ -134,7 +136,7 @@ impl<M: Message> Driver<M> {
                     let visited = body.spot.visit(|engine| {
                         let need = turn(&mut self.taken, shared, body, engine, &mut budget);
                         due = until(engine);
-                        need
+                        need.or_else(|| body.mailbox.has_parked().then_some(Need::Keep))
                     });
                     match visited {
                         Visited::Rests => ready!(self.sleep_until(due, cx)),
@@ -214,6 +216,7 @@ impl<M: Message> Driver<M> {
                 work
             }
             Need::Stop(reason) => self.stop(shared, body, engine, reason),
+            Need::Keep => Work::Asleep(engine),
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
                 Ok(running) => {
                     self.lay_aside(body);
@@ -292,9 +295,7 @@ impl<M: Message> Driver<M> {
 
     /// A handler or hook starts: it may serve messages while it waits.
     fn lay_aside(&mut self, body: &Body<M>) {
-        if !self.taken.batch.is_empty() {
-            body.mailbox.put_aside(mem::take(&mut self.taken.batch));
-        }
+        body.mailbox.put_aside(&mut self.taken);
     }
 
     /// A handler or hook has ended.
@@ -307,9 +308,10 @@ impl<M: Message> Driver<M> {
     ) -> Work<M> {
         let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
+        self.taken.stirred = true;
         if body.mailbox.has_aside() {
             shared.bell.wake_up();
-            self.taken.batch.extend(body.mailbox.take_aside());
+            body.mailbox.take_aside(&mut self.taken);
         }
         let Finished { mut engine, outcome } = finished;
         if let (Some(took), Some(policy), Some(engine)) = (took, message, &mut engine) {
@@ -405,7 +407,7 @@ impl<M: Message> Driver<M> {
     ) -> Work<M> {
         // Closed first: no caller finds the actor any more.
         body.spot.close();
-        let batch = mem::take(&mut self.taken.batch);
+        let batch = self.taken.take_all();
         let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
         if over.children.is_empty() {
             over.announce_now(shared);
@@ -469,7 +471,7 @@ impl<M: Message> Driver<M> {
     ) -> Poll<()> {
         // Nobody need wake it for a message.
         shared.bell.wake_up();
-        let is_empty = self.taken.batch.is_empty() && body.mailbox.is_empty();
+        let is_empty = self.taken.is_empty() && body.mailbox.is_empty();
         let over = match () {
             () if shared.is_killed() => Some(ExitReason::Killed),
             () if shared.is_stopping() => Some(ExitReason::Stopped),
@@ -510,6 +512,7 @@ impl<M: Message> Driver<M> {
 
     fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {
         let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
+        self.taken.stirred = true;
         let made = scope::enter(idle_frame(shared), None, |_| (keeper.make)(shared));
         match made.result {
             Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
@@ -577,6 +580,11 @@ fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Con
     sleep.as_mut().poll(cx)
 }
 
+/// Whether it has a continuation to come, for which it lives on.
+fn awaits<M: Message>(engine: &mut dyn Engine<M>) -> bool {
+    engine.context().beside.as_ref().is_some_and(|beside| beside.awaits())
+}
+
 /// Until when the actor may rest.
 #[inline]
 fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
@@ -585,7 +593,7 @@ fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
 fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
-    if body.direct {
+    if body.direct && !body.mailbox.has_parked() {
         body.spot.rest(engine);
         Work::Resting
     } else {
@@ -607,7 +615,7 @@ fn reply_with<R: Send + 'static>(
     if unwanted.is_none() || !mem::needs_drop::<R>() {
         return Ok(());
     }
-    let frame = Frame { message: message.map(Policy::name), ..idle_frame(shared) };
+    let frame = Frame { message: message.and_then(Policy::message), ..idle_frame(shared) };
     scope::enter(frame, None, |_| drop(unwanted)).result
 }
 
@@ -646,6 +654,7 @@ fn turn<M: Message>(
             scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
+            Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),
             Ok(Row::Other(envelope)) => return Some(Need::Start(envelope)),
             Ok(Row::LookUp) => {
                 if let Some(reason) = engine.context().ending.take() {
@@ -658,7 +667,7 @@ fn turn<M: Message>(
             Ok(Row::Empty) => {
                 let reason = match () {
                     () if shared.is_stopping() => ExitReason::Stopped,
-                    () if shared.is_deserted() => ExitReason::Finished,
+                    () if shared.is_deserted() && !awaits(engine) => ExitReason::Finished,
                     () => return None,
                 };
                 shared.bell.wake_up();
@@ -709,7 +718,7 @@ impl<M: Message> Drop for Task<M> {
             }
             Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
-        let batch = mem::take(&mut driver.taken.batch);
+        let batch = driver.taken.take_all();
         match found {
             Found::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
             Found::Left(left) => ending::abandon(shared, body, *left, batch),

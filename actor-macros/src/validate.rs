@@ -3,7 +3,7 @@
 use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::TraitInput;
-use crate::model::{ActorDef, ActorImpl, Message, Receiver};
+use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Receiver};
 use crate::show::show;
 use crate::types::{find_rc, shared_form};
 use syn::{Attribute, GenericParam, Generics};
@@ -98,11 +98,8 @@ fn policy(message: &Message, errors: &mut Errors) {
             errors.push(concurrent, errors::concurrent_not_yet());
         }
     }
-    if let Some(urgent) = options.urgent.as_ref().filter(|_| !built::has_option("urgent")) {
-        errors.push(urgent, errors::urgent_not_yet());
-    }
-    if let Some(when) = options.when.as_ref().filter(|_| !built::has_option("when")) {
-        errors.push(when, errors::when_not_yet());
+    if let Some(guard) = options.when.as_ref().filter(|_| message.generics.is_some()) {
+        errors.push(&guard.word, errors::guard_of_generic(&message.name));
     }
 }
 
@@ -117,7 +114,9 @@ fn names(messages: &[Message], errors: &mut Errors) {
 }
 
 fn hooks(block: &ActorImpl, errors: &mut Errors) {
-    for (number, hook) in block.hooks.iter().enumerate() {
+    // Any number may be called from time to time.
+    let single = |hook: &&Hook| hook.moment != Moment::Tick;
+    for (number, hook) in block.hooks.iter().enumerate().filter(|(_, hook)| single(hook)) {
         let first = block.hooks.iter().take(number).find(|other| {
             other.moment == hook.moment && (other.attrs.cfg.is_empty() || hook.attrs.cfg.is_empty())
         });

@@ -5,6 +5,7 @@
 #[macro_use]
 mod kit;
 
+mod attach;
 mod blocking;
 mod context;
 mod deadlines;
@@ -18,9 +19,11 @@ mod endings;
 mod endings_callers;
 mod endings_runtime;
 mod errors;
+mod every;
 mod forward;
 mod generic;
 mod group;
+mod guards;
 mod handles;
 mod hooks;
 mod kin;
@@ -38,4 +41,6 @@ mod requests;
 mod runtimes;
 mod serving;
 mod streams;
+mod then;
 mod timers;
+mod urgent;

@@ -212,6 +212,10 @@ impl Desk {
         ctx.serving(self, async move { gate.pass().await }).await;
     }
     pub fn nothing(&mut self) {}
+    #[message(urgent)]
+    pub fn hurry(&mut self) {}
+    #[message(when = self.0 > 9)]
+    pub fn never(&mut self) {}
     /// Asks a pool who is free, from the middle of its work.
     pub fn look(&mut self, pool: DeskHandle) -> PendingReply<usize> {
         pool.place().start()
@@ -221,9 +225,9 @@ impl Desk {
     }
 }
 
-/// However much a worker has taken out of its mailbox already, as one does whose messages come fast or that has served some of them.
+/// Wherever it is: queued, laid aside by a handler that serves, taken out by one that has served, parked.
 async fn what_waits_is_known(way: Way) {
-    for serves in [false, true] {
+    for how in ["queued", "served", "urgent", "parked"] {
         let desks = Pool::new(2, Desk).least_loaded().spawn();
         settle().await;
         let (zero, one) = (call(way, desks.me()).await.unwrap(), call(way, desks.me()).await.unwrap());
@@ -234,20 +238,36 @@ async fn what_waits_is_known(way: Way) {
         let (few, first) = (Gate::default(), Gate::default());
         (0..5).for_each(|_| one.hold(few.clone()).start().detach());
         few.arrived(1).await;
+        let serves = ["served", "urgent"].contains(&how);
         if serves {
             zero.wait(first.clone()).start().detach();
             first.arrived(1).await;
         }
         (0..10).for_each(|_| zero.nothing().try_tell().unwrap());
         let look = zero.look(desks.clone()).start();
-        (0..20).for_each(|_| zero.nothing().try_tell().unwrap());
-        if serves {
-            settle().await;
-            first.open(1);
+        for _ in 0..20 {
+            match how {
+                "urgent" => zero.hurry().try_tell().unwrap(),
+                "parked" => zero.never().try_tell().unwrap(),
+                _ => zero.nothing().try_tell().unwrap(),
+            }
         }
+        let now = if serves || how == "parked" {
+            settle().await;
+            Some(desks.place().start())
+        } else {
+            None
+        };
+        first.open(1);
+        // Asked in the midst of its row.
         let place = look.await.unwrap();
         few.open(5);
-        assert_eq!(place.await.unwrap(), 1, "5 are fewer than 20, serves: {serves}");
+        if how != "urgent" && how != "parked" {
+            assert_eq!(place.await.unwrap(), 1, "{how}");
+        }
+        if let Some(place) = now {
+            assert_eq!(place.await.unwrap(), 1, "{how}: 20 wait there");
+        }
     }
 }
 

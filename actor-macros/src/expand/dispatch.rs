@@ -4,7 +4,7 @@ use super::conditional::{self, Argument};
 use super::handle::at_borrowed;
 use super::message::{any, blamed, message_carrier};
 use super::names::Names;
-use super::{bounds, futures, hooks, lints};
+use super::{bounds, futures, guard, hooks, lints};
 use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
@@ -20,10 +20,16 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     let policy = if sound { policies(block, names) } else { quote!(const { &#library::Policy::plain("") }) };
     let handlers = sound.then(|| {
         let handlers = [Mode::Plain, Mode::Exclusive, Mode::Last].map(|mode| handler(mode, block, names));
-        let hooks = hooks::expand(block, names);
-        quote! { #(#handlers)* #hooks }
+        let (guards, hooks) = (guard::expand(block, names), hooks::expand(block, names));
+        quote! { #guards #(#handlers)* #hooks }
     });
     let allow = lints::of_impl(block);
+    let urgent = block.distinct().any(|message| message.options.urgent.is_some());
+    let urgent = urgent.then(|| {
+        quote!(
+            const URGENT: ::core::primitive::bool = true;
+        )
+    });
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
@@ -41,6 +47,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
                 <#actor as #library::macro_support::Declared>::config()
             }
 
+            #urgent
             fn policy(message: &#message #ty_generics) -> &'static #library::Policy {
                 #policy
             }
@@ -94,8 +101,13 @@ pub(super) fn policy(message: &Message, library: &TokenStream) -> TokenStream {
     };
     let later = (message.reply.later || occupies(message)).then(|| quote!(.replies_later()));
     let interleave = message.options.interleave.as_ref().map(|_| quote!(.interleave()));
+    let urgent = message.options.urgent.as_ref().map(|_| quote!(.urgent()));
+    let guarded = message.options.when.as_ref().map(|_| match guard::looks_at_arguments(message) {
+        true => quote!(.guarded_by_arguments()),
+        false => quote!(.guarded()),
+    });
     let timeout = message.options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
-    quote!(const { &#library::Policy::#constructor(#name) #later #interleave #timeout })
+    quote!(const { &#library::Policy::#constructor(#name) #later #interleave #urgent #guarded #timeout })
 }
 
 fn policies(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
