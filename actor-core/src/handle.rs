@@ -169,6 +169,10 @@ impl<H: Handle> WeakHandle<H> {
     pub fn upgrade(&self) -> Option<H> {
         self.shared.try_add_handle().then(|| H::from_raw(RawHandle::first(Arc::clone(&self.shared))))
     }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.shared.is_running()
+    }
 }
 
 impl<H> Clone for WeakHandle<H> {

@@ -133,6 +133,18 @@ impl<M: Message> Lane<M> {
         Self::new(self.queue.capacity())
     }
 
+    /// Nothing is taken out before it starts, however many it holds.
+    pub(crate) fn exact(self) -> Self {
+        Lane { drains: false, ..self }
+    }
+
+    /// How many wait here: in the queue, in the line and aside.
+    pub(crate) fn load(&self) -> usize {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        let aside = if waiting & ASIDE == 0 { None } else { self.line.lock().aside };
+        self.queue.len() + (waiting & !ASIDE) + aside.unwrap_or(0)
+    }
+
     /// Puts it in if there is room and nobody was here before.
     pub(crate) fn push(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
         let waiting = self.waiting.load(Ordering::Acquire);

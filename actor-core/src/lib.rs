@@ -32,6 +32,7 @@
 //! - [`macro@actor`] is the attribute: what it accepts and what it generates.
 //! - [`Request`] is what a handle's methods return, [`CallError`] what can become of it.
 //! - [`ActorHandle`] has what every handle can do; [`Context`] is a handler's view of its actor.
+//! - [`Registry`], [`Pool`] and [`Group`] are how actors are found: by name, one of several, all at once.
 //! - [`Actor`] is the trait behind it all, which can be implemented by hand.
 
 #![forbid(unsafe_code)]
@@ -52,6 +53,7 @@ mod error;
 mod exit;
 mod flight;
 mod forward;
+mod group;
 mod guest;
 mod handle;
 mod id;
@@ -67,12 +69,15 @@ mod parked;
 mod pending;
 mod policy;
 mod pollset;
+mod pool;
 mod port;
 mod queue;
 mod readers;
+mod registry;
 mod reply;
 mod reply_stream;
 mod request;
+mod router;
 mod runtime;
 mod scope;
 mod serving;
@@ -97,11 +102,14 @@ pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
 pub use error::{CallError, Cycle, HandlerError, Step, TellError};
 pub use exit::{Exit, ExitReason, Panicked, Place};
+pub use group::Group;
 pub use handle::{ActorHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
 pub use id::ActorId;
 pub use pending::PendingReply;
 pub use policy::{Config, Overflow, Policy};
+pub use pool::Pool;
 pub use readers::Readers;
+pub use registry::{NameTaken, Registry};
 pub use reply::{FromReply, ReplyTo};
 pub use reply_stream::ReplyStream;
 pub use request::Request;

@@ -7,7 +7,7 @@ use crate::lane::{Lane, Next, Ticket};
 use crate::parked::Parked;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::slot::Queued;
-use crate::sync::{AtomicBool, Mutex, Ordering};
+use crate::sync::{AtomicUsize, Mutex, Ordering};
 use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
@@ -87,6 +87,7 @@ impl<M: Message> Inbox<'_, M> {
     #[inline]
     pub(crate) fn receive(&mut self) -> Option<Envelope<M>> {
         if let Some(envelope) = self.urgent().or_else(|| self.taken.batch.pop_front()) {
+            self.mailbox.note_taken(self.taken);
             return Some(envelope);
         }
         // Most often one message comes at a time: after it, one look in sleep is enough.
@@ -128,6 +129,8 @@ impl<M: Message> Inbox<'_, M> {
 pub(crate) struct Mailbox<M: Message> {
     ordinary: Lane<M>,
     overflow: Overflow,
+    /// What waits here is counted: how many have been taken out and not begun, besides those aside.
+    counted: Option<Box<AtomicUsize>>,
     /// Made when it is needed, and then it stays.
     rare: OnceLock<Box<Rare<M>>>,
 }
@@ -138,7 +141,7 @@ struct Rare<M: Message> {
     urgent: OnceLock<Lane<M>>,
     /// Only the actor comes here.
     parked: Mutex<Parked<M>>,
-    has_parked: AtomicBool,
+    parked_count: AtomicUsize,
     /// Of a handler that looks for messages to serve.
     server: Mutex<Option<Waker>>,
 }
@@ -163,7 +166,26 @@ impl Place {
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
-        Mailbox { ordinary: Lane::new(capacity), overflow, rare: OnceLock::new() }
+        Mailbox { ordinary: Lane::new(capacity), overflow, counted: None, rare: OnceLock::new() }
+    }
+
+    /// One whose [`load`](Self::load) is known: no more is taken out than begins.
+    pub(crate) fn counted(self) -> Self {
+        Mailbox { ordinary: self.ordinary.exact(), counted: Some(Box::new(AtomicUsize::new(0))), ..self }
+    }
+
+    /// How many messages wait here, for room and for a guard too.
+    pub(crate) fn load(&self) -> usize {
+        let taken = self.counted.as_ref().map_or(0, |taken| taken.load(Ordering::Relaxed));
+        let parked = self.rare.get().map_or(0, |rare| rare.parked_count.load(Ordering::Relaxed));
+        self.lanes().map(Lane::load).sum::<usize>() + taken + parked
+    }
+
+    #[inline]
+    fn note_taken(&self, taken: &Taken<M>) {
+        if let Some(count) = &self.counted {
+            count.store(taken.batch.len() + taken.urgent.len(), Ordering::Relaxed);
+        }
     }
 
     pub(crate) fn overflow(&self) -> Overflow {
@@ -222,7 +244,7 @@ impl<M: Message> Mailbox<M> {
             Box::new(Rare {
                 urgent: OnceLock::new(),
                 parked: Mutex::new(Parked::new()),
-                has_parked: AtomicBool::new(false),
+                parked_count: AtomicUsize::new(0),
                 server: Mutex::new(None),
             })
         })
@@ -265,6 +287,7 @@ impl<M: Message> Mailbox<M> {
         if let Some(lane) = self.urgent().filter(|_| !taken.urgent.is_empty()) {
             lane.put_aside(std::mem::take(&mut taken.urgent));
         }
+        self.note_taken(taken);
     }
 
     /// The handler has ended.
@@ -273,6 +296,7 @@ impl<M: Message> Mailbox<M> {
         if let Some(lane) = self.urgent() {
             taken.urgent.extend(lane.take_aside());
         }
+        self.note_taken(taken);
     }
 
     /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.
@@ -312,7 +336,7 @@ impl<M: Message> Mailbox<M> {
 
     #[inline]
     pub(crate) fn has_parked(&self) -> bool {
-        self.rare.get().is_some_and(|rare| rare.has_parked.load(Ordering::Relaxed))
+        self.rare.get().is_some_and(|rare| rare.parked_count.load(Ordering::Relaxed) > 0)
     }
 
     /// A message waits until its guard lets it pass. It takes no room.
@@ -324,7 +348,7 @@ impl<M: Message> Mailbox<M> {
         let rare = self.rare();
         let mut parked = rare.parked.lock();
         let result = change(&mut parked);
-        rare.has_parked.store(!parked.is_empty(), Ordering::Relaxed);
+        rare.parked_count.store(parked.len(), Ordering::Relaxed);
         result
     }
 }

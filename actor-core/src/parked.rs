@@ -43,8 +43,8 @@ impl<M: Message> Parked<M> {
         Parked { kinds: Vec::new(), next: 0, len: 0, crowd: 0 }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.len == 0
+    pub(crate) fn len(&self) -> usize {
+        self.len
     }
 
     pub(crate) fn add(&mut self, policy: &'static Policy, envelope: Envelope<M>) {

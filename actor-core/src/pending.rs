@@ -99,8 +99,9 @@ impl<M: Message> Stage<M> {
         let stage = match std::mem::replace(self, Stage::Over) {
             Stage::Over => return Poll::Ready(Err(CallError::Dropped)),
             Stage::Unsent(to, message, limit) => {
-                let shared = to.shared();
-                let Some(port) = Port::of(shared) else { return Poll::Ready(Err(CallError::NotRunning)) };
+                let Some((shared, port)) = Port::to(to.shared(), &message) else {
+                    return Poll::Ready(Err(CallError::NotRunning));
+                };
                 match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
                     Ok(flight) => Stage::Sent(flight),
                     Err(Unsent::Failed(error)) => return Poll::Ready(Err(error)),
@@ -128,10 +129,10 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
         match self.stage {
             Stage::Sent(mut flight) => flight.detach(),
             Stage::Unsent(to, message, _) => {
-                if let Some(port) = Port::of(to.shared()) {
+                if let Some((shared, port)) = Port::to(to.shared(), &message) {
                     // Nobody is left to hear that the actor has ended.
                     drop(port.join(message, Queued::tell(), None));
-                    crate::flight::arrived(to.shared(), &port);
+                    crate::flight::arrived(shared, &port);
                 }
             }
             Stage::Over => {}

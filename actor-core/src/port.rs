@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// A mailbox, as those see it who do not know its messages.
 pub(crate) trait Inlet: Any + Send + Sync {
+    /// Who gets `message` instead, where this is a pool: one of its workers.
+    fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>>;
     fn close_line(&self);
     fn timeout(&self) -> Option<fn() -> Duration>;
     fn overflow(&self) -> Overflow;
@@ -24,6 +26,10 @@ pub(crate) trait Inlet: Any + Send + Sync {
 }
 
 impl<M: Message> Inlet for Body<M> {
+    fn worker(&self, _: &dyn Any) -> Option<&Arc<Shared>> {
+        None
+    }
+
     fn close_line(&self) {
         self.mailbox.close_line();
     }
@@ -73,6 +79,23 @@ pub(crate) enum Port<'a, M: Message> {
 }
 
 impl<'a, M: Message> Port<'a, M> {
+    /// Where `message` is to be sent: to the actor behind a handle, or to the worker that its pool chooses, who is the one that the call
+    /// deals with from here on. `None` is answered as an actor that is not running.
+    #[inline]
+    pub(crate) fn to(shared: &'a Arc<Shared>, message: &M) -> Option<(&'a Arc<Shared>, Self)> {
+        if M::FOREIGN.is_none()
+            && let Some(body) = shared.body()
+        {
+            return Some((shared, Port::Own(body)));
+        }
+        let shared = match shared.inlet().worker(message) {
+            Some(worker) if shared.is_open() => worker,
+            Some(_) => return None,
+            None => shared,
+        };
+        Some((shared, Self::of(shared)?))
+    }
+
     /// A handle's type and its actor's messages go together, so it is there; `None` is answered as an actor that is not running.
     #[inline]
     pub(crate) fn of(shared: &'a Shared) -> Option<Self> {

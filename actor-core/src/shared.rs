@@ -137,11 +137,11 @@ impl<M: Message> Body<M> {
 
 impl Shared {
     /// With one handle.
-    pub(crate) fn new<M: Message>(
+    pub(crate) fn new(
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
         asleep: bool,
-        body: Body<M>,
+        body: impl Inlet,
     ) -> Arc<Self> {
         Arc::new(Shared {
             id: ActorId::next(),

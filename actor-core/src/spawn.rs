@@ -33,6 +33,8 @@ pub struct Spawn {
     overflow: Option<Overflow>,
     runtime: Option<runtime::Handle>,
     direct: Option<bool>,
+    /// What waits in its mailbox is counted.
+    counted: bool,
 }
 
 impl Spawn {
@@ -69,6 +71,11 @@ impl Spawn {
     /// On this runtime, from anywhere. Its timers must be enabled.
     pub fn on(self, runtime: &runtime::Handle) -> Self {
         Spawn { runtime: Some(runtime.clone()), ..self }
+    }
+
+    /// So that what waits in its mailbox is known.
+    pub(crate) fn counted(self) -> Self {
+        Spawn { counted: true, ..self }
     }
 
     /// On this runtime, unless another one was named.
@@ -133,8 +140,9 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
     scope::install_panic_hook();
+    let mailbox = Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow));
     let body = Body {
-        mailbox: Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow)),
+        mailbox: if how.counted { mailbox.counted() } else { mailbox },
         spot: Spot::busy(),
         policy: A::policy,
         urgent: A::URGENT,

@@ -10,13 +10,13 @@ use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::Overflow;
 use crate::port::Port;
+use crate::shared::Shared;
 use crate::slot::Queued;
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::time::{Instant, Sleep};
 
 /// A message on its way without a reply: see [`Request::tell`](crate::Request::tell).
@@ -31,9 +31,17 @@ pub struct Tell<'a, M: Message> {
     to: &'a RawHandle,
     message: Option<M>,
     limit: Limit,
-    waits: Option<(Place, Arc<Ticket>)>,
+    waits: Option<Waits>,
     until: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// One that waits for room.
+struct Waits {
+    /// Where: at a worker, if it was sent to a pool.
+    at: Arc<Shared>,
+    place: Place,
+    ticket: Arc<Ticket>,
 }
 
 // Nothing in it is pinned in place.
@@ -46,10 +54,8 @@ impl<'a, M: Message> Tell<'a, M> {
 
     /// Sends it, or stands in the line: `Some` when it is decided.
     fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
-        let shared = self.to.shared();
-        let Some(port) = Port::of(shared).filter(|_| shared.is_open()) else {
-            return Some(Err(TellError::NotRunning(message)));
-        };
+        let to = Port::to(self.to.shared(), &message).filter(|(shared, _)| shared.is_open());
+        let Some((shared, port)) = to else { return Some(Err(TellError::NotRunning(message))) };
         if self.limit.has_passed() {
             return Some(Err(TellError::TimedOut(message)));
         }
@@ -66,7 +72,7 @@ impl<'a, M: Message> Tell<'a, M> {
         let ticket = Ticket::new();
         match port.join(message, Queued::tell(), Some(Arc::clone(&ticket))) {
             Ok(place) => {
-                self.waits = Some((place, ticket));
+                self.waits = Some(Waits { at: Arc::clone(shared), place, ticket });
                 self.until = self.limit.instant();
                 arrived(shared, &port);
                 None
@@ -74,16 +80,23 @@ impl<'a, M: Message> Tell<'a, M> {
             Err((message, _)) => Some(Err(TellError::NotRunning(message))),
         }
     }
+}
 
-    /// Out of the line: the message, unless it has been accepted.
-    fn leave(&mut self) -> Option<M> {
-        let (place, _) = self.waits.take()?;
-        Port::of(self.to.shared())?.leave(place)
+impl Waits {
+    fn poll<M: Message>(&self, waker: &Waker) -> Poll<Result<(), TellError<M>>> {
+        self.ticket.poll(waker).map(|turn| match turn {
+            Ok(()) => Ok(()),
+            // The actor ended before there was room.
+            Err(message) => {
+                let message = message.and_then(|message| Port::of(&self.at)?.reclaim(message));
+                message.map_or(Ok(()), |message| Err(TellError::NotRunning(message)))
+            }
+        })
     }
 
-    /// The actor ended before there was room.
-    fn refused(&self, message: Option<Box<dyn Any + Send>>) -> Option<TellError<M>> {
-        Port::of(self.to.shared())?.reclaim(message?).map(TellError::NotRunning)
+    /// Out of the line: the message, unless it has been accepted.
+    fn leave<M: Message>(&self) -> Option<M> {
+        Port::of(&self.at)?.leave(self.place)
     }
 }
 
@@ -97,34 +110,30 @@ impl<M: Message> Future for Tell<'_, M> {
         {
             return Poll::Ready(result);
         }
-        let Some((_, ticket)) = &this.waits else { return Poll::Ready(Ok(())) };
-        if let Poll::Ready(turn) = ticket.poll(cx.waker()) {
+        let Some(waits) = &this.waits else { return Poll::Ready(Ok(())) };
+        if let Poll::Ready(turn) = waits.poll(cx.waker()) {
             this.waits = None;
-            return Poll::Ready(match turn {
-                Ok(()) => Ok(()),
-                Err(message) => this.refused(message).map_or(Ok(()), Err),
-            });
+            return Poll::Ready(turn);
         }
-        let ticket = Arc::clone(ticket);
         let Some(until) = this.until else { return Poll::Pending };
         let alarm = this.alarm.get_or_insert_with(|| alarm::at(until, &this.to.shared().runtime));
-        if alarm.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(match this.leave() {
-                Some(message) => Err(TellError::TimedOut(message)),
-                // Accepted or refused at the last moment.
-                None => match ticket.poll(cx.waker()) {
-                    Poll::Ready(Err(message)) => this.refused(message).map_or(Ok(()), Err),
-                    _ => Ok(()),
-                },
-            });
-        }
-        Poll::Pending
+        ready!(alarm.as_mut().poll(cx));
+        let turn = match waits.leave() {
+            Some(message) => Err(TellError::TimedOut(message)),
+            // Accepted or refused at the last moment.
+            None => match waits.poll(cx.waker()) {
+                Poll::Ready(turn) => turn,
+                Poll::Pending => Ok(()),
+            },
+        };
+        this.waits = None;
+        Poll::Ready(turn)
     }
 }
 
 impl<M: Message> Drop for Tell<'_, M> {
     fn drop(&mut self) {
-        drop(self.leave());
+        drop(self.waits.take().and_then(|waits| waits.leave::<M>()));
     }
 }
 
