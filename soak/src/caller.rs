@@ -13,7 +13,7 @@ use crate::target::TargetHandle;
 use crate::world::World;
 
 /// No answer takes so long, whatever else the machine does.
-pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(30);
 
 /// Asks until it is over.
 pub(crate) async fn calls(world: Arc<World>, mut random: Random) {
