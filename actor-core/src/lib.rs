@@ -127,6 +127,12 @@ pub use tokio::time::MissedTickBehavior;
 #[derive(Debug)]
 pub struct Readme;
 
+/// So does that of the document on shutdown.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/shutdown.md")]
+#[derive(Debug)]
+pub struct Shutdown;
+
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {
     pub use crate::{

@@ -411,6 +411,7 @@ impl<M: Message> Driver<M> {
     ) -> Work<M> {
         // Closed first: no caller finds the actor any more.
         body.spot.close();
+        self.forget_keeper(shared);
         let batch = self.taken.take_all();
         let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
         if over.children.is_empty() {
@@ -418,6 +419,13 @@ impl<M: Message> Driver<M> {
             return Work::Over;
         }
         Work::Burying(Box::new(Burial { over, waits: None, fell: false }))
+    }
+
+    /// Nobody makes it anew any more: what its constructor holds is free before anybody hears of the end.
+    fn forget_keeper(&mut self, shared: &Shared) {
+        if let Some(keeper) = self.keeper.take() {
+            ending::throw_away(shared, keeper);
+        }
     }
 
     /// Ends the children, the last one first, and then says that it has ended, or waits to be made anew.
@@ -722,6 +730,7 @@ impl<M: Message> Drop for Task<M> {
             }
             Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
+        driver.forget_keeper(shared);
         let batch = driver.taken.take_all();
         match found {
             Found::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
