@@ -33,9 +33,15 @@ where
     let mut future = pin!(future);
     let mut output = None;
     while output.is_none() {
-        let found = poll_fn(|cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Err(output)),
-            Poll::Pending => next(ctx, &shared, cx).map(Ok),
+        let found = poll_fn(|cx| {
+            if scope::is_broken() {
+                // This handler is cut off when its poll ends: nothing runs on what is left of the actor.
+                return Poll::Pending;
+            }
+            match future.as_mut().poll(cx) {
+                Poll::Ready(output) => Poll::Ready(Err(output)),
+                Poll::Pending => next(ctx, &shared, cx).map(Ok),
+            }
         })
         .await;
         let envelope = match found {

@@ -1,0 +1,460 @@
+//! What becomes of calls when their actor is made anew, of what belonged to the old incarnation, and of everybody during a backoff.
+
+use crate::kit::{Way, ms, poll_once, settle, until_blocking};
+use crate::restart::patient;
+use crate::worker::{Trouble, WorkerHandle, World};
+use actor_core::prelude::*;
+use actor_core::{Backoff, Supervise};
+use futures::future::join_all;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Waits so long before each restart.
+fn after(wait: Duration) -> Supervise {
+    patient(Supervise::permanent()).backoff(Backoff::exponential(wait, wait).jitter(0.0))
+}
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+/// One that has fallen and waits for an hour.
+async fn down(way: Way) -> (WorkerHandle, World) {
+    let world = World::new(way);
+    let worker = world.supervised(after(HOUR));
+    worker.burst().await.unwrap_err();
+    settle().await;
+    (worker, world)
+}
+
+async fn the_running_message_is_interrupted_and_says_why(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let Err(CallError::Interrupted(ExitReason::Panicked(panicked))) = worker.burst().await else {
+        panic!("it is interrupted")
+    };
+    assert_eq!((panicked.message(), panicked.text()), (Some("burst"), "boom"));
+    world.gate.open(1);
+    let Err(CallError::Interrupted(ExitReason::Panicked(panicked))) = worker.burst_late().await else {
+        panic!("it is interrupted")
+    };
+    assert_eq!((panicked.message(), panicked.text()), (Some("burst_late"), "late boom"));
+    // One that asks for its end is answered.
+    worker.fail().await.unwrap();
+    worker.leave().await.unwrap();
+}
+
+async fn queued_calls_and_tells_are_answered_by_the_new_one_in_order(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let held = worker.hold().start();
+    world.gate.arrived(1).await;
+    let burst = worker.burst().start();
+    worker.note_it("told").tell().await.unwrap();
+    let queued: Vec<_> = (0..4).map(|_| worker.add().start()).collect();
+    world.gate.open(1);
+    held.await.unwrap();
+    burst.await.unwrap_err();
+    let answers: Vec<u32> = join_all(queued).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers, [1, 2, 3, 4]);
+    assert_eq!(world.log.all(), ["w made", "w starts", "w dropped", "w made", "w starts", "w told"]);
+}
+
+async fn each_of_several_falls_in_the_queue_costs_its_own_caller_alone(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(patient(Supervise::permanent()));
+    let held = worker.hold().start();
+    world.gate.arrived(1).await;
+    let calls: Vec<_> = (0..3).map(|_| (worker.burst().start(), worker.add().start())).collect();
+    world.gate.open(1);
+    held.await.unwrap();
+    for (burst, add) in calls {
+        assert!(matches!(burst.await, Err(CallError::Interrupted(_))));
+        assert_eq!(add.await.unwrap(), 1);
+    }
+    assert_eq!(world.made(), 4);
+}
+
+async fn those_who_wait_for_room_stay_in_line(way: Way) {
+    let (worker, world) = down(way).await;
+    let queued: Vec<_> = (0..12).map(|_| worker.add().start()).collect();
+    let mut queued: Vec<_> = queued.into_iter().map(Box::pin).collect();
+    for call in &mut queued {
+        assert!(poll_once(call).await.is_none());
+    }
+    assert!(matches!(worker.add().try_tell(), Err(TellError::Full(_))));
+    let mut tell = Box::pin(worker.note_it("told").tell());
+    assert!(poll_once(&mut tell).await.is_none());
+    let (answers, told) = futures::join!(join_all(queued), tell);
+    told.unwrap();
+    let answers: Vec<u32> = answers.into_iter().map(Result::unwrap).collect();
+    assert_eq!(answers, (1..=12).collect::<Vec<u32>>());
+    worker.add().await.unwrap();
+    assert_eq!(world.log.count("w told"), 1);
+}
+
+async fn calls_queue_during_a_backoff_and_direct_ones_do_not_slip_in(way: Way) {
+    let (worker, world) = down(way).await;
+    let start = Instant::now();
+    let first = worker.add().start();
+    let mut second = Box::pin(worker.add());
+    assert!(poll_once(&mut second).await.is_none());
+    settle().await;
+    assert!(poll_once(&mut second).await.is_none());
+    assert_eq!(world.made(), 1);
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (1, 2));
+    assert!((HOUR..HOUR + ms(10)).contains(&start.elapsed()));
+    assert_eq!(world.made(), 2);
+}
+
+async fn deadlines_hold_while_it_is_down(way: Way) {
+    let (worker, world) = down(way).await;
+    let start = Instant::now();
+    let error = worker.note_it("late").timeout(ms(100)).await.unwrap_err();
+    assert!(matches!(error, CallError::TimedOut { started: false }) && error.never_ran());
+    assert!((ms(100)..ms(110)).contains(&start.elapsed()));
+    let started = worker.note_it("late").timeout(ms(100)).start();
+    sleep(HOUR).await;
+    assert!(matches!(started.await, Err(CallError::TimedOut { started: false })));
+    worker.add().await.unwrap();
+    assert_eq!(world.log.count("w late"), 0);
+}
+
+async fn the_rest_of_a_deadline_is_the_new_ones(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(after(ms(60)));
+    worker.burst().await.unwrap_err();
+    let start = Instant::now();
+    let held = worker.hold().timeout(ms(100)).start();
+    assert!(matches!(held.await, Err(CallError::TimedOut { started: true })));
+    assert!((ms(100)..ms(110)).contains(&start.elapsed()));
+}
+
+async fn callers_that_leave_while_it_is_down_are_not_served(way: Way) {
+    let (worker, world) = down(way).await;
+    drop(worker.note_it("dropped in line").start());
+    let mut polled = Box::pin(worker.note_it("dropped in line"));
+    assert!(poll_once(&mut polled).await.is_none());
+    drop(polled);
+    worker.note_it("detached").start().detach();
+    sleep(HOUR + ms(1)).await;
+    worker.add().await.unwrap();
+    assert_eq!((world.log.count("w dropped in line"), world.log.count("w detached")), (0, 1));
+}
+
+async fn an_end_during_a_backoff_answers_at_once(way: Way) {
+    let ends: [(fn(&WorkerHandle), &str); 4] = [
+        (WorkerHandle::stop, "stopped"),
+        (|worker| worker.stop_within(HOUR), "stopped"),
+        (|worker| worker.stop_within(Duration::ZERO), "killed"),
+        (WorkerHandle::kill, "killed"),
+    ];
+    for (end, reason) in ends {
+        let (worker, world) = down(way).await;
+        let start = Instant::now();
+        let queued: Vec<_> = (0..12).map(|_| worker.add().start()).collect();
+        let mut waits = Box::pin(worker.add());
+        assert!(poll_once(&mut waits).await.is_none());
+        end(&worker);
+        for answer in join_all(queued).await {
+            assert!(matches!(answer, Err(CallError::NotRunning)));
+        }
+        assert!(matches!(waits.await, Err(CallError::NotRunning)));
+        assert!(worker.add().try_tell().is_err());
+        assert_eq!(worker.stopped().await.to_string(), reason);
+        assert_eq!((start.elapsed(), world.made()), (Duration::ZERO, 1));
+        assert_eq!(world.log.count("w stops"), 0, "there is nothing to stop");
+    }
+}
+
+async fn the_last_handle_gone_during_a_backoff_ends_it_at_once_if_nothing_is_queued(way: Way) {
+    let (worker, world) = down(way).await;
+    let start = Instant::now();
+    let stopped = worker.stopped();
+    drop(worker);
+    assert!(matches!(stopped.await, ExitReason::Finished));
+    assert_eq!((start.elapsed(), world.made()), (Duration::ZERO, 1));
+}
+
+async fn what_is_queued_when_the_last_handle_goes_is_handled_by_a_new_one(way: Way) {
+    let (worker, world) = down(way).await;
+    let (stopped, queued) = (worker.stopped(), worker.add().start());
+    drop(worker);
+    assert_eq!(queued.await.unwrap(), 1);
+    assert!(matches!(stopped.await, ExitReason::Finished));
+    assert_eq!(world.made(), 2);
+}
+
+async fn a_wait_beyond_the_clock_is_one_for_ever_and_can_be_ended(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(after(Duration::MAX));
+    worker.burst().await.unwrap_err();
+    let queued = worker.add().start();
+    settle().await;
+    worker.stop();
+    assert!(matches!(queued.await, Err(CallError::NotRunning)));
+    assert!(matches!(worker.stopped().await, ExitReason::Stopped));
+}
+
+async fn waits_double_up_to_the_longest(way: Way) {
+    let world = World::new(way);
+    let policy = patient(Supervise::permanent());
+    let worker = world.supervised(policy.backoff(Backoff::exponential(ms(100), ms(500)).jitter(0.0)));
+    for wait in [100, 200, 400, 500, 500] {
+        worker.burst().await.unwrap_err();
+        let start = Instant::now();
+        assert_eq!(worker.add().await.unwrap(), 1);
+        assert!((ms(wait)..ms(wait + 5)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    }
+}
+
+async fn a_start_that_goes_wrong_lengthens_the_wait(way: Way) {
+    let world = World::new(way);
+    let policy = patient(Supervise::permanent());
+    let worker = world.supervised(policy.backoff(Backoff::exponential(ms(100), ms(1_000)).jitter(0.0)));
+    worker.add().await.unwrap();
+    world.expect([Trouble::MakePanics, Trouble::StartFails]);
+    worker.burst().await.unwrap_err();
+    let start = Instant::now();
+    worker.add().await.unwrap();
+    assert!((ms(700)..ms(710)).contains(&start.elapsed()), "{:?}", start.elapsed());
+}
+
+async fn the_first_start_does_not_wait(way: Way) {
+    let start = Instant::now();
+    World::new(way).supervised(after(HOUR)).add().await.unwrap();
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+async fn after_a_quiet_time_the_waits_begin_again_and_not_before(way: Way) {
+    let world = World::new(way);
+    let backoff = Backoff::exponential(ms(100), ms(10_000)).jitter(0.0).reset_after(ms(1_000));
+    let worker = world.supervised(patient(Supervise::permanent()).backoff(backoff));
+    for (quiet, wait) in [(0, 100), (900, 200), (900, 400), (1_100, 100), (0, 200)] {
+        sleep(ms(quiet)).await;
+        worker.burst().await.unwrap_err();
+        let start = Instant::now();
+        worker.add().await.unwrap();
+        assert!((ms(wait)..ms(wait + 5)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    }
+}
+
+async fn jitter_shortens_each_wait_by_another_share(way: Way) {
+    let world = World::new(way);
+    let backoff = Backoff::exponential(HOUR, HOUR).jitter(0.5);
+    let worker = world.supervised(patient(Supervise::permanent()).backoff(backoff));
+    let mut waits = Vec::new();
+    for _ in 0..20 {
+        worker.burst().await.unwrap_err();
+        let start = Instant::now();
+        worker.add().await.unwrap();
+        waits.push(start.elapsed());
+    }
+    assert!(waits.iter().all(|wait| (HOUR / 2..HOUR + ms(5)).contains(wait)), "{waits:?}");
+    assert!(waits.iter().any(|wait| wait.abs_diff(waits[0]) > ms(1_000)), "{waits:?}");
+}
+
+async fn kept_replies_go_down_with_the_old_one(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let (kept, elsewhere) = (worker.keep().start(), worker.pass_on().start());
+    world.gate.arrived(1).await;
+    worker.burst().await.unwrap_err();
+    assert!(matches!(kept.await, Err(CallError::Interrupted(ExitReason::Panicked(_)))));
+    assert_eq!(worker.add().await.unwrap(), 1);
+    world.gate.open(1);
+    assert_eq!(elsewhere.await.unwrap(), 9, "one that is alive elsewhere can still be answered");
+}
+
+async fn timers_of_the_old_one_are_not_seen_by_the_new_one(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    worker.tick_after(ms(100)).await.unwrap();
+    worker.burst().await.unwrap_err();
+    worker.add().await.unwrap();
+    sleep(ms(1_000)).await;
+    worker.add().await.unwrap();
+    assert_eq!(world.log.count("w ticked"), 0);
+    worker.tick_after(ms(100)).await.unwrap();
+    sleep(ms(1_000)).await;
+    assert_eq!(world.log.count("w ticked"), 1);
+}
+
+async fn whom_the_old_one_watched_the_new_one_does_not(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let [before, after] = ["before", "after"]
+        .map(|name| World::named(way, name, &world.log).supervised(Supervise::permanent()));
+    worker.watch(before.clone()).await.unwrap();
+    worker.burst().await.unwrap_err();
+    worker.watch(after.clone()).await.unwrap();
+    for watched in [before, after] {
+        watched.kill();
+        watched.stopped().await;
+        worker.add().await.unwrap();
+    }
+    assert_eq!(world.log.count("w lost before: killed"), 0);
+    assert_eq!(world.log.count("w lost after: killed"), 1);
+}
+
+async fn an_exit_that_the_old_one_has_not_seen_goes_with_it(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let other = World::named(way, "other", &world.log).supervised(Supervise::permanent());
+    worker.watch(other.clone()).await.unwrap();
+    let burst = worker.burst_late().start();
+    world.gate.arrived(1).await;
+    other.kill();
+    other.stopped().await;
+    world.gate.open(1);
+    burst.await.unwrap_err();
+    worker.add().await.unwrap();
+    assert_eq!(world.log.count("w lost other: killed"), 0);
+}
+
+async fn children_end_before_the_new_one_is_made(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let child = worker.child(World::named(way, "c", &world.log)).await.unwrap();
+    child.add().await.unwrap();
+    world.log.take();
+    worker.burst().await.unwrap_err();
+    worker.add().await.unwrap();
+    assert!(matches!(child.stopped().await, ExitReason::Killed));
+    assert_eq!(world.log.take(), ["w dropped", "c dropped", "w made", "w starts"]);
+    let child = worker.child(World::named(way, "c", &world.log)).await.unwrap();
+    child.add().await.unwrap();
+    world.log.take();
+    worker.leave().await.unwrap();
+    worker.add().await.unwrap();
+    assert!(matches!(child.stopped().await, ExitReason::Stopped));
+    assert_eq!(world.log.take(), ["w stops", "w dropped", "c stops", "c dropped", "w made", "w starts"]);
+}
+
+async fn streams_end_with_the_old_one_and_say_so(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let mut stream = worker.beside().await.unwrap();
+    assert_eq!(stream.next().await.unwrap().unwrap(), 1);
+    worker.burst().await.unwrap_err();
+    assert!(matches!(stream.next().await, Some(Err(CallError::Interrupted(ExitReason::Panicked(_))))));
+    assert!(stream.next().await.is_none());
+    assert_eq!(worker.add().await.unwrap(), 1);
+}
+
+async fn what_lies_aside_while_it_serves_stays_queued(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let serve = worker.serve().start();
+    world.gate.arrived(1).await;
+    let (queued, torn, served) =
+        (worker.add().start(), worker.served_burst().start(), worker.served().start());
+    assert!(matches!(serve.await, Err(CallError::Interrupted(ExitReason::Panicked(_)))));
+    assert!(matches!(torn.await, Err(CallError::Interrupted(ExitReason::Panicked(_)))));
+    assert_eq!((queued.await.unwrap(), served.await.unwrap()), (1, 1));
+    assert_eq!(world.made(), 2);
+}
+
+async fn a_stop_while_its_children_end_answers_the_queue_at_once(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let below = World::named(way, "c", &world.log);
+    let child = worker.child(below.clone()).await.unwrap();
+    let held = child.hold().start();
+    below.gate.arrived(1).await;
+    worker.leave().await.unwrap();
+    let queued = worker.add().start();
+    settle().await;
+    // It is made anew when its child has ended, which takes long.
+    assert_eq!(world.made(), 1);
+    worker.stop();
+    assert!(matches!(queued.await, Err(CallError::NotRunning)));
+    assert!(worker.is_running());
+    below.gate.open(1);
+    held.await.unwrap();
+    assert!(matches!(worker.stopped().await, ExitReason::Stopped));
+    assert_eq!(world.made(), 1);
+}
+
+async fn a_supervised_child_falls_alone_and_ends_with_its_parent_within_its_grace(way: Way) {
+    let world = World::new(way);
+    let parent = world.supervised(Supervise::permanent());
+    let below = World::named(way, "c", &world.log);
+    let child = parent.supervised_child(below.clone(), ms(100)).await.unwrap();
+    child.burst().await.unwrap_err();
+    assert_eq!((child.add().await.unwrap(), below.made(), world.made()), (1, 2, 1));
+    let held = child.hold().start();
+    below.gate.arrived(1).await;
+    let start = Instant::now();
+    parent.stop();
+    assert!(matches!(held.await, Err(CallError::Interrupted(ExitReason::Killed))));
+    assert!(matches!(parent.stopped().await, ExitReason::Stopped));
+    assert!((ms(100)..ms(110)).contains(&start.elapsed()));
+    assert!(matches!(child.stopped().await, ExitReason::Killed));
+}
+
+fn plain_threads_are_answered_by_the_new_one_and_at_its_end(way: Way) {
+    let runtime = crate::kit::two_threads();
+    let _entered = runtime.enter();
+    let world = World::new(way);
+    let worker = world.supervised(after(ms(1)));
+    assert!(matches!(worker.burst().blocking(), Err(CallError::Interrupted(ExitReason::Panicked(_)))));
+    assert_eq!(worker.add().blocking().unwrap(), 1);
+    let world = World::new(way);
+    let worker = world.supervised(after(HOUR));
+    worker.burst().blocking().unwrap_err();
+    std::thread::scope(|threads| {
+        let waits = threads.spawn(|| worker.add().blocking());
+        let queued = worker.add().start();
+        until_blocking(|| world.log.count("w dropped") == 1);
+        worker.stop();
+        assert!(matches!(waits.join().unwrap(), Err(CallError::NotRunning)));
+        assert!(matches!(futures::executor::block_on(queued), Err(CallError::NotRunning)));
+    });
+}
+
+fn the_runtime_may_go_while_it_is_down(way: Way) {
+    let runtime = crate::kit::two_threads();
+    let entered = runtime.enter();
+    let world = World::new(way);
+    let worker = world.supervised(after(HOUR));
+    worker.burst().blocking().unwrap_err();
+    let queued = worker.add().start();
+    drop(entered);
+    drop(runtime);
+    assert!(matches!(futures::executor::block_on(queued), Err(CallError::NotRunning)));
+    assert!(matches!(futures::executor::block_on(worker.stopped()), ExitReason::Killed));
+}
+
+four_ways!(
+    the_running_message_is_interrupted_and_says_why,
+    queued_calls_and_tells_are_answered_by_the_new_one_in_order,
+    each_of_several_falls_in_the_queue_costs_its_own_caller_alone,
+    kept_replies_go_down_with_the_old_one,
+    whom_the_old_one_watched_the_new_one_does_not,
+    an_exit_that_the_old_one_has_not_seen_goes_with_it,
+    children_end_before_the_new_one_is_made,
+    streams_end_with_the_old_one_and_say_so,
+    what_lies_aside_while_it_serves_stays_queued,
+);
+both_ways_paused!(
+    those_who_wait_for_room_stay_in_line,
+    calls_queue_during_a_backoff_and_direct_ones_do_not_slip_in,
+    deadlines_hold_while_it_is_down,
+    the_rest_of_a_deadline_is_the_new_ones,
+    callers_that_leave_while_it_is_down_are_not_served,
+    an_end_during_a_backoff_answers_at_once,
+    the_last_handle_gone_during_a_backoff_ends_it_at_once_if_nothing_is_queued,
+    what_is_queued_when_the_last_handle_goes_is_handled_by_a_new_one,
+    a_wait_beyond_the_clock_is_one_for_ever_and_can_be_ended,
+    waits_double_up_to_the_longest,
+    a_start_that_goes_wrong_lengthens_the_wait,
+    the_first_start_does_not_wait,
+    after_a_quiet_time_the_waits_begin_again_and_not_before,
+    jitter_shortens_each_wait_by_another_share,
+    timers_of_the_old_one_are_not_seen_by_the_new_one,
+    a_stop_while_its_children_end_answers_the_queue_at_once,
+    a_supervised_child_falls_alone_and_ends_with_its_parent_within_its_grace,
+);
+both_ways_outside!(
+    plain_threads_are_answered_by_the_new_one_and_at_its_end,
+    the_runtime_may_go_while_it_is_down
+);
