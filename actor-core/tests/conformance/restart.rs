@@ -1,24 +1,25 @@
 //! Restarts of one actor: after which ends, what stays and what is new, starts that go wrong, and how often is too often.
 
 use crate::kit::{Way, ms, poll_once, settle};
-use crate::worker::{TROUBLES, Trouble, WorkerHandle, World};
+use crate::worker::{End, Trouble, WorkerHandle, World};
+use actor_core::Supervise;
 use actor_core::prelude::*;
-use actor_core::{Supervise, TooManyRestarts};
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::SeqCst};
 use std::time::Duration;
-use tokio::time::{Instant, sleep};
 
 /// Never too often.
 pub(crate) fn patient(policy: Supervise) -> Supervise {
     policy.intensity(1_000, Duration::MAX)
 }
 
-async fn burst(worker: &WorkerHandle) {
+pub(crate) async fn burst(worker: &WorkerHandle) {
     let answer = worker.burst().await;
     assert!(matches!(answer, Err(CallError::Interrupted(ExitReason::Panicked(_)))), "{answer:?}");
 }
+
+/// Says whether it is the one.
+type Reason = fn(&ExitReason) -> bool;
 
 async fn burst_late(worker: &WorkerHandle) {
     let answer = worker.burst_late().await;
@@ -54,7 +55,7 @@ async fn a_transient_one_is_made_anew_after_failures_alone(way: Way) {
 }
 
 async fn a_temporary_one_is_never_made_anew(way: Way) {
-    let ends: [(fn(&WorkerHandle), fn(&ExitReason) -> bool); 3] = [
+    let ends: [(End, Reason); 3] = [
         (|worker| worker.burst().try_tell().unwrap(), |reason| matches!(reason, ExitReason::Panicked(_))),
         (|worker| worker.fail().try_tell().unwrap(), |reason| matches!(reason, ExitReason::Failed(_))),
         (|worker| worker.leave().try_tell().unwrap(), |reason| matches!(reason, ExitReason::Stopped)),
@@ -74,7 +75,7 @@ async fn a_temporary_one_is_never_made_anew(way: Way) {
 
 async fn what_is_asked_for_is_final_under_every_policy(way: Way) {
     for policy in [Supervise::permanent(), Supervise::transient(), Supervise::temporary()] {
-        let ends: [(fn(&WorkerHandle), &str); 4] = [
+        let ends: [(End, &str); 4] = [
             (WorkerHandle::stop, "stopped"),
             (|worker| worker.stop_within(ms(10_000)), "stopped"),
             (WorkerHandle::kill, "killed"),
@@ -206,61 +207,6 @@ async fn a_restart_is_no_end(way: Way) {
     assert_eq!(world.log.all().iter().filter(|event| event.starts_with("watcher lost")).count(), 1);
 }
 
-async fn a_start_that_goes_wrong_is_a_fall(way: Way) {
-    for trouble in TROUBLES {
-        for policy in [Supervise::permanent(), Supervise::transient()] {
-            let world = World::new(way).troubled([trouble, trouble]);
-            let worker = world.supervised(patient(policy));
-            assert_eq!(worker.add().await.unwrap(), 1);
-            assert_eq!(world.made(), 3);
-            world.expect([trouble]);
-            burst(&worker).await;
-            assert_eq!((worker.add().await.unwrap(), world.made()), (1, 5));
-            assert_eq!(world.log.count("w stops"), 0, "{trouble:?}");
-        }
-    }
-}
-
-async fn a_start_that_keeps_going_wrong_is_the_end(way: Way) {
-    for trouble in TROUBLES {
-        let world = World::new(way).troubled([trouble; 4]);
-        let worker = world.supervised(Supervise::permanent().intensity(3, Duration::MAX));
-        let queued = worker.add().start();
-        assert!(matches!(queued.await, Err(CallError::NotRunning)));
-        let ExitReason::Failed(error) = worker.stopped().await else { panic!("it failed") };
-        let error = error.downcast_ref::<TooManyRestarts>().unwrap();
-        let text = match (&error.last, trouble) {
-            (ExitReason::Panicked(panicked), _) => {
-                assert_eq!(panicked.message(), None);
-                panicked.text().to_owned()
-            }
-            (reason, _) => reason.to_string(),
-        };
-        let expected = match trouble {
-            Trouble::MakePanics => "badly made",
-            Trouble::StartPanics => "torn at the start",
-            _ => "failed: bad start",
-        };
-        assert_eq!((text.as_str(), error.restarts, world.made()), (expected, 3, 4));
-    }
-}
-
-async fn the_start_of_a_temporary_one_has_one_try(way: Way) {
-    for trouble in TROUBLES {
-        let world = World::new(way).troubled([trouble]);
-        let worker = world.supervised(Supervise::temporary());
-        let queued = [worker.add().start(), worker.add().start()];
-        for queued in queued {
-            assert!(matches!(queued.await, Err(CallError::NotRunning)));
-        }
-        let reason = worker.stopped().await;
-        let failed = trouble == Trouble::StartFails;
-        assert_eq!(matches!(reason, ExitReason::Failed(_)), failed);
-        assert_eq!(matches!(reason, ExitReason::Panicked(_)), !failed);
-        assert_eq!(world.made(), 1);
-    }
-}
-
 async fn one_that_leaves_in_its_start_is_over_or_begins_anew(way: Way) {
     let world = World::new(way).troubled([Trouble::StartLeaves]);
     let worker = world.supervised(Supervise::transient());
@@ -284,85 +230,6 @@ async fn a_start_ends_before_the_first_message_each_time(way: Way) {
         assert_eq!(call.await.unwrap(), 1);
         burst(&worker).await;
     }
-}
-
-async fn so_many_restarts_within_the_time_and_one_more_is_too_many(way: Way) {
-    for most in 0..4 {
-        let world = World::new(way);
-        let worker = world.supervised(Supervise::permanent().intensity(most, ms(1_000)));
-        for _ in 0..most {
-            burst(&worker).await;
-            assert_eq!(worker.add().await.unwrap(), 1);
-        }
-        burst(&worker).await;
-        assert!(matches!(worker.add().await, Err(CallError::NotRunning)));
-        let ExitReason::Failed(error) = worker.stopped().await else { panic!("it failed") };
-        let error = error.downcast_ref::<TooManyRestarts>().unwrap();
-        assert_eq!((error.restarts, error.within), (most, ms(1_000)));
-        assert!(error.to_string().contains("boom") && error.source().is_none(), "{error}");
-        assert_eq!(world.made(), 1 + most as usize);
-    }
-}
-
-async fn three_in_five_seconds_are_allowed_by_default(way: Way) {
-    let world = World::new(way);
-    let worker = world.supervised(Supervise::permanent());
-    for _ in 0..3 {
-        burst(&worker).await;
-        worker.add().await.unwrap();
-    }
-    sleep(ms(4_900)).await;
-    burst(&worker).await;
-    assert!(matches!(worker.stopped().await, ExitReason::Failed(_)));
-    assert_eq!(world.made(), 4);
-}
-
-async fn restarts_that_are_long_past_do_not_count(way: Way) {
-    let world = World::new(way);
-    let worker = world.supervised(Supervise::permanent().intensity(2, ms(1_000)));
-    for round in 0..20 {
-        burst(&worker).await;
-        assert_eq!(worker.add().await.unwrap(), 1, "round {round}");
-        sleep(ms(600)).await;
-    }
-    assert_eq!(world.made(), 21);
-}
-
-async fn the_last_failure_is_the_source_of_too_many(way: Way) {
-    let world = World::new(way);
-    let worker = world.supervised(Supervise::permanent().intensity(0, ms(1_000)));
-    worker.fail().await.unwrap();
-    let ExitReason::Failed(error) = worker.stopped().await else { panic!("it failed") };
-    assert_eq!(error.source().unwrap().to_string(), "out of paper");
-}
-
-async fn a_storm_of_restarts_leaves_others_their_turn_and_ends_when_asked(way: Way) {
-    for end in
-        [WorkerHandle::stop as fn(&WorkerHandle), WorkerHandle::kill, |worker| worker.stop_within(ms(0))]
-    {
-        let world = World::new(way);
-        // It never starts.
-        world.expect([Trouble::MakePanics; 100_000]);
-        let worker = world.supervised(Supervise::permanent().intensity(u32::MAX, Duration::MAX));
-        let queued = worker.add().start();
-        let other = World::new(way).supervised(Supervise::permanent());
-        world.is_made(20).await;
-        assert_eq!(other.add().await.unwrap(), 1);
-        end(&worker);
-        assert!(matches!(queued.await, Err(CallError::NotRunning)));
-        worker.stopped().await;
-        assert!(world.made() < 100_000);
-    }
-}
-
-async fn the_last_handle_gone_in_a_storm_ends_it(way: Way) {
-    let world = World::new(way);
-    world.expect([Trouble::StartFails; 100_000]);
-    let worker = world.supervised(Supervise::permanent().intensity(u32::MAX, Duration::MAX));
-    let stopped = worker.stopped();
-    world.is_made(5).await;
-    drop(worker);
-    assert!(matches!(stopped.await, ExitReason::Finished));
 }
 
 async fn a_panic_on_the_way_out_is_no_reason_to_stay_down(way: Way) {
@@ -434,17 +301,6 @@ async fn it_is_made_in_its_task_and_calls_queue_until_then(way: Way) {
     assert_eq!(call.await.unwrap(), 1);
 }
 
-async fn without_a_backoff_no_time_passes(way: Way) {
-    let world = World::new(way);
-    let worker = world.supervised(patient(Supervise::permanent()));
-    let start = Instant::now();
-    for _ in 0..50 {
-        burst(&worker).await;
-        worker.add().await.unwrap();
-    }
-    assert_eq!(start.elapsed(), Duration::ZERO);
-}
-
 four_ways!(
     a_permanent_one_is_made_anew_after_each_end_of_its_own,
     a_transient_one_is_made_anew_after_failures_alone,
@@ -456,24 +312,12 @@ four_ways!(
     identity_name_and_handles_stay,
     the_old_state_has_gone_before_the_new_one_is_made,
     a_restart_is_no_end,
-    a_start_that_goes_wrong_is_a_fall,
-    a_start_that_keeps_going_wrong_is_the_end,
-    the_start_of_a_temporary_one_has_one_try,
     one_that_leaves_in_its_start_is_over_or_begins_anew,
-    a_storm_of_restarts_leaves_others_their_turn_and_ends_when_asked,
-    the_last_handle_gone_in_a_storm_ends_it,
-    the_last_failure_is_the_source_of_too_many,
     a_panic_on_the_way_out_is_no_reason_to_stay_down,
     an_error_of_the_stop_hook_does_not_bring_a_transient_one_back,
 );
 both_ways!(
     each_incarnation_is_made_by_the_same_closure,
     a_start_ends_before_the_first_message_each_time,
-    it_is_made_in_its_task_and_calls_queue_until_then
-);
-both_ways_paused!(
-    so_many_restarts_within_the_time_and_one_more_is_too_many,
-    three_in_five_seconds_are_allowed_by_default,
-    restarts_that_are_long_past_do_not_count,
-    without_a_backoff_no_time_passes,
+    it_is_made_in_its_task_and_calls_queue_until_then,
 );

@@ -45,7 +45,7 @@ async fn one_that_gives_up_is_made_anew_with_all_below(way: Way) {
     for policy in [Supervise::permanent(), Supervise::transient()] {
         let all = tree(way, Supervisor::one_for_one(), strict(Supervisor::one_for_one()), policy).await;
         let Tree { inner, before, low, after, log, .. } = &all;
-        let second = child(way, &inner, "second", &log, Supervise::permanent());
+        let second = child(way, inner, "second", log, Supervise::permanent());
         second.add().await;
         let (mut stopped, id) = (inner.stopped(), inner.id());
         low.burst().await;
@@ -229,7 +229,7 @@ async fn a_temporary_tree_that_falls_in_its_groups_fall_is_over(way: Way) {
 async fn its_stop_goes_down_the_tree_the_last_first(way: Way) {
     let all = tree(way, Supervisor::one_for_one(), Supervisor::one_for_one(), Supervise::permanent()).await;
     let Tree { outer, inner, low, log, .. } = &all;
-    let last = child(way, &inner, "last", &log, Supervise::permanent().grace(ms(100)));
+    let last = child(way, inner, "last", log, Supervise::permanent().grace(ms(100)));
     let held = last.handle.hold().start();
     last.world.gate.arrived(1).await;
     log.take();
@@ -269,13 +269,13 @@ async fn a_child_added_while_the_tree_is_down_comes_up_with_it(way: Way) {
     let Tree { inner, low, log, .. } = &all;
     low.burst().await;
     settle().await;
-    let late = child(way, &inner, "late", &log, Supervise::permanent());
+    let late = child(way, inner, "late", log, Supervise::permanent());
     let start = Instant::now();
     assert_eq!((late.add().await, low.add().await), (1, 1));
     assert!((ms(990)..ms(1_010)).contains(&start.elapsed()), "{:?}", start.elapsed());
     inner.stop();
     inner.stopped().await;
-    let later = child(way, &inner, "later", &log, Supervise::permanent());
+    let later = child(way, inner, "later", log, Supervise::permanent());
     assert!(matches!(later.handle.add().await, Err(CallError::NotRunning)));
 }
 

@@ -25,6 +25,9 @@ pub(crate) enum Trouble {
 /// All ways in which a start is a fall.
 pub(crate) const TROUBLES: [Trouble; 3] = [Trouble::MakePanics, Trouble::StartPanics, Trouble::StartFails];
 
+/// A way of ending one.
+pub(crate) type End = fn(&WorkerHandle);
+
 /// What stays when a worker is made anew: also the troubles of the starts to come.
 #[derive(Clone)]
 pub(crate) struct World {
