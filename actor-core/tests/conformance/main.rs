@@ -25,6 +25,7 @@ mod hooks;
 mod kin;
 mod mailbox;
 mod mailbox_line;
+mod otp;
 mod panics;
 mod pending;
 mod races;

@@ -186,7 +186,22 @@ impl Worker {
     pub fn tick_after(&mut self, ctx: &mut Context<Self>, time: Duration) {
         ctx.after("tick", time, WorkerMessage::NoteIt { what: "ticked".to_owned() });
     }
+    pub fn note_after(&mut self, ctx: &mut Context<Self>, what: &'static str, time: Duration) {
+        ctx.after(what, time, WorkerMessage::NoteIt { what: what.to_owned() });
+    }
+    pub fn note_every(&mut self, ctx: &mut Context<Self>, key: u64, time: Duration) {
+        ctx.every(key, time, || WorkerMessage::NoteIt { what: "every".to_owned() });
+    }
+    pub fn cancel_after(&mut self, ctx: &mut Context<Self>, what: &'static str) -> bool {
+        ctx.cancel(what)
+    }
     pub fn watch(&mut self, ctx: &mut Context<Self>, whom: WorkerHandle) {
+        ctx.watch(&whom);
+    }
+    pub fn unwatch(&mut self, ctx: &mut Context<Self>, whom: WorkerHandle) {
+        ctx.unwatch(&whom);
+    }
+    pub fn watch_killer(&mut self, ctx: &mut Context<Self>, whom: crate::otp::KillerHandle) {
         ctx.watch(&whom);
     }
     pub fn watch_supervisor(&mut self, ctx: &mut Context<Self>, whom: SupervisorHandle) {
