@@ -14,6 +14,7 @@ use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::policy::Mode;
 use crate::pollset::{PollSet, Source};
+use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::sync::Mutex;
@@ -61,6 +62,10 @@ impl<'a, A: Actor> Readers<'a, A> {
         }
         poll_fn(|cx| {
             loop {
+                if scope::is_broken() {
+                    // One has panicked: all of them are cut off when this poll ends.
+                    return Poll::Pending;
+                }
                 let admitted = self.admit(cx);
                 if let Poll::Ready(Some(envelope)) = admitted {
                     running.extend(self.begin(actor, handle, envelope));
@@ -150,6 +155,9 @@ impl<'a, A: Actor> Readers<'a, A> {
         });
         Some(Box::new(move |cx| {
             let Some(entered) = &mut guest else { return Poll::Ready(None) };
+            if scope::is_broken() {
+                return Poll::Pending;
+            }
             // `None`: it panicked, and all of them are cut off.
             let Some(Poll::Ready((reply, ending))) = entered.enter(|| reading.as_mut().poll(cx)) else {
                 return Poll::Pending;

@@ -214,6 +214,20 @@ pub(crate) fn take_broken() -> Option<Panicked> {
     })
 }
 
+/// Whether that has happened to the handler that is being polled.
+#[inline]
+pub(crate) fn is_broken() -> bool {
+    SCOPE.with(|scope| {
+        let broken = scope.broken.take();
+        let is_its_own = match (&broken, scope.actor.get()) {
+            (Some((broken, _)), Some((actor, _))) => *broken == actor,
+            _ => false,
+        };
+        scope.broken.set(broken);
+        is_its_own
+    })
+}
+
 /// Tells `orphans` what their actor ended of.
 pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
     orphans.into_iter().for_each(|orphan| orphan.orphan(reason));

@@ -38,9 +38,15 @@ where
     // Whether parked messages may make sense that did not before.
     let mut stirred = true;
     while output.is_none() {
-        let found = poll_fn(|cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Err(output)),
-            Poll::Pending => next(ctx, actor, &shared, &mut stirred, cx).map(Ok),
+        let found = poll_fn(|cx| {
+            if scope::is_broken() {
+                // This handler is cut off when its poll ends: nothing runs on what is left of the actor.
+                return Poll::Pending;
+            }
+            match future.as_mut().poll(cx) {
+                Poll::Ready(output) => Poll::Ready(Err(output)),
+                Poll::Pending => next(ctx, actor, &shared, &mut stirred, cx).map(Ok),
+            }
         })
         .await;
         let envelope = match found {

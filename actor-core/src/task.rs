@@ -163,7 +163,7 @@ impl<M: Message> Driver<M> {
     ) -> Poll<()> {
         match mem::replace(&mut self.work, Work::Over) {
             Work::Over | Work::Resting => Poll::Ready(()),
-            Work::Burying(burial) => self.bury(shared, burial, cx),
+            Work::Burying(burial) => self.bury(shared, body, burial, cx),
             Work::Down(down) => self.rise(shared, body, down, cx),
             Work::Awake(mut engine) | Work::Asleep(mut engine) => {
                 if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
@@ -389,8 +389,9 @@ impl<M: Message> Driver<M> {
     /// Whether an actor that ends for this reason is made anew.
     fn comes_back(&self, shared: &Shared, reason: &ExitReason) -> bool {
         let Some(keeper) = &self.keeper else { return false };
-        let by_itself = !matches!(reason, ExitReason::Finished) && keeper.kind.wants(reason);
-        !shared.is_stopping() && (by_itself || shared.is_to_go_down())
+        // The last message was the last also for one that was to go down.
+        let is_final = shared.is_stopping() || matches!(reason, ExitReason::Finished);
+        !is_final && (keeper.kind.wants(reason) || shared.is_to_go_down())
     }
 
     /// It ends, or falls.
@@ -429,10 +430,22 @@ impl<M: Message> Driver<M> {
     }
 
     /// Ends the children, the last one first, and then says that it has ended, or waits to be made anew.
-    fn bury(&mut self, shared: &Shared, mut burial: Box<Burial>, cx: &mut Context<'_>) -> Poll<()> {
+    fn bury(
+        &mut self,
+        shared: &Shared,
+        body: &Body<M>,
+        mut burial: Box<Burial>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if burial.fell && shared.is_stopping() {
+            // It is not made anew: whoever is queued need not wait for the children.
+            shared.end();
+            ending::discard(shared, self.taken.take_all());
+            ending::discard(shared, body.mailbox.remains());
+        }
         while let Some(child) = burial.over.children.last() {
             let Child { shared: child, grace } = child;
-            if !burial.over.reason.is_normal() || shared.is_killed() {
+            if !burial.over.reason.is_normal() || shared.cuts_off() {
                 child.kill();
             } else if burial.waits.is_none() {
                 match grace {
