@@ -1,6 +1,7 @@
 //! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
 
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
+pub use crate::route::{AnyRoute, HandledBy, Route};
 use crate::{Actor, Config, Handle, HookError};
 use futures_core::Stream;
 use std::any::Any;

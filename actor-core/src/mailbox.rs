@@ -5,7 +5,7 @@
 
 use crate::actor::Message;
 use crate::bell::Bell;
-use crate::boxed::Posted;
+use crate::letter::Letter;
 use crate::policy::{Capacity, Overflow};
 use crate::queue::Queue;
 use crate::slot::Queued;
@@ -19,21 +19,18 @@ use std::task::{Poll, Waker};
 /// A message on its way, with the call that it belongs to.
 pub(crate) enum Envelope<M: Message> {
     Own { message: M, call: Queued<M::Reply> },
-    Boxed(Box<Posted>),
+    Boxed(Box<dyn Letter<M>>),
 }
 
 impl<M: Message> Envelope<M> {
     /// The message goes back to its sender.
-    fn take_back(self) -> Box<dyn Any + Send> {
+    pub(crate) fn take_back(self) -> Box<dyn Any + Send> {
         match self {
             Envelope::Own { message, call } => {
                 call.take_back();
                 Box::new(message)
             }
-            Envelope::Boxed(posted) => {
-                posted.call.take_back();
-                Box::new(posted.parcel)
-            }
+            Envelope::Boxed(letter) => letter.take_back(),
         }
     }
 }
@@ -148,7 +145,7 @@ pub(crate) struct Ticket(Mutex<Turn>);
 enum Turn {
     Waiting(Option<Waker>),
     Accepted,
-    /// With the message, as [`Port::reclaim`](crate::port::Port::reclaim) knows it.
+    /// With the message.
     Refused(Option<Box<dyn Any + Send>>),
 }
 

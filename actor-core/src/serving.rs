@@ -4,10 +4,10 @@
 //! sight. What is served runs inside the handler's own poll, in a frame of its own; if it panics, the handler is cut off.
 
 use crate::actor::Actor;
-use crate::boxed::{AnyReply, Code, Parcel, Posted};
 use crate::context::{Context, typed};
 use crate::ending::{self, idle_frame};
 use crate::id::ActorId;
+use crate::letter::Handling;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::policy::{Mode, Policy};
@@ -88,7 +88,7 @@ fn next<A: Actor>(
 fn look<A: Actor>(body: &Body<A::Message>, cx: &task::Context<'_>) -> Option<Envelope<A::Message>> {
     let serves = |envelope: &Envelope<A::Message>| match envelope {
         Envelope::Own { message, .. } => A::policy(message).interleave,
-        Envelope::Boxed(posted) => posted.parcel.policy.interleave,
+        Envelope::Boxed(letter) => letter.policy().interleave,
     };
     body.mailbox.find(serves, cx.waker())
 }
@@ -118,25 +118,29 @@ fn begin<'a, A: Actor>(
             }
             Some(Box::pin(serving.run(actor.handle_exclusive(ctx, message))))
         }
-        Envelope::Boxed(posted) => {
-            let Posted { parcel: Parcel { policy, code }, call } = *posted;
-            let Some(slot) = call.begin() else {
-                ending::throw_away(shared, code);
+        Envelope::Boxed(mut letter) => {
+            let policy = letter.policy();
+            let Some((caller, limit)) = letter.begin() else {
+                ending::throw_away(shared, letter);
                 return None;
             };
-            let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-            let serving = Serving::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
-            match code {
-                Code::Plain(code) => {
-                    serving.plain(|| code(actor, ctx));
-                    None
-                }
-                Code::Exclusive(code) => Some(Box::pin(serving.run::<AnyReply>(code(actor, ctx)))),
-                // By value, which is never served: its caller is let go.
-                Code::Last(_) => None,
+            let serving = Serving::new(shared, policy, limit, caller);
+            if policy.mode == Mode::Plain {
+                serving.plain(|| {
+                    letter.plain(actor, ctx);
+                    None::<()>
+                });
+                return None;
             }
+            Some(Box::pin(serving.run(answered(letter.serve(actor, ctx)))))
         }
     }
+}
+
+/// Of a letter, which answers its caller itself.
+async fn answered(handling: Handling<'_>) -> Option<()> {
+    handling.await;
+    None
 }
 
 /// A message that is being served, and its caller. Dropped before its end, it has gone down with the actor or been let go.

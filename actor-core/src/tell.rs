@@ -8,7 +8,8 @@ use crate::handle::RawHandle;
 use crate::limit::Limit;
 use crate::mailbox::{Place, Ticket};
 use crate::policy::Overflow;
-use crate::port::Port;
+use crate::port::{self, Port};
+use crate::route::Route;
 use crate::slot::Queued;
 use std::any::Any;
 use std::fmt;
@@ -28,6 +29,7 @@ use tokio::time::{Instant, Sleep};
 #[must_use = "a tell does nothing until it is awaited; `try_tell` sends at once"]
 pub struct Tell<'a, M: Message> {
     to: &'a RawHandle,
+    route: Option<&'static Route<M>>,
     message: Option<M>,
     limit: Limit,
     waits: Option<(Place, Arc<Ticket>)>,
@@ -39,14 +41,19 @@ pub struct Tell<'a, M: Message> {
 impl<M: Message> Unpin for Tell<'_, M> {}
 
 impl<'a, M: Message> Tell<'a, M> {
-    pub(crate) fn new(to: &'a RawHandle, message: Option<M>, limit: Limit) -> Self {
-        Tell { to, message, limit, waits: None, until: None, alarm: None }
+    pub(crate) fn new(
+        to: &'a RawHandle,
+        route: Option<&'static Route<M>>,
+        message: Option<M>,
+        limit: Limit,
+    ) -> Self {
+        Tell { to, route, message, limit, waits: None, until: None, alarm: None }
     }
 
     /// Sends it, or stands in the line: `Some` when it is decided.
     fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
         let shared = self.to.shared();
-        let Some(port) = Port::of(shared).filter(|_| shared.is_open()) else {
+        let Some(port) = Port::of(shared, self.route).filter(|_| shared.is_open()) else {
             return Some(Err(TellError::NotRunning(message)));
         };
         if self.limit.has_passed() {
@@ -77,12 +84,12 @@ impl<'a, M: Message> Tell<'a, M> {
     /// Out of the line: the message, unless it has been accepted.
     fn leave(&mut self) -> Option<M> {
         let (place, _) = self.waits.take()?;
-        Port::of(self.to.shared())?.leave(place)
+        port::leave(self.to.shared(), place)
     }
 
     /// The actor ended before there was room.
-    fn refused(&self, message: Option<Box<dyn Any + Send>>) -> Option<TellError<M>> {
-        Port::of(self.to.shared())?.reclaim(message?).map(TellError::NotRunning)
+    fn refused(message: Option<Box<dyn Any + Send>>) -> Option<TellError<M>> {
+        port::reclaim(message?).map(TellError::NotRunning)
     }
 }
 
@@ -101,7 +108,7 @@ impl<M: Message> Future for Tell<'_, M> {
             this.waits = None;
             return Poll::Ready(match turn {
                 Ok(()) => Ok(()),
-                Err(message) => this.refused(message).map_or(Ok(()), Err),
+                Err(message) => Self::refused(message).map_or(Ok(()), Err),
             });
         }
         let ticket = Arc::clone(ticket);
@@ -112,7 +119,7 @@ impl<M: Message> Future for Tell<'_, M> {
                 Some(message) => Err(TellError::TimedOut(message)),
                 // Accepted or refused at the last moment.
                 None => match ticket.poll(cx.waker()) {
-                    Poll::Ready(Err(message)) => this.refused(message).map_or(Ok(()), Err),
+                    Poll::Ready(Err(message)) => Self::refused(message).map_or(Ok(()), Err),
                     _ => Ok(()),
                 },
             });
