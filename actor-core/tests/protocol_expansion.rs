@@ -9,6 +9,8 @@
 
 #[path = "expansion/protocol_by_hand.rs"]
 mod protocol_by_hand;
+#[path = "expansion/protocol_by_macro.rs"]
+mod protocol_by_macro;
 
 /// A bid that is too high for its bidder.
 #[derive(Debug, PartialEq, thiserror::Error)]
@@ -98,4 +100,5 @@ macro_rules! scenario {
     };
 }
 
-scenario!(by_hand, protocol_by_hand);
+scenario!(by_hand_and, protocol_by_hand);
+scenario!(by_macro_are_the_same, protocol_by_macro);

@@ -1,9 +1,6 @@
 //! What of the contract is built. The rest is known by name, so that a message can say that it is not available yet, and is
 //! suggested to nobody.
 
-/// `#[actor]` on a trait.
-pub(crate) const PROTOCOLS: bool = false;
-
 /// An attribute of a method, or an option of a message.
 pub(crate) struct Feature {
     pub(crate) name: &'static str,

@@ -90,7 +90,7 @@ pub fn actor(options: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
 /// expanded all the same.
 fn run(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let kept = attrs::without_ours(item.clone());
+    let mut kept = attrs::without_ours(item.clone());
     let expansion = match input::parse(item, &mut errors) {
         Some(Input::Struct(input)) => {
             let def = model::ActorDef::new(input, options, &mut errors);
@@ -103,8 +103,10 @@ fn run(options: TokenStream, item: TokenStream) -> TokenStream {
             expand::actor_impl(&block, errors.is_sound())
         }
         Some(Input::Trait(input)) => {
-            validate::protocol(&input, &mut errors);
-            TokenStream::new()
+            let protocol = model::Protocol::new(*input, options, &mut errors);
+            validate::protocol(&protocol, &mut errors);
+            kept = expand::with_send(kept);
+            expand::protocol(&protocol, errors.is_sound())
         }
         None => TokenStream::new(),
     };

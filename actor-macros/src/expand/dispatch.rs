@@ -142,17 +142,6 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
 }
 
 fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
-    let Names { message: enum_, reply: reply_enum, .. } = names;
-    let Message { variant, attrs, .. } = message;
-    let cfg = &attrs.cfg;
-    let bindings = message.params.iter().filter_map(|param| match param {
-        Param::Field(field) => {
-            let (cfg, local) = (field.cfg(), naming::taken_out(&field.name));
-            Some(quote!(#cfg #local,))
-        }
-        Param::Context(_) | Param::ReplyTo(_) => None,
-    });
-    let bindings: TokenStream = bindings.collect();
     let arguments = arguments(message, &quote!(self));
     let call = match futures::wraps(message) {
         true => {
@@ -165,6 +154,22 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
             conditional::call(&quote!(Self::#name), &arguments)
         }
     };
+    arm_with(message, call, names)
+}
+
+/// From a message to its reply by way of `call`.
+pub(super) fn arm_with(message: &Message, call: TokenStream, names: &Names<'_>) -> TokenStream {
+    let Names { message: enum_, reply: reply_enum, .. } = names;
+    let Message { variant, attrs, .. } = message;
+    let cfg = &attrs.cfg;
+    let bindings = message.params.iter().filter_map(|param| match param {
+        Param::Field(field) => {
+            let (cfg, local) = (field.cfg(), naming::taken_out(&field.name));
+            Some(quote!(#cfg #local,))
+        }
+        Param::Context(_) | Param::ReplyTo(_) => None,
+    });
+    let bindings: TokenStream = bindings.collect();
     let body = answer(message, call, Some(&quote!(#reply_enum::#variant)), names);
     let bindings = (!bindings.is_empty()).then(|| quote!({ #bindings }));
     let pattern = at_borrowed(message, quote!(#enum_::#variant #bindings));

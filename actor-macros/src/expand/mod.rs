@@ -7,14 +7,19 @@ mod declare;
 mod dispatch;
 mod futures;
 mod handle;
+mod handle_type;
 mod hooks;
 mod links;
 mod lints;
 mod message;
 mod names;
+mod protocol;
+mod protocol_item;
 mod reply;
 
 pub(crate) use declare::actor_def;
+pub(crate) use protocol::protocol;
+pub(crate) use protocol_item::with_send;
 
 use crate::model::ActorImpl;
 use names::Names;

@@ -1,6 +1,6 @@
 //! A method that the actor's life calls.
 
-use super::Receiver;
+use super::{Home, Receiver};
 use crate::attrs::Routed;
 use crate::built;
 use crate::errors::{self, Errors};
@@ -76,7 +76,7 @@ impl Hook {
             errors.push(&sig.ident, errors::hook_without_receiver(moment.name()));
             return None;
         };
-        let receiver = Receiver::new(receiver, actor, errors);
+        let receiver = Receiver::new(receiver, Home::Actor(actor), errors);
         if receiver == Receiver::Value {
             errors.push(&sig.receiver(), errors::hook_by_value(moment.name()));
             return None;
