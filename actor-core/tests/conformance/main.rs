@@ -27,6 +27,8 @@ mod mailbox;
 mod mailbox_line;
 mod panics;
 mod pending;
+mod protocol;
+mod protocol_handles;
 mod races;
 mod replies;
 mod requests;
