@@ -92,11 +92,12 @@ impl<A: Actor> Cell<A> {
     }
 }
 
+/// An engine that is another actor's.
+type Stranger<M> = Option<Box<dyn Engine<M>>>;
+
 impl<A: Actor> Cell<A> {
     /// The engine, if it is one of this type of actor.
-    pub(crate) fn of(
-        engine: Box<dyn Engine<A::Message>>,
-    ) -> Result<Box<Self>, Option<Box<dyn Engine<A::Message>>>> {
+    pub(crate) fn of(engine: Box<dyn Engine<A::Message>>) -> Result<Box<Self>, Stranger<A::Message>> {
         let this: &dyn Any = &*engine;
         if !this.is::<Self>() {
             return Err(Some(engine));

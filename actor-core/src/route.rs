@@ -57,13 +57,17 @@ pub trait HandledBy<A: Actor>: Message {
 pub type AnyRoute = &'static (dyn Any + Send + Sync);
 
 type Returned<P> = (P, Queued<<P as Message>::Reply>);
+type Push<P> = fn(&Shared, P, Queued<<P as Message>::Reply>) -> Result<(), Returned<P>>;
+type Join<P> =
+    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>) -> Result<Place, Returned<P>>;
+type Call<P> = fn(&Arc<Shared>, &'static Policy, P, Limit, &Waker) -> Direct<P>;
 
 /// How messages of the type `P` reach an actor of some other type.
 pub struct Route<P: Message> {
     pub(crate) policy: fn(&P) -> &'static Policy,
-    pub(crate) push: fn(&Shared, P, Queued<P::Reply>) -> Result<(), Returned<P>>,
-    pub(crate) join: fn(&Shared, P, Queued<P::Reply>, Option<Arc<Ticket>>) -> Result<Place, Returned<P>>,
-    pub(crate) call: fn(&Arc<Shared>, &'static Policy, P, Limit, &Waker) -> Direct<P>,
+    pub(crate) push: Push<P>,
+    pub(crate) join: Join<P>,
+    pub(crate) call: Call<P>,
     base: Option<AnyRoute>,
 }
 

@@ -74,14 +74,13 @@ wordings! {
 // Protocols.
 wordings! {
     protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or leave it out of the trait";
-    protocol_generic(method: Said<'_>) = "`{method}` has a type parameter: a protocol's messages are data of one type for all its actors; write a concrete type";
+    protocol_generic(method: Said<'_>) = "`{method}` is generic: a protocol's messages are data of one type for all its actors; write a concrete type";
     protocol_impl(found: &str) = "`{found}` makes its method a generic one: a protocol's messages are data of one type for all its actors; write a concrete type, such as `Box<dyn ..>`";
     protocol_type(name: Said<'_>) = "`{name}` is another type for each actor: a protocol's messages are data of one type for all its actors; write a type parameter of the trait, or a concrete type";
     protocol_self() = "`Self` is another type for each actor: a protocol's messages are data of one type for all its actors; write a concrete type";
     protocol_lifetime(lifetime: Said<'_>) = "a protocol cannot borrow for `{lifetime}`: its messages outlive their callers' borrows in the mailbox; own the data";
     protocol_skip() = "`skip` cannot stand in a protocol: all that its trait has is asked of an actor; leave it out, or move the method to another trait";
     protocol_hook(hook: Said<'_>) = "`#[{hook}]` cannot stand in a protocol: it is what actors are asked, and a hook is asked by nobody; write it on a method of the actor's impl block";
-    protocol_context(name: Said<'_>) = "`Context<Self>` is that of an actor, and whatever is a `{name}` need not be one; write `trait {name}: Actor`";
     protocol_sync(method: Said<'_>, name: Said<'_>) = "the default body of `{method}` keeps `&self` across its awaits, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or `&mut self`";
     extends_itself(name: Said<'_>) = "`{name}` cannot extend itself; write the protocol that it adds to";
     extends_without_supertrait(name: Said<'_>, base: &str) = "a `{name}` need not be a `{base}`: its handle could not become one; write `trait {name}: {base}`";
@@ -126,7 +125,7 @@ wordings! {
     receiver(found: &str, or_skip: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`{or_skip}";
     name_of_generic(method: Said<'_>) = "`name` is the name of a variant, and `{method}` has none: a generic method is sent as code, not as data; leave it out";
     cfg_on_type_parameter() = "`#[cfg]` cannot stand on a message's type parameter: the handler is called with all of them; write two methods with `#[cfg]`";
-    where_on_message() = "a message cannot have a `where` clause: all actors of this type answer it; write it on the impl block";
+    where_on_message(place: &str) = "a message cannot have a `where` clause: all actors of this type answer it; write it on the {place}";
     named_lifetime(lifetime: Said<'_>) = "a message cannot borrow for `{lifetime}`: it outlives its caller's borrows in the mailbox; own the data, or leave the lifetime out and write `&str` or `&T`, which are stored owned";
     by_value_of_prelude(method: Said<'_>) = "a message cannot be called `{method}`: the prelude's method of that name takes the handle by value and would win; write another name";
     same_variant(variant: Said<'_>, first: Said<'_>, line: usize) = "`{variant}` is the name of two messages, and each is a variant of its own (`{first}`, first defined here: line {line}); write another name, or `#[message(name = Other)]`";

@@ -13,7 +13,7 @@ use syn::{
 };
 
 pub(crate) enum Input {
-    Struct(StructInput),
+    Struct(Box<StructInput>),
     Impl(Box<ImplInput>),
     Trait(Box<TraitInput>),
 }
@@ -87,7 +87,7 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     let vis: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
         input.parse::<Token![struct]>()?;
-        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
+        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(Box::new(input))));
     }
     let ahead = input.fork();
     ahead.parse::<Option<Token![unsafe]>>()?;
@@ -105,7 +105,7 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     if matches!(word.as_str(), "enum" | "union") && input.peek(Ident) {
         errors.push(&keyword, errors::data_item(&word));
         // What the impl block needs of it is there, so that only this is wrong.
-        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
+        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(Box::new(input))));
     }
     errors.push(&keyword, errors::not_an_item(&word));
     Ok(None)

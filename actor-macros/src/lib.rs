@@ -93,7 +93,7 @@ fn run(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut kept = attrs::without_ours(item.clone());
     let expansion = match input::parse(item, &mut errors) {
         Some(Input::Struct(input)) => {
-            let def = model::ActorDef::new(input, options, &mut errors);
+            let def = model::ActorDef::new(*input, options, &mut errors);
             validate::actor_def(&def, &mut errors);
             expand::actor_def(&def, errors.is_sound())
         }
@@ -105,7 +105,7 @@ fn run(options: TokenStream, item: TokenStream) -> TokenStream {
         Some(Input::Trait(input)) => {
             let protocol = model::Protocol::new(*input, options, &mut errors);
             validate::protocol(&protocol, &mut errors);
-            kept = expand::with_send(kept);
+            kept = expand::with_send(kept, &protocol.block.options.library);
             expand::protocol(&protocol, errors.is_sound())
         }
         None => TokenStream::new(),

@@ -2,7 +2,7 @@
 
 use crate::built;
 use crate::errors::{self, Errors};
-use crate::model::{ActorDef, ActorImpl, Message, Param, Protocol, Receiver};
+use crate::model::{ActorDef, ActorImpl, Message, Protocol, Receiver};
 use crate::show::show;
 use crate::types::{find_rc, shared_form};
 use syn::{Attribute, Generics};
@@ -50,13 +50,6 @@ pub(crate) fn protocol(protocol: &Protocol, errors: &mut Errors) {
         errors.push(&param.lifetime, errors::protocol_lifetime(&param.lifetime));
     }
     for message in &block.messages {
-        let context = message.params.iter().find_map(|param| match param {
-            Param::Context(ty) => Some(ty),
-            _ => None,
-        });
-        if let Some(context) = context.filter(|_| !protocol.requires("Actor")) {
-            errors.push(context, errors::protocol_context(ident));
-        }
         let has_body = protocol.defaults.contains(&message.name);
         let shares = message.asyncness.is_some() && message.receiver == Receiver::Shared;
         if has_body && shares && !protocol.requires("Sync") {

@@ -58,7 +58,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
 /// The clause with what the implementation of `Message` has been asked already, so that what is wrong with a field is not said of
 /// the actor and its handle as well.
-fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> TokenStream {
+pub(super) fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let Names { library, message, ty_generics, .. } = names;
     let is_plain = block.distinct().flat_map(Message::fields).all(|field| is_plain_data(&field.written));
     if is_plain || !block.generics.params.is_empty() {

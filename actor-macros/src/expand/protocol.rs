@@ -1,7 +1,7 @@
 //! From a trait: its enums, how all who implement it handle its messages, and the handle that leads to any of them.
 
 use super::conditional;
-use super::dispatch::{Mode, arguments, arm_with, mode, policy};
+use super::dispatch::{Mode, arguments, arm_with, assuming, mode, policy};
 use super::handle_type::{HandleType, unused};
 use super::message::{any, message_carrier};
 use super::names::Names;
@@ -44,6 +44,7 @@ fn with(param: &TokenStream, generics: &Generics) -> TokenStream {
 fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message: enum_, ty_generics, where_sent, .. } = names;
     let block = &protocol.block;
+    let where_sent = assuming(where_sent, block, names);
     let actor = unused("A", &block.generics);
     let trait_ = &block.actor;
     let params = with(&quote!(#actor: #library::Actor + #trait_), &block.generics);
@@ -124,6 +125,7 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
 fn handle_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let Names { library, message, impl_generics, ty_generics, where_sent, .. } = names;
     let Protocol { vis, ident, block, .. } = protocol;
+    let where_handle = assuming(where_sent, block, names);
     let handle = naming::handle(ident);
     let params = &block.generics.params;
     let declared = (!params.is_empty()).then(|| quote!(<#params>));
@@ -154,7 +156,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
 
         #[automatically_derived]
         #allow
-        impl #impl_generics #library::ActorHandle for #handle #ty_generics #where_sent {
+        impl #impl_generics #library::ActorHandle for #handle #ty_generics #where_handle {
             type Message = #message #ty_generics;
             fn route(&self) -> #route {
                 self.route

@@ -2,19 +2,23 @@
 //! futures are `Send`. Implementations stay `async fn`.
 
 use crate::input::parse_function;
+use crate::types::find_self;
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::visit_mut::{VisitMut, visit_type_impl_trait_mut};
-use syn::{ReceiverKind, ReturnType, Signature, Token, TypeImplTrait, TypeParamBound, token};
+use syn::{
+    FnArg, ReceiverKind, ReturnType, Signature, Token, TypeImplTrait, TypeParamBound, WherePredicate,
+    parse_quote, token,
+};
 
 /// The trait with what its methods return made `Send`.
-pub(crate) fn with_send(item: TokenStream) -> TokenStream {
+pub(crate) fn with_send(item: TokenStream, library: &TokenStream) -> TokenStream {
     let mut tokens: Vec<TokenTree> = item.into_iter().collect();
     if let Some(TokenTree::Group(body)) = tokens.last_mut()
         && body.delimiter() == Delimiter::Brace
     {
-        let members = (|input: ParseStream<'_>| Ok(members(input))).parse2(body.stream());
+        let members = (|input: ParseStream<'_>| Ok(members(input, library))).parse2(body.stream());
         let mut changed = Group::new(Delimiter::Brace, members.unwrap_or_else(|_| body.stream()));
         changed.set_span(body.span());
         *body = changed;
@@ -22,7 +26,7 @@ pub(crate) fn with_send(item: TokenStream) -> TokenStream {
     tokens.into_iter().collect()
 }
 
-fn members(input: ParseStream<'_>) -> TokenStream {
+fn members(input: ParseStream<'_>, library: &TokenStream) -> TokenStream {
     let mut all = TokenStream::new();
     while !input.is_empty() {
         let ahead = input.fork();
@@ -32,7 +36,7 @@ fn members(input: ParseStream<'_>) -> TokenStream {
             all.extend(quote!(#(#attrs)* #vis));
             syn::parse::discouraged::Speculative::advance_to(input, &ahead);
             let body = if input.peek(token::Brace) { input.parse::<TokenTree>().ok() } else { None };
-            all.extend(function(sig, body));
+            all.extend(function(sig, body, library));
             continue;
         }
         // Whatever else it is stays.
@@ -52,8 +56,12 @@ fn members(input: ParseStream<'_>) -> TokenStream {
 }
 
 /// A method up to its body, and that if it has one.
-fn function(mut sig: Signature, body: Option<TokenTree>) -> TokenStream {
+fn function(mut sig: Signature, body: Option<TokenTree>, library: &TokenStream) -> TokenStream {
     let place = Span::mixed_site().located_at(sig.ident.span());
+    if speaks_of_self(&sig) {
+        // Of its context: whoever is asked is an actor.
+        require(&mut sig, quote_spanned!(place=> #library::Actor));
+    }
     if let ReturnType::Type(_, ty) = &mut sig.output {
         Streams(place).visit_type_mut(ty);
     }
@@ -63,21 +71,32 @@ fn function(mut sig: Signature, body: Option<TokenTree>) -> TokenStream {
         ReturnType::Type(_, ty) => ty.to_token_stream(),
     };
     let future = quote_spanned!(place=> impl ::core::future::Future<Output = #output> + ::core::marker::Send);
-    sig.output = syn::parse_quote!(-> #future);
+    sig.output = parse_quote!(-> #future);
     let Some(body) = body else { return quote!(#sig) };
-    // It keeps the actor, and so is `Send` where that is: of one that is shared, where the trait says so.
+    // It keeps the actor, and is `Send` where that is: one that is shared, where the trait says that it is `Sync`.
     let is_shared = sig.receiver().is_some_and(
         |receiver| matches!(&receiver.kind, ReceiverKind::Reference(_, _, mutable) if mutable.is_none()),
     );
-    if !is_shared {
-        let needs = quote_spanned!(place=> Self: ::core::marker::Sized + ::core::marker::Send);
-        match &mut sig.generics.where_clause {
-            Some(clause) => clause.predicates.push(syn::parse_quote!(#needs)),
-            none => *none = Some(syn::parse_quote!(where #needs)),
-        }
-    }
+    let needed = if is_shared { quote!(Sync) } else { quote!(Send + ::core::marker::Sized) };
+    require(&mut sig, quote_spanned!(place=> ::core::marker::#needed));
     let waits = quote_spanned!(asyncness.span=> async move);
     quote!(#sig { #waits #body })
+}
+
+/// Whether an argument or the reply does.
+fn speaks_of_self(sig: &Signature) -> bool {
+    let output = match &sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => find_self(ty),
+    };
+    let is_own = |input: &FnArg| matches!(input, FnArg::Typed(argument) if find_self(&argument.ty).is_some());
+    output.is_some() || sig.inputs.iter().any(is_own)
+}
+
+/// Asks `Self` to be more; every actor is.
+fn require(sig: &mut Signature, bound: TokenStream) {
+    let predicate: WherePredicate = parse_quote!(Self: #bound);
+    sig.generics.make_where_clause().predicates.push(predicate);
 }
 
 /// Makes streams `Send`.
@@ -93,7 +112,7 @@ impl VisitMut for Streams {
         });
         if is_stream {
             let send = quote_spanned!(self.0=> ::core::marker::Send);
-            found.bounds.push(syn::parse_quote!(#send));
+            found.bounds.push(parse_quote!(#send));
         }
         visit_type_impl_trait_mut(self, found);
     }

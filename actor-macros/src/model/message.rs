@@ -132,7 +132,7 @@ fn check_generics<'a>(sig: &'a Signature, home: Home<'_>, errors: &mut Errors) -
         && sig.generics.params.is_empty()
         && !(matches!(home, Home::Protocol) && holds_for_actors(clause))
     {
-        errors.push(&clause.where_token, errors::where_on_message());
+        errors.push(&clause.where_token, errors::where_on_message(home.place()));
     }
     lifetimes
 }

@@ -52,6 +52,13 @@ impl Home<'_> {
         is_named(ty, "Self") || matches!(self, Home::Actor(Some(name)) if is_name(name))
     }
 
+    pub(crate) fn place(self) -> &'static str {
+        match self {
+            Home::Actor(_) => "impl block",
+            Home::Protocol => "trait",
+        }
+    }
+
     /// What else can be written where a method cannot be a message.
     pub(crate) fn or_skip(self) -> &'static str {
         match self {
