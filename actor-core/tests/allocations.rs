@@ -1,5 +1,7 @@
 //! What a call through a protocol costs beside one of the actor's own: at most one allocation more.
 
+#![allow(unreachable_pub, reason = "actors are written as their users write them")]
+
 use actor_core::prelude::*;
 use allocation_counter::measure;
 

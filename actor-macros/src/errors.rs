@@ -121,7 +121,7 @@ wordings! {
     skip_alone() = "`skip` makes it no message, so other options have nothing to say; write `#[message(skip)]`";
     hook_and_message() = "a hook is no message: the actor calls it itself; remove `#[message]`, or write a message that calls the same method";
     unsafe_message(or_skip: &str) = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method{or_skip}";
-    extern_message(or_skip: &str) = "a message cannot be `extern`: it is called through the mailbox, not by another language; remove it{or_skip}";
+    extern_message(or_skip: &str) = "a message cannot be `extern`: it is called through the mailbox, not by another language; write it without{or_skip}";
     receiver(found: &str, or_skip: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`{or_skip}";
     name_of_generic(method: Said<'_>) = "`name` is the name of a variant, and `{method}` has none: a generic method is sent as code, not as data; leave it out";
     cfg_on_type_parameter() = "`#[cfg]` cannot stand on a message's type parameter: the handler is called with all of them; write two methods with `#[cfg]`";

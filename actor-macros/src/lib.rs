@@ -26,7 +26,7 @@ use errors::Errors;
 use input::Input;
 use proc_macro2::TokenStream;
 
-/// Makes an actor of a struct and its impl block.
+/// Makes an actor of a struct and its impl block, and a protocol of a trait.
 ///
 /// ```
 /// use actor_core::prelude::*;
@@ -77,6 +77,7 @@ use proc_macro2::TokenStream;
 #[doc = include_str!("../docs/arguments.md")]
 #[doc = include_str!("../docs/replies.md")]
 #[doc = include_str!("../docs/generics.md")]
+#[doc = include_str!("../docs/protocols.md")]
 #[doc = include_str!("../docs/options.md")]
 #[doc = include_str!("../docs/hooks.md")]
 #[doc = include_str!("../docs/generated.md")]

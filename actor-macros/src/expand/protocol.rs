@@ -90,7 +90,7 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
 
 /// One of the `handle` methods, if any message needs it.
 fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> Option<TokenStream> {
-    let Names { library, .. } = names;
+    let Names { library, reply, ty_generics, .. } = names;
     let block = &protocol.block;
     let trait_ = &block.actor;
     let (this, context) = (Ident::new("actor", Span::mixed_site()), Ident::new("ctx", Span::mixed_site()));
@@ -107,7 +107,7 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
     let others = block.distinct().any(|message| mode(message) != of);
     let rest = others.then(|| quote!(_ => ::core::option::Option::None,));
     let context = quote!(#context: &mut #library::Context<#actor>);
-    let answer = quote!(::core::option::Option<<Self as #library::Message>::Reply>);
+    let answer = quote!(::core::option::Option<#reply #ty_generics>);
     let future = quote!(impl ::core::future::Future<Output = #answer> + ::core::marker::Send);
     let body = quote! { match self { #arms #rest } };
     Some(match of {
@@ -208,7 +208,7 @@ fn into_base(base: &Path, names: &Names<'_>, allow: &TokenStream) -> TokenStream
         #allow
         impl #impl_generics ::core::convert::From<#handle> for #base #where_sent {
             fn from(handle: #handle) -> Self {
-                let route = ::core::option::Option::and_then(handle.route, #library::macro_support::Route::base);
+                let route = handle.route.and_then(#library::macro_support::Route::base);
                 #library::ActorHandle::by_route(<Self as #library::Handle>::from_raw(handle.raw), route)
             }
         }

@@ -1,8 +1,0 @@
-use actor_core::prelude::*;
-
-#[actor]
-trait Bidder {
-    fn beaten(&mut self, ctx: &mut Context<Self>, best: u32);
-}
-
-fn main() {}
