@@ -1,6 +1,5 @@
 //! What an actor is to the runtime. The macro implements it; it can be implemented by hand as well.
 
-use crate::boxed::Foreign;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::handle::ActorHandle;
@@ -21,9 +20,9 @@ pub trait Message: Sized + Send + 'static {
     /// The name of the method that handles this message.
     fn name(&self) -> &'static str;
 
-    /// Of messages that are no actor's own.
+    /// Whether actors with other messages may handle it.
     #[doc(hidden)]
-    const FOREIGN: Option<Foreign<Self>> = None;
+    const FOREIGN: bool = false;
 }
 
 /// Why a hook failed: any error converts into it.

@@ -4,7 +4,7 @@
 //! they give runs as any message does, so the next item of a stream is asked for when the one before has been handled.
 
 use crate::actor::{Actor, Message};
-use crate::boxed::{Anyone, Code, Parcel, Posted};
+use crate::boxed::Boxed;
 use crate::context::Context;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -20,7 +20,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, ready};
 
-static CONTINUATION: Policy = Policy::hook("then");
+static CONTINUATION: Policy = Policy::plain("then").hook();
 
 /// For an actor whose messages are `M`.
 struct Sources<M: Message> {
@@ -138,13 +138,12 @@ fn continuation<A: Actor, T: Send + 'static>(
     output: T,
     next: impl FnOnce(&mut A, &mut Context<A>, T) + Send + 'static,
 ) -> Envelope<A::Message> {
-    let code = move |actor: &mut Anyone, ctx: &mut Anyone| {
+    let code = move |actor: &mut A, ctx: &mut Context<A>| {
         scope::set_limit(limit);
-        next(actor.downcast_mut()?, ctx.downcast_mut()?, output);
-        None
+        next(actor, ctx, output);
+        None::<()>
     };
-    let parcel = Parcel { policy: &CONTINUATION, code: Code::Plain(Box::new(code)) };
-    Envelope::Boxed(Box::new(Posted { parcel, call: Queued::tell() }))
+    Boxed::plain(&CONTINUATION, code).post()
 }
 
 fn change<A: Actor>(ctx: &mut Context<A>, change: impl FnOnce(&mut Sources<A::Message>)) {

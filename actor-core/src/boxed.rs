@@ -1,52 +1,32 @@
-//! Messages that are no data: those of generic methods, which no enum can have.
-//!
-//! They travel in the same mailbox as the actor's own, in order with them, as a box with what is to be run. Whoever sends one knows the
-//! actor's type and nothing of its mailbox; the mailbox knows the actor's messages and nothing of its type. So the state is handed to
-//! them as [`Any`].
+//! Messages that are no data: those of generic methods, which no enum can have. Each is a box with what is to be run.
 
 use crate::actor::{Actor, Message};
 use crate::context::Context;
+use crate::letter;
+use crate::mailbox::Envelope;
 use crate::policy::Policy;
+use crate::route::{HandledBy, Route};
 use crate::slot::Queued;
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 /// A reply of any type.
 pub(crate) type AnyReply = Box<dyn Any + Send>;
 
-/// An actor's state or context, of any actor.
-pub(crate) type Anyone = dyn Any + Send;
-
-/// A handler that may wait, within the actor that it borrows.
-pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = Option<AnyReply>> + Send + 'a>>;
-
-type Plain = dyn FnOnce(&mut Anyone, &mut Anyone) -> Option<AnyReply> + Send;
-type Exclusive = dyn for<'a> FnOnce(&'a mut Anyone, &'a mut Anyone) -> Handling<'a> + Send;
-type Last = dyn for<'a> FnOnce(AnyReply, &'a mut Anyone) -> Handling<'a> + Send;
-
-/// A handler that may wait, as generated code writes it: its reply is still of its own type.
+/// A handler that may wait, as generated code writes it.
 pub(crate) type Typed<'a, R> = Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>;
 
+type Plain<A> = dyn FnOnce(&mut A, &mut Context<A>) -> Option<AnyReply> + Send;
+type Exclusive<A> = dyn for<'a> FnOnce(&'a mut A, &'a mut Context<A>) -> Typed<'a, AnyReply> + Send;
+type Last<A> = dyn for<'a> FnOnce(A, &'a mut Context<A>) -> Typed<'a, AnyReply> + Send;
+
 /// What is to be run, by the three ways of [`Actor`]. It gives `None` where a [`ReplyTo`](crate::ReplyTo) answers.
-pub(crate) enum Code {
-    Plain(Box<Plain>),
-    Exclusive(Box<Exclusive>),
-    Last(Box<Last>),
-}
-
-/// A message without the type of its actor.
-pub(crate) struct Parcel {
-    pub(crate) policy: &'static Policy,
-    pub(crate) code: Code,
-}
-
-/// A parcel in a mailbox.
-pub(crate) struct Posted {
-    pub(crate) parcel: Parcel,
-    pub(crate) call: Queued<AnyReply>,
+enum Code<A> {
+    Plain(Box<Plain<A>>),
+    Exclusive(Box<Exclusive<A>>),
+    Last(Box<Last<A>>),
 }
 
 /// A call of a generic method of the actor `A`: what is to be run, in a box. It cannot be compared, stored or sent to another machine,
@@ -75,13 +55,8 @@ pub(crate) struct Posted {
 /// # Ok(()) }
 /// ```
 pub struct Boxed<A> {
-    parcel: Parcel,
-    actor: PhantomData<fn(A)>,
-}
-
-/// A way to handle a message that turned out to be another actor's, which no handle allows: it has no reply.
-fn stranger<'a>() -> Handling<'a> {
-    Box::pin(std::future::ready(None))
+    policy: &'static Policy,
+    code: Code<A>,
 }
 
 fn boxed<R: Send + 'static>(reply: Option<R>) -> Option<AnyReply> {
@@ -89,13 +64,13 @@ fn boxed<R: Send + 'static>(reply: Option<R>) -> Option<AnyReply> {
 }
 
 impl<A: Actor> Boxed<A> {
-    fn new(policy: &'static Policy, code: Code) -> Self {
-        Boxed { parcel: Parcel { policy, code }, actor: PhantomData }
-    }
+    /// How one reaches its actor.
+    #[doc(hidden)]
+    pub const ROUTE: Option<&'static Route<Self>> = Some(Route::to::<A>());
 
     /// As a message that nobody waits for.
-    pub(crate) fn post(self) -> Box<Posted> {
-        Box::new(Posted { parcel: self.parcel, call: Queued::tell() })
+    pub(crate) fn post(self) -> Envelope<A::Message> {
+        letter::seal::<A, Self>(self, Queued::tell())
     }
 
     /// For a plain `fn`; `policy` is [`Policy::plain`].
@@ -103,10 +78,8 @@ impl<A: Actor> Boxed<A> {
         policy: &'static Policy,
         run: impl FnOnce(&mut A, &mut Context<A>) -> Option<R> + Send + 'static,
     ) -> Self {
-        let code = move |actor: &mut Anyone, ctx: &mut Anyone| {
-            boxed(run(actor.downcast_mut()?, ctx.downcast_mut()?))
-        };
-        Self::new(policy, Code::Plain(Box::new(code)))
+        let code = move |actor: &mut A, ctx: &mut Context<A>| boxed(run(actor, ctx));
+        Boxed { policy, code: Code::Plain(Box::new(code)) }
     }
 
     /// For an `async fn`; `policy` is [`Policy::exclusive`].
@@ -114,18 +87,15 @@ impl<A: Actor> Boxed<A> {
         policy: &'static Policy,
         run: impl for<'a> FnOnce(&'a mut A, &'a mut Context<A>) -> Typed<'a, R> + Send + 'static,
     ) -> Self {
-        fn code<'a, A: Actor, R: Send + 'static>(
+        fn code<'a, A, R: Send + 'static>(
             run: impl FnOnce(&'a mut A, &'a mut Context<A>) -> Typed<'a, R>,
-            actor: &'a mut Anyone,
-            ctx: &'a mut Anyone,
-        ) -> Handling<'a> {
-            let (Some(actor), Some(ctx)) = (actor.downcast_mut(), ctx.downcast_mut()) else {
-                return stranger();
-            };
+            actor: &'a mut A,
+            ctx: &'a mut Context<A>,
+        ) -> Typed<'a, AnyReply> {
             let handling = run(actor, ctx);
             Box::pin(async { boxed(handling.await) })
         }
-        Self::new(policy, Code::Exclusive(Box::new(move |actor, ctx| code(run, actor, ctx))))
+        Boxed { policy, code: Code::Exclusive(Box::new(move |actor, ctx| code(run, actor, ctx))) }
     }
 
     /// For a method by value; `policy` is [`Policy::last`].
@@ -133,18 +103,15 @@ impl<A: Actor> Boxed<A> {
         policy: &'static Policy,
         run: impl for<'a> FnOnce(A, &'a mut Context<A>) -> Typed<'a, R> + Send + 'static,
     ) -> Self {
-        fn code<'a, A: Actor, R: Send + 'static>(
+        fn code<'a, A, R: Send + 'static>(
             run: impl FnOnce(A, &'a mut Context<A>) -> Typed<'a, R>,
-            actor: AnyReply,
-            ctx: &'a mut Anyone,
-        ) -> Handling<'a> {
-            let (Ok(actor), Some(ctx)) = (actor.downcast::<A>(), ctx.downcast_mut()) else {
-                return stranger();
-            };
-            let handling = run(*actor, ctx);
+            actor: A,
+            ctx: &'a mut Context<A>,
+        ) -> Typed<'a, AnyReply> {
+            let handling = run(actor, ctx);
             Box::pin(async { boxed(handling.await) })
         }
-        Self::new(policy, Code::Last(Box::new(move |actor, ctx| code(run, actor, ctx))))
+        Boxed { policy, code: Code::Last(Box::new(move |actor, ctx| code(run, actor, ctx))) }
     }
 }
 
@@ -152,26 +119,41 @@ impl<A: Actor> Message for Boxed<A> {
     type Reply = Box<dyn Any + Send>;
 
     fn name(&self) -> &'static str {
-        self.parcel.policy.name
+        self.policy.name
     }
 
-    const FOREIGN: Option<Foreign<Self>> = Some(Foreign {
-        policy: |boxed| boxed.parcel.policy,
-        pack: |boxed| boxed.parcel,
-        unpack: |parcel| Boxed { parcel, actor: PhantomData },
-    });
+    const FOREIGN: bool = true;
+}
+
+impl<A: Actor> HandledBy<A> for Boxed<A> {
+    fn policy(&self) -> &'static Policy {
+        self.policy
+    }
+
+    fn handle(self, actor: &mut A, ctx: &mut Context<A>) -> Option<AnyReply> {
+        match self.code {
+            Code::Plain(code) => code(actor, ctx),
+            Code::Exclusive(_) | Code::Last(_) => None,
+        }
+    }
+
+    async fn handle_exclusive(self, actor: &mut A, ctx: &mut Context<A>) -> Option<AnyReply> {
+        match self.code {
+            Code::Exclusive(code) => code(actor, ctx).await,
+            Code::Plain(_) | Code::Last(_) => None,
+        }
+    }
+
+    async fn handle_last(self, actor: A, ctx: &mut Context<A>) -> Option<AnyReply> {
+        match self.code {
+            Code::Last(code) => code(actor, ctx).await,
+            Code::Plain(_) | Code::Exclusive(_) => None,
+        }
+    }
 }
 
 impl<A> fmt::Debug for Boxed<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Boxed").field(&self.parcel.policy.name).finish()
+        f.debug_tuple("Boxed").field(&self.policy.name).finish()
     }
-}
-
-/// How messages that are not the actor's own get into its mailbox.
-#[derive(Clone, Copy, Debug)]
-pub struct Foreign<M> {
-    pub(crate) policy: fn(&M) -> &'static Policy,
-    pub(crate) pack: fn(M) -> Parcel,
-    pub(crate) unpack: fn(Parcel) -> M,
 }

@@ -372,7 +372,7 @@ impl<A: Actor> Context<A> {
         mut make: impl FnMut() -> Boxed<A> + Send + 'static,
     ) {
         assert!(!period.is_zero(), "a timer needs a period of some length");
-        let tick = move || Envelope::<A::Message>::Boxed(make().post());
+        let tick = move || make().post();
         self.arm_every(TimerKey::hook(number), period, MissedTickBehavior::Skip, Box::new(tick));
     }
 
@@ -492,24 +492,17 @@ impl<A: Actor> Context<A> {
         beside::then(self, future, next);
     }
 
-    /// The reply of the running message, to be sent now or later; `wrap` makes it the actor's reply type. For
+    /// The reply of the running message, to be sent now or later; `wrap` makes it the type of all replies. For
     /// implementations of [`Actor`]: a method of an `#[actor]` block has a parameter `reply: ReplyTo<T>` instead.
-    pub fn reply_to<T: Send + 'static>(
-        &mut self,
-        wrap: fn(T) -> <A::Message as crate::Message>::Reply,
-    ) -> ReplyTo<T> {
-        self.reply_with(wrap)
+    pub fn reply_to<T: Send + 'static, R: Send + 'static>(&mut self, wrap: fn(T) -> R) -> ReplyTo<T> {
+        let slot = scope::caller().and_then(typed::<R>);
+        // A second one has no caller: the first answers.
+        ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
     }
 
     /// The same for a [`Boxed`](crate::Boxed) message.
     pub fn reply_to_boxed<T: Send + 'static>(&mut self) -> ReplyTo<T> {
-        self.reply_with(|value| Box::new(value) as AnyReply)
-    }
-
-    fn reply_with<T: Send + 'static, R: Send + 'static>(&mut self, wrap: fn(T) -> R) -> ReplyTo<T> {
-        let slot = scope::caller().and_then(typed::<R>);
-        // A second one has no caller: the first answers.
-        ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
+        self.reply_to(|value| Box::new(value) as AnyReply)
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::actor::Message;
 use crate::context::typed;
 use crate::ending::{self, idle_frame};
-use crate::engine::{Engine, Finished, Outcome, Running};
+use crate::engine::{Engine, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::limit::Limit;
@@ -33,39 +33,93 @@ pub(crate) enum Direct<M: Message> {
 }
 
 /// Whether it is worth a try; what can change is asked again when the actor is taken.
-pub(crate) fn is_possible<M: Message>(
-    shared: &Shared,
-    body: &Body<M>,
-    policy: &Policy,
-    waker: &Waker,
-) -> bool {
-    body.direct
-        && shared.bell.is_silent()
+pub(crate) fn is_possible<M: Message>(shared: &Shared, policy: &Policy, waker: &Waker) -> bool {
+    shared.bell.is_silent()
         && !matches!(policy.mode, Mode::Last | Mode::Concurrent)
         && scope::has_depth(size_of::<M>())
         && runtime::current(waker) == Some(shared.runtime.id())
 }
 
-pub(crate) fn call<M: Message>(
+/// A message as it runs in its caller: one of the actor's own, or one that came by a route.
+pub(crate) trait Job<M: Message> {
+    type Message: Message;
+
+    /// Whether one that may wait needs its slot from the beginning.
+    const SLOT_IF_IT_WAITS: bool;
+
+    fn back(self) -> Self::Message;
+
+    /// The message, if it is one of the actor's own.
+    fn own(&self) -> Option<&M> {
+        None
+    }
+
+    /// Runs it to its end.
+    fn plain(self, engine: &mut dyn Engine<M>) -> Option<Reply<M, Self>>;
+
+    /// Starts it.
+    fn start(self, engine: Box<dyn Engine<M>>) -> Running<M>;
+
+    /// Its reply, or its panic if it has none.
+    fn replied(outcome: Outcome<M::Reply>) -> Result<Option<Reply<M, Self>>, Option<Panicked>>;
+}
+
+type Reply<M, J> = <<J as Job<M>>::Message as Message>::Reply;
+
+/// One of the actor's own.
+pub(crate) struct Own<M>(pub(crate) M);
+
+impl<M: Message> Job<M> for Own<M> {
+    type Message = M;
+
+    const SLOT_IF_IT_WAITS: bool = false;
+
+    fn back(self) -> M {
+        self.0
+    }
+
+    fn own(&self) -> Option<&M> {
+        Some(&self.0)
+    }
+
+    #[inline]
+    fn plain(self, engine: &mut dyn Engine<M>) -> Option<M::Reply> {
+        engine.plain(self.0)
+    }
+
+    fn start(self, engine: Box<dyn Engine<M>>) -> Running<M> {
+        engine.exclusive(self.0)
+    }
+
+    fn replied(outcome: Outcome<M::Reply>) -> Result<Option<M::Reply>, Option<Panicked>> {
+        match outcome {
+            Outcome::Message(reply) => Ok(reply),
+            Outcome::Panicked(panicked) => Err(Some(panicked)),
+            Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => Err(None),
+        }
+    }
+}
+
+pub(crate) fn call<M: Message, J: Job<M>>(
     shared: &Arc<Shared>,
     body: &Body<M>,
     policy: &'static Policy,
-    message: M,
+    job: J,
     limit: Limit,
     waker: &Waker,
-) -> Direct<M> {
+) -> Direct<J::Message> {
     let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
-        return Direct::Queue(message);
+        return Direct::Queue(job.back());
     };
-    if policy.guarded {
-        match engine.verdict(shared, &message) {
+    if let Some(message) = job.own().filter(|_| policy.guarded) {
+        match engine.verdict(shared, message) {
             Ok(true) => {}
             Ok(false) => {
                 put_back(shared, body, engine);
-                return Direct::Queue(message);
+                return Direct::Queue(job.back());
             }
             Err(panicked) => {
-                ending::throw_away(shared, message);
+                ending::throw_away(shared, job.back());
                 let reason = ExitReason::Panicked(panicked.clone());
                 leave(shared, body, Leaving::Broken(Some(engine), panicked, Vec::new()));
                 return Direct::Done(Err(CallError::Interrupted(reason)));
@@ -75,41 +129,42 @@ pub(crate) fn call<M: Message>(
     let began = match engine.context().pace.advise(policy) {
         Advice::Leave => {
             put_back(shared, body, engine);
-            return Direct::Queue(message);
+            return Direct::Queue(job.back());
         }
         Advice::Measure => Some(Instant::now()),
         Advice::Run => None,
     };
     // A handler that may wait may also work for long before it does: its caller's time runs from here.
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
-    // Only a `ReplyTo` needs a slot before it is known that somebody has to wait.
-    let slot = policy.replies_later.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
-    let run = Run { shared, body, policy, limit, slot, began };
+    // Of an actor's own messages only a `ReplyTo` needs a slot before it is known that somebody has to wait.
+    let needs_slot = policy.replies_later || J::SLOT_IF_IT_WAITS && policy.mode != Mode::Plain;
+    let slot = needs_slot.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
+    let run = Run::<M, J> { shared, body, policy, limit, slot, began };
     match policy.mode {
-        Mode::Plain => run.plain(engine, message),
-        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(engine.exclusive(message), waker),
+        Mode::Plain => run.plain(engine, job),
+        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(job.start(engine), waker),
     }
 }
 
 /// A handler that runs in its caller.
-struct Run<'a, M: Message> {
+struct Run<'a, M: Message, J: Job<M>> {
     shared: &'a Arc<Shared>,
     body: &'a Body<M>,
     policy: &'static Policy,
     limit: Limit,
-    slot: Option<Arc<Slot<M::Reply>>>,
+    slot: Option<Arc<Slot<Reply<M, J>>>>,
     /// Set where it is timed.
     began: Option<Instant>,
 }
 
-impl<M: Message> Run<'_, M> {
+impl<M: Message, J: Job<M>> Run<'_, M, J> {
     fn caller(&self) -> Option<AnyCaller> {
         self.slot.clone().map(|slot| slot as AnyCaller)
     }
 
-    fn plain(self, mut engine: Box<dyn Engine<M>>, message: M) -> Direct<M> {
+    fn plain(self, mut engine: Box<dyn Engine<M>>, job: J) -> Direct<J::Message> {
         let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(self.shared) };
-        let ran = scope::enter(frame, self.caller(), |_| engine.plain(message));
+        let ran = scope::enter(frame, self.caller(), |_| job.plain(&mut *engine));
         match ran.result {
             Ok(reply) => {
                 self.put_back(engine);
@@ -126,27 +181,23 @@ impl<M: Message> Run<'_, M> {
         }
     }
 
-    fn exclusive(self, running: Running<M>, waker: &Waker) -> Direct<M> {
+    fn exclusive(self, running: Running<M>, waker: &Waker) -> Direct<J::Message> {
         let mut started = Started::message(running, self.policy, self.limit, self.caller());
         // Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
-        match started.poll(self.shared, &mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Message(reply) }) => {
+        let Poll::Ready(finished) = started.poll(self.shared, &mut Context::from_waker(Waker::noop())) else {
+            return self.hand_over(started, waker);
+        };
+        match (finished.engine, J::replied(finished.outcome)) {
+            (Some(engine), Ok(reply)) => {
                 self.put_back(engine);
                 self.answered(reply)
             }
-            Poll::Ready(Finished { engine, outcome }) => {
-                let panicked = match outcome {
-                    Outcome::Panicked(panicked) => Some(panicked),
-                    Outcome::Message(_) | Outcome::Boxed(_) | Outcome::Hook(_) | Outcome::Killed => None,
-                };
-                self.cut_off(started, engine, panicked)
-            }
-            Poll::Pending => self.hand_over(started, waker),
+            (engine, replied) => self.cut_off(started, engine, replied.err().flatten()),
         }
     }
 
     /// The handler waits: the actor's task goes on with it.
-    fn hand_over(self, mut started: Started<M>, waker: &Waker) -> Direct<M> {
+    fn hand_over(self, mut started: Started<M>, waker: &Waker) -> Direct<J::Message> {
         let limit = started.limit().fixed();
         let watched = || {
             let slot = started.take_caller().and_then(typed)?;
@@ -170,7 +221,7 @@ impl<M: Message> Run<'_, M> {
         started: Started<M>,
         engine: Option<Box<dyn Engine<M>>>,
         panicked: Option<Panicked>,
-    ) -> Direct<M> {
+    ) -> Direct<J::Message> {
         let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
         let Parts { caller, orphans, .. } = started.into_parts();
         if let Some(caller) = caller {
@@ -187,7 +238,7 @@ impl<M: Message> Run<'_, M> {
         self.interrupted(reason)
     }
 
-    fn answered(self, reply: Option<M::Reply>) -> Direct<M> {
+    fn answered(self, reply: Option<Reply<M, J>>) -> Direct<J::Message> {
         match self.slot {
             Some(slot) => {
                 // The caller is here.
@@ -198,7 +249,7 @@ impl<M: Message> Run<'_, M> {
         }
     }
 
-    fn interrupted(self, reason: ExitReason) -> Direct<M> {
+    fn interrupted(self, reason: ExitReason) -> Direct<J::Message> {
         match self.slot {
             Some(slot) => Direct::Waits(slot),
             None => Direct::Done(Err(CallError::Interrupted(reason))),

@@ -116,9 +116,9 @@ pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: VecDeque<Envelope<
                 drop(call);
                 throw_away(shared, message);
             }
-            Envelope::Boxed(posted) => {
-                drop(posted.call);
-                throw_away(shared, posted.parcel);
+            Envelope::Boxed(mut letter) => {
+                letter.refuse();
+                throw_away(shared, letter);
             }
         }
     }

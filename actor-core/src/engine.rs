@@ -4,15 +4,16 @@
 //! back. Each handler that waits is a [`Running`], whatever it is; so handing over and every way of ending exist once.
 
 use crate::actor::{Actor, HookError, Message};
-use crate::boxed::{AnyReply, Code, Parcel, Posted};
 use crate::context::{Context, Inner, typed};
 use crate::ending;
 use crate::exit::{Exit, Panicked};
+use crate::letter::{self, Letter};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
 use crate::parked::{self, Verdict};
 use crate::policy::Mode;
 use crate::readers::Readers;
+use crate::route::HandledBy;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Queued, Slot};
@@ -25,7 +26,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 /// An engine, whatever its state is.
-pub(crate) trait Engine<M: Message>: Send {
+pub(crate) trait Engine<M: Message>: Any + Send {
     fn context(&mut self) -> &mut Inner;
 
     /// Whether a message makes sense now.
@@ -45,9 +46,6 @@ pub(crate) trait Engine<M: Message>: Send {
 
     /// Starts the last message.
     fn last(self: Box<Self>, message: M) -> Running<M>;
-
-    /// Starts a boxed message that may wait.
-    fn boxed(self: Box<Self>, code: Code) -> Running<M>;
 
     /// Starts a hook; `None` if the actor has none.
     fn hook(self: Box<Self>, hook: Hook) -> Result<Running<M>, Box<dyn Engine<M>>>;
@@ -85,8 +83,8 @@ pub(crate) struct Finished<M: Message> {
 pub(crate) enum Outcome<R> {
     /// The reply, unless a `ReplyTo` was taken.
     Message(Option<R>),
-    /// That of a boxed message.
-    Boxed(Option<AnyReply>),
+    /// That of a letter, which answers its caller itself.
+    Answered,
     Hook(Result<(), HookError>),
     Panicked(Panicked),
     Killed,
@@ -164,25 +162,56 @@ impl<A: Actor> Cell<A> {
             Some(came)
         })
     }
+}
 
-    /// Runs a boxed message if it is plain; else it is handed back.
-    fn boxed_in_row(&mut self, shared: &Shared, scope: &Scope, posted: Box<Posted>) -> Option<Box<Posted>> {
-        let Code::Plain(_) = posted.parcel.code else { return Some(posted) };
-        let Posted { parcel: Parcel { policy, code }, call } = *posted;
-        let Some(slot) = call.begin() else {
-            ending::throw_away(shared, code);
-            return None;
-        };
-        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-        scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
-        let reply = match code {
-            Code::Plain(code) => code(&mut self.state, &mut self.context),
-            Code::Exclusive(_) | Code::Last(_) => None,
-        };
-        if let Some(slot) = scope.take_caller().and_then(typed::<AnyReply>) {
-            drop(slot.finish(reply));
+/// An engine that is another actor's.
+type Stranger<M> = Option<Box<dyn Engine<M>>>;
+
+impl<A: Actor> Cell<A> {
+    /// The engine, if it is one of this type of actor.
+    pub(crate) fn of(engine: Box<dyn Engine<A::Message>>) -> Result<Box<Self>, Stranger<A::Message>> {
+        let this: &dyn Any = &*engine;
+        if !this.is::<Self>() {
+            return Err(Some(engine));
         }
-        None
+        let this: Box<dyn Any> = engine;
+        this.downcast().map_err(|_| None)
+    }
+
+    /// State and context of an engine, if it is one of this type of actor.
+    pub(crate) fn parts(engine: &mut dyn Engine<A::Message>) -> Option<(&mut A, &mut Context<A>)> {
+        let this: &mut dyn Any = engine;
+        this.downcast_mut().map(|Cell { state, context }| (state, context))
+    }
+
+    /// Starts a message of others that may wait, or is the last. It answers its caller itself.
+    pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running<A::Message> {
+        if message.policy().mode == Mode::Last {
+            return Box::pin(async move {
+                let Cell { state, mut context } = *self;
+                let handler = async { letter::answer(message.handle_last(state, &mut context).await) };
+                let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
+                Finished { engine: None, outcome }
+            });
+        }
+        Box::pin(async move {
+            let Cell { state, context } = &mut *self;
+            let handler = async { letter::answer(message.handle_exclusive(state, context).await) };
+            let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
+    /// Runs a plain letter.
+    fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
+        let policy = letter.policy();
+        let Some((caller, limit)) = letter.begin() else { return ending::throw_away(shared, letter) };
+        scope.next_message(policy.message(), limit, caller);
+        let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
+        letter.plain(&mut self.state, &mut self.context);
+        if let Some(began) = watch {
+            self.context.inner().pace.note(policy, began.elapsed());
+        }
     }
 }
 
@@ -227,13 +256,12 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             *budget -= 1;
             let (message, call) = match envelope {
                 Envelope::Own { message, call } => (message, call),
-                Envelope::Boxed(posted) => {
-                    if let Some(other) = self.boxed_in_row(shared, scope, posted) {
-                        return Row::Other(Envelope::Boxed(other));
-                    }
+                Envelope::Boxed(letter) if letter.policy().mode == Mode::Plain => {
+                    self.letter(shared, scope, letter);
                     inbox.taken.stirred = true;
                     continue;
                 }
+                other => return Row::Other(other),
             };
             let policy = A::policy(&message);
             if policy.guarded && !passed {
@@ -303,32 +331,6 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Cell { state, mut context } = *self;
             let handler = async { state.handle_last(&mut context, message).await };
             Finished { engine: None, outcome: Outcome::of(attend(handler).await, Outcome::Message) }
-        })
-    }
-
-    fn boxed(mut self: Box<Self>, code: Code) -> Running<A::Message> {
-        Box::pin(async move {
-            let code = match code {
-                Code::Last(code) => {
-                    let Cell { state, mut context } = *self;
-                    let handler = async { code(Box::new(state), &mut context).await };
-                    return Finished {
-                        engine: None,
-                        outcome: Outcome::of(attend(handler).await, Outcome::Boxed),
-                    };
-                }
-                other => other,
-            };
-            let Cell { state, context } = &mut *self;
-            let handler = async {
-                match code {
-                    Code::Plain(code) => code(state, context),
-                    Code::Exclusive(code) => code(state, context).await,
-                    Code::Last(_) => None,
-                }
-            };
-            let outcome = Outcome::of(attend(handler).await, Outcome::Boxed);
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }
 

@@ -6,7 +6,7 @@ use crate::error::CallError;
 use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::{Overflow, Policy};
-use crate::port::Port;
+use crate::port::{self, Port};
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{Answer, Left, Queued, Slot};
@@ -146,7 +146,7 @@ impl<M: Message> Flight<M> {
         let left = self.slot.leave();
         if let (Some(shared), Some(place)) = (&self.shared, self.place.take()) {
             // Out of the line at once.
-            drop(Port::<M>::of(shared).and_then(|port| port.leave(place)));
+            drop(port::leave::<M>(shared, place));
         }
         left
     }

@@ -1,8 +1,9 @@
 //! Handles: how actors are reached.
 
-use crate::actor::Message;
+use crate::actor::{Actor, Message};
 use crate::id::ActorId;
 use crate::request::Request;
+use crate::route::{AnyRoute, Route};
 use crate::shared::{Shared, Stopped};
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -111,7 +112,21 @@ pub trait ActorHandle: Handle {
 
     /// A request of any message, with the actor's reply type: what routers, recorders and tests are written with.
     fn ask(&self, message: Self::Message) -> Request<'_, Self::Message, <Self::Message as Message>::Reply> {
-        Request::new(self.raw(), message, |reply| Some(Ok(reply)))
+        Request::by(self.raw(), self.route(), message, |reply| Some(Ok(reply)))
+    }
+
+    /// How its messages reach the actor, if they are not the actor's own: a protocol's handle has a route.
+    #[doc(hidden)]
+    fn route(&self) -> Option<&'static Route<Self::Message>> {
+        None
+    }
+
+    /// The handle with that route.
+    #[doc(hidden)]
+    #[must_use]
+    fn by_route(self, route: Option<&'static Route<Self::Message>>) -> Self {
+        let _ = route;
+        self
     }
 
     /// Asks it to end: what is queued is handled, those who wait for room and whatever comes later get `NotRunning`.
@@ -140,8 +155,56 @@ pub trait ActorHandle: Handle {
 
     /// A handle that does not keep it alive.
     fn downgrade(&self) -> WeakHandle<Self> {
-        WeakHandle { shared: Arc::clone(&self.raw().0), handle: PhantomData }
+        let route = self.route().map(|route| route as AnyRoute);
+        WeakHandle { shared: Arc::clone(&self.raw().0), route, handle: PhantomData }
     }
+
+    /// The handle of the actor itself, from one of a protocol: `None` if it is another kind of actor.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// trait Speaker {
+    ///     fn say(&self) -> String;
+    /// }
+    ///
+    /// #[actor]
+    /// struct Dog;
+    ///
+    /// #[actor]
+    /// impl Dog {
+    ///     pub fn fetch(&self) -> u32 { 1 }
+    /// }
+    ///
+    /// impl Speaker for Dog {
+    ///     fn say(&self) -> String { "woof".into() }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let speaker = SpeakerHandle::from(Dog.spawn());
+    /// assert_eq!(speaker.say().await?, "woof");
+    /// let dog: DogHandle = speaker.downcast().expect("a dog");
+    /// assert_eq!(dog.fetch().await?, 1);
+    /// # Ok(()) }
+    /// ```
+    fn downcast<H: ConcreteHandle>(&self) -> Option<H> {
+        // A handle's type and its actor's messages go together.
+        self.raw().0.body::<H::Message>().map(|_| H::from_raw(self.raw().clone()))
+    }
+}
+
+/// The handle of one kind of actor, as opposed to one of a protocol, which leads to any kind that implements it.
+///
+/// `#[actor]` writes this implementation. A handle by hand that has it converts into the handles of all protocols that its actor implements.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the handle of one kind of actor",
+    label = "leads to actors of several kinds, or is no handle",
+    note = "the handle of a protocol is made from an actor's own handle, the one that `spawn` gives"
+)]
+pub trait ConcreteHandle: ActorHandle {
+    /// The actor.
+    type Actor: Actor<Message = Self::Message, Handle = Self>;
 }
 
 /// A handle that does not keep its actor alive: for an actor that stores its own, for caches and registries.
@@ -160,14 +223,16 @@ pub trait ActorHandle: Handle {
 /// ```
 pub struct WeakHandle<H> {
     shared: Arc<Shared>,
+    route: Option<AnyRoute>,
     handle: PhantomData<fn() -> H>,
 }
 
-impl<H: Handle> WeakHandle<H> {
+impl<H: ActorHandle> WeakHandle<H> {
     /// A handle, unless the last one has gone.
     #[must_use]
     pub fn upgrade(&self) -> Option<H> {
-        self.shared.try_add_handle().then(|| H::from_raw(RawHandle::first(Arc::clone(&self.shared))))
+        let raw = self.shared.try_add_handle().then(|| RawHandle::first(Arc::clone(&self.shared)))?;
+        Some(H::from_raw(raw).by_route(self.route.and_then(|route| route.downcast_ref())))
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -177,7 +242,7 @@ impl<H: Handle> WeakHandle<H> {
 
 impl<H> Clone for WeakHandle<H> {
     fn clone(&self) -> Self {
-        WeakHandle { shared: Arc::clone(&self.shared), handle: PhantomData }
+        WeakHandle { shared: Arc::clone(&self.shared), route: self.route, handle: PhantomData }
     }
 }
 

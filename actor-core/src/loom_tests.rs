@@ -4,7 +4,6 @@
 
 use crate::actor::Message;
 use crate::bell::Bell;
-use crate::boxed::Code;
 use crate::context::Inner;
 use crate::engine::{Engine, Hook, Row, Running};
 use crate::error::CallError;
@@ -352,9 +351,6 @@ impl Engine<Number> for Parcel {
     }
 
     fn last(self: Box<Self>, _: Number) -> Running<Number> {
-        unreachable!("nothing runs here")
-    }
-    fn boxed(self: Box<Self>, _: Code) -> Running<Number> {
         unreachable!("nothing runs here")
     }
     fn hook(self: Box<Self>, _: Hook) -> Result<Running<Number>, Box<dyn Engine<Number>>> {

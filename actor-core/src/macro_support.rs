@@ -1,6 +1,7 @@
 //! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
 
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
+pub use crate::route::{AnyRoute, HandledBy, Route};
 use crate::{Actor, Boxed, Config, Context, Handle, HookError, Policy};
 use futures_core::Stream;
 use std::any::Any;
@@ -122,7 +123,10 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> HookOutcome for Result<(), E> {
 }
 
 /// How a hook that is called from time to time is known.
-pub const HOOK: &Policy = const { &Policy::hook("every") };
+pub const HOOK: &Policy = const { &Policy::plain("every").hook() };
+
+/// The same for an `async` one.
+pub const ASYNC_HOOK: &Policy = const { &Policy::exclusive("every").hook() };
 
 /// Runs what `make` makes after each `period`: the tick of the hook of this `number` in its block.
 ///

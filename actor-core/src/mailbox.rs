@@ -2,8 +2,8 @@
 
 use crate::actor::Message;
 use crate::bell::Bell;
-use crate::boxed::Posted;
 use crate::lane::{Lane, Next, Ticket};
+use crate::letter::Letter;
 use crate::parked::Parked;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::slot::Queued;
@@ -17,7 +17,7 @@ use std::task::Waker;
 /// A message on its way, with the call that it belongs to.
 pub(crate) enum Envelope<M: Message> {
     Own { message: M, call: Queued<M::Reply> },
-    Boxed(Box<Posted>),
+    Boxed(Box<dyn Letter<M>>),
 }
 
 impl<M: Message> Envelope<M> {
@@ -28,10 +28,7 @@ impl<M: Message> Envelope<M> {
                 call.take_back();
                 Box::new(message)
             }
-            Envelope::Boxed(posted) => {
-                posted.call.take_back();
-                Box::new(posted.parcel)
-            }
+            Envelope::Boxed(letter) => letter.take_back(),
         }
     }
 
@@ -39,7 +36,7 @@ impl<M: Message> Envelope<M> {
     pub(crate) fn is_left(&self) -> bool {
         match self {
             Envelope::Own { call, .. } => call.is_left(),
-            Envelope::Boxed(posted) => posted.call.is_left(),
+            Envelope::Boxed(letter) => letter.is_left(),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::handle::RawHandle;
 use crate::limit::Limit;
 use crate::port::Port;
 use crate::request::{Extract, extracted};
+use crate::route::Route;
 use crate::slot::{Answer, Queued};
 use std::convert::Infallible;
 use std::fmt;
@@ -49,12 +50,12 @@ impl<T: 'static, E: 'static> PendingReply<T, E> {
     }
 
     pub(crate) fn unsent<M: Message>(
-        to: RawHandle,
+        (to, route): (RawHandle, Option<&'static Route<M>>),
         message: M,
         limit: Limit,
         extract: Extract<M::Reply, T, E>,
     ) -> Self {
-        PendingReply(Box::new(Call { stage: Stage::Unsent(to, message, limit), extract }))
+        PendingReply(Box::new(Call { stage: Stage::Unsent(to, route, message, limit), extract }))
     }
 }
 
@@ -89,7 +90,7 @@ struct Call<M: Message, T, E> {
 }
 
 enum Stage<M: Message> {
-    Unsent(RawHandle, M, Limit),
+    Unsent(RawHandle, Option<&'static Route<M>>, M, Limit),
     Sent(Flight<M>),
     Over,
 }
@@ -98,8 +99,8 @@ impl<M: Message> Stage<M> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
         let stage = match std::mem::replace(self, Stage::Over) {
             Stage::Over => return Poll::Ready(Err(CallError::Dropped)),
-            Stage::Unsent(to, message, limit) => {
-                let Some((shared, port)) = Port::to(to.shared(), &message) else {
+            Stage::Unsent(to, route, message, limit) => {
+                let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
                     return Poll::Ready(Err(CallError::NotRunning));
                 };
                 match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
@@ -128,8 +129,8 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
     fn detach(self: Box<Self>) {
         match self.stage {
             Stage::Sent(mut flight) => flight.detach(),
-            Stage::Unsent(to, message, _) => {
-                if let Some((shared, port)) = Port::to(to.shared(), &message) {
+            Stage::Unsent(to, route, message, _) => {
+                if let Some((shared, port)) = Port::to(to.shared(), route, &message) {
                     // Nobody is left to hear that the actor has ended.
                     drop(port.join(message, Queued::tell(), None));
                     crate::flight::arrived(shared, &port);

@@ -146,9 +146,9 @@ impl Policy {
         Self::new(name, Mode::Last)
     }
 
-    /// For what is no message and runs as one: a plain `fn`, an `async` one.
-    pub(crate) const fn hook(name: &'static str) -> Self {
-        Policy { hook: true, ..Self::new(name, Mode::Plain) }
+    /// For what is no message and runs as one.
+    pub(crate) const fn hook(self) -> Self {
+        Policy { hook: true, ..self }
     }
 
     /// The handler takes a [`ReplyTo`](crate::ReplyTo) and returns `None`.

@@ -1,35 +1,37 @@
-//! How a sender reaches a mailbox: with the actor's own messages, or with boxed ones, which need not know them.
+//! How a sender reaches a mailbox: with the actor's own messages, or by a route with messages that are not.
 
 use crate::actor::Message;
-use crate::boxed::{Foreign, Parcel, Posted};
+use crate::direct::{self, Direct, Own};
 use crate::ending;
 use crate::lane::Ticket;
+use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
 use crate::policy::{Overflow, Policy};
+use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
 use std::any::Any;
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Duration;
 
 /// A mailbox, as those see it who do not know its messages.
 pub(crate) trait Inlet: Any + Send + Sync {
-    /// Who gets `message` instead, where this is a pool: one of its workers.
-    fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>>;
     fn close_line(&self);
     fn timeout(&self) -> Option<fn() -> Duration>;
     fn overflow(&self) -> Overflow;
-    fn push(&self, posted: Box<Posted>) -> Result<(), Box<Posted>>;
-    fn join(&self, posted: Box<Posted>, ticket: Option<Arc<Ticket>>) -> Result<Place, Box<Posted>>;
-    fn leave(&self, place: Place) -> Option<Box<Posted>>;
+    fn is_direct(&self) -> bool;
+    fn leave(&self, place: Place) -> Option<Box<dyn Any + Send>>;
     fn discard(&self, shared: &Shared);
+
+    /// Of a pool: the worker that gets this message.
+    fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>> {
+        let _ = message;
+        None
+    }
 }
 
 impl<M: Message> Inlet for Body<M> {
-    fn worker(&self, _: &dyn Any) -> Option<&Arc<Shared>> {
-        None
-    }
-
     fn close_line(&self) {
         self.mailbox.close_line();
     }
@@ -42,21 +44,12 @@ impl<M: Message> Inlet for Body<M> {
         self.mailbox.overflow()
     }
 
-    fn push(&self, posted: Box<Posted>) -> Result<(), Box<Posted>> {
-        let urgent = posted.parcel.policy.urgent;
-        self.mailbox.push(Envelope::Boxed(posted), urgent).or_else(posted_of)
+    fn is_direct(&self) -> bool {
+        self.direct
     }
 
-    fn join(&self, posted: Box<Posted>, ticket: Option<Arc<Ticket>>) -> Result<Place, Box<Posted>> {
-        let urgent = posted.parcel.policy.urgent;
-        self.mailbox.join(Envelope::Boxed(posted), ticket, urgent).or_else(|envelope| match envelope {
-            Envelope::Boxed(posted) => Err(posted),
-            Envelope::Own { .. } => Ok(Place::nowhere()),
-        })
-    }
-
-    fn leave(&self, place: Place) -> Option<Box<Posted>> {
-        posted_of(self.mailbox.leave(place)?).err()
+    fn leave(&self, place: Place) -> Option<Box<dyn Any + Send>> {
+        self.mailbox.leave(place).map(Envelope::take_back)
     }
 
     fn discard(&self, shared: &Shared) {
@@ -64,26 +57,22 @@ impl<M: Message> Inlet for Body<M> {
     }
 }
 
-/// What was put in comes back.
-fn posted_of<M: Message>(envelope: Envelope<M>) -> Result<(), Box<Posted>> {
-    match envelope {
-        Envelope::Boxed(posted) => Err(posted),
-        Envelope::Own { .. } => Ok(()),
-    }
-}
-
 /// The mailbox behind a handle, for messages of the type `M`.
 pub(crate) enum Port<'a, M: Message> {
     Own(&'a Body<M>),
-    Other(&'a dyn Inlet, Foreign<M>),
+    Other(&'a Shared, &'static Route<M>),
 }
 
 impl<'a, M: Message> Port<'a, M> {
     /// Where `message` is to be sent: to the actor behind a handle, or to the worker that its pool chooses, who is the one that the call
     /// deals with from here on. `None` is answered as an actor that is not running.
     #[inline]
-    pub(crate) fn to(shared: &'a Arc<Shared>, message: &M) -> Option<(&'a Arc<Shared>, Self)> {
-        if M::FOREIGN.is_none()
+    pub(crate) fn to(
+        shared: &'a Arc<Shared>,
+        route: Option<&'static Route<M>>,
+        message: &M,
+    ) -> Option<(&'a Arc<Shared>, Self)> {
+        if !M::FOREIGN
             && let Some(body) = shared.body()
         {
             return Some((shared, Port::Own(body)));
@@ -93,15 +82,16 @@ impl<'a, M: Message> Port<'a, M> {
             Some(_) => return None,
             None => shared,
         };
-        Some((shared, Self::of(shared)?))
+        Some((shared, Self::of(shared, route)?))
     }
 
     /// A handle's type and its actor's messages go together, so it is there; `None` is answered as an actor that is not running.
     #[inline]
-    pub(crate) fn of(shared: &'a Shared) -> Option<Self> {
-        match M::FOREIGN {
+    pub(crate) fn of(shared: &'a Shared, route: Option<&'static Route<M>>) -> Option<Self> {
+        // Known when it is compiled, so that messages of actors have no code for routes.
+        match route.filter(|_| M::FOREIGN) {
             None => shared.body().map(Port::Own),
-            Some(foreign) => Some(Port::Other(shared.inlet(), foreign)),
+            Some(route) => Some(Port::Other(shared, route)),
         }
     }
 
@@ -109,7 +99,7 @@ impl<'a, M: Message> Port<'a, M> {
     pub(crate) fn policy(&self, message: &M) -> &'static Policy {
         match self {
             Port::Own(body) => (body.policy)(message),
-            Port::Other(_, foreign) => (foreign.policy)(message),
+            Port::Other(_, route) => (route.policy)(message),
         }
     }
 
@@ -117,7 +107,7 @@ impl<'a, M: Message> Port<'a, M> {
     pub(crate) fn timeout(&self) -> Option<fn() -> Duration> {
         match self {
             Port::Own(body) => body.timeout,
-            Port::Other(inlet, _) => inlet.timeout(),
+            Port::Other(shared, _) => shared.inlet().timeout(),
         }
     }
 
@@ -125,7 +115,32 @@ impl<'a, M: Message> Port<'a, M> {
     pub(crate) fn overflow(&self) -> Overflow {
         match self {
             Port::Own(body) => body.mailbox.overflow(),
-            Port::Other(inlet, _) => inlet.overflow(),
+            Port::Other(shared, _) => shared.inlet().overflow(),
+        }
+    }
+
+    /// Whether callers may run handlers themselves.
+    #[inline]
+    pub(crate) fn is_direct(&self) -> bool {
+        match self {
+            Port::Own(body) => body.direct,
+            Port::Other(shared, _) => shared.inlet().is_direct(),
+        }
+    }
+
+    /// Lets the caller run the handler, if the actor is idle.
+    #[inline]
+    pub(crate) fn call(
+        &self,
+        shared: &Arc<Shared>,
+        policy: &'static Policy,
+        message: M,
+        limit: Limit,
+        waker: &Waker,
+    ) -> Direct<M> {
+        match self {
+            Port::Own(body) => direct::call(shared, body, policy, Own(message), limit, waker),
+            Port::Other(_, route) => (route.call)(shared, policy, message, limit, waker),
         }
     }
 
@@ -141,9 +156,7 @@ impl<'a, M: Message> Port<'a, M> {
                     Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),
                 }
             }
-            Port::Other(inlet, foreign) => {
-                inlet.push(post(foreign, message, call)).map_err(|posted| unpost(foreign, *posted))
-            }
+            Port::Other(shared, route) => (route.push)(shared, message, call),
         }
     }
 
@@ -163,48 +176,22 @@ impl<'a, M: Message> Port<'a, M> {
                     Err(Envelope::Boxed(_)) => Ok(Place::nowhere()),
                 }
             }
-            Port::Other(inlet, foreign) => {
-                inlet.join(post(foreign, message, call), ticket).map_err(|posted| unpost(foreign, *posted))
-            }
-        }
-    }
-
-    /// Gives up waiting: the message, unless it has been accepted meanwhile.
-    pub(crate) fn leave(&self, place: Place) -> Option<M> {
-        let (message, call) = match self {
-            Port::Own(body) => match body.mailbox.leave(place)? {
-                Envelope::Own { message, call } => (message, call),
-                Envelope::Boxed(_) => return None,
-            },
-            Port::Other(inlet, foreign) => unpost(foreign, *inlet.leave(place)?),
-        };
-        call.take_back();
-        Some(message)
-    }
-
-    /// The message that a [`Ticket`] hands back.
-    pub(crate) fn reclaim(&self, refused: Box<dyn Any + Send>) -> Option<M> {
-        match self {
-            Port::Own(_) => refused.downcast().ok().map(|message| *message),
-            Port::Other(_, foreign) => {
-                refused.downcast().ok().map(|parcel: Box<Parcel>| (foreign.unpack)(*parcel))
-            }
+            Port::Other(shared, route) => (route.join)(shared, message, call, ticket),
         }
     }
 
     /// Takes everything out of the mailbox of an actor that has ended.
     pub(crate) fn discard(&self, shared: &Shared) {
-        match self {
-            Port::Own(body) => ending::discard(shared, body.mailbox.remains()),
-            Port::Other(inlet, _) => inlet.discard(shared),
-        }
+        shared.inlet().discard(shared);
     }
 }
 
-fn post<M: Message>(foreign: &Foreign<M>, message: M, call: Queued<M::Reply>) -> Box<Posted> {
-    Box::new(Posted { parcel: (foreign.pack)(message), call: call.recast() })
+/// Gives up waiting for room: the message, unless it has been accepted meanwhile.
+pub(crate) fn leave<M: Message>(shared: &Shared, place: Place) -> Option<M> {
+    shared.inlet().leave(place).and_then(reclaim)
 }
 
-fn unpost<M: Message>(foreign: &Foreign<M>, posted: Posted) -> (M, Queued<M::Reply>) {
-    ((foreign.unpack)(posted.parcel), posted.call.recast())
+/// The message that was taken back from a mailbox, as a [`Ticket`] hands it back.
+pub(crate) fn reclaim<M: Message>(taken_back: Box<dyn Any + Send>) -> Option<M> {
+    taken_back.downcast().ok().map(|message| *message)
 }

@@ -9,6 +9,7 @@ use crate::handle::RawHandle;
 use crate::limit::Limit;
 use crate::pending::PendingReply;
 use crate::port::Port;
+use crate::route::Route;
 use crate::slot::{Answer, Queued};
 use crate::tell::Tell;
 use std::convert::Infallible;
@@ -81,6 +82,8 @@ pub(crate) fn extracted<R, T, E>(answer: Answer<R>, extract: Extract<R, T, E>) -
 #[must_use = "a request does nothing until it is awaited, started or told"]
 pub struct Request<'a, M: Message, T, E = Infallible> {
     to: &'a RawHandle,
+    /// Of a message that is not the actor's own.
+    route: Option<&'static Route<M>>,
     limit: Option<Limit>,
     extract: Extract<M::Reply, T, E>,
     state: State<M>,
@@ -99,7 +102,18 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// A request of `message` to the actor behind `to`; `extract` finds the method's result in the actor's reply, and gives
     /// `None` if the reply is another method's. Called by the methods of a handle.
     pub fn new(to: &'a RawHandle, message: M, extract: fn(M::Reply) -> Option<Result<T, E>>) -> Self {
-        Request { to, limit: None, extract, state: State::Unsent(message) }
+        Self::by(to, None, message, extract)
+    }
+
+    /// The same of a message that is not the actor's own, if there is a `route`.
+    #[doc(hidden)]
+    pub fn by(
+        to: &'a RawHandle,
+        route: Option<&'static Route<M>>,
+        message: M,
+        extract: fn(M::Reply) -> Option<Result<T, E>>,
+    ) -> Self {
+        Request { to, route, limit: None, extract, state: State::Unsent(message) }
     }
 
     /// Waits no longer than `within`, from the moment it is used: for room, in the queue and for the handler together. It replaces
@@ -126,15 +140,17 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         T: 'static,
         E: 'static,
     {
-        let Request { to, limit, extract, state } = self;
+        let Request { to, route, limit, extract, state } = self;
         let State::Unsent(message) = state else { return PendingReply::failed(CallError::Dropped) };
-        let Some((shared, port)) = Port::to(to.shared(), &message) else {
+        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
             return PendingReply::failed(CallError::NotRunning);
         };
         let limit = flight::limit(limit, &port, port.policy(&message));
         match Flight::send(shared, &port, message, limit, None, false) {
             Ok(flight) => PendingReply::sent(flight, extract),
-            Err(Unsent::NoRoom(message)) => PendingReply::unsent(to.clone(), message, limit.fixed(), extract),
+            Err(Unsent::NoRoom(message)) => {
+                PendingReply::unsent((to.clone(), route), message, limit.fixed(), extract)
+            }
             Err(Unsent::Failed(error)) => PendingReply::failed(error),
         }
     }
@@ -148,7 +164,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             State::Unsent(message) => Some(message),
             State::Sent(_) | State::Over => None,
         };
-        Tell::new(self.to, message, self.limit.unwrap_or(Limit::Never))
+        Tell::new(self.to, self.route, message, self.limit.unwrap_or(Limit::Never))
     }
 
     /// Sends it without asking for a reply, or fails at once.
@@ -158,7 +174,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// either hands the message back.
     pub fn try_tell(self) -> Result<(), TellError<M>> {
         let State::Unsent(message) = self.state else { return Ok(()) };
-        let to = Port::to(self.to.shared(), &message).filter(|(shared, _)| shared.is_open());
+        let to = Port::to(self.to.shared(), self.route, &message).filter(|(shared, _)| shared.is_open());
         let Some((shared, port)) = to else { return Err(TellError::NotRunning(message)) };
         port.push(message, Queued::tell()).map_err(|(message, _)| TellError::Full(message))?;
         flight::arrived(shared, &port);
@@ -171,12 +187,14 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// [`CallError::WouldBlock`], and nothing is sent, in a handler and in a task of a tokio runtime, where it could block the very actor
     /// that it waits for. A task inside [`unconstrained`](tokio::task::unconstrained) and executors other than tokio's are not recognised: there it blocks.
     pub fn blocking(self) -> Result<T, CallError<E>> {
-        let Request { to, limit, extract, state } = self;
+        let Request { to, route, limit, extract, state } = self;
         let State::Unsent(message) = state else { return Err(CallError::Dropped) };
         if blocking::would_block() {
             return Err(CallError::WouldBlock);
         }
-        let Some((shared, port)) = Port::to(to.shared(), &message) else { return Err(CallError::NotRunning) };
+        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
+            return Err(CallError::NotRunning);
+        };
         let limit = flight::limit(limit, &port, port.policy(&message));
         extracted(blocking::call(shared, &port, message, limit), extract)
     }
@@ -196,7 +214,12 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
 
 /// Sending and waiting depend on the message type alone, so that an actor has them once and not once for each type of a result.
 impl<M: Message> State<M> {
-    fn poll(&mut self, to: &RawHandle, limit: Option<Limit>, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
+    fn poll(
+        &mut self,
+        to: (&RawHandle, Option<&'static Route<M>>),
+        limit: Option<Limit>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Answer<M::Reply>> {
         let answer = match self {
             State::Sent(flight) => ready!(flight.poll(cx)),
             _ => match std::mem::replace(self, State::Over) {
@@ -211,12 +234,12 @@ impl<M: Message> State<M> {
     /// The first poll. If it is pending, `self` says what is waited for.
     fn send(
         &mut self,
-        to: &RawHandle,
+        (to, route): (&RawHandle, Option<&'static Route<M>>),
         message: M,
         limit: Option<Limit>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
-        let Some((shared, port)) = Port::to(to.shared(), &message) else {
+        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
             return Poll::Ready(Err(CallError::NotRunning));
         };
         let policy = port.policy(&message);
@@ -225,15 +248,13 @@ impl<M: Message> State<M> {
             return Poll::Ready(Err(CallError::TimedOut { started: false }));
         }
         let mut message = message;
-        if let Port::Own(body) = port
-            && direct::is_possible(shared, body, policy, cx.waker())
-        {
+        if port.is_direct() && direct::is_possible::<M>(shared, policy, cx.waker()) {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else {
                 *self = State::Unsent(message);
                 return Poll::Pending;
             };
-            match direct::call(shared, body, policy, message, limit, cx.waker()) {
+            match port.call(shared, policy, message, limit, cx.waker()) {
                 Direct::Queue(back) => message = back,
                 Direct::Done(answer) => {
                     budget.made_progress();
@@ -271,7 +292,7 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let answer = ready!(this.state.poll(this.to, this.limit, cx));
+        let answer = ready!(this.state.poll((this.to, this.route), this.limit, cx));
         Poll::Ready(extracted(answer, this.extract))
     }
 }

@@ -1,8 +1,6 @@
 //! Which worker of a pool gets a message.
 
 use crate::actor::Message;
-use crate::boxed::Posted;
-use crate::lane::Ticket;
 use crate::mailbox::Place;
 use crate::policy::Overflow;
 use crate::port::Inlet;
@@ -106,15 +104,11 @@ impl<M: Message> Inlet for Router<M> {
         Overflow::Reject
     }
 
-    fn push(&self, posted: Box<Posted>) -> Result<(), Box<Posted>> {
-        Err(posted)
+    fn is_direct(&self) -> bool {
+        true
     }
 
-    fn join(&self, posted: Box<Posted>, _: Option<Arc<Ticket>>) -> Result<Place, Box<Posted>> {
-        Err(posted)
-    }
-
-    fn leave(&self, _: Place) -> Option<Box<Posted>> {
+    fn leave(&self, _: Place) -> Option<Box<dyn Any + Send>> {
         None
     }
 

@@ -276,6 +276,11 @@ pub(crate) fn set_caller(caller: AnyCaller) {
     SCOPE.with(|scope| scope.caller.set(Some(caller)));
 }
 
+/// Takes the caller out of the innermost frame.
+pub(crate) fn take_caller() -> Option<AnyCaller> {
+    SCOPE.with(Scope::take_caller)
+}
+
 /// The caller of what runs.
 pub(crate) fn caller() -> Option<AnyCaller> {
     SCOPE.with(|scope| {

@@ -4,11 +4,11 @@
 //! sight. What is served runs inside the handler's own poll, in a frame of its own; if it panics, the handler is cut off.
 
 use crate::actor::{Actor, Message};
-use crate::boxed::{AnyReply, Code, Parcel, Posted};
 use crate::context::Context;
 use crate::ending;
 use crate::exit::Panicked;
 use crate::guest::Guest;
+use crate::letter::Handling;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::parked;
@@ -158,7 +158,7 @@ fn fall<M: Message>(shared: &Shared, envelope: Envelope<M>, panicked: Panicked) 
 fn look<A: Actor>(body: &Body<A::Message>, cx: &task::Context<'_>) -> Option<Envelope<A::Message>> {
     let serves = |envelope: &Envelope<A::Message>| match envelope {
         Envelope::Own { message, .. } => A::policy(message).interleave,
-        Envelope::Boxed(posted) => posted.parcel.policy.interleave,
+        Envelope::Boxed(letter) => letter.policy().interleave,
     };
     body.mailbox.find(serves, cx.waker())
 }
@@ -188,23 +188,27 @@ fn begin<'a, A: Actor>(
             }
             Some(Box::pin(guest.run(actor.handle_exclusive(ctx, message))))
         }
-        Envelope::Boxed(posted) => {
-            let Posted { parcel: Parcel { policy, code }, call } = *posted;
-            let Some(slot) = call.begin() else {
-                ending::throw_away(shared, code);
+        Envelope::Boxed(mut letter) => {
+            let policy = letter.policy();
+            let Some((caller, limit)) = letter.begin() else {
+                ending::throw_away(shared, letter);
                 return None;
             };
-            let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-            let guest = Guest::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
-            match code {
-                Code::Plain(code) => {
-                    guest.plain(|| code(actor, ctx));
-                    None
-                }
-                Code::Exclusive(code) => Some(Box::pin(guest.run::<AnyReply>(code(actor, ctx)))),
-                // By value, which is never served: its caller is let go.
-                Code::Last(_) => None,
+            let guest = Guest::new(shared, policy, limit, caller);
+            if policy.mode == Mode::Plain {
+                guest.plain(|| {
+                    letter.plain(actor, ctx);
+                    None::<()>
+                });
+                return None;
             }
+            Some(Box::pin(guest.run(answered(letter.serve(actor, ctx)))))
         }
     }
+}
+
+/// Of a letter, which answers its caller itself.
+async fn answered(handling: Handling<'_>) -> Option<()> {
+    handling.await;
+    None
 }

@@ -370,20 +370,6 @@ impl<R> Queued<R> {
         self.0.as_ref().is_some_and(|slot| slot.is_cancelled() || slot.is_late())
     }
 
-    /// The same call, whose replies have another name for one type.
-    pub(crate) fn recast<S: Send + 'static>(mut self) -> Queued<S>
-    where
-        R: Send + 'static,
-    {
-        let Some(slot) = self.0.take() else { return Queued(None) };
-        let any: Arc<dyn Any + Send + Sync> = Arc::clone(&slot) as _;
-        let recast = any.downcast().ok();
-        if recast.is_none() {
-            slot.refuse(CallError::NotRunning);
-        }
-        Queued(recast)
-    }
-
     /// Lets go of it without an answer: of a call whose message goes back to its caller.
     pub(crate) fn take_back(mut self) {
         self.0 = None;

@@ -1,7 +1,6 @@
 //! The actor's own task: takes messages out of the mailbox while there are any, and ends the actor.
 
 use crate::actor::Message;
-use crate::boxed::{Parcel, Posted};
 use crate::context::typed;
 use crate::ending::{self, Over, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
@@ -244,7 +243,7 @@ impl<M: Message> Driver<M> {
         mut engine: Box<dyn Engine<M>>,
         envelope: Envelope<M>,
     ) -> Work<M> {
-        let (running, policy, limit, caller) = match envelope {
+        let (running, policy, limit, caller, slow) = match envelope {
             Envelope::Own { message, call } => {
                 let policy = (body.policy)(&message);
                 if policy.mode == Mode::Concurrent {
@@ -261,25 +260,21 @@ impl<M: Message> Driver<M> {
                     Mode::Last => engine.last(message),
                     Mode::Plain | Mode::Exclusive | Mode::Concurrent => engine.exclusive(message),
                 };
-                let caller = slot.map(|slot| slot as AnyCaller);
-                if slow {
-                    // So that it can become short again, and be called directly.
-                    let started = Started::message(running, policy, limit, caller).timed();
-                    return Work::Waiting(Box::new(started));
-                }
-                (running, policy, limit, caller)
+                (running, policy, limit, slot.map(|slot| slot as AnyCaller), slow)
             }
-            Envelope::Boxed(posted) => {
-                let Posted { parcel: Parcel { policy, code }, call } = *posted;
-                let Some(slot) = call.begin() else {
-                    ending::throw_away(shared, code);
+            Envelope::Boxed(mut letter) => {
+                let policy = letter.policy();
+                let Some((caller, limit)) = letter.begin() else {
+                    ending::throw_away(shared, letter);
                     return Work::Awake(engine);
                 };
-                let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-                (engine.boxed(code), policy, limit, slot.map(|slot| slot as AnyCaller))
+                let slow = engine.context().pace.is_slow(policy);
+                (letter.start(engine), policy, limit, caller, slow)
             }
         };
-        Work::Waiting(Box::new(Started::message(running, policy, limit, caller)))
+        let started = Started::message(running, policy, limit, caller);
+        // A slow one is timed, so that it can become short again, and be called directly.
+        Work::Waiting(Box::new(if slow { started.timed() } else { started }))
     }
 
     /// What a caller could not finish.
@@ -323,7 +318,7 @@ impl<M: Message> Driver<M> {
         }
         let replied = match outcome {
             Outcome::Message(reply) => Ok(reply_with(shared, message, caller, reply)),
-            Outcome::Boxed(reply) => Ok(reply_with(shared, message, caller, reply)),
+            Outcome::Answered => Ok(reply_with::<M::Reply>(shared, message, caller, None)),
             Outcome::Hook(_) | Outcome::Panicked(_) | Outcome::Killed => Err((outcome, caller)),
         };
         let (outcome, caller) = match replied {
@@ -340,7 +335,7 @@ impl<M: Message> Driver<M> {
         let started = matches!((&outcome, &purpose), (Outcome::Hook(Ok(())), Purpose::Start));
         let is_last = message.is_some_and(|policy| policy.mode == Mode::Last);
         let reason = match (outcome, purpose) {
-            (Outcome::Message(_) | Outcome::Boxed(_), _) => ExitReason::Finished,
+            (Outcome::Message(_) | Outcome::Answered, _) => ExitReason::Finished,
             (Outcome::Hook(Ok(())), Purpose::Stop(reason)) => reason,
             (Outcome::Hook(Ok(())), _) => match engine {
                 Some(engine) => {

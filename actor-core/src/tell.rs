@@ -9,7 +9,8 @@ use crate::lane::Ticket;
 use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::Overflow;
-use crate::port::Port;
+use crate::port::{self, Port};
+use crate::route::Route;
 use crate::shared::Shared;
 use crate::slot::Queued;
 use std::fmt;
@@ -29,6 +30,7 @@ use tokio::time::{Instant, Sleep};
 #[must_use = "a tell does nothing until it is awaited; `try_tell` sends at once"]
 pub struct Tell<'a, M: Message> {
     to: &'a RawHandle,
+    route: Option<&'static Route<M>>,
     message: Option<M>,
     limit: Limit,
     waits: Option<Waits>,
@@ -48,13 +50,18 @@ struct Waits {
 impl<M: Message> Unpin for Tell<'_, M> {}
 
 impl<'a, M: Message> Tell<'a, M> {
-    pub(crate) fn new(to: &'a RawHandle, message: Option<M>, limit: Limit) -> Self {
-        Tell { to, message, limit, waits: None, until: None, alarm: None }
+    pub(crate) fn new(
+        to: &'a RawHandle,
+        route: Option<&'static Route<M>>,
+        message: Option<M>,
+        limit: Limit,
+    ) -> Self {
+        Tell { to, route, message, limit, waits: None, until: None, alarm: None }
     }
 
     /// Sends it, or stands in the line: `Some` when it is decided.
     fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
-        let to = Port::to(self.to.shared(), &message).filter(|(shared, _)| shared.is_open());
+        let to = Port::to(self.to.shared(), self.route, &message).filter(|(shared, _)| shared.is_open());
         let Some((shared, port)) = to else { return Some(Err(TellError::NotRunning(message))) };
         if self.limit.has_passed() {
             return Some(Err(TellError::TimedOut(message)));
@@ -88,7 +95,7 @@ impl Waits {
             Ok(()) => Ok(()),
             // The actor ended before there was room.
             Err(message) => {
-                let message = message.and_then(|message| Port::of(&self.at)?.reclaim(message));
+                let message = message.and_then(port::reclaim);
                 message.map_or(Ok(()), |message| Err(TellError::NotRunning(message)))
             }
         })
@@ -96,7 +103,7 @@ impl Waits {
 
     /// Out of the line: the message, unless it has been accepted.
     fn leave<M: Message>(&self) -> Option<M> {
-        Port::of(&self.at)?.leave(self.place)
+        port::leave(&self.at, self.place)
     }
 }
 

@@ -1,8 +1,5 @@
 //! What of the contract is built. The rest is known by name, so that a message can say that it is not available yet, and is
 //! suggested to nobody.
 
-/// `#[actor]` on a trait.
-pub(crate) const PROTOCOLS: bool = false;
-
 /// The methods that the actor's life calls.
 pub(crate) const HOOKS: [&str; 4] = ["on_start", "on_stop", "on_exit", "every"];

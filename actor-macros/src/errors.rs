@@ -3,7 +3,6 @@
 //! A wording is one line in lower case without a full stop: what is wrong; why, in terms of actors; what to write. A test of
 //! `ui-tests` looks for each of them in some `.stderr`.
 
-use crate::built;
 use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens;
 use std::fmt::Display;
@@ -36,10 +35,6 @@ impl Errors {
         self.left_to_rustc = true;
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
     /// Whether nothing is wrong, whoever says it.
     pub(crate) fn is_sound(&self) -> bool {
         self.all.is_empty() && !self.left_to_rustc
@@ -67,21 +62,28 @@ type Said<'a> = &'a dyn Display;
 
 // Where the attribute stands.
 wordings! {
-    not_an_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct and on its inherent impl block{traits}";
-    data_item(keyword: Said<'_>, traits: &str) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block{traits}";
+    not_an_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct and on its inherent impl block, or on a trait";
+    data_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block";
     foreign_type(ty: &str) = "`{ty}` cannot be an actor: its struct belongs to another crate, which gave it no handle; write a struct that holds it, with `#[actor]`";
-    on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: messages are the methods of the inherent impl block; write it there and leave this one without";
+    on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it stays plain, and actors that have it convert into the handle of a protocol; leave it out here, and write it on the trait and on the inherent impl block";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
     actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";
     lifetime_actor(lifetime: Said<'_>) = "an actor cannot borrow for `{lifetime}`: it lives as long as its handles and its own task do; own the data, or share it in an `Arc`";
-    trait_not_yet() = "`#[actor]` on a trait is not available yet: messages are the methods of an actor's impl block for now; write it on a struct and its impl block";
-    protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or leave it out of the trait";
-    protocol_generic(method: Said<'_>) = "`{method}` has a type parameter: a protocol's messages are data of one type for all its actors; write a concrete type";
 }
 
-/// Whether traits may have the attribute, for whom it was put on something else.
-pub(crate) fn traits() -> &'static str {
-    if built::PROTOCOLS { " or on a trait" } else { " (not on a trait yet)" }
+// Protocols.
+wordings! {
+    protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or leave it out of the trait";
+    protocol_generic(method: Said<'_>) = "`{method}` is generic: a protocol's messages are data of one type for all its actors; write a concrete type";
+    protocol_impl(found: &str) = "`{found}` makes its method a generic one: a protocol's messages are data of one type for all its actors; write a concrete type, such as `Box<dyn ..>`";
+    protocol_type(name: Said<'_>) = "`{name}` is another type for each actor: a protocol's messages are data of one type for all its actors; write a type parameter of the trait, or a concrete type";
+    protocol_self() = "`Self` is another type for each actor: a protocol's messages are data of one type for all its actors; write a concrete type";
+    protocol_lifetime(lifetime: Said<'_>) = "a protocol cannot borrow for `{lifetime}`: its messages outlive their callers' borrows in the mailbox; own the data";
+    protocol_skip() = "`skip` cannot stand in a protocol: all that its trait has is asked of an actor; leave it out, or move the method to another trait";
+    protocol_hook(hook: Said<'_>) = "`#[{hook}]` cannot stand in a protocol: it is what actors are asked, and a hook is asked by nobody; write it on a method of the actor's impl block";
+    protocol_sync(method: Said<'_>, name: Said<'_>) = "the default body of `{method}` keeps `&self` across its awaits, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or `&mut self`";
+    extends_itself(name: Said<'_>) = "`{name}` cannot extend itself; write the protocol that it adds to";
+    extends_without_supertrait(name: Said<'_>, base: &str) = "a `{name}` need not be a `{base}`: its handle could not become one; write `trait {name}: {base}`";
 }
 
 // Options.
@@ -118,12 +120,12 @@ wordings! {
     no_method(attribute: &str) = "`#[{attribute}]` stands on no method: messages and hooks are methods of the actor; write it on one, or remove it";
     skip_alone() = "`skip` makes it no message, so other options have nothing to say; write `#[message(skip)]`";
     hook_and_message() = "a hook is no message: the actor calls it itself; remove `#[message]`, or write a message that calls the same method";
-    unsafe_message() = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method, or `#[message(skip)]`";
-    extern_message() = "a message cannot be `extern`: it is called through the mailbox, not by another language; remove it, or write `#[message(skip)]`";
-    receiver(found: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`, or `#[message(skip)]`";
+    unsafe_message(or_skip: &str) = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method{or_skip}";
+    extern_message(or_skip: &str) = "a message cannot be `extern`: it is called through the mailbox, not by another language; write it without{or_skip}";
+    receiver(found: &str, or_skip: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`{or_skip}";
     name_of_generic(method: Said<'_>) = "`name` is the name of a variant, and `{method}` has none: a generic method is sent as code, not as data; leave it out";
     cfg_on_type_parameter() = "`#[cfg]` cannot stand on a message's type parameter: the handler is called with all of them; write two methods with `#[cfg]`";
-    where_on_message() = "a message cannot have a `where` clause: all actors of this type answer it; write it on the impl block";
+    where_on_message(place: &str) = "a message cannot have a `where` clause: all actors of this type answer it; write it on the {place}";
     named_lifetime(lifetime: Said<'_>) = "a message cannot borrow for `{lifetime}`: it outlives its caller's borrows in the mailbox; own the data, or leave the lifetime out and write `&str` or `&T`, which are stored owned";
     by_value_of_prelude(method: Said<'_>) = "a message cannot be called `{method}`: the prelude's method of that name takes the handle by value and would win; write another name";
     same_variant(variant: Said<'_>, first: Said<'_>, line: usize) = "`{variant}` is the name of two messages, and each is a variant of its own (`{first}`, first defined here: line {line}); write another name, or `#[message(name = Other)]`";
@@ -131,6 +133,7 @@ wordings! {
     concurrent_needs_shared() = "`concurrent` needs an `async fn` with `&self`: only those can overlap; write `pub async fn ..(&self)`, or leave `concurrent` out";
     concurrent_generic(method: Said<'_>) = "`{method}` is generic and cannot be `concurrent`: it travels in a box that wants the actor for itself; write concrete types, or leave `concurrent` out";
     interleave_and_concurrent() = "`interleave` and `concurrent` are two ways to run meanwhile: while a handler serves, and beside other readers; leave one out";
+    not_in_protocol(option: Said<'_>) = "`{option}` is not available in a protocol yet: its messages come as ordinary ones to every actor that implements it; leave it out";
     guard_of_generic(method: Said<'_>) = "`{method}` is generic and cannot have a guard: it travels in a box that nobody can look into before it runs; write concrete types, or take a `ReplyTo` and answer later";
 }
 

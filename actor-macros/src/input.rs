@@ -8,14 +8,14 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Field, FieldsNamed, FieldsUnnamed, Generics, Ident, Path, Signature, Token, Type, Visibility,
-    token,
+    Attribute, Field, FieldsNamed, FieldsUnnamed, Generics, Ident, Path, Signature, Token, Type,
+    TypeParamBound, Visibility, token,
 };
 
 pub(crate) enum Input {
-    Struct(StructInput),
+    Struct(Box<StructInput>),
     Impl(Box<ImplInput>),
-    Trait(TraitInput),
+    Trait(Box<TraitInput>),
 }
 
 pub(crate) struct StructInput {
@@ -38,8 +38,16 @@ pub(crate) struct ImplInput {
 }
 
 pub(crate) struct TraitInput {
-    pub(crate) keyword: Token![trait],
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) ident: Ident,
+    pub(crate) generics: Generics,
+    pub(crate) supertraits: Punctuated<TypeParamBound, Token![+]>,
     pub(crate) methods: Vec<MethodInput>,
+    /// The names of its associated types.
+    pub(crate) types: Vec<Ident>,
+    /// The attributes of what is no method.
+    pub(crate) strays: Vec<Attribute>,
 }
 
 /// A function of the block without its body.
@@ -47,6 +55,8 @@ pub(crate) struct MethodInput {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) vis: Visibility,
     pub(crate) sig: Signature,
+    /// Whether it has one: in a trait it need not.
+    pub(crate) has_body: bool,
 }
 
 /// `None` where the attribute stands on something else; that is an error already.
@@ -77,7 +87,7 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     let vis: Visibility = input.parse()?;
     if input.peek(Token![struct]) {
         input.parse::<Token![struct]>()?;
-        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
+        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(Box::new(input))));
     }
     let ahead = input.fork();
     ahead.parse::<Option<Token![unsafe]>>()?;
@@ -87,17 +97,17 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     }
     if ahead.peek(Token![trait]) {
         input.parse::<Option<Token![unsafe]>>()?;
-        return parse_trait(input, errors).map(|input| Some(Input::Trait(input)));
+        return parse_trait(input, attrs, vis, errors).map(|input| Some(Input::Trait(Box::new(input))));
     }
     // `enum`, `fn`, `mod`, `union`, ..: the keyword is what tells.
     let keyword: TokenTree = input.parse()?;
     let word = keyword.to_string();
     if matches!(word.as_str(), "enum" | "union") && input.peek(Ident) {
-        errors.push(&keyword, errors::data_item(&word, errors::traits()));
+        errors.push(&keyword, errors::data_item(&word));
         // What the impl block needs of it is there, so that only this is wrong.
-        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(input)));
+        return parse_struct(input, attrs, vis).map(|input| Some(Input::Struct(Box::new(input))));
     }
-    errors.push(&keyword, errors::not_an_item(&word, errors::traits()));
+    errors.push(&keyword, errors::not_an_item(&word));
     Ok(None)
 }
 
@@ -147,23 +157,39 @@ fn parse_impl(input: ParseStream<'_>, attrs: Vec<Attribute>, errors: &mut Errors
         (None, first)
     };
     generics.where_clause = input.parse()?;
-    let Members { methods, strays } = parse_members(input, errors)?;
+    let Members { methods, strays, .. } = parse_members(input, errors)?;
     Ok(ImplInput { attrs, generics, trait_, self_ty, methods, strays })
 }
 
-fn parse_trait(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<TraitInput> {
-    let keyword = input.parse()?;
-    while !input.is_empty() && !input.peek(token::Brace) {
-        input.parse::<TokenTree>()?;
+fn parse_trait(
+    input: ParseStream<'_>,
+    attrs: Vec<Attribute>,
+    vis: Visibility,
+    errors: &mut Errors,
+) -> syn::Result<TraitInput> {
+    input.parse::<Token![trait]>()?;
+    let ident = input.parse()?;
+    let mut generics: Generics = input.parse()?;
+    let mut supertraits = Punctuated::new();
+    if input.parse::<Option<Token![:]>>()?.is_some() {
+        while !input.peek(Token![where]) && !input.peek(token::Brace) {
+            supertraits.push_value(input.parse()?);
+            match input.parse::<Option<Token![+]>>()? {
+                Some(plus) => supertraits.push_punct(plus),
+                None => break,
+            }
+        }
     }
-    let Members { methods, .. } = parse_members(input, errors)?;
-    Ok(TraitInput { keyword, methods })
+    generics.where_clause = input.parse()?;
+    let Members { methods, types, strays } = parse_members(input, errors)?;
+    Ok(TraitInput { attrs, vis, ident, generics, supertraits, methods, types, strays })
 }
 
 /// What stands in the braces.
 #[derive(Default)]
 struct Members {
     methods: Vec<MethodInput>,
+    types: Vec<Ident>,
     strays: Vec<Attribute>,
 }
 
@@ -206,13 +232,19 @@ fn parse_member(input: ParseStream<'_>, members: &mut Members) -> syn::Result<()
     let vis = input.parse()?;
     if is_function(input) {
         let sig = input.parse()?;
-        members.methods.push(MethodInput { attrs, vis, sig });
+        let has_body = !input.peek(Token![;]);
+        members.methods.push(MethodInput { attrs, vis, sig, has_body });
         return expect_body(input);
     }
     if !is_other_member(input) {
         input.parse::<Token![fn]>()?;
     }
     members.strays.extend(attrs);
+    if input.peek(Token![type]) && input.peek2(Ident) {
+        let ahead = input.fork();
+        ahead.parse::<Token![type]>()?;
+        members.types.push(ahead.parse()?);
+    }
     expect_constant(&input.fork())
 }
 
@@ -243,6 +275,15 @@ fn is_other_member(input: ParseStream<'_>) -> bool {
         || input.peek(Token![type])
         || input.peek(Token![::])
         || input.peek(Ident::peek_any) && (input.peek2(Token![!]) || input.peek2(Token![::]))
+}
+
+/// The signature with what stands before it, if a function comes.
+pub(crate) fn parse_function(input: ParseStream<'_>) -> Option<(Vec<Attribute>, Visibility, Signature)> {
+    let (attrs, vis) = (input.call(Attribute::parse_outer).ok()?, input.parse().ok()?);
+    if !is_function(input) {
+        return None;
+    }
+    Some((attrs, vis, input.parse().ok()?))
 }
 
 /// Whether a function comes, after any of `const async unsafe safe extern "C"`.

@@ -26,7 +26,7 @@ use errors::Errors;
 use input::Input;
 use proc_macro2::TokenStream;
 
-/// Makes an actor of a struct and its impl block.
+/// Makes an actor of a struct and its impl block, and a protocol of a trait.
 ///
 /// ```
 /// use actor_core::prelude::*;
@@ -77,6 +77,7 @@ use proc_macro2::TokenStream;
 #[doc = include_str!("../docs/arguments.md")]
 #[doc = include_str!("../docs/replies.md")]
 #[doc = include_str!("../docs/generics.md")]
+#[doc = include_str!("../docs/protocols.md")]
 #[doc = include_str!("../docs/options.md")]
 #[doc = include_str!("../docs/hooks.md")]
 #[doc = include_str!("../docs/generated.md")]
@@ -90,10 +91,10 @@ pub fn actor(options: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
 /// expanded all the same.
 fn run(options: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::new();
-    let kept = attrs::without_ours(item.clone());
+    let mut kept = attrs::without_ours(item.clone());
     let expansion = match input::parse(item, &mut errors) {
         Some(Input::Struct(input)) => {
-            let def = model::ActorDef::new(input, options, &mut errors);
+            let def = model::ActorDef::new(*input, options, &mut errors);
             validate::actor_def(&def, &mut errors);
             expand::actor_def(&def, errors.is_sound())
         }
@@ -103,8 +104,10 @@ fn run(options: TokenStream, item: TokenStream) -> TokenStream {
             expand::actor_impl(&block, errors.is_sound())
         }
         Some(Input::Trait(input)) => {
-            validate::protocol(&input, &mut errors);
-            TokenStream::new()
+            let protocol = model::Protocol::new(*input, options, &mut errors);
+            validate::protocol(&protocol, &mut errors);
+            kept = expand::with_send(kept, &protocol.block.options.library);
+            expand::protocol(&protocol, errors.is_sound())
         }
         None => TokenStream::new(),
     };

@@ -51,7 +51,7 @@ pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
     let params = parameters(params.stream());
     let output = output(&input, name.span());
     let sig = syn::parse2(quote!(#asyncness fn #name #generics (#(#params),*) #output)).ok()?;
-    Some(MethodInput { attrs, vis, sig })
+    Some(MethodInput { attrs, vis, sig, has_body: true })
 }
 
 fn ends(input: ParseStream<'_>) -> bool {

@@ -119,6 +119,40 @@ fn the_users_item_comes_first_and_untouched() {
     assert_eq!(expansion.matches("compile_error").count(), 2, "{expansion}");
 }
 
+/// Whatever else stands in a trait stays, also where it is half typed.
+#[test]
+fn of_a_trait_only_what_is_asked_is_made_send() {
+    let kept = quote! {
+        /// A bidder.
+        unsafe trait Bidder<K = u8>: Send where K: Copy {
+            const N: usize = { 1; 2 };
+            type Money: Into<u64>;
+            other!(a, b);
+            #[must_use] fn beaten(&mut self, (a, b): (u8, u8)) -> u8 { half typed. }
+            fn half(&self) -> ;
+        }
+    };
+    let sent = crate::expand::with_send(kept.clone(), &quote!(::actor_core));
+    assert_eq!(sent.to_string(), kept.to_string());
+    let changed = quote! {
+        trait Bidder {
+            #[cfg(a)]
+            async fn limit(&mut self, mut n: u8) -> Result<u8, E> { half typed. }
+        }
+    };
+    let expected = quote! {
+        trait Bidder {
+            #[cfg(a)]
+            fn limit(&mut self, mut n: u8)
+                -> impl ::core::future::Future<Output = Result<u8, E> > + ::core::marker::Send
+            where Self: ::core::marker::Send + ::core::marker::Sized
+            { async move { half typed. } }
+        }
+    };
+    let sent = crate::expand::with_send(changed, &quote!(::actor_core));
+    assert_eq!(sent.to_string(), expected.to_string());
+}
+
 /// What stands in no brackets is no attribute of ours, whoever wrote it.
 #[test]
 fn what_looks_like_an_attribute_stays() {

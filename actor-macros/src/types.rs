@@ -1,7 +1,8 @@
 //! Recognising types by how they are written, which is all that a macro sees.
 
 use crate::show::show;
-use proc_macro2::Span;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{GenericArgument, Path, PathArguments, PathSegment, Token, Type, TypeImplTrait, TypePath};
@@ -127,6 +128,18 @@ pub(crate) fn is_placeholder(ty: &Type) -> bool {
     let mut search = Search(false);
     search.visit_type(ty);
     search.0
+}
+
+/// The first `Self` in it.
+pub(crate) fn find_self(ty: &Type) -> Option<Ident> {
+    fn search(tokens: TokenStream) -> Option<Ident> {
+        tokens.into_iter().find_map(|token| match token {
+            TokenTree::Ident(word) if word == "Self" => Some(word),
+            TokenTree::Group(group) => search(group.stream()),
+            _ => None,
+        })
+    }
+    search(ty.to_token_stream())
 }
 
 /// Of types that all must be `Send`, the one to blame if they are not: one that is known for it, or the only one that may be.

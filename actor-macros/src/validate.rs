@@ -1,11 +1,10 @@
 //! The rules that more than one token makes or breaks.
 
 use crate::errors::{self, Errors};
-use crate::input::TraitInput;
-use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Receiver};
+use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Protocol, Receiver};
 use crate::show::show;
 use crate::types::{find_rc, shared_form};
-use syn::{Attribute, GenericParam, Generics};
+use syn::{Attribute, Generics};
 
 pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
     once(&def.attrs, errors);
@@ -29,30 +28,46 @@ pub(crate) fn actor_impl(block: &ActorImpl, errors: &mut Errors) {
     if !block.has_lifetime_arguments() {
         no_lifetimes(&block.generics, errors);
     }
-    for message in &block.messages {
+    messages(&block.messages, errors);
+    hooks(block, errors);
+}
+
+fn messages(messages: &[Message], errors: &mut Errors) {
+    for message in messages {
         policy(message, errors);
         if ["into", "try_into"].iter().any(|name| message.name == name) {
             errors.push(&message.name, errors::by_value_of_prelude(&message.name));
         }
     }
-    names(&block.messages, errors);
-    hooks(block, errors);
+    names(messages, errors);
 }
 
-pub(crate) fn protocol(input: &TraitInput, errors: &mut Errors) {
-    for method in &input.methods {
-        let name = &method.sig.ident;
-        if method.sig.receiver().is_none() {
-            errors.push(name, errors::protocol_without_receiver(name));
-        }
-        for param in &method.sig.generics.params {
-            if !matches!(param, GenericParam::Lifetime(_)) {
-                errors.push(param, errors::protocol_generic(name));
-            }
+pub(crate) fn protocol(protocol: &Protocol, errors: &mut Errors) {
+    let Protocol { ident, block, .. } = protocol;
+    once(&block.attrs, errors);
+    for param in block.generics.lifetimes() {
+        errors.push(&param.lifetime, errors::protocol_lifetime(&param.lifetime));
+    }
+    for message in &block.messages {
+        let has_body = protocol.defaults.contains(&message.name);
+        let shares = message.asyncness.is_some() && message.receiver == Receiver::Shared;
+        if has_body && shares && !protocol.requires("Sync") {
+            errors.push(&message.name, errors::protocol_sync(&message.name, ident));
         }
     }
-    if errors.is_empty() {
-        errors.push(&input.keyword, errors::trait_not_yet());
+    for message in &block.messages {
+        let guard = message.options.when.as_ref().map(|guard| &guard.word);
+        for word in [guard, message.options.concurrent.as_ref()].into_iter().flatten() {
+            errors.push(word, errors::not_in_protocol(word));
+        }
+    }
+    messages(&block.messages, errors);
+    let Some(base) = &protocol.extends else { return };
+    let Some(last) = base.segments.last() else { return };
+    if base.is_ident(ident) {
+        errors.push(base, errors::extends_itself(ident));
+    } else if !protocol.requires(&last.ident.to_string()) {
+        errors.push(base, errors::extends_without_supertrait(ident, &show(base)));
     }
 }
 

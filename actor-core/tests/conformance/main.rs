@@ -35,6 +35,8 @@ mod panics;
 mod pending;
 mod pool;
 mod pool_life;
+mod protocol;
+mod protocol_handles;
 mod races;
 mod registry;
 mod registry_model;

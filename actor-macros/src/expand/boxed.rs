@@ -98,7 +98,7 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
     let content = at_borrowed(message, quote!(#boxed(#policy, move |#this, #context| #code)));
     quote! {
         #locals
-        #library::Request::new(#library::Handle::raw(self), #content, |#reply| {
+        #library::Request::by(#library::Handle::raw(self), #library::Boxed::<#actor>::ROUTE, #content, |#reply| {
             let #value = #library::macro_support::unboxed::<#returned>(#reply);
             ::core::option::Option::map(#value, |#value| #result)
         })

@@ -1,12 +1,13 @@
 //! From the struct: the handle, and what the impl block needs to know of the struct.
 
+use super::handle_type::HandleType;
 use super::{bounds, lints};
 use crate::model::ActorDef;
 use crate::naming;
 use crate::options::{Mailbox, StructOptions};
 use crate::self_type::relocate;
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 use syn::{GenericParam, Generics, TypeParamBound, parse_quote};
 
 pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
@@ -15,7 +16,25 @@ pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
     if def.generics.lifetimes().next().is_some() {
         return struct_;
     }
-    let traits = handle_traits(def, &handle);
+    let generics = unbounded(&def.generics);
+    let mut of_static = generics.clone();
+    add_static(&mut of_static);
+    let (params, arguments, _) = generics.split_for_impl();
+    let (static_params, _, _) = of_static.split_for_impl();
+    let marker = marker(&def.generics).map(|_| quote!(actor: ::core::marker::PhantomData,));
+    let traits = HandleType {
+        library: &def.options.library,
+        handle: &handle,
+        generics: &def.generics,
+        params: params.to_token_stream(),
+        static_params: static_params.to_token_stream(),
+        arguments: arguments.to_token_stream(),
+        where_clause: TokenStream::new(),
+        fresh: marker.clone(),
+        copied: marker,
+        allow: lints::of_def(def),
+    }
+    .traits();
     let declared = declared(def, &handle, sound);
     quote! { #struct_ #traits #declared }
 }
@@ -81,83 +100,6 @@ fn add_static(generics: &mut Generics) {
         param.colon_token.get_or_insert_default();
         param.bounds.push(parse_quote!('static));
     }
-}
-
-fn handle_traits(def: &ActorDef, handle: &Ident) -> TokenStream {
-    let library = &def.options.library;
-    let generics = unbounded(&def.generics);
-    let mut of_static = generics.clone();
-    add_static(&mut of_static);
-    let (params, arguments, _) = generics.split_for_impl();
-    let (static_params, _, _) = of_static.split_for_impl();
-    let marker = marker(&def.generics).map(|_| quote!(actor: ::core::marker::PhantomData,));
-    let name = handle.to_string();
-    let hasher = unused("Hasher", &def.generics);
-    let allow = lints::of_def(def);
-    quote! {
-        #[automatically_derived]
-        #allow
-        impl #static_params #library::Handle for #handle #arguments {
-            fn raw(&self) -> &#library::RawHandle {
-                &self.raw
-            }
-            fn from_raw(raw: #library::RawHandle) -> Self {
-                Self { raw, #marker }
-            }
-        }
-
-        #[automatically_derived]
-        #allow
-        impl #params ::core::clone::Clone for #handle #arguments {
-            fn clone(&self) -> Self {
-                Self { raw: ::core::clone::Clone::clone(&self.raw), #marker }
-            }
-        }
-
-        #[automatically_derived]
-        #allow
-        impl #params ::core::fmt::Debug for #handle #arguments {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                #library::RawHandle::fmt_as(&self.raw, #name, f)
-            }
-        }
-
-        #[automatically_derived]
-        #allow
-        impl #params ::core::cmp::PartialEq for #handle #arguments {
-            fn eq(&self, other: &Self) -> ::core::primitive::bool {
-                ::core::cmp::PartialEq::eq(&self.raw, &other.raw)
-            }
-        }
-
-        #[automatically_derived]
-        #allow
-        impl #params ::core::cmp::Eq for #handle #arguments {}
-
-        #[automatically_derived]
-        #allow
-        impl #params ::core::hash::Hash for #handle #arguments {
-            fn hash<#hasher: ::core::hash::Hasher>(&self, state: &mut #hasher) {
-                ::core::hash::Hash::hash(&self.raw, state);
-            }
-        }
-    }
-}
-
-/// A name for a type parameter that the actor has none of.
-fn unused(name: &str, generics: &Generics) -> Ident {
-    let mut name = Ident::new(name, Span::mixed_site());
-    let is_used = |name: &Ident| {
-        generics.params.iter().any(|param| match param {
-            GenericParam::Type(param) => param.ident == *name,
-            GenericParam::Const(param) => param.ident == *name,
-            GenericParam::Lifetime(_) => false,
-        })
-    };
-    while is_used(&name) {
-        name = format_ident!("{name}_");
-    }
-    name
 }
 
 fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {

@@ -40,6 +40,12 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
         #[automatically_derived]
         #allow
+        impl #impl_generics #library::ConcreteHandle for #handle #where_actor {
+            type Actor = #actor;
+        }
+
+        #[automatically_derived]
+        #allow
         impl #impl_generics #library::Actor for #actor #where_actor {
             type Message = #message #ty_generics;
             type Handle = #handle;
@@ -60,7 +66,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
 /// The clause with what the implementation of `Message` has been asked already, so that what is wrong with a field is not said of
 /// the actor and its handle as well.
-fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> TokenStream {
+pub(super) fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let Names { library, message, ty_generics, .. } = names;
     let is_plain = block.distinct().flat_map(Message::fields).all(|field| is_plain_data(&field.written));
     if is_plain || !block.generics.params.is_empty() {
@@ -176,17 +182,6 @@ fn this(mode: Mode) -> TokenStream {
 }
 
 fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
-    let Names { message: enum_, reply: reply_enum, .. } = names;
-    let Message { variant, attrs, .. } = message;
-    let cfg = &attrs.cfg;
-    let bindings = message.params.iter().filter_map(|param| match param {
-        Param::Field(field) => {
-            let (cfg, local) = (field.cfg(), naming::taken_out(&field.name));
-            Some(quote!(#cfg #local,))
-        }
-        Param::Context(_) | Param::ReplyTo(_) => None,
-    });
-    let bindings: TokenStream = bindings.collect();
     let arguments = arguments(message, &this(mode(message)));
     let call = match futures::wraps(message) {
         true => {
@@ -199,6 +194,22 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
             conditional::call(&quote!(Self::#name), &arguments)
         }
     };
+    arm_with(message, call, names)
+}
+
+/// From a message to its reply by way of `call`.
+pub(super) fn arm_with(message: &Message, call: TokenStream, names: &Names<'_>) -> TokenStream {
+    let Names { message: enum_, reply: reply_enum, .. } = names;
+    let Message { variant, attrs, .. } = message;
+    let cfg = &attrs.cfg;
+    let bindings = message.params.iter().filter_map(|param| match param {
+        Param::Field(field) => {
+            let (cfg, local) = (field.cfg(), naming::taken_out(&field.name));
+            Some(quote!(#cfg #local,))
+        }
+        Param::Context(_) | Param::ReplyTo(_) => None,
+    });
+    let bindings: TokenStream = bindings.collect();
     let body = answer(message, call, Some(&quote!(#reply_enum::#variant)), names);
     let bindings = (!bindings.is_empty()).then(|| quote!({ #bindings }));
     let pattern = at_borrowed(message, quote!(#enum_::#variant #bindings));

@@ -44,7 +44,12 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
         let projection = projection(message, names);
         let fields = (!fields.is_empty()).then(|| quote!({ #fields }));
         let content = at_borrowed(message, quote!(#enum_::#variant #fields));
-        quote! { #library::Request::new(#library::Handle::raw(self), #content, #projection) }
+        let raw = quote!(#library::Handle::raw(self));
+        if names.is_protocol {
+            quote! { #library::Request::by(#raw, self.route, #content, #projection) }
+        } else {
+            quote! { #library::Request::new(#raw, #content, #projection) }
+        }
     } else {
         quote!(::core::unreachable!())
     };

@@ -51,9 +51,12 @@ fn tick(number: usize, hook: &Hook, names: &Names<'_>) -> TokenStream {
         let #ended = #outcome;
         #library::macro_support::ticked(#context, #ended)
     }};
-    let (constructor, body) = match futures::of_hook(hook, names) {
-        Some(future) => (quote!(exclusive), quote! {{ #future ::std::boxed::Box::pin(async move #body) }}),
-        None => (quote!(plain), body),
+    let (constructor, policy, body) = match futures::of_hook(hook, names) {
+        Some(future) => {
+            let body = quote! {{ #future ::std::boxed::Box::pin(async move #body) }};
+            (quote!(exclusive), quote!(ASYNC_HOOK), body)
+        }
+        None => (quote!(plain), quote!(HOOK), body),
     };
     let arm = self_type::relocate(quote!(#library::macro_support::every), hook.period.span());
     quote! {
@@ -61,7 +64,7 @@ fn tick(number: usize, hook: &Hook, names: &Names<'_>) -> TokenStream {
         {
             #how #value;
             #arm(#context, #number, #period, || {
-                #library::Boxed::#constructor(#library::macro_support::HOOK, |#this: &mut Self, #context| #body)
+                #library::Boxed::#constructor(#library::macro_support::#policy, |#this: &mut Self, #context| #body)
             });
         }
     }

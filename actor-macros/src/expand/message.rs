@@ -32,6 +32,11 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     // Where a message or a reply is not `Send`, rustc blames these two types: they lie at the user's.
     let replies: Vec<&Type> = block.distinct().map(|message| &message.reply.ty).collect();
     let sent = relocate(quote!(#message #ty_generics), blamed(block, names));
+    let foreign = names.is_protocol.then(|| {
+        quote!(
+            const FOREIGN: ::core::primitive::bool = true;
+        )
+    });
     let answered = relocate(quote!(#reply #ty_generics), suspect(&replies).map_or(names.place, place));
     quote_spanned! {names.place=>
         #[doc = #doc]
@@ -44,6 +49,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         #allow_in_impl
         impl #impl_generics #library::Message for #sent #where_sent {
             type Reply = #answered;
+            #foreign
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self { #names_of_methods #no_name }
             }

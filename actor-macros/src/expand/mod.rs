@@ -8,14 +8,19 @@ mod dispatch;
 mod futures;
 mod guard;
 mod handle;
+mod handle_type;
 mod hooks;
 mod links;
 mod lints;
 mod message;
 mod names;
+mod protocol;
+mod protocol_item;
 mod reply;
 
 pub(crate) use declare::actor_def;
+pub(crate) use protocol::protocol;
+pub(crate) use protocol_item::with_send;
 
 use crate::model::ActorImpl;
 use names::Names;

@@ -35,6 +35,8 @@ pub(super) struct Names<'a> {
     pub(super) where_actor: TokenStream,
     /// Where links in documentation lead.
     pub(super) links: Links,
+    /// Of a protocol: its messages reach the actor by a route, which the handle has.
+    pub(super) is_protocol: bool,
 }
 
 impl<'a> Names<'a> {
@@ -70,6 +72,7 @@ impl<'a> Names<'a> {
             where_sent: bounds::extend(&written, &bounds::needed(&block.generics, &sent)),
             where_actor: bounds::extend(&written, &bounds::needed(&block.generics, &running)),
             where_clause: written,
+            is_protocol: false,
         })
     }
 

@@ -1,6 +1,6 @@
 //! The impl block of an actor.
 
-use super::{Hook, Message};
+use super::{Home, Hook, Message};
 use crate::errors::Errors;
 use crate::input::{ImplInput, MethodInput};
 use crate::model::hook;
@@ -27,9 +27,7 @@ pub(crate) struct ActorImpl {
 impl ActorImpl {
     pub(crate) fn new(input: ImplInput, options: TokenStream, errors: &mut Errors) -> Self {
         let ImplInput { attrs: own, generics, trait_, self_ty, methods, strays } = input;
-        for stray in strays.iter().filter(|attr| attrs::INERT.iter().any(|name| attr.path().is_ident(name))) {
-            errors.push(stray.path(), errors::no_method(&show(stray.path())));
-        }
+        check_strays(&strays, errors);
         let actor = actor_path(&self_ty);
         let options = BlockOptions::parse(options, errors);
         let mut block = ActorImpl {
@@ -74,17 +72,8 @@ impl ActorImpl {
     }
 
     fn add(&mut self, mut method: MethodInput, errors: &mut Errors) {
-        for attr in &mut method.attrs {
-            correct(attr, errors);
-        }
-        // Whether it is there is for nobody to say.
-        if !method.attrs.iter().all(attrs::is_sound_cfg) {
-            return errors.leave_to_rustc();
-        }
-        for attr in &method.attrs {
-            if let Some(path) = attrs::conditional_ours(attr) {
-                errors.push(&path, errors::conditional(&show(&path)));
-            }
+        if !check_attributes(&mut method, errors) {
+            return;
         }
         let options: Vec<&Attribute> = named(&method, "message").collect();
         if method.attrs.iter().any(hook::is_one) {
@@ -112,7 +101,13 @@ impl ActorImpl {
             }
             return;
         };
-        let mut message = Message::new(method, receiver, options, self.name(), &self.options.library, errors);
+        let home = Home::Actor(self.name());
+        let message = Message::new(method, receiver, options, home, &self.options.library, errors);
+        self.push(message, errors);
+    }
+
+    /// A variant a message, and a method of a name.
+    pub(super) fn push(&mut self, mut message: Message, errors: &mut Errors) {
         let mut rivals = self.messages.iter().filter(|other| !other.may_exclude(&message));
         if rivals.clone().any(|other| other.name == message.name) {
             return errors.leave_to_rustc();
@@ -122,6 +117,30 @@ impl ActorImpl {
             message.twin_of = rivals.find(same).map(|first| first.name.clone());
         }
         self.messages.push(message);
+    }
+}
+
+/// Corrects a method's attributes. `false` where it is for nobody to say whether the method is there.
+pub(super) fn check_attributes(method: &mut MethodInput, errors: &mut Errors) -> bool {
+    for attr in &mut method.attrs {
+        correct(attr, errors);
+    }
+    if !method.attrs.iter().all(attrs::is_sound_cfg) {
+        errors.leave_to_rustc();
+        return false;
+    }
+    for attr in &method.attrs {
+        if let Some(path) = attrs::conditional_ours(attr) {
+            errors.push(&path, errors::conditional(&show(&path)));
+        }
+    }
+    true
+}
+
+/// Our attributes on what is no method.
+pub(super) fn check_strays(strays: &[Attribute], errors: &mut Errors) {
+    for stray in strays.iter().filter(|attr| attrs::INERT.iter().any(|name| attr.path().is_ident(name))) {
+        errors.push(stray.path(), errors::no_method(&show(stray.path())));
     }
 }
 
@@ -140,7 +159,7 @@ fn is_offered(method: &MethodInput) -> bool {
     !matches!(method.vis, Visibility::Inherited) && method.sig.receiver().is_some()
 }
 
-fn named<'a>(method: &'a MethodInput, name: &'a str) -> impl Iterator<Item = &'a Attribute> {
+pub(super) fn named<'a>(method: &'a MethodInput, name: &'a str) -> impl Iterator<Item = &'a Attribute> {
     method.attrs.iter().filter(move |attr| attr.path().is_ident(name))
 }
 

@@ -1,6 +1,6 @@
 //! A method that the actor's life calls.
 
-use super::Receiver;
+use super::{Home, Receiver};
 use crate::attrs::Routed;
 use crate::built;
 use crate::errors::{self, Errors};
@@ -84,7 +84,7 @@ impl Hook {
             return None;
         };
         let this = receiver.self_token;
-        let receiver = Receiver::new(receiver, actor, errors);
+        let receiver = Receiver::new(receiver, Home::Actor(actor), errors);
         if receiver == Receiver::Value {
             errors.push(&sig.receiver(), errors::hook_by_value(moment.name()));
             return None;

@@ -1,16 +1,17 @@
 //! A method that is a message.
 
 use super::param;
-use super::{Field, Param, Receiver, Reply};
+use super::{Field, Home, Param, Receiver, Reply};
 use crate::attrs::Routed;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
 use crate::naming;
 use crate::options::MessageOptions;
+use crate::types::is_named;
 use proc_macro2::TokenStream;
 use syn::{
     ConstParam, FnArg, GenericParam, Generics, Ident, Lifetime, Safety, Signature, Token, TypeParam,
-    Visibility,
+    TypeParamBound, Visibility, WhereClause, WherePredicate,
 };
 
 pub(crate) struct Message {
@@ -36,15 +37,15 @@ impl Message {
         method: &MethodInput,
         receiver: &syn::Receiver,
         options: MessageOptions,
-        actor: Option<&Ident>,
+        home: Home<'_>,
         library: &TokenStream,
         errors: &mut Errors,
     ) -> Self {
         let sig = &method.sig;
         let this = receiver.self_token;
-        let receiver = Receiver::new(receiver, actor, errors);
-        check_qualifiers(sig, errors);
-        let lifetimes = check_generics(sig, errors);
+        let receiver = Receiver::new(receiver, home, errors);
+        check_qualifiers(sig, home, errors);
+        let lifetimes = check_generics(sig, home, errors);
         let arguments = sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(argument) => Some(argument),
             FnArg::Receiver(_) => None,
@@ -105,17 +106,17 @@ impl Message {
     }
 }
 
-fn check_qualifiers(sig: &Signature, errors: &mut Errors) {
+fn check_qualifiers(sig: &Signature, home: Home<'_>, errors: &mut Errors) {
     if let Safety::Unsafe(word) = &sig.safety {
-        errors.push(word, errors::unsafe_message());
+        errors.push(word, errors::unsafe_message(home.or_skip()));
     }
     if let Some(abi) = &sig.abi {
-        errors.push(&abi.extern_token, errors::extern_message());
+        errors.push(&abi.extern_token, errors::extern_message(home.or_skip()));
     }
 }
 
 /// The lifetimes that the method declares: an error each, so that what uses them is none.
-fn check_generics<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<&'a Lifetime> {
+fn check_generics<'a>(sig: &'a Signature, home: Home<'_>, errors: &mut Errors) -> Vec<&'a Lifetime> {
     let mut lifetimes = Vec::new();
     for param in sig.generics.lifetimes() {
         errors.push(&param.lifetime, errors::named_lifetime(&param.lifetime));
@@ -133,8 +134,28 @@ fn check_generics<'a>(sig: &'a Signature, errors: &mut Errors) -> Vec<&'a Lifeti
     }
     if let Some(clause) = &sig.generics.where_clause
         && sig.generics.params.is_empty()
+        && !(matches!(home, Home::Protocol) && holds_for_actors(clause))
     {
-        errors.push(&clause.where_token, errors::where_on_message());
+        errors.push(&clause.where_token, errors::where_on_message(home.place()));
     }
     lifetimes
+}
+
+/// Whether it asks no more of `Self` than every actor has.
+fn holds_for_actors(clause: &WhereClause) -> bool {
+    let is_usual = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => bound
+            .path
+            .segments
+            .last()
+            .is_some_and(|segment| ["Actor", "Send", "Sized"].iter().any(|name| segment.ident == name)),
+        TypeParamBound::Lifetime(lifetime) => lifetime.ident == "static",
+        _ => false,
+    };
+    clause.predicates.iter().all(|predicate| match predicate {
+        WherePredicate::Type(predicate) => {
+            is_named(&predicate.bounded_ty, "Self") && predicate.bounds.iter().all(is_usual)
+        }
+        _ => false,
+    })
 }

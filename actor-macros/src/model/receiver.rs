@@ -17,18 +17,18 @@ pub(crate) enum Receiver {
 
 impl Receiver {
     /// `&mut self` in place of a receiver that no message can have.
-    pub(crate) fn new(receiver: &syn::Receiver, actor: Option<&Ident>, errors: &mut Errors) -> Self {
+    pub(crate) fn new(receiver: &syn::Receiver, home: Home<'_>, errors: &mut Errors) -> Self {
         match &receiver.kind {
             ReceiverKind::Value => return Receiver::Value,
             ReceiverKind::Reference(_, _, mutable) => return Receiver::borrowed(mutable.is_some()),
             ReceiverKind::Typed(_, ty) => match peel(ty) {
-                Type::Reference(reference) if is_actor(&reference.elem, actor) => {
+                Type::Reference(reference) if home.is_self(&reference.elem) => {
                     return Receiver::borrowed(reference.mutability.is_some());
                 }
-                ty if is_actor(ty, actor) => return Receiver::Value,
-                other => errors.push(other, errors::receiver(&show(other))),
+                ty if home.is_self(ty) => return Receiver::Value,
+                other => errors.push(other, errors::receiver(&show(other), home.or_skip())),
             },
-            _ => errors.push(receiver, errors::receiver(&show(receiver))),
+            _ => errors.push(receiver, errors::receiver(&show(receiver), home.or_skip())),
         }
         Receiver::Exclusive
     }
@@ -38,6 +38,32 @@ impl Receiver {
     }
 }
 
-fn is_actor(ty: &Type, actor: Option<&Ident>) -> bool {
-    is_named(ty, "Self") || actor.is_some_and(|actor| is_named(ty, &actor.to_string()))
+/// Where a message is declared.
+#[derive(Clone, Copy)]
+pub(crate) enum Home<'a> {
+    /// In an impl block, of an actor that may have a name.
+    Actor(Option<&'a Ident>),
+    Protocol,
+}
+
+impl Home<'_> {
+    fn is_self(self, ty: &Type) -> bool {
+        let is_name = |name: &Ident| is_named(ty, &name.to_string());
+        is_named(ty, "Self") || matches!(self, Home::Actor(Some(name)) if is_name(name))
+    }
+
+    pub(crate) fn place(self) -> &'static str {
+        match self {
+            Home::Actor(_) => "impl block",
+            Home::Protocol => "trait",
+        }
+    }
+
+    /// What else can be written where a method cannot be a message.
+    pub(crate) fn or_skip(self) -> &'static str {
+        match self {
+            Home::Actor(_) => ", or `#[message(skip)]`",
+            Home::Protocol => "",
+        }
+    }
 }

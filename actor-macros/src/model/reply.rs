@@ -59,11 +59,6 @@ impl Reply {
             Param::ReplyTo(ty) => only_argument(ty, "ReplyTo"),
             _ => None,
         });
-        let unit = Type::Tuple(syn::TypeTuple {
-            attrs: Vec::new(),
-            paren_token: syn::token::Paren::default(),
-            elems: syn::punctuated::Punctuated::new(),
-        });
         let ty = match (later, returned) {
             (Some(later), returned) => {
                 if let Some(returned) = returned.filter(|ty| !is_unit(ty)) {
@@ -72,7 +67,7 @@ impl Reply {
                 later.clone()
             }
             (None, Some(returned)) => returned.clone(),
-            (None, None) => unit.clone(),
+            (None, None) => unit(),
         };
         // What is answered through a `ReplyTo` is data.
         let stream = stream(&ty).filter(|_| later.is_none());
@@ -83,7 +78,7 @@ impl Reply {
                 errors.push(&place, text);
             }
             return Reply {
-                ty: unit,
+                ty: unit(),
                 outcome: Outcome::Value,
                 later: later.is_some(),
                 broken: true,
@@ -102,6 +97,11 @@ impl Reply {
         Reply { ty, outcome, later: later.is_some(), broken: false, stream }
     }
 
+    /// What it is cannot be told, which is an error already.
+    pub(super) fn give_up(&mut self) {
+        (self.ty, self.outcome, self.stream, self.broken) = (unit(), Outcome::Value, None, true);
+    }
+
     /// Whether it is a `Result` is not known: an option could not be read, which is an error already.
     pub(super) fn doubt(&mut self) {
         if matches!(self.outcome, Outcome::Alias) {
@@ -109,6 +109,14 @@ impl Reply {
             self.broken = true;
         }
     }
+}
+
+fn unit() -> Type {
+    Type::Tuple(syn::TypeTuple {
+        attrs: Vec::new(),
+        paren_token: syn::token::Paren::default(),
+        elems: syn::punctuated::Punctuated::new(),
+    })
 }
 
 /// `impl Stream<Item = T>`

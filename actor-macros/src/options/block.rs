@@ -1,6 +1,6 @@
 //! `#[actor(..)]` on an impl block.
 
-use super::{Form, Known, Place, Value, library, parse};
+use super::{Entry, Form, Known, Place, Value, library, parse};
 use crate::errors::Errors;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -25,7 +25,10 @@ pub(crate) struct BlockOptions {
 
 impl BlockOptions {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
-        let entries = parse(tokens, &PLACE, errors);
+        Self::new(parse(tokens, &PLACE, errors), errors)
+    }
+
+    pub(super) fn new(entries: Vec<Entry>, errors: &mut Errors) -> Self {
         let library = library(entries.iter().find(|entry| entry.name == "crate"), errors);
         let mut options =
             BlockOptions { derive_message: TokenStream::new(), derive_reply: TokenStream::new(), library };

@@ -2,10 +2,12 @@
 
 mod block;
 mod message;
+mod protocol;
 mod structs;
 
 pub(crate) use block::BlockOptions;
 pub(crate) use message::MessageOptions;
+pub(crate) use protocol::ProtocolOptions;
 pub(crate) use structs::{Mailbox, StructOptions};
 
 use crate::errors::{self, Errors};
@@ -14,7 +16,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Ident, Token, token};
+use syn::{Expr, Ident, Path, Token, token};
 
 /// An option as written.
 pub(crate) struct Entry {
@@ -27,6 +29,8 @@ pub(crate) enum Value {
     Nothing,
     /// `timeout = EXPR`
     Expr(Box<Expr>),
+    /// `extends = Bidder`
+    Path(Path),
     /// `derive(Clone)`
     List(TokenStream),
 }
@@ -44,6 +48,7 @@ enum Form {
     Flag,
     Value,
     FlagOrValue,
+    Path,
     List,
 }
 
@@ -70,7 +75,7 @@ const SYNONYMS: [(&str, &str); 13] = [
     ("variant", "name"),
 ];
 
-const PLACES: [&Place; 3] = [&structs::PLACE, &block::PLACE, &message::PLACE];
+const PLACES: [&Place; 4] = [&structs::PLACE, &block::PLACE, &message::PLACE, &protocol::PLACE];
 
 impl Place {
     fn find(&self, name: &Ident) -> Option<&'static Known> {
@@ -132,6 +137,10 @@ fn parse_value(input: ParseStream<'_>, known: &Known) -> Result<Value, String> {
         Form::Flag => errors::takes_no_value(known.name, known.example),
         _ => errors::needs_value(known.name, known.example),
     };
+    if input.peek(Token![=]) && known.form == Form::Path {
+        let parsed = input.parse::<Token![=]>().and_then(|_| input.parse::<Path>());
+        return parsed.map(Value::Path).map_err(|_| wrong());
+    }
     if input.peek(Token![=]) {
         let parsed = input.parse::<Token![=]>().and_then(|_| input.parse::<Expr>());
         return match (parsed, &known.form) {
@@ -147,7 +156,7 @@ fn parse_value(input: ParseStream<'_>, known: &Known) -> Result<Value, String> {
     }
     match known.form {
         Form::Flag | Form::FlagOrValue => Ok(Value::Nothing),
-        Form::Value | Form::List => Err(wrong()),
+        Form::Value | Form::Path | Form::List => Err(wrong()),
     }
 }
 

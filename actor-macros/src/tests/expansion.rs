@@ -20,6 +20,24 @@ out here, and so are `#[automatically_derived]` and the `Clone`, `Debug`, `Parti
 ```ignore
 ";
 
+const PROTOCOL_HEAD: &str = "
+## For a protocol
+
+The trait comes first, as it is but for its `async fn`s. This one is declared with `#[actor(extends = Named)]`.
+
+```ignore
+";
+
+const PROTOCOL: &str = "
+/// Whoever has a title.
+pub trait Titled: Named {
+    /// The title.
+    fn title(&self) -> &'static str;
+    /// Asks whoever gives titles.
+    async fn rise(&mut self, to: &str) -> bool;
+}
+";
+
 #[test]
 fn the_documentation_shows_what_is_written() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -31,15 +49,24 @@ fn the_documentation_shows_what_is_written() {
         shown.items.extend(generated(item));
     }
     assert!(shown.items.len() > 8, "only {} items", shown.items.len());
-    Shown.visit_file_mut(&mut shown);
-    let shown = syn::parse2(without_roots(shown.into_token_stream())).expect("items");
-    let text = format!("{HEAD}{}```\n", spaced(&prettyplease::unparse(&shown)));
+    let protocol = run("extends = Named".parse().expect("options"), PROTOCOL.parse().expect("a trait"));
+    let mut protocol: File = syn::parse2(protocol).expect("items");
+    protocol.items.retain(|item| !is_usual(item) || is_conversion(item));
+    assert!(protocol.items.len() > 8, "only {} items", protocol.items.len());
+    let text = format!("{HEAD}{}```\n{PROTOCOL_HEAD}{}```\n", written(shown), written(protocol));
     let path = folder.join("EXPANSION.md");
     if env::var_os("BLESS").is_some() {
         fs::write(&path, &text).expect("the file is writable");
     }
     let known = fs::read_to_string(path).expect("the documentation");
     assert!(known == text, "the documentation shows another expansion: see the head of this test");
+}
+
+/// As text, without what nobody would write by hand.
+fn written(mut file: File) -> String {
+    Shown.visit_file_mut(&mut file);
+    let file = syn::parse2(without_roots(file.into_token_stream())).expect("items");
+    spaced(&prettyplease::unparse(&file))
 }
 
 /// What an item with `#[actor]` becomes, without the item itself.
@@ -63,6 +90,13 @@ fn is_usual(item: &Item) -> bool {
     let Item::Impl(item) = item else { return false };
     let first = |path: &syn::Path| path.segments.first().is_some_and(|first| first.ident == "core");
     item.trait_.as_ref().is_some_and(|(path, _)| first(path))
+}
+
+/// Whether it says what a handle is made from.
+fn is_conversion(item: &Item) -> bool {
+    let Item::Impl(item) = item else { return false };
+    let last = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "From");
+    item.trait_.as_ref().is_some_and(|(path, _)| last(path))
 }
 
 /// Leaves out what nobody would write by hand.

@@ -2,7 +2,9 @@ use actor_core::prelude::*;
 
 #[actor]
 trait Bidder {
-    fn beaten(&mut self, best: u32);
+    fn beaten(&mut self)
+    where
+        Self: Clone;
 }
 
 fn main() {}

@@ -1,0 +1,138 @@
+//! A message in the mailbox of an actor whose own it is not: of a protocol, or of a generic method.
+//!
+//! It lies there between the actor's own, in order with them. Who put it in knew the actor's type; who takes it out does not know the
+//! message's. So it brings its handler along and answers its caller itself.
+
+use crate::actor::Actor;
+use crate::context::typed;
+use crate::engine::{Cell, Engine, Finished, Outcome, Running};
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::policy::Policy;
+use crate::route::HandledBy;
+use crate::scope;
+use crate::slot::{AnyCaller, Queued, Slot};
+use std::any::Any;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::mem;
+use std::pin::Pin;
+
+/// An actor's state or context, of any actor.
+pub(crate) type Anyone = dyn Any + Send;
+
+/// A handler that may wait, within the actor that it borrows.
+pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// A message to an actor with the messages `M`.
+pub(crate) trait Letter<M: crate::Message>: Any + Send {
+    fn policy(&self) -> &'static Policy;
+
+    /// The actor comes to it: its caller, and how long that waits. `None` if the caller has left and it must not run.
+    fn begin(&mut self) -> Option<(Option<AnyCaller>, Limit)>;
+
+    /// Runs a plain one, in a frame that has its caller.
+    fn plain(self: Box<Self>, actor: &mut Anyone, ctx: &mut Anyone);
+
+    /// Runs one that may wait while its actor is lent.
+    fn serve<'a>(self: Box<Self>, actor: &'a mut Anyone, ctx: &'a mut Anyone) -> Handling<'a>;
+
+    /// Starts one that may wait, or the last.
+    fn start(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
+
+    /// Whether its caller has left.
+    fn is_left(&self) -> bool;
+
+    /// It will never run: its caller is told.
+    fn refuse(&mut self);
+
+    /// The message goes back to its sender.
+    fn take_back(self: Box<Self>) -> Box<dyn Any + Send>;
+}
+
+/// A message of the type `P` to an actor `A`.
+struct Sent<A: Actor, P: HandledBy<A>> {
+    message: P,
+    call: Queued<P::Reply>,
+    actor: PhantomData<fn(A)>,
+}
+
+/// Seals it.
+pub(crate) fn seal<A: Actor, P: HandledBy<A>>(message: P, call: Queued<P::Reply>) -> Envelope<A::Message> {
+    Envelope::Boxed(Box::new(Sent::<A, P> { message, call, actor: PhantomData }))
+}
+
+/// What was sealed so; `None` for anything else.
+pub(crate) fn open<A: Actor, P: HandledBy<A>>(
+    envelope: Envelope<A::Message>,
+) -> Option<(P, Queued<P::Reply>)> {
+    let Envelope::Boxed(letter) = envelope else { return None };
+    let letter: Box<dyn Any> = letter;
+    letter.downcast::<Sent<A, P>>().ok().map(|sent| (sent.message, sent.call))
+}
+
+/// Answers the caller of what runs. With `None` it has given the call to a `ReplyTo`, or it forgot it.
+pub(crate) fn answer<R: Send + 'static>(reply: Option<R>) {
+    if let Some(slot) = scope::take_caller().and_then(typed::<R>) {
+        drop(slot.finish(reply));
+    }
+}
+
+/// Starts a message of others. No handle leads to an actor of another type; if one was made so, its message has no answer.
+pub(crate) fn start<A: Actor, P: HandledBy<A>>(
+    message: P,
+    engine: Box<dyn Engine<A::Message>>,
+) -> Running<A::Message> {
+    match Cell::<A>::of(engine) {
+        Ok(cell) => cell.foreign(message),
+        Err(engine) => Box::pin(async {
+            answer::<P::Reply>(None);
+            Finished { engine, outcome: Outcome::Answered }
+        }),
+    }
+}
+
+impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
+    fn policy(&self) -> &'static Policy {
+        self.message.policy()
+    }
+
+    fn begin(&mut self) -> Option<(Option<AnyCaller>, Limit)> {
+        let slot = mem::replace(&mut self.call, Queued::tell()).begin()?;
+        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+        Some((slot.map(|slot| slot as AnyCaller), limit))
+    }
+
+    fn plain(self: Box<Self>, actor: &mut Anyone, ctx: &mut Anyone) {
+        answer(match (actor.downcast_mut(), ctx.downcast_mut()) {
+            (Some(actor), Some(ctx)) => self.message.handle(actor, ctx),
+            _ => None,
+        });
+    }
+
+    fn serve<'a>(self: Box<Self>, actor: &'a mut Anyone, ctx: &'a mut Anyone) -> Handling<'a> {
+        Box::pin(async move {
+            answer(match (actor.downcast_mut(), ctx.downcast_mut()) {
+                (Some(actor), Some(ctx)) => self.message.handle_exclusive(actor, ctx).await,
+                _ => None,
+            });
+        })
+    }
+
+    fn start(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+        start::<A, P>(self.message, engine)
+    }
+
+    fn is_left(&self) -> bool {
+        self.call.is_left()
+    }
+
+    fn refuse(&mut self) {
+        drop(mem::replace(&mut self.call, Queued::tell()));
+    }
+
+    fn take_back(self: Box<Self>) -> Box<dyn Any + Send> {
+        self.call.take_back();
+        Box::new(self.message)
+    }
+}

@@ -1,0 +1,186 @@
+//! How messages that are not its own reach an actor: those of protocols, and of generic methods.
+//!
+//! Who sends one knows the message, and of the actor only its [`Route`]: a table of functions, made where both types were known. There is
+//! one for each actor and kind of message, so a handle holds a reference.
+
+use crate::actor::{Actor, Message};
+use crate::context::Context;
+use crate::direct::{self, Direct};
+use crate::engine::{Cell, Engine, Outcome, Running};
+use crate::exit::Panicked;
+use crate::lane::Ticket;
+use crate::letter;
+use crate::limit::Limit;
+use crate::mailbox::{Envelope, Place};
+use crate::policy::Policy;
+use crate::shared::Shared;
+use crate::slot::Queued;
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::task::Waker;
+
+/// A message that actors of the type `A` handle though it is not their own: what [`Actor`] is for those, turned around, so that the
+/// crate with the message can say it of all actors that implement a trait.
+pub trait HandledBy<A: Actor>: Message {
+    /// The route of the messages that these extend.
+    const BASE: Option<AnyRoute> = None;
+
+    /// How it is handled.
+    fn policy(&self) -> &'static Policy;
+
+    /// As [`Actor::handle`].
+    fn handle(self, actor: &mut A, ctx: &mut Context<A>) -> Option<Self::Reply> {
+        let _ = (actor, ctx);
+        None
+    }
+
+    /// As [`Actor::handle_exclusive`].
+    fn handle_exclusive(
+        self,
+        actor: &mut A,
+        ctx: &mut Context<A>,
+    ) -> impl Future<Output = Option<Self::Reply>> + Send {
+        let _ = (actor, ctx);
+        std::future::ready(None)
+    }
+
+    /// As [`Actor::handle_last`].
+    fn handle_last(self, actor: A, ctx: &mut Context<A>) -> impl Future<Output = Option<Self::Reply>> + Send {
+        let _ = (actor, ctx);
+        std::future::ready(None)
+    }
+}
+
+/// A route, of whatever messages.
+pub type AnyRoute = &'static (dyn Any + Send + Sync);
+
+type Returned<P> = (P, Queued<<P as Message>::Reply>);
+type Push<P> = fn(&Shared, P, Queued<<P as Message>::Reply>) -> Result<(), Returned<P>>;
+type Join<P> =
+    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>) -> Result<Place, Returned<P>>;
+type Call<P> = fn(&Arc<Shared>, &'static Policy, P, Limit, &Waker) -> Direct<P>;
+
+/// How messages of the type `P` reach an actor of some other type.
+pub struct Route<P: Message> {
+    pub(crate) policy: fn(&P) -> &'static Policy,
+    pub(crate) push: Push<P>,
+    pub(crate) join: Join<P>,
+    pub(crate) call: Call<P>,
+    base: Option<AnyRoute>,
+}
+
+impl<P: Message> Route<P> {
+    /// To actors of the type `A`.
+    #[must_use]
+    pub const fn to<A: Actor>() -> &'static Self
+    where
+        P: HandledBy<A>,
+    {
+        const {
+            &Route {
+                policy: <P as HandledBy<A>>::policy,
+                push: push::<A, P>,
+                join: join::<A, P>,
+                call: call::<A, P>,
+                base: <P as HandledBy<A>>::BASE,
+            }
+        }
+    }
+
+    /// To the same actor, of the messages that these extend.
+    #[must_use]
+    pub fn base<B: Message>(&self) -> Option<&'static Route<B>> {
+        self.base?.downcast_ref()
+    }
+}
+
+impl<P: Message> fmt::Debug for Route<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Route").finish_non_exhaustive()
+    }
+}
+
+fn push<A: Actor, P: HandledBy<A>>(
+    shared: &Shared,
+    message: P,
+    call: Queued<P::Reply>,
+) -> Result<(), Returned<P>> {
+    let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
+    let urgent = message.policy().urgent;
+    body.mailbox
+        .push(letter::seal::<A, P>(message, call), urgent)
+        .or_else(|envelope| given_back::<A, P, _>(envelope, ()))
+}
+
+fn join<A: Actor, P: HandledBy<A>>(
+    shared: &Shared,
+    message: P,
+    call: Queued<P::Reply>,
+    ticket: Option<Arc<Ticket>>,
+) -> Result<Place, Returned<P>> {
+    let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
+    let urgent = message.policy().urgent;
+    body.mailbox
+        .join(letter::seal::<A, P>(message, call), ticket, urgent)
+        .or_else(|envelope| given_back::<A, P, _>(envelope, Place::nowhere()))
+}
+
+/// What comes back is what was put in.
+fn given_back<A: Actor, P: HandledBy<A>, T>(
+    envelope: Envelope<A::Message>,
+    otherwise: T,
+) -> Result<T, Returned<P>> {
+    letter::open::<A, P>(envelope).map_or(Ok(otherwise), Err)
+}
+
+fn call<A: Actor, P: HandledBy<A>>(
+    shared: &Arc<Shared>,
+    policy: &'static Policy,
+    message: P,
+    limit: Limit,
+    waker: &Waker,
+) -> Direct<P> {
+    match shared.body::<A::Message>() {
+        Some(body) => {
+            let job = Foreign::<A, P>(message, PhantomData);
+            direct::call(shared, body, policy, job, limit, waker)
+        }
+        None => Direct::Queue(message),
+    }
+}
+
+/// A message of the type `P` that an actor `A` runs in its caller.
+struct Foreign<A, P>(P, PhantomData<fn(A)>);
+
+impl<A: Actor, P: HandledBy<A>> direct::Job<A::Message> for Foreign<A, P> {
+    type Message = P;
+
+    // It answers its caller itself, as it does in the actor's task.
+    const SLOT_IF_IT_WAITS: bool = true;
+
+    fn back(self) -> P {
+        self.0
+    }
+
+    fn plain(self, engine: &mut dyn Engine<A::Message>) -> Option<P::Reply> {
+        let (actor, ctx) = Cell::<A>::parts(engine)?;
+        self.0.handle(actor, ctx)
+    }
+
+    fn start(self, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+        letter::start::<A, P>(self.0, engine)
+    }
+
+    fn replied(
+        outcome: Outcome<<A::Message as Message>::Reply>,
+    ) -> Result<Option<P::Reply>, Option<Panicked>> {
+        match outcome {
+            Outcome::Answered => Ok(None),
+            Outcome::Panicked(panicked) => Err(Some(panicked)),
+            Outcome::Message(_) | Outcome::Hook(_) | Outcome::Killed => Err(None),
+        }
+    }
+}

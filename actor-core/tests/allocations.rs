@@ -1,0 +1,113 @@
+//! What a call through a protocol costs beside one of the actor's own: at most one allocation more.
+
+#![allow(unreachable_pub, reason = "actors are written as their users write them")]
+
+use actor_core::prelude::*;
+use allocation_counter::measure;
+
+#[actor]
+trait Adder {
+    fn plain(&mut self, n: u64) -> u64;
+    async fn ready(&mut self, n: u64) -> u64;
+    async fn waits(&mut self, n: u64) -> u64;
+    fn later(&mut self, n: u64, reply: ReplyTo<u64>);
+}
+
+#[actor]
+struct Sum(u64);
+
+#[actor]
+impl Sum {
+    pub fn own_plain(&mut self, n: u64) -> u64 {
+        self.0 += n;
+        self.0
+    }
+    pub async fn own_ready(&mut self, n: u64) -> u64 {
+        self.0 += n;
+        self.0
+    }
+    pub async fn own_waits(&mut self, n: u64) -> u64 {
+        tokio::task::yield_now().await;
+        self.0 += n;
+        self.0
+    }
+    pub fn own_later(&mut self, n: u64, reply: ReplyTo<u64>) {
+        let _ = reply.send(self.0 + n);
+    }
+}
+
+impl Adder for Sum {
+    fn plain(&mut self, n: u64) -> u64 {
+        self.own_plain(n)
+    }
+    async fn ready(&mut self, n: u64) -> u64 {
+        self.0 += n;
+        self.0
+    }
+    async fn waits(&mut self, n: u64) -> u64 {
+        tokio::task::yield_now().await;
+        self.0 += n;
+        self.0
+    }
+    fn later(&mut self, n: u64, reply: ReplyTo<u64>) {
+        let _ = reply.send(self.0 + n);
+    }
+}
+
+const ROUNDS: u64 = 1000;
+
+/// Allocations of so many calls: what twice as many cost more, so that what is grown once cancels out.
+macro_rules! allocations {
+    ($runtime:ident, $call:expr) => {{
+        let count = |rounds: u64| {
+            measure(|| {
+                $runtime.block_on(async {
+                    for _ in 0..rounds {
+                        $call.await.unwrap();
+                    }
+                });
+            })
+            .count_total
+        };
+        count(ROUNDS);
+        let few = count(ROUNDS);
+        count(2 * ROUNDS) - few
+    }};
+}
+
+fn compare(direct: bool) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let own = Sum(0).spawn_with(Spawn::new().direct(direct).on(runtime.handle()));
+    let adder = AdderHandle::from(own.clone());
+    let pairs = [
+        ("plain", allocations!(runtime, own.own_plain(1)), allocations!(runtime, adder.plain(1))),
+        ("ready", allocations!(runtime, own.own_ready(1)), allocations!(runtime, adder.ready(1))),
+        ("waits", allocations!(runtime, own.own_waits(1)), allocations!(runtime, adder.waits(1))),
+        ("later", allocations!(runtime, own.own_later(1)), allocations!(runtime, adder.later(1))),
+        (
+            "started",
+            allocations!(runtime, own.own_plain(1).start()),
+            allocations!(runtime, adder.plain(1).start()),
+        ),
+        (
+            "told",
+            allocations!(runtime, own.own_plain(1).tell()),
+            allocations!(runtime, adder.plain(1).tell()),
+        ),
+    ];
+    for (kind, of_its_own, of_protocol) in pairs {
+        println!("direct {direct}, {kind}: {of_its_own} and {of_protocol} in {ROUNDS} calls");
+        // A few are not the calls', such as of a handler that is timed now and then.
+        assert!(of_protocol <= of_its_own + ROUNDS + ROUNDS / 50, "{kind}: {of_its_own}, {of_protocol}");
+    }
+}
+
+#[test]
+fn directly_at_most_one_more() {
+    compare(true);
+}
+
+#[test]
+fn queued_at_most_one_more() {
+    compare(false);
+}

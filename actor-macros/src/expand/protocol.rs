@@ -1,0 +1,217 @@
+//! From a trait: its enums, how all who implement it handle its messages, and the handle that leads to any of them.
+
+use super::conditional;
+use super::dispatch::{Mode, arguments, arm_with, assuming, mode, policy};
+use super::handle_type::{HandleType, unused};
+use super::message::{any, message_carrier};
+use super::names::Names;
+use super::{bounds, handle, lints, message, reply};
+use crate::model::Protocol;
+use crate::naming;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{GenericParam, Generics, Path};
+
+/// With errors in the trait, `sound` is false: then all of it is there but does nothing.
+pub(crate) fn protocol(protocol: &Protocol, sound: bool) -> TokenStream {
+    let block = &protocol.block;
+    let Some(names) = Names::new(block) else { return TokenStream::new() };
+    let names = Names { is_protocol: true, ..names };
+    let message = message::expand(block, &names);
+    let reply = reply::expand(block, &names);
+    let handled = handled(protocol, &names, sound);
+    let type_ = handle_type(protocol, &names);
+    let conversions = conversions(protocol, &names, sound);
+    let handle = handle::expand(block, &names, sound);
+    quote! { #message #reply #handled #type_ #conversions #handle }
+}
+
+/// The parameters with one more behind them.
+fn with(param: &TokenStream, generics: &Generics) -> TokenStream {
+    let params = generics.params.iter().map(|param| {
+        let mut param = param.clone();
+        match &mut param {
+            GenericParam::Type(param) => param.default = None,
+            GenericParam::Const(param) => param.default = None,
+            GenericParam::Lifetime(_) => {}
+        }
+        param
+    });
+    quote!(<#(#params,)* #param>)
+}
+
+/// `HandledBy<A>` for the messages, where `A` implements the trait.
+fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
+    let Names { library, message: enum_, ty_generics, where_sent, .. } = names;
+    let block = &protocol.block;
+    let where_sent = assuming(where_sent, block, names);
+    let actor = unused("A", &block.generics);
+    let trait_ = &block.actor;
+    let params = with(&quote!(#actor: #library::Actor + #trait_), &block.generics);
+    let policy = if sound {
+        let arms = block.distinct().map(|message| {
+            let (cfg, pattern, policy) = (&message.attrs.cfg, any(message, enum_), policy(message, library));
+            quote! { #cfg #pattern => #policy, }
+        });
+        let arms: TokenStream = arms.collect();
+        let never = message_carrier(block, names).no_arm(enum_);
+        quote! { match *self { #arms #never } }
+    } else {
+        quote!(const { &#library::Policy::plain("") })
+    };
+    let base = protocol.extends.as_ref().filter(|_| sound).map(|base| {
+        let handle = naming::handle_path(base);
+        quote! {
+            const BASE: ::core::option::Option<#library::macro_support::AnyRoute> = ::core::option::Option::Some(
+                #library::macro_support::Route::<<#handle as #library::ActorHandle>::Message>::to::<#actor>(),
+            );
+        }
+    });
+    let handlers = sound.then(|| {
+        let handlers =
+            [Mode::Plain, Mode::Exclusive, Mode::Last].map(|mode| handler(mode, protocol, &actor, names));
+        quote!(#(#handlers)*)
+    });
+    let allow = lints::of_impl(block);
+    quote_spanned! {names.place=>
+        #[automatically_derived]
+        #allow
+        impl #params #library::macro_support::HandledBy<#actor> for #enum_ #ty_generics #where_sent {
+            #base
+
+            fn policy(&self) -> &'static #library::Policy {
+                #policy
+            }
+
+            #handlers
+        }
+    }
+}
+
+/// One of the `handle` methods, if any message needs it.
+fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> Option<TokenStream> {
+    let Names { library, reply, ty_generics, .. } = names;
+    let block = &protocol.block;
+    let trait_ = &block.actor;
+    let (this, context) = (Ident::new("actor", Span::mixed_site()), Ident::new("ctx", Span::mixed_site()));
+    let here = block.distinct().filter(|message| mode(message) == of);
+    let arms = here.map(|message| {
+        let name = &message.name;
+        let arguments = arguments(message, &this.to_token_stream());
+        arm_with(message, conditional::call(&quote!(<#actor as #trait_>::#name), &arguments), names)
+    });
+    let arms: TokenStream = arms.collect();
+    if arms.is_empty() {
+        return None;
+    }
+    let others = block.distinct().any(|message| mode(message) != of);
+    let rest = others.then(|| quote!(_ => ::core::option::Option::None,));
+    let context = quote!(#context: &mut #library::Context<#actor>);
+    let answer = quote!(::core::option::Option<#reply #ty_generics>);
+    let future = quote!(impl ::core::future::Future<Output = #answer> + ::core::marker::Send);
+    let body = quote! { match self { #arms #rest } };
+    Some(match of {
+        Mode::Plain => quote! { fn handle(self, #this: &mut #actor, #context) -> #answer { #body } },
+        // A concurrent one is refused where it is written.
+        Mode::Exclusive | Mode::Concurrent => quote! {
+            fn handle_exclusive(self, #this: &mut #actor, #context) -> #future { async move { #body } }
+        },
+        Mode::Last => {
+            quote! { fn handle_last(self, #this: #actor, #context) -> #future { async move { #body } } }
+        }
+    })
+}
+
+/// The handle: a pointer to the actor, and one to how the messages reach it.
+fn handle_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+    let Names { library, message, impl_generics, ty_generics, where_sent, .. } = names;
+    let Protocol { vis, ident, block, .. } = protocol;
+    let where_handle = assuming(where_sent, block, names);
+    let handle = naming::handle(ident);
+    let params = &block.generics.params;
+    let declared = (!params.is_empty()).then(|| quote!(<#params>));
+    let route = quote! {
+        ::core::option::Option<&'static #library::macro_support::Route<#message #ty_generics>>
+    };
+    let doc = format!("A handle of any actor that is a `{ident}`: two pointers, and a method a message.");
+    let allow = lints::of_impl(block);
+    let traits = HandleType {
+        library,
+        handle: &handle,
+        generics: &block.generics,
+        params: impl_generics.clone(),
+        static_params: impl_generics.clone(),
+        arguments: ty_generics.clone(),
+        where_clause: where_sent.clone(),
+        fresh: Some(quote!(route: ::core::option::Option::None,)),
+        copied: Some(quote!(route: self.route,)),
+        allow: allow.clone(),
+    }
+    .traits();
+    quote! {
+        #[doc = #doc]
+        #allow
+        #vis struct #handle #declared #where_sent { raw: #library::RawHandle, route: #route }
+
+        #traits
+
+        #[automatically_derived]
+        #allow
+        impl #impl_generics #library::ActorHandle for #handle #ty_generics #where_handle {
+            type Message = #message #ty_generics;
+            fn route(&self) -> #route {
+                self.route
+            }
+            fn by_route(self, route: #route) -> Self {
+                Self { route, ..self }
+            }
+        }
+    }
+}
+
+/// From the handles of all actors that implement the trait, and into that of the protocol that it extends.
+fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
+    let Names { library, handle, where_sent, .. } = names;
+    let block = &protocol.block;
+    let from = unused("H", &block.generics);
+    let trait_ = &block.actor;
+    let params = with(&quote!(#from), &block.generics);
+    let bounds = quote!(
+        #from: #library::ConcreteHandle,
+        <#from as #library::ConcreteHandle>::Actor: #trait_,
+    );
+    let where_clause = bounds::extend(where_sent, &bounds);
+    let allow = lints::of_impl(block);
+    let base = protocol.extends.as_ref().filter(|_| sound).map(|base| into_base(base, names, &allow));
+    quote_spanned! {names.place=>
+        #[automatically_derived]
+        #allow
+        impl #params ::core::convert::From<#from> for #handle #where_clause {
+            fn from(handle: #from) -> Self {
+                Self {
+                    raw: ::core::clone::Clone::clone(#library::Handle::raw(&handle)),
+                    route: ::core::option::Option::Some(#library::macro_support::Route::to::<
+                        <#from as #library::ConcreteHandle>::Actor,
+                    >()),
+                }
+            }
+        }
+
+        #base
+    }
+}
+
+fn into_base(base: &Path, names: &Names<'_>, allow: &TokenStream) -> TokenStream {
+    let Names { library, handle, impl_generics, where_sent, .. } = names;
+    let base = naming::handle_path(base);
+    quote! {
+        #[automatically_derived]
+        #allow
+        impl #impl_generics ::core::convert::From<#handle> for #base #where_sent {
+            fn from(handle: #handle) -> Self {
+                let route = handle.route.and_then(#library::macro_support::Route::base);
+                #library::ActorHandle::by_route(<Self as #library::Handle>::from_raw(handle.raw), route)
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+use actor_core::prelude::*;
+
+#[actor]
+trait Bidder {
+    fn beaten(&mut self, best: u32);
+    #[message(skip)]
+    fn private(&self) {}
+}
+
+fn main() {}
