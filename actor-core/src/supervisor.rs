@@ -364,7 +364,10 @@ impl Node {
             }
             Event::Up(_) => {
                 self.judge.forget();
-                self.seats.iter_mut().for_each(|seat| seat.judge.forget());
+                for seat in &mut self.seats {
+                    seat.judge.forget();
+                    seat.not_before = None;
+                }
                 (self.mood, self.rises) = (Mood::Running, true);
             }
             Event::Over(reason) => ctx.inner().ending = Some(reason),
