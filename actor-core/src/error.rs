@@ -238,6 +238,10 @@ pub struct Step {
 }
 
 impl Cycle {
+    pub(crate) fn new(steps: Vec<Step>) -> Self {
+        Cycle(steps.into())
+    }
+
     /// The waits, in order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {

@@ -51,6 +51,7 @@ mod error;
 mod exit;
 mod flight;
 mod forward;
+mod graph;
 mod handle;
 mod id;
 mod keeper;
@@ -81,6 +82,7 @@ mod sync;
 mod task;
 mod tell;
 mod timers;
+mod waits;
 
 #[doc(hidden)]
 pub mod macro_support;

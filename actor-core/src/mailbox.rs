@@ -6,10 +6,12 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::boxed::Posted;
+use crate::error::Cycle;
 use crate::policy::{Capacity, Overflow};
 use crate::queue::Queue;
 use crate::slot::Queued;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
+use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
@@ -146,37 +148,74 @@ impl<M: Message> Standing<M> {
 pub(crate) struct Ticket(Mutex<Turn>);
 
 enum Turn {
-    Waiting(Option<Waker>),
+    /// With the run of the handler that waits for it, if one does.
+    Waiting(Option<Waker>, u64),
     Accepted,
-    /// With the message, as [`Port::reclaim`](crate::port::Port::reclaim) knows it.
+    /// The actor ended before: with the message, as [`Port::reclaim`](crate::port::Port::reclaim) knows it.
     Refused(Option<Box<dyn Any + Send>>),
+    /// It would wait for ever; the message is still in the line.
+    Stuck(Cycle),
+}
+
+/// Why a tell is not to wait any longer.
+pub(crate) enum Refusal {
+    Ended(Option<Box<dyn Any + Send>>),
+    Stuck(Cycle),
 }
 
 impl Ticket {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Ticket(Mutex::new(Turn::Waiting(None))))
+        Arc::new(Ticket(Mutex::new(Turn::Waiting(None, 0))))
     }
 
     fn turn(&self, turn: Turn) -> Option<Waker> {
         match std::mem::replace(&mut *self.0.lock(), turn) {
-            Turn::Waiting(waker) => waker,
-            Turn::Accepted | Turn::Refused(_) => None,
+            Turn::Waiting(waker, _) => waker,
+            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => None,
         }
     }
 
-    /// Ready when the message was accepted, or with the message when the actor ended before.
-    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Option<Box<dyn Any + Send>>>> {
+    /// Ready when the message was accepted, or when it never will be.
+    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Refusal>> {
         match &mut *self.0.lock() {
             Turn::Accepted => Poll::Ready(Ok(())),
-            Turn::Refused(message) => Poll::Ready(Err(message.take())),
-            Turn::Waiting(Some(known)) => {
+            Turn::Refused(message) => Poll::Ready(Err(Refusal::Ended(message.take()))),
+            Turn::Stuck(cycle) => Poll::Ready(Err(Refusal::Stuck(cycle.clone()))),
+            Turn::Waiting(Some(known), _) => {
                 known.clone_from(waker);
                 Poll::Pending
             }
-            Turn::Waiting(none) => {
+            Turn::Waiting(none, _) => {
                 *none = Some(waker.clone());
                 Poll::Pending
             }
+        }
+    }
+}
+
+impl Awaited for Ticket {
+    fn wait_in(&self, run: u64) {
+        if let Turn::Waiting(_, known) = &mut *self.0.lock() {
+            *known = run;
+        }
+    }
+
+    fn stage(&self, run: u64) -> Stage {
+        match &*self.0.lock() {
+            Turn::Waiting(_, known) if *known == run => Stage::Queued,
+            _ => Stage::Over,
+        }
+    }
+
+    fn refuse(&self, cycle: &Cycle) -> Option<Option<Waker>> {
+        let mut turn = self.0.lock();
+        match &mut *turn {
+            Turn::Waiting(waker, _) => {
+                let waker = waker.take();
+                *turn = Turn::Stuck(cycle.clone());
+                Some(waker)
+            }
+            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => None,
         }
     }
 }

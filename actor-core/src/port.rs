@@ -7,7 +7,7 @@ use crate::mailbox::{Envelope, Place, Ticket};
 use crate::policy::{Overflow, Policy};
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +20,9 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn join(&self, posted: Box<Posted>, ticket: Option<Arc<Ticket>>) -> Result<Place, Box<Posted>>;
     fn leave(&self, place: Place) -> Option<Box<Posted>>;
     fn discard(&self, shared: &Shared);
+    fn is_empty(&self) -> bool;
+    /// What kind of actor it is of: `Account` for one whose messages are `AccountMessage`.
+    fn kind(&self) -> &'static str;
 }
 
 impl<M: Message> Inlet for Body<M> {
@@ -52,6 +55,17 @@ impl<M: Message> Inlet for Body<M> {
 
     fn discard(&self, shared: &Shared) {
         ending::discard(shared, self.mailbox.remains());
+    }
+
+    fn is_empty(&self) -> bool {
+        self.mailbox.is_empty()
+    }
+
+    fn kind(&self) -> &'static str {
+        let name = type_name::<M>();
+        let name = name.split('<').next().unwrap_or(name);
+        let name = name.rsplit("::").next().unwrap_or(name);
+        name.strip_suffix("Message").filter(|kind| !kind.is_empty()).unwrap_or(name)
     }
 }
 

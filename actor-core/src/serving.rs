@@ -14,6 +14,7 @@ use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame, Ran};
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
+use crate::waits::{Served as Watched, Serves};
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -30,12 +31,13 @@ where
     F::Output: Send,
 {
     let shared = Arc::clone(ctx.shared());
+    let mut serves = Serves::begin(&shared);
     let mut future = pin!(future);
     let mut output = None;
     while output.is_none() {
         let found = poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Err(output)),
-            Poll::Pending => next(ctx, &shared, cx).map(Ok),
+            Poll::Pending => next(ctx, &shared, &mut serves, cx).map(Ok),
         })
         .await;
         let envelope = match found {
@@ -64,9 +66,11 @@ where
 fn next<A: Actor>(
     ctx: &mut Context<A>,
     shared: &Shared,
+    serves: &mut Serves,
     cx: &mut task::Context<'_>,
 ) -> Poll<Envelope<A::Message>> {
     let Some(body) = shared.body::<A::Message>().filter(|_| ctx.inner().ending.is_none()) else {
+        serves.end();
         return Poll::Pending;
     };
     // What is served at once never waits, so it takes its share of the task's budget here.
@@ -187,7 +191,17 @@ impl Serving {
 
     async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
         let mut handler = pin!(handler);
-        let reply = poll_fn(|cx| self.enter(|| handler.as_mut().poll(cx)).unwrap_or(Poll::Pending)).await;
+        let mut watched = Watched::new(&self.shared);
+        let reply = poll_fn(|cx| {
+            let run = &mut watched.run;
+            let poll = self.enter(|| run.watch(|| handler.as_mut().poll(cx))).unwrap_or(Poll::Pending);
+            if poll.is_pending() {
+                watched.pause(self.policy.name, self.caller.as_ref());
+            }
+            poll
+        })
+        .await;
+        drop(watched);
         self.finish(reply);
     }
 

@@ -14,12 +14,13 @@
 //! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
 //! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
 
-use crate::error::CallError;
+use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::shared::Shared;
 use crate::sync::{AtomicU8, Mutex, Ordering};
+use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::mem;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ struct Inner<R> {
     answer: Option<Answer<R>>,
     /// The caller's; woken by an answer.
     waker: Option<Waker>,
+    /// The run of a handler that waits for it.
+    run: u64,
     /// What few calls need.
     rare: Option<Box<Rare>>,
 }
@@ -110,7 +113,7 @@ impl<R> Slot<R> {
     }
 
     fn new(state: u8, actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        let inner = Inner { answer: None, waker, rare: None };
+        let inner = Inner { answer: None, waker, run: 0, rare: None };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -329,6 +332,30 @@ impl<R: Send + 'static> Caller for Slot<R> {
 
     fn orphan(&self, reason: &ExitReason) {
         let _ = self.answer(Err(CallError::Interrupted(reason.clone())));
+    }
+}
+
+impl<R: Send> Awaited for Slot<R> {
+    fn wait_in(&self, run: u64) {
+        self.inner.lock().run = run;
+    }
+
+    fn stage(&self, run: u64) -> Stage {
+        let inner = self.inner.lock();
+        match self.state.load(Ordering::Acquire) {
+            _ if inner.run != run => Stage::Over,
+            QUEUED => Stage::Queued,
+            STARTED => Stage::Started,
+            _ => Stage::Over,
+        }
+    }
+
+    fn refuse(&self, cycle: &Cycle) -> Option<Option<Waker>> {
+        let mut inner = self.inner.lock();
+        self.swap(QUEUED, ANSWERED).then(|| {
+            inner.answer = Some(Err(CallError::Deadlock(cycle.clone())));
+            inner.waker.take()
+        })
     }
 }
 

@@ -6,16 +6,16 @@ use crate::error::TellError;
 use crate::flight::arrived;
 use crate::handle::RawHandle;
 use crate::limit::Limit;
-use crate::mailbox::{Place, Ticket};
-use crate::policy::Overflow;
+use crate::mailbox::{Place, Refusal, Ticket};
+use crate::policy::{Overflow, Policy};
 use crate::port::Port;
 use crate::slot::Queued;
-use std::any::Any;
+use crate::waits::{self, Target};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::time::{Instant, Sleep};
 
 /// A message on its way without a reply: see [`Request::tell`](crate::Request::tell).
@@ -30,7 +30,9 @@ pub struct Tell<'a, M: Message> {
     to: &'a RawHandle,
     message: Option<M>,
     limit: Limit,
-    waits: Option<(Place, Arc<Ticket>)>,
+    waits: Option<(Place, Arc<Ticket>, &'static Policy)>,
+    /// The handler that is known to wait for it.
+    run: u64,
     until: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -40,7 +42,7 @@ impl<M: Message> Unpin for Tell<'_, M> {}
 
 impl<'a, M: Message> Tell<'a, M> {
     pub(crate) fn new(to: &'a RawHandle, message: Option<M>, limit: Limit) -> Self {
-        Tell { to, message, limit, waits: None, until: None, alarm: None }
+        Tell { to, message, limit, waits: None, run: 0, until: None, alarm: None }
     }
 
     /// Sends it, or stands in the line: `Some` when it is decided.
@@ -62,10 +64,10 @@ impl<'a, M: Message> Tell<'a, M> {
         if port.overflow() == Overflow::Reject {
             return Some(Err(TellError::Full(message)));
         }
-        let ticket = Ticket::new();
+        let (ticket, policy) = (Ticket::new(), port.policy(&message));
         match port.join(message, Queued::tell(), Some(Arc::clone(&ticket))) {
             Ok(place) => {
-                self.waits = Some((place, ticket));
+                self.waits = Some((place, ticket, policy));
                 self.until = self.limit.instant();
                 arrived(shared, &port);
                 None
@@ -76,13 +78,59 @@ impl<'a, M: Message> Tell<'a, M> {
 
     /// Out of the line: the message, unless it has been accepted.
     fn leave(&mut self) -> Option<M> {
-        let (place, _) = self.waits.take()?;
+        let (place, ..) = self.waits.take()?;
         Port::of(self.to.shared())?.leave(place)
     }
 
-    /// The actor ended before there was room.
-    fn refused(&self, message: Option<Box<dyn Any + Send>>) -> Option<TellError<M>> {
-        Port::of(self.to.shared())?.reclaim(message?).map(TellError::NotRunning)
+    /// There never will be room; `None` if there was some at the last moment.
+    fn refused(&mut self, why: Refusal) -> Option<TellError<M>> {
+        match why {
+            Refusal::Ended(message) => {
+                self.waits = None;
+                Port::of(self.to.shared())?.reclaim(message?).map(TellError::NotRunning)
+            }
+            Refusal::Stuck(cycle) => self.leave().map(|message| TellError::Deadlock(message, cycle)),
+        }
+    }
+
+    /// Waits for room until the deadline.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
+        let Some((_, ticket, _)) = &self.waits else { return Poll::Ready(Ok(())) };
+        let ticket = Arc::clone(ticket);
+        if let Poll::Ready(turn) = ticket.poll(cx.waker()) {
+            return Poll::Ready(match turn {
+                Ok(()) => {
+                    self.waits = None;
+                    Ok(())
+                }
+                Err(why) => self.refused(why).map_or(Ok(()), Err),
+            });
+        }
+        let Some(until) = self.until else { return Poll::Pending };
+        let alarm = self.alarm.get_or_insert_with(|| alarm::at(until, &self.to.shared().runtime));
+        ready!(alarm.as_mut().poll(cx));
+        Poll::Ready(match self.leave() {
+            Some(message) => Err(TellError::TimedOut(message)),
+            // Accepted or refused at the last moment.
+            None => match ticket.poll(cx.waker()) {
+                Poll::Ready(Err(why)) => self.refused(why).map_or(Ok(()), Err),
+                _ => Ok(()),
+            },
+        })
+    }
+
+    /// It pends: if it was polled in a handler, that one waits for room.
+    fn note(&mut self) {
+        let Some((_, ticket, policy)) = &self.waits else { return };
+        let (to, until) = (self.to.shared(), self.until);
+        let target = || Target {
+            to: Arc::clone(to),
+            message: policy.name,
+            interleave: policy.interleave,
+            until,
+            by: None,
+        };
+        waits::note(&mut self.run, ticket, target);
     }
 }
 
@@ -96,28 +144,11 @@ impl<M: Message> Future for Tell<'_, M> {
         {
             return Poll::Ready(result);
         }
-        let Some((_, ticket)) = &this.waits else { return Poll::Ready(Ok(())) };
-        if let Poll::Ready(turn) = ticket.poll(cx.waker()) {
-            this.waits = None;
-            return Poll::Ready(match turn {
-                Ok(()) => Ok(()),
-                Err(message) => this.refused(message).map_or(Ok(()), Err),
-            });
+        let poll = this.poll_room(cx);
+        if poll.is_pending() {
+            this.note();
         }
-        let ticket = Arc::clone(ticket);
-        let Some(until) = this.until else { return Poll::Pending };
-        let alarm = this.alarm.get_or_insert_with(|| alarm::at(until, &this.to.shared().runtime));
-        if alarm.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(match this.leave() {
-                Some(message) => Err(TellError::TimedOut(message)),
-                // Accepted or refused at the last moment.
-                None => match ticket.poll(cx.waker()) {
-                    Poll::Ready(Err(message)) => this.refused(message).map_or(Ok(()), Err),
-                    _ => Ok(()),
-                },
-            });
-        }
-        Poll::Pending
+        poll
     }
 }
 
