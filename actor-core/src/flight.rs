@@ -140,7 +140,7 @@ impl<M: Message> Flight<M> {
         let target = || Target {
             to: Arc::clone(to),
             message: policy.name,
-            interleave: policy.interleave,
+            between: policy.interleave,
             until,
             by: None,
         };

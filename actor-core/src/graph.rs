@@ -12,6 +12,8 @@ use crate::error::{Cycle, Step};
 use crate::id::ActorId;
 use crate::shared::Shared;
 use crate::waits::{Awaited, Edge, Level, Stage, Target, Waits, is_at};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::time::Instant;
 
@@ -85,6 +87,7 @@ impl Suspicion {
 /// All actors that one waits for, as far as it goes.
 struct Sight {
     actors: Vec<Seen>,
+    index: HashMap<ActorId, usize>,
     /// Of all actors, in their order.
     runs: Vec<Run>,
     signature: Vec<u64>,
@@ -92,12 +95,12 @@ struct Sight {
 
 /// An actor.
 struct Seen {
-    id: ActorId,
     /// How many of the runs are its own, and the first of them.
     runs: usize,
     first: usize,
     serving: usize,
-    has_queued: bool,
+    /// Whether there may be messages that it has yet to look at.
+    has_news: bool,
     /// When its handler is cut off.
     until: Option<Instant>,
 }
@@ -148,7 +151,8 @@ impl Hop<'_> {
 
 impl Sight {
     fn from(shared: &Shared) -> Self {
-        let mut sight = Sight { actors: Vec::new(), runs: Vec::new(), signature: Vec::new() };
+        let mut sight =
+            Sight { actors: Vec::new(), index: HashMap::new(), runs: Vec::new(), signature: Vec::new() };
         sight.see(shared);
         let mut seen = 0;
         while let Some(run) = sight.runs.get(seen) {
@@ -166,16 +170,17 @@ impl Sight {
     }
 
     fn see(&mut self, shared: &Shared) {
-        if self.actors.iter().any(|seen| seen.id == shared.id) {
-            return;
-        }
         let (actor, first) = (self.actors.len(), self.runs.len());
+        match self.index.entry(shared.id) {
+            Entry::Occupied(_) => return,
+            Entry::Vacant(new) => new.insert(actor),
+        };
         let seen = shared.waits.look(|waits| {
             self.signature.push(waits.version);
             self.runs.extend(levels(waits).map(|level| Run::of(level, actor)));
-            (waits.serving, !shared.inlet().is_empty())
+            (waits.serving, !shared.inlet().is_seen())
         });
-        let (serving, has_queued) = seen.unwrap_or_default();
+        let (serving, has_news) = seen.unwrap_or_default();
         // One that is being killed is polled for the last time.
         if shared.cuts_off() {
             self.runs.truncate(first);
@@ -186,12 +191,12 @@ impl Sight {
             self.signature.extend([wait.number, u64::from(wait.queued)]);
         }
         let until = shared.grace();
-        self.actors.push(Seen { id: shared.id, runs, first, serving, has_queued, until });
+        self.actors.push(Seen { runs, first, serving, has_news, until });
     }
 
     /// The run that must end before `wait` does: this is where it stands what calls wait for at an actor.
     fn ahead(&self, wait: &Wait) -> Option<usize> {
-        let actor = self.actors.iter().find(|seen| seen.id == wait.target.to.id)?;
+        let actor = &self.actors[*self.index.get(&wait.target.to.id)?];
         let mut runs = actor.first..actor.first + actor.runs;
         if !wait.queued {
             // If none is found, it has been given to a `ReplyTo` whose handler has returned, or its handler waits for nobody.
@@ -201,9 +206,9 @@ impl Sight {
                 (None, None) => false,
             });
         }
-        // Served at once, or after what is being served. Only where it has no room yet it waits for the handler that serves, as others do:
-        // what is in the queue of one that serves and pends has been seen.
-        let served = wait.target.interleave && actor.has_queued;
+        // Served at once, or after what is being served. One who serves, pends and has seen all that is in its mailbox serves nothing of it:
+        // what still waits for room then waits for the handler, as others do.
+        let served = wait.target.between && actor.has_news;
         let depth = if served { actor.serving } else { 0 };
         runs.find(|&run| self.runs[run].depth == depth)
     }
@@ -220,7 +225,8 @@ impl Sight {
         let mut stuck = vec![true; self.runs.len()];
         loop {
             let mut changed = false;
-            for run in 0..self.runs.len() {
+            // Those who wait come before those whom they wait for.
+            for run in (0..self.runs.len()).rev() {
                 if stuck[run] && !self.is_stuck(run, &stuck) {
                     stuck[run] = false;
                     changed = true;

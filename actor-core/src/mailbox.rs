@@ -354,6 +354,12 @@ impl<M: Message> Mailbox<M> {
         self.queue.len() == 0
     }
 
+    /// Whether a handler that looks for messages to serve has seen all that are here.
+    pub(crate) fn is_seen(&self) -> bool {
+        let aside = self.aside.lock();
+        self.is_empty() && aside.as_ref().is_none_or(|aside| aside.seen == aside.envelopes.len())
+    }
+
     /// Sends those who wait for room away, and lets nobody wait from now on.
     pub(crate) fn close_line(&self) {
         let mut line = self.line.lock();

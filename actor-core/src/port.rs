@@ -20,7 +20,8 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn join(&self, posted: Box<Posted>, ticket: Option<Arc<Ticket>>) -> Result<Place, Box<Posted>>;
     fn leave(&self, place: Place) -> Option<Box<Posted>>;
     fn discard(&self, shared: &Shared);
-    fn is_empty(&self) -> bool;
+    /// Whether the handler that serves has seen all that lies in the mailbox.
+    fn is_seen(&self) -> bool;
     /// What kind of actor it is of: `Account` for one whose messages are `AccountMessage`.
     fn kind(&self) -> &'static str;
 }
@@ -57,8 +58,8 @@ impl<M: Message> Inlet for Body<M> {
         ending::discard(shared, self.mailbox.remains());
     }
 
-    fn is_empty(&self) -> bool {
-        self.mailbox.is_empty()
+    fn is_seen(&self) -> bool {
+        self.mailbox.is_seen()
     }
 
     fn kind(&self) -> &'static str {

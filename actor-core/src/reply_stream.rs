@@ -152,7 +152,7 @@ impl Flow {
         Target {
             to: Arc::clone(&self.shared),
             message: self.message,
-            interleave: false,
+            between: false,
             until: None,
             by: Some(self.by),
         }

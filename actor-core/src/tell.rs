@@ -126,7 +126,8 @@ impl<'a, M: Message> Tell<'a, M> {
         let target = || Target {
             to: Arc::clone(to),
             message: policy.name,
-            interleave: policy.interleave,
+            // Whatever is served makes room.
+            between: true,
             until,
             by: None,
         };

@@ -50,7 +50,8 @@ pub(crate) trait Awaited: Send + Sync {
 pub(crate) struct Target {
     pub(crate) to: Arc<Shared>,
     pub(crate) message: &'static str,
-    pub(crate) interleave: bool,
+    /// It may go on while the actor's handler is in `serving`.
+    pub(crate) between: bool,
     pub(crate) until: Option<Instant>,
     /// The run that answers it; `None`: the one whose caller it is.
     pub(crate) by: Option<u64>,

@@ -9,6 +9,7 @@ mod blocking;
 mod context;
 mod deadlines;
 mod deadlines_inherited;
+mod deadlock;
 mod destructors;
 mod direct_dangers;
 mod direct_order;
