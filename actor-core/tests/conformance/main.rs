@@ -10,6 +10,7 @@ mod context;
 mod deadlines;
 mod deadlines_inherited;
 mod deadlock;
+mod deadlock_random;
 mod destructors;
 mod direct_dangers;
 mod direct_order;
