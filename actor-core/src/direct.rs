@@ -210,7 +210,8 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
             .clone()
             .or_else(watched)
             .unwrap_or_else(|| Slot::started(self.shared.id, limit.instant(), Some(waker.clone())));
-        started.hand_over(Arc::clone(&slot) as AnyCaller, limit, self.began.map(|began| began.elapsed()));
+        let took = self.began.map(|began| began.elapsed());
+        started.hand_over(self.shared, Arc::clone(&slot) as AnyCaller, limit, took);
         leave(self.shared, self.body, Leaving::Started(started));
         Direct::Waits(slot)
     }

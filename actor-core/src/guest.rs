@@ -10,6 +10,7 @@ use crate::policy::Policy;
 use crate::scope::{self, Frame, Ran};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
+use crate::waits::Served as Watched;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -66,9 +67,21 @@ impl Guest {
         }
     }
 
+    /// Polls its handler; `watched` is its run. A panic is pending: the handler that has the actor is cut off.
+    pub(crate) fn poll<T>(&mut self, watched: &mut Watched, handler: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        let run = &mut watched.run;
+        let poll = self.enter(|| run.watch(handler)).unwrap_or(Poll::Pending);
+        if poll.is_pending() {
+            watched.pause(self.policy.name, self.caller.as_ref());
+        }
+        poll
+    }
+
     pub(crate) async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
         let mut handler = pin!(handler);
-        let reply = poll_fn(|cx| self.enter(|| handler.as_mut().poll(cx)).unwrap_or(Poll::Pending)).await;
+        let mut watched = Watched::served(&self.shared);
+        let reply = poll_fn(|cx| self.poll(&mut watched, || handler.as_mut().poll(cx))).await;
+        drop(watched);
         self.finish(reply);
     }
 

@@ -4,10 +4,12 @@
 //! order is kept, nobody is woken in vain, and one that gives up takes its message back at once.
 
 use crate::actor::Message;
+use crate::error::Cycle;
 use crate::mailbox::Envelope;
 use crate::policy::Capacity;
 use crate::queue::Queue;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
+use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -72,37 +74,74 @@ impl<M: Message> Standing<M> {
 pub(crate) struct Ticket(Mutex<Turn>);
 
 enum Turn {
-    Waiting(Option<Waker>),
+    /// With the run of the handler that waits for it, if one does.
+    Waiting(Option<Waker>, u64),
     Accepted,
-    /// With the message, as [`Port::reclaim`](crate::port::Port::reclaim) knows it.
+    /// The actor ended before: with the message, as [`reclaim`](crate::port::reclaim) knows it.
     Refused(Option<Box<dyn Any + Send>>),
+    /// It would wait for ever; the message is still in the line.
+    Stuck(Cycle),
+}
+
+/// Why a tell is not to wait any longer.
+pub(crate) enum Refusal {
+    Ended(Option<Box<dyn Any + Send>>),
+    Stuck(Cycle),
 }
 
 impl Ticket {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Ticket(Mutex::new(Turn::Waiting(None))))
+        Arc::new(Ticket(Mutex::new(Turn::Waiting(None, 0))))
     }
 
     fn turn(&self, turn: Turn) -> Option<Waker> {
         match std::mem::replace(&mut *self.0.lock(), turn) {
-            Turn::Waiting(waker) => waker,
-            Turn::Accepted | Turn::Refused(_) => None,
+            Turn::Waiting(waker, _) => waker,
+            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => None,
         }
     }
 
-    /// Ready when the message was accepted, or with the message when the actor ended before.
-    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Option<Box<dyn Any + Send>>>> {
+    /// Ready when the message was accepted, or when it never will be.
+    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Refusal>> {
         match &mut *self.0.lock() {
             Turn::Accepted => Poll::Ready(Ok(())),
-            Turn::Refused(message) => Poll::Ready(Err(message.take())),
-            Turn::Waiting(Some(known)) => {
+            Turn::Refused(message) => Poll::Ready(Err(Refusal::Ended(message.take()))),
+            Turn::Stuck(cycle) => Poll::Ready(Err(Refusal::Stuck(cycle.clone()))),
+            Turn::Waiting(Some(known), _) => {
                 known.clone_from(waker);
                 Poll::Pending
             }
-            Turn::Waiting(none) => {
+            Turn::Waiting(none, _) => {
                 *none = Some(waker.clone());
                 Poll::Pending
             }
+        }
+    }
+}
+
+impl Awaited for Ticket {
+    fn wait_in(&self, run: u64) {
+        if let Turn::Waiting(_, known) = &mut *self.0.lock() {
+            *known = run;
+        }
+    }
+
+    fn stage(&self, run: u64) -> Stage {
+        match &*self.0.lock() {
+            Turn::Waiting(_, known) if *known == run => Stage::Queued,
+            _ => Stage::Over,
+        }
+    }
+
+    fn refuse(&self, cycle: &Cycle) -> Option<Option<Waker>> {
+        let mut turn = self.0.lock();
+        match &mut *turn {
+            Turn::Waiting(waker, _) => {
+                let waker = waker.take();
+                *turn = Turn::Stuck(cycle.clone());
+                Some(waker)
+            }
+            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => None,
         }
     }
 }
@@ -256,6 +295,12 @@ impl<M: Message> Lane<M> {
         self.queue.len()
     }
 
+    /// Whether a handler that looks for messages to run meanwhile has seen all that are here.
+    pub(crate) fn is_seen(&self) -> bool {
+        let aside = self.aside.lock();
+        self.is_empty() && aside.as_ref().is_none_or(|aside| aside.seen == aside.envelopes.len())
+    }
+
     pub(crate) fn is_closed(&self) -> bool {
         self.line.lock().closed
     }
@@ -337,6 +382,31 @@ impl<M: Message> Lane<M> {
         self.count_aside(Some(aside.envelopes.len()));
         self.admit();
         next
+    }
+
+    /// The first message that `passes`, wherever it is.
+    pub(crate) fn take_first(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
+        let mut place = self.aside.lock();
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        self.count_aside(Some(aside.envelopes.len()));
+        aside.envelopes.extend(self.queue.take_all());
+        let first = aside.envelopes.iter().position(&passes);
+        let found = first.and_then(|first| aside.envelopes.remove(first));
+        self.count_aside(Some(aside.envelopes.len()));
+        self.admit();
+        found.or_else(|| self.take_waiting(passes))
+    }
+
+    /// The first of those that wait for room.
+    fn take_waiting(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
+        let mut line = self.line.lock();
+        let passes = |any: &dyn Any| {
+            any.downcast_ref().is_some_and(|standing: &Standing<M>| passes(&standing.envelope))
+        };
+        let (&place, _) = line.standing.iter().find(|(_, standing)| passes(&***standing))?;
+        let standing = line.standing.remove(&place);
+        self.note(&line);
+        standing.and_then(Standing::of).map(|standing| standing.envelope)
     }
 
     /// The first message that `serves` wants, wherever it is.

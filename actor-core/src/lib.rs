@@ -53,6 +53,7 @@ mod error;
 mod exit;
 mod flight;
 mod forward;
+mod graph;
 mod group;
 mod guest;
 mod handle;
@@ -94,6 +95,7 @@ mod sync;
 mod task;
 mod tell;
 mod timers;
+mod waits;
 
 #[doc(hidden)]
 pub mod macro_support;

@@ -32,6 +32,15 @@ impl<M: Message> Envelope<M> {
         }
     }
 
+    /// Whether it need not wait for those before it.
+    fn passes(&self) -> bool {
+        match self {
+            Envelope::Own { call, .. } => call.passes(),
+            // None of them reads.
+            Envelope::Boxed(_) => false,
+        }
+    }
+
     /// Whether the one who waits for it has left.
     pub(crate) fn is_left(&self) -> bool {
         match self {
@@ -251,6 +260,11 @@ impl<M: Message> Mailbox<M> {
         self.lanes().all(Lane::is_empty)
     }
 
+    /// Whether a handler that looks for messages to serve has seen all that are here.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.lanes().all(Lane::is_seen)
+    }
+
     /// Sends those who wait for room away, and lets nobody wait from now on.
     pub(crate) fn close_line(&self) {
         self.ordinary.close_line();
@@ -317,6 +331,11 @@ impl<M: Message> Mailbox<M> {
             }
         }
         Next::Empty
+    }
+
+    /// The first message that need not wait for those before it.
+    pub(crate) fn take_passing(&self) -> Option<Envelope<M>> {
+        self.lanes().find_map(|lane| lane.take_first(Envelope::passes))
     }
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.

@@ -10,7 +10,7 @@ use crate::policy::{Overflow, Policy};
 use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -23,6 +23,10 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn is_direct(&self) -> bool;
     fn leave(&self, place: Place) -> Option<Box<dyn Any + Send>>;
     fn discard(&self, shared: &Shared);
+    /// Whether the handler that serves has seen all that lies in the mailbox.
+    fn is_seen(&self) -> bool;
+    /// What kind of actor it is of: `Account` for one whose messages are `AccountMessage`.
+    fn kind(&self) -> &'static str;
 
     /// Of a pool: the worker that gets this message.
     fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>> {
@@ -55,6 +59,22 @@ impl<M: Message> Inlet for Body<M> {
     fn discard(&self, shared: &Shared) {
         ending::discard(shared, self.mailbox.remains());
     }
+
+    fn is_seen(&self) -> bool {
+        self.mailbox.is_seen()
+    }
+
+    fn kind(&self) -> &'static str {
+        kind::<M>()
+    }
+}
+
+/// What kind of actor has the messages `M`, as people call it.
+pub(crate) fn kind<M>() -> &'static str {
+    let name = type_name::<M>();
+    let name = name.split('<').next().unwrap_or(name);
+    let name = name.rsplit("::").next().unwrap_or(name);
+    name.strip_suffix("Message").filter(|kind| !kind.is_empty()).unwrap_or(name)
 }
 
 /// The mailbox behind a handle, for messages of the type `M`.

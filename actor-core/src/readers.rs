@@ -1,7 +1,8 @@
 //! Messages that only read, beside each other: a phase of them, between two messages that may write.
 //!
 //! The first one opens the phase. As long as one runs, the next message joins it if it is a reader as well; one that is not ends the
-//! admission, so no writer waits for more readers than were there before it. The actor's task polls those that were woken.
+//! admission, so no writer waits for more readers than were there before it; but for one that a reader waits for, in the end, which would
+//! otherwise wait for the writer and so for that reader. The actor's task polls those that were woken.
 
 use crate::actor::{Actor, Message};
 use crate::boxed::Typed;
@@ -18,10 +19,11 @@ use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::sync::Mutex;
+use crate::waits::{self, Served as Watched};
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 use tokio::task::coop;
 use tokio::time::Instant;
 
@@ -92,10 +94,15 @@ impl<'a, A: Actor> Readers<'a, A> {
 
     /// The next message, if it is a reader too. Pending: others on this thread have their turn first.
     fn admit(&self, cx: &mut task::Context<'_>) -> Poll<Option<Envelope<A::Message>>> {
+        let Some(body) = self.shared.body::<A::Message>() else { return Poll::Ready(None) };
+        if waits::take_passes(&self.shared)
+            && let Some(passing) = body.mailbox.take_passing()
+        {
+            return Poll::Ready(Some(passing));
+        }
         if self.ending.is_some() || self.shared.is_called_away() || self.has_more_to_do() {
             return Poll::Ready(None);
         }
-        let Some(body) = self.shared.body::<A::Message>() else { return Poll::Ready(None) };
         let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Poll::Pending };
         let wants = |envelope: &Envelope<A::Message>| match envelope {
             Envelope::Own { message, .. } => {
@@ -111,14 +118,15 @@ impl<'a, A: Actor> Readers<'a, A> {
             }
             next => next,
         };
-        match next {
-            Next::Wanted(envelope) => {
-                self.shared.bell.wake_up();
-                budget.made_progress();
-                Poll::Ready(Some(envelope))
-            }
-            Next::Other | Next::Empty => Poll::Ready(None),
+        let admitted = match next {
+            Next::Wanted(envelope) => Some(envelope),
+            Next::Other | Next::Empty => None,
+        };
+        if admitted.is_some() {
+            self.shared.bell.wake_up();
+            budget.made_progress();
         }
+        Poll::Ready(admitted)
     }
 
     /// Whether timers, streams or continuations wait for their turn.
@@ -148,20 +156,19 @@ impl<'a, A: Actor> Readers<'a, A> {
         };
         let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
         let mut guest = Some(Guest::new(&self.shared, policy, limit, slot.map(|slot| slot as AnyCaller)));
+        let mut watched = Some(Watched::reader(&self.shared));
         let mut context = Context::reader(Arc::clone(&self.shared), Arc::clone(&self.common));
         let mut reading = Box::pin(async move {
             let reply = handle(actor, &mut context, message).await;
             (reply, context.inner().ending.take())
         });
         Some(Box::new(move |cx| {
-            let Some(entered) = &mut guest else { return Poll::Ready(None) };
+            let (Some(reader), Some(run)) = (&mut guest, &mut watched) else { return Poll::Ready(None) };
             if scope::is_broken() {
                 return Poll::Pending;
             }
-            // `None`: it panicked, and all of them are cut off.
-            let Some(Poll::Ready((reply, ending))) = entered.enter(|| reading.as_mut().poll(cx)) else {
-                return Poll::Pending;
-            };
+            let (reply, ending) = ready!(reader.poll(run, || reading.as_mut().poll(cx)));
+            watched = None;
             if let Some(guest) = guest.take() {
                 guest.finish(reply);
             }

@@ -261,7 +261,7 @@ impl<M: Message> State<M> {
                     return Poll::Ready(answer);
                 }
                 Direct::Waits(slot) => {
-                    let mut flight = Flight::new(shared, slot);
+                    let mut flight = Flight::new(shared, policy, slot);
                     let answer = flight.poll(cx);
                     return self.fly(flight, answer);
                 }

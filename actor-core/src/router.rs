@@ -3,7 +3,7 @@
 use crate::actor::Message;
 use crate::mailbox::Place;
 use crate::policy::Overflow;
-use crate::port::Inlet;
+use crate::port::{self, Inlet};
 use crate::shared::Shared;
 use crate::sync::{AtomicUsize, Ordering};
 use std::any::Any;
@@ -110,6 +110,14 @@ impl<M: Message> Inlet for Router<M> {
 
     fn leave(&self, _: Place) -> Option<Box<dyn Any + Send>> {
         None
+    }
+
+    fn is_seen(&self) -> bool {
+        true
+    }
+
+    fn kind(&self) -> &'static str {
+        port::kind::<M>()
     }
 
     fn discard(&self, _: &Shared) {}

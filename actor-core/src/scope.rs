@@ -271,6 +271,17 @@ pub(crate) fn is_killed() -> bool {
     SCOPE.with(|scope| scope.killed.get())
 }
 
+/// How many frames this thread is in.
+#[inline]
+pub(crate) fn depth() -> u8 {
+    SCOPE.try_with(|scope| scope.depth.get()).unwrap_or(0)
+}
+
+/// The name of the running message.
+pub(crate) fn message() -> Option<&'static str> {
+    SCOPE.with(|scope| scope.message.get())
+}
+
 /// Puts a caller into the innermost frame.
 pub(crate) fn set_caller(caller: AnyCaller) {
     SCOPE.with(|scope| scope.caller.set(Some(caller)));

@@ -16,6 +16,7 @@ use crate::policy::Mode;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
+use crate::waits::Serves;
 use std::future::{Future, poll_fn};
 use std::mem;
 use std::pin::{Pin, pin};
@@ -33,6 +34,7 @@ where
     F::Output: Send,
 {
     let shared = Arc::clone(ctx.shared());
+    let mut serves = Serves::begin(&shared);
     let mut future = pin!(future);
     let mut output = None;
     // Whether parked messages may make sense that did not before.
@@ -45,7 +47,7 @@ where
             }
             match future.as_mut().poll(cx) {
                 Poll::Ready(output) => Poll::Ready(Err(output)),
-                Poll::Pending => next(ctx, actor, &shared, &mut stirred, cx).map(Ok),
+                Poll::Pending => next(ctx, actor, &shared, &mut serves, &mut stirred, cx).map(Ok),
             }
         })
         .await;
@@ -78,10 +80,12 @@ fn next<A: Actor>(
     // Not `&A`: the handler may be sent though its actor cannot be shared.
     actor: &mut A,
     shared: &Shared,
+    serves: &mut Serves,
     stirred: &mut bool,
     cx: &mut task::Context<'_>,
 ) -> Poll<Envelope<A::Message>> {
     let Some(body) = shared.body::<A::Message>().filter(|_| ctx.inner().ending.is_none()) else {
+        serves.end();
         return Poll::Pending;
     };
     // What is served at once never waits, so it takes its share of the task's budget here.

@@ -5,14 +5,15 @@ use crate::alarm;
 use crate::error::TellError;
 use crate::flight::arrived;
 use crate::handle::RawHandle;
-use crate::lane::Ticket;
+use crate::lane::{Refusal, Ticket};
 use crate::limit::Limit;
 use crate::mailbox::Place;
-use crate::policy::Overflow;
+use crate::policy::{Overflow, Policy};
 use crate::port::{self, Port};
 use crate::route::Route;
 use crate::shared::Shared;
 use crate::slot::Queued;
+use crate::waits::{self, Target};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -44,6 +45,9 @@ struct Waits {
     at: Arc<Shared>,
     place: Place,
     ticket: Arc<Ticket>,
+    policy: &'static Policy,
+    /// The handler that is known to wait for it.
+    run: u64,
 }
 
 // Nothing in it is pinned in place.
@@ -76,10 +80,10 @@ impl<'a, M: Message> Tell<'a, M> {
         if port.overflow() == Overflow::Reject {
             return Some(Err(TellError::Full(message)));
         }
-        let ticket = Ticket::new();
+        let (ticket, policy) = (Ticket::new(), port.policy(&message));
         match port.join(message, Queued::tell(), Some(Arc::clone(&ticket))) {
             Ok(place) => {
-                self.waits = Some(Waits { at: Arc::clone(shared), place, ticket });
+                self.waits = Some(Waits { at: Arc::clone(shared), place, ticket, policy, run: 0 });
                 self.until = self.limit.instant();
                 arrived(shared, &port);
                 None
@@ -87,23 +91,55 @@ impl<'a, M: Message> Tell<'a, M> {
             Err((message, _)) => Some(Err(TellError::NotRunning(message))),
         }
     }
+
+    /// Waits for room until the deadline.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
+        let Some(waits) = &self.waits else { return Poll::Ready(Ok(())) };
+        if let Poll::Ready(turn) = waits.poll(cx.waker()) {
+            return Poll::Ready(turn);
+        }
+        let Some(until) = self.until else { return Poll::Pending };
+        let alarm = self.alarm.get_or_insert_with(|| alarm::at(until, &self.to.shared().runtime));
+        ready!(alarm.as_mut().poll(cx));
+        Poll::Ready(match waits.leave() {
+            Some(message) => Err(TellError::TimedOut(message)),
+            // Accepted or refused at the last moment.
+            None => match waits.poll(cx.waker()) {
+                Poll::Ready(turn) => turn,
+                Poll::Pending => Ok(()),
+            },
+        })
+    }
 }
 
 impl Waits {
     fn poll<M: Message>(&self, waker: &Waker) -> Poll<Result<(), TellError<M>>> {
-        self.ticket.poll(waker).map(|turn| match turn {
-            Ok(()) => Ok(()),
-            // The actor ended before there was room.
-            Err(message) => {
-                let message = message.and_then(port::reclaim);
-                message.map_or(Ok(()), |message| Err(TellError::NotRunning(message)))
-            }
-        })
+        let refused = |why| match why {
+            Refusal::Ended(message) => message.and_then(port::reclaim).map(TellError::NotRunning),
+            Refusal::Stuck(cycle) => self.leave().map(|message| TellError::Deadlock(message, cycle)),
+        };
+        // Where there is no message to hand back, there was room at the last moment.
+        self.ticket.poll(waker).map(|turn| turn.or_else(|why| refused(why).map_or(Ok(()), Err)))
     }
 
     /// Out of the line: the message, unless it has been accepted.
     fn leave<M: Message>(&self) -> Option<M> {
         port::leave(&self.at, self.place)
+    }
+
+    /// It pends: if it was polled in a handler, that one waits for room.
+    fn note(&mut self, until: Option<Instant>) {
+        let (to, policy) = (&self.at, self.policy);
+        let target = || Target {
+            to: Arc::clone(to),
+            message: policy.name,
+            // Whatever is served makes room.
+            between: true,
+            reads: false,
+            until,
+            by: None,
+        };
+        waits::note(&mut self.run, &self.ticket, target);
     }
 }
 
@@ -117,24 +153,12 @@ impl<M: Message> Future for Tell<'_, M> {
         {
             return Poll::Ready(result);
         }
-        let Some(waits) = &this.waits else { return Poll::Ready(Ok(())) };
-        if let Poll::Ready(turn) = waits.poll(cx.waker()) {
-            this.waits = None;
-            return Poll::Ready(turn);
+        let poll = this.poll_room(cx);
+        match &mut this.waits {
+            Some(waits) if poll.is_pending() => waits.note(this.until),
+            _ => this.waits = None,
         }
-        let Some(until) = this.until else { return Poll::Pending };
-        let alarm = this.alarm.get_or_insert_with(|| alarm::at(until, &this.to.shared().runtime));
-        ready!(alarm.as_mut().poll(cx));
-        let turn = match waits.leave() {
-            Some(message) => Err(TellError::TimedOut(message)),
-            // Accepted or refused at the last moment.
-            None => match waits.poll(cx.waker()) {
-                Poll::Ready(turn) => turn,
-                Poll::Pending => Ok(()),
-            },
-        };
-        this.waits = None;
-        Poll::Ready(turn)
+        poll
     }
 }
 

@@ -436,6 +436,94 @@ impl Counter {
     }
 }
 
+/// Asks the library that asks it.
+#[actor(mailbox = 1)]
+#[derive(Default)]
+struct Chain {
+    next: Option<ChainHandle>,
+    gate: Gate,
+    log: Log,
+}
+
+#[derive(Debug)]
+enum Broken {
+    Deadlock,
+    Other(String),
+}
+
+impl<E: std::fmt::Debug> From<CallError<E>> for Broken {
+    fn from(error: CallError<E>) -> Self {
+        match error {
+            CallError::Deadlock(_) => Broken::Deadlock,
+            other => Broken::Other(format!("{other:?}")),
+        }
+    }
+}
+
+#[actor]
+impl Chain {
+    #[message(concurrent)]
+    pub async fn read(&self, depth: u32) -> Result<u32, Broken> {
+        self.gate.pass().await;
+        match (&self.next, depth) {
+            (Some(next), 1..) => Ok(next.relay(depth - 1).await? + 1),
+            _ => Ok(1),
+        }
+    }
+    /// Between two reads.
+    pub async fn relay(&mut self, depth: u32) -> Result<u32, Broken> {
+        let Some(next) = &self.next else { return Ok(0) };
+        Ok(next.read(depth).await?)
+    }
+    /// Between a read and a write.
+    pub async fn relay_write(&mut self) -> Result<(), Broken> {
+        let Some(next) = &self.next else { return Ok(()) };
+        Ok(next.write().await?)
+    }
+    #[message(concurrent)]
+    pub async fn read_that_writes(&self) -> Result<(), Broken> {
+        let Some(next) = &self.next else { return Ok(()) };
+        Ok(next.relay_write().await?)
+    }
+    pub fn write(&mut self) {
+        self.log.push("written");
+    }
+    pub fn link(&mut self, next: ChainHandle) {
+        self.next = Some(next);
+    }
+}
+
+/// A chain of calls that the reading actor already waits on passes the writer that waits for it.
+async fn a_call_chain_passes_a_writer(way: Way) {
+    for room in [1, 8] {
+        let (one, gate, log) = (Chain::default(), Gate::default(), Log::default());
+        let one = Chain { gate: gate.clone(), log: log.clone(), ..one }.spawn_with(way.spawn().mailbox(room));
+        let two = Chain { next: Some(one.clone()), ..Chain::default() }.spawn_with(way.spawn());
+        one.link(two).await.unwrap();
+        let read = one.read(1).start();
+        gate.arrived(1).await;
+        let write = one.write().start();
+        settle().await;
+        assert!(log.take().is_empty());
+        gate.open(2);
+        assert_eq!(read.await.unwrap(), 2);
+        write.await.unwrap();
+        assert_eq!(log.take(), ["written"]);
+        one.kill();
+    }
+}
+
+/// A reader that waits for a writer of its own actor never ends.
+async fn a_reader_that_asks_for_a_writer_is_a_deadlock(way: Way) {
+    let one = Chain::default().spawn_with(way.spawn().name("one"));
+    let two = Chain { next: Some(one.clone()), ..Chain::default() }.spawn_with(way.spawn().name("two"));
+    one.link(two).await.unwrap();
+    let result = one.read_that_writes().await;
+    assert!(matches!(result, Err(CallError::Handler(Broken::Deadlock))), "{result:?}");
+    one.write().await.unwrap();
+    one.kill();
+}
+
 /// Of a generic actor.
 #[actor]
 struct Shelf<T: Clone + Send + Sync + 'static>(T);
@@ -472,6 +560,8 @@ both_ways!(
     an_incarnation_falls_with_its_readers,
     only_those_that_are_woken_are_polled,
     of_a_generic_actor,
+    a_call_chain_passes_a_writer,
+    a_reader_that_asks_for_a_writer_is_a_deadlock,
 );
 both_ways_paused!(a_reader_has_a_context_of_its_own, timers_are_not_starved);
 four_ways!(under_load);

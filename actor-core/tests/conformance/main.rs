@@ -11,6 +11,8 @@ mod concurrent;
 mod context;
 mod deadlines;
 mod deadlines_inherited;
+mod deadlock;
+mod deadlock_random;
 mod destructors;
 mod direct_dangers;
 mod direct_order;
