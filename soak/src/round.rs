@@ -47,9 +47,9 @@ impl Round {
     pub(crate) fn run(self) -> Arc<Ledger> {
         let ledger = Arc::new(Ledger::default());
         let mut random = Random::new(self.seed, 0);
-        let [theirs, others] = [(); 2].map(|()| {
+        let [theirs, others] = [1, 2].map(|n| {
             Builder::new_multi_thread()
-                .worker_threads(2)
+                .worker_threads(1 + (self.seed as usize + n) % 3)
                 .enable_all()
                 .build()
                 .map_err(|error| ledger.wrong(error))
