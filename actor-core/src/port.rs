@@ -10,7 +10,7 @@ use crate::policy::{Overflow, Policy};
 use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -23,6 +23,9 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn is_direct(&self) -> bool;
     fn leave(&self, place: Place) -> Option<Box<dyn Any + Send>>;
     fn discard(&self, shared: &Shared);
+
+    /// The type of the actor's own messages.
+    fn messages(&self) -> TypeId;
 
     /// Of a pool: the worker that gets this message.
     fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>> {
@@ -54,6 +57,10 @@ impl<M: Message> Inlet for Body<M> {
 
     fn discard(&self, shared: &Shared) {
         ending::discard(shared, self.mailbox.remains());
+    }
+
+    fn messages(&self) -> TypeId {
+        TypeId::of::<M>()
     }
 }
 
