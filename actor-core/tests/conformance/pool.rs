@@ -211,6 +211,10 @@ impl Desk {
     pub async fn wait(&mut self, ctx: &mut Context<Self>, gate: Gate) {
         ctx.serving(self, async move { gate.pass().await }).await;
     }
+    #[message(concurrent)]
+    pub async fn read(&self, gate: Gate) {
+        gate.pass().await;
+    }
     pub fn nothing(&mut self) {}
     #[message(urgent)]
     pub fn hurry(&mut self) {}
@@ -227,7 +231,7 @@ impl Desk {
 
 /// Wherever it is: queued, laid aside by a handler that serves, taken out by one that has served, parked.
 async fn what_waits_is_known(way: Way) {
-    for how in ["queued", "served", "urgent", "parked"] {
+    for how in ["queued", "served", "urgent", "parked", "readers"] {
         let desks = Pool::new(2, Desk).least_loaded().spawn();
         settle().await;
         let (zero, one) = (call(way, desks.me()).await.unwrap(), call(way, desks.me()).await.unwrap());
@@ -249,20 +253,21 @@ async fn what_waits_is_known(way: Way) {
             match how {
                 "urgent" => zero.hurry().try_tell().unwrap(),
                 "parked" => zero.never().try_tell().unwrap(),
+                "readers" => zero.read(first.clone()).try_tell().unwrap(),
                 _ => zero.nothing().try_tell().unwrap(),
             }
         }
-        let now = if serves || how == "parked" {
+        let now = if how != "queued" {
             settle().await;
             Some(desks.place().start())
         } else {
             None
         };
-        first.open(1);
+        first.open(20);
         // Asked in the midst of its row.
         let place = look.await.unwrap();
         few.open(5);
-        if how != "urgent" && how != "parked" {
+        if how != "urgent" {
             assert_eq!(place.await.unwrap(), 1, "{how}");
         }
         if let Some(place) = now {
@@ -445,6 +450,32 @@ async fn replies_are_kept_by_the_worker(way: Way) {
     assert_eq!(kept.await.unwrap(), 0);
 }
 
+#[actor]
+trait Speaker {
+    fn say(&mut self) -> usize;
+}
+
+impl Speaker for Worker {
+    fn say(&mut self) -> usize {
+        self.place
+    }
+}
+
+async fn it_speaks_a_protocol(way: Way) {
+    let (pool, log) = pool(3);
+    made(&log, 3).await;
+    let speaker = SpeakerHandle::from(pool.clone());
+    for turn in 0..4 {
+        assert_eq!(call(way, speaker.say()).await.unwrap(), turn % 3);
+    }
+    let again: WorkerHandle = speaker.downcast().unwrap();
+    assert_eq!(again, pool);
+    assert_eq!(call(way, again.who()).await.unwrap(), 1);
+    assert!(speaker.downcast::<DeskHandle>().is_none());
+    pool.stop();
+    assert!(matches!(call(way, speaker.say()).await, Err(CallError::NotRunning)));
+}
+
 fn from_plain_threads(_: Way) {
     let runtime = crate::kit::two_threads();
     let pool = runtime.block_on(async { pool(3).0 });
@@ -490,6 +521,7 @@ both_ways!(
     each_has_a_mailbox_of_its_own,
     a_caller_that_leaves_cancels,
     a_handle_of_a_worker_is_its_own,
+    it_speaks_a_protocol,
     replies_are_kept_by_the_worker,
 );
 both_ways_paused!(deadlines_hold);
