@@ -112,6 +112,12 @@ pub use tokio::time::MissedTickBehavior;
 #[derive(Debug)]
 pub struct Readme;
 
+/// So does that of the chapter on life.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/life.md")]
+#[derive(Debug)]
+pub struct Life;
+
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {
     pub use crate::{

@@ -23,6 +23,7 @@ mod generic;
 mod handles;
 mod hooks;
 mod kin;
+mod life;
 mod mailbox;
 mod mailbox_line;
 mod otp;
