@@ -1,5 +1,6 @@
 //! What may cross threads, pinned: a change shows here before it shows to users.
 
+use crate::macro_support::Route;
 use crate::{
     ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, Exit, ExitReason, HandlerError,
     Message, Panicked, PendingReply, Policy, RawHandle, ReplyStream, ReplyTo, Request, Spawn, Stopped, Tell,
@@ -44,5 +45,6 @@ fn what_crosses_threads() {
     send_sync::<RawHandle>();
     send_sync::<DefaultHandle<Cell<u8>>>();
     send_sync::<WeakHandle<DefaultHandle<Cell<u8>>>>();
+    send_sync::<Route<Local>>();
     send_sync::<(ActorId, Config, Policy, Spawn, Exit, TimerKey)>();
 }
