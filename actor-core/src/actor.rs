@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::exit::Exit;
 use crate::handle::ActorHandle;
 use crate::policy::{Config, Policy};
+use crate::readers::Readers;
 use crate::spawn::{self, Spawn};
 use crate::supervise::Supervise;
 use std::error::Error;
@@ -85,6 +86,16 @@ pub trait Actor: Sized + Send + 'static {
     /// How `message` is handled.
     fn policy(message: &Self::Message) -> &'static Policy;
 
+    /// Whether some message is [`urgent`](Policy::urgent): only then do senders look for it.
+    const URGENT: bool = false;
+
+    /// Whether a message whose policy is [`guarded`](Policy::guarded) makes sense now. While it does not, it waits; it is asked again after
+    /// each message that was handled.
+    fn guard(&self, message: &Self::Message) -> bool {
+        let _ = message;
+        true
+    }
+
     /// Handles a message whose policy is [`plain`](Policy::plain).
     fn handle(
         &mut self,
@@ -103,6 +114,12 @@ pub trait Actor: Sized + Send + 'static {
     ) -> impl Future<Output = Option<<Self::Message as Message>::Reply>> + Send {
         let _ = (ctx, message);
         std::future::ready(None)
+    }
+
+    /// Handles messages whose policy is [`concurrent`](Policy::concurrent), as many as come before another one: see [`Readers::run`].
+    fn handle_concurrent<'a>(&'a self, readers: Readers<'a, Self>) -> impl Future<Output = ()> + Send + 'a {
+        drop(readers);
+        std::future::ready(())
     }
 
     /// Handles a message whose policy is [`last`](Policy::last): the actor ends with it.
@@ -146,6 +163,14 @@ pub trait Actor: Sized + Send + 'static {
     ) -> impl Future<Output = Result<(), HookError>> + Send {
         let _ = (ctx, exit);
         std::future::ready(Ok(()))
+    }
+
+    /// Whether there is an [`every`](Actor::every).
+    const EVERY: bool = false;
+
+    /// Arms the timers that each actor of this kind has: after [`on_start`](Actor::on_start), before the first message.
+    fn every(&mut self, ctx: &mut Context<Self>) {
+        let _ = ctx;
     }
 
     /// Makes it an actor on the current tokio runtime.

@@ -2,9 +2,9 @@
 
 use crate::macro_support::Route;
 use crate::{
-    ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, Exit, ExitReason, HandlerError,
-    Message, Panicked, PendingReply, Policy, RawHandle, ReplyStream, ReplyTo, Request, Spawn, Stopped, Tell,
-    TellError, TimerKey, WeakHandle,
+    ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, Exit, ExitReason, Group,
+    HandlerError, Message, NameTaken, Panicked, PendingReply, Policy, RawHandle, Registry, ReplyStream,
+    ReplyTo, Request, Spawn, Stopped, Tell, TellError, TimerKey, WeakHandle,
 };
 use std::cell::Cell;
 
@@ -47,4 +47,5 @@ fn what_crosses_threads() {
     send_sync::<WeakHandle<DefaultHandle<Cell<u8>>>>();
     send_sync::<Route<Local>>();
     send_sync::<(ActorId, Config, Policy, Spawn, Exit, TimerKey)>();
+    send_sync::<(Registry, NameTaken, Group<DefaultHandle<Cell<u8>>>)>();
 }

@@ -2,8 +2,11 @@
 
 use crate::actor::{Actor, Message};
 use crate::context::Context;
+use crate::letter;
+use crate::mailbox::Envelope;
 use crate::policy::Policy;
 use crate::route::{HandledBy, Route};
+use crate::slot::Queued;
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
@@ -13,7 +16,7 @@ use std::pin::Pin;
 pub(crate) type AnyReply = Box<dyn Any + Send>;
 
 /// A handler that may wait, as generated code writes it.
-type Typed<'a, R> = Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>;
+pub(crate) type Typed<'a, R> = Pin<Box<dyn Future<Output = Option<R>> + Send + 'a>>;
 
 type Plain<A> = dyn FnOnce(&mut A, &mut Context<A>) -> Option<AnyReply> + Send;
 type Exclusive<A> = dyn for<'a> FnOnce(&'a mut A, &'a mut Context<A>) -> Typed<'a, AnyReply> + Send;
@@ -64,6 +67,11 @@ impl<A: Actor> Boxed<A> {
     /// How one reaches its actor.
     #[doc(hidden)]
     pub const ROUTE: Option<&'static Route<Self>> = Some(Route::to::<A>());
+
+    /// As a message that nobody waits for.
+    pub(crate) fn post(self) -> Envelope<A::Message> {
+        letter::seal::<A, Self>(self, Queued::tell())
+    }
 
     /// For a plain `fn`; `policy` is [`Policy::plain`].
     pub fn plain<R: Send + 'static>(

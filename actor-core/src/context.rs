@@ -2,11 +2,13 @@
 
 use crate::actor::Actor;
 use crate::alarm;
-use crate::boxed::AnyReply;
+use crate::beside::{self, Beside};
+use crate::boxed::{AnyReply, Boxed};
 use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, Handle, RawHandle};
 use crate::id::ActorId;
 use crate::kin::{self, Child};
+use crate::mailbox::Envelope;
 use crate::pace::Pace;
 use crate::reply::ReplyTo;
 use crate::scope;
@@ -15,7 +17,9 @@ use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::spawn::{self, Spawn};
 use crate::supervise::Supervise;
+use crate::sync::Mutex;
 use crate::timers::{self, Alarms, TimerKey};
+use futures_core::Stream;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
@@ -65,7 +69,35 @@ pub(crate) struct Inner {
     /// Set by `stop` and `fail`; takes effect after the current message.
     pub(crate) ending: Option<ExitReason>,
     pub(crate) pace: Pace,
+    pub(crate) common: Common,
+    /// Of a reader, which shares it with the others.
+    lent: Option<Arc<Mutex<Common>>>,
+}
+
+/// What an actor sends itself.
+#[derive(Default)]
+pub(crate) struct Common {
     pub(crate) alarms: Option<Box<Alarms>>,
+    pub(crate) beside: Option<Box<Beside>>,
+}
+
+impl Inner {
+    pub(crate) fn with_common<T>(&mut self, change: impl FnOnce(&mut Common) -> T) -> T {
+        match &self.lent {
+            None => change(&mut self.common),
+            Some(lent) => change(&mut lent.lock()),
+        }
+    }
+
+    /// Readers overlap: each has a context of its own, and all of them this.
+    pub(crate) fn lend_common(&mut self) -> Arc<Mutex<Common>> {
+        Arc::new(Mutex::new(std::mem::take(&mut self.common)))
+    }
+
+    /// They have ended.
+    pub(crate) fn take_common_back(&mut self, lent: &Mutex<Common>) {
+        self.common = std::mem::take(&mut *lent.lock());
+    }
 }
 
 /// The slot behind a caller.
@@ -76,7 +108,16 @@ pub(crate) fn typed<R: Send + 'static>(caller: AnyCaller) -> Option<Arc<Slot<R>>
 
 impl<A> Context<A> {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        let inner = Inner { shared, ending: None, pace: Pace::default(), alarms: None };
+        Self::of(shared, None)
+    }
+
+    /// Of one reader of several.
+    pub(crate) fn reader(shared: Arc<Shared>, lent: Arc<Mutex<Common>>) -> Self {
+        Self::of(shared, Some(lent))
+    }
+
+    fn of(shared: Arc<Shared>, lent: Option<Arc<Mutex<Common>>>) -> Self {
+        let inner = Inner { shared, ending: None, pace: Pace::default(), common: Common::default(), lent };
         Context { inner, actor: PhantomData }
     }
 
@@ -286,7 +327,8 @@ impl<A: Actor> Context<A> {
     /// # Ok(()) }
     /// ```
     pub fn after(&mut self, key: impl Into<TimerKey>, delay: Duration, message: A::Message) {
-        timers::after(&mut self.inner.alarms, key.into(), delay, message);
+        let key = key.into();
+        self.inner.with_common(|common| timers::after(&mut common.alarms, key, delay, message));
     }
 
     /// Sends this actor what `make` makes after each `period`, the first after one; a timer of the same key is replaced. Ticks that
@@ -315,15 +357,139 @@ impl<A: Actor> Context<A> {
         key: impl Into<TimerKey>,
         period: Duration,
         missed: MissedTickBehavior,
-        make: impl FnMut() -> A::Message + Send + 'static,
+        mut make: impl FnMut() -> A::Message + Send + 'static,
     ) {
         assert!(!period.is_zero(), "a timer needs a period of some length");
-        timers::every(&mut self.inner.alarms, key.into(), period, missed, Box::new(make));
+        self.arm_every(key.into(), period, missed, Box::new(move || timers::tick(make())));
+    }
+
+    /// Runs what `make` makes after each `period`: a hook that is called again and again.
+    #[track_caller]
+    pub(crate) fn every_hook(
+        &mut self,
+        number: usize,
+        period: Duration,
+        mut make: impl FnMut() -> Boxed<A> + Send + 'static,
+    ) {
+        assert!(!period.is_zero(), "a timer needs a period of some length");
+        let tick = move || make().post();
+        self.arm_every(TimerKey::hook(number), period, MissedTickBehavior::Skip, Box::new(tick));
+    }
+
+    fn arm_every(
+        &mut self,
+        key: TimerKey,
+        period: Duration,
+        missed: MissedTickBehavior,
+        make: Box<dyn FnMut() -> Envelope<A::Message> + Send>,
+    ) {
+        self.inner.with_common(|common| timers::every(&mut common.alarms, key, period, missed, make));
     }
 
     /// Disarms a timer: from here on its tick is not seen, also if it was due already. Whether there was one.
     pub fn cancel(&mut self, key: impl Into<TimerKey>) -> bool {
-        timers::cancel::<A::Message>(&mut self.inner.alarms, &key.into())
+        let key = key.into();
+        self.inner.with_common(|common| timers::cancel::<A::Message>(&mut common.alarms, &key))
+    }
+
+    /// Makes messages of the items of `stream`, until it ends.
+    ///
+    /// The actor's own task polls it. The next item is asked for when the one before has been handled: whoever sends them waits for a slow
+    /// actor, and no mailbox is needed in between. Streams and mailbox take turns, so that neither starves the other. A stream keeps no actor
+    /// alive and ends with it, half read; on [`stop`](crate::ActorHandle::stop) nothing more is read. One that ends says nothing: where that matters,
+    /// chain a last item to it. A panic of the stream or of `message` ends the actor.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// use futures::stream;
+    ///
+    /// #[actor]
+    /// #[derive(Default)]
+    /// struct Total(u32);
+    ///
+    /// #[actor]
+    /// impl Total {
+    ///     #[on_start]
+    ///     fn listen(&mut self, ctx: &mut Context<Self>) {
+    ///         ctx.attach(stream::iter([1, 2, 3]), |n| TotalMessage::Add { n });
+    ///     }
+    ///     #[message]
+    ///     fn add(&mut self, n: u32) {
+    ///         self.0 += n;
+    ///     }
+    ///     pub fn get(&self) -> u32 {
+    ///         self.0
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let total = Total::default().spawn();
+    /// while total.get().await? < 6 {
+    ///     tokio::task::yield_now().await;
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn attach<S>(&mut self, stream: S, message: impl FnMut(S::Item) -> A::Message + Send + 'static)
+    where
+        S: Stream + Send + 'static,
+        S::Item: Send,
+    {
+        beside::attach(self, stream, message);
+    }
+
+    /// Waits for `future` beside other messages, and then goes on with `next`: the handler returns at once.
+    ///
+    /// The actor's own task polls the future; `next` runs as a message of its own, with the state as it is then. Any number may be under way; they
+    /// go on in the order in which their futures end. The actor lives on for them though its last handle has gone, but not beyond
+    /// [`stop`](crate::ActorHandle::stop), and one that was made anew knows nothing of them: then `next` never runs. A panic in either ends the
+    /// actor.
+    ///
+    /// Where the handler has a parameter `reply: ReplyTo<T>`, the future and `next` are within the deadline of that call; else they have none.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Cache {
+    ///     value: Option<u32>,
+    ///     source: SourceHandle,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Cache {
+    ///     pub fn get(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<u32>) {
+    ///         let answer = self.source.fetch().start();
+    ///         ctx.then(answer, |this, _, fetched| {
+    ///             this.value = fetched.ok();
+    ///             reply.send(this.value.unwrap_or_default()).ok(); // an error: the caller has gone
+    ///         });
+    ///     }
+    /// }
+    ///
+    /// #[actor]
+    /// struct Source;
+    ///
+    /// #[actor]
+    /// impl Source {
+    ///     pub async fn fetch(&self) -> u32 {
+    ///         7
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let cache = Cache { value: None, source: Source.spawn() }.spawn();
+    /// assert_eq!(cache.get().await?, 7);
+    /// # Ok(()) }
+    /// ```
+    pub fn then<F>(
+        &mut self,
+        future: F,
+        next: impl FnOnce(&mut A, &mut Context<A>, F::Output) + Send + 'static,
+    ) where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        beside::then(self, future, next);
     }
 
     /// The reply of the running message, to be sent now or later; `wrap` makes it the actor's reply type. For

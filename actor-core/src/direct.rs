@@ -35,7 +35,7 @@ pub(crate) enum Direct<M: Message> {
 /// Whether it is worth a try; what can change is asked again when the actor is taken.
 pub(crate) fn is_possible<M: Message>(shared: &Shared, policy: &Policy, waker: &Waker) -> bool {
     shared.bell.is_silent()
-        && policy.mode != Mode::Last
+        && !matches!(policy.mode, Mode::Last | Mode::Concurrent)
         && scope::has_depth(size_of::<M>())
         && runtime::current(waker) == Some(shared.runtime.id())
 }
@@ -48,6 +48,11 @@ pub(crate) trait Job<M: Message> {
     const SLOT_IF_IT_WAITS: bool;
 
     fn back(self) -> Self::Message;
+
+    /// The message, if it is one of the actor's own.
+    fn own(&self) -> Option<&M> {
+        None
+    }
 
     /// Runs it to its end.
     fn plain(self, engine: &mut dyn Engine<M>) -> Option<Reply<M, Self>>;
@@ -71,6 +76,10 @@ impl<M: Message> Job<M> for Own<M> {
 
     fn back(self) -> M {
         self.0
+    }
+
+    fn own(&self) -> Option<&M> {
+        Some(&self.0)
     }
 
     #[inline]
@@ -102,6 +111,21 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
         return Direct::Queue(job.back());
     };
+    if let Some(message) = job.own().filter(|_| policy.guarded) {
+        match engine.verdict(shared, message) {
+            Ok(true) => {}
+            Ok(false) => {
+                put_back(shared, body, engine);
+                return Direct::Queue(job.back());
+            }
+            Err(panicked) => {
+                ending::throw_away(shared, job.back());
+                let reason = ExitReason::Panicked(panicked.clone());
+                leave(shared, body, Leaving::Broken(Some(engine), panicked, Vec::new()));
+                return Direct::Done(Err(CallError::Interrupted(reason)));
+            }
+        }
+    }
     let began = match engine.context().pace.advise(policy) {
         Advice::Leave => {
             put_back(shared, body, engine);
@@ -118,7 +142,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     let run = Run::<M, J> { shared, body, policy, limit, slot, began };
     match policy.mode {
         Mode::Plain => run.plain(engine, job),
-        Mode::Exclusive | Mode::Last => run.exclusive(job.start(engine), waker),
+        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(job.start(engine), waker),
     }
 }
 
@@ -139,7 +163,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
     }
 
     fn plain(self, mut engine: Box<dyn Engine<M>>, job: J) -> Direct<J::Message> {
-        let frame = Frame { message: Some(self.policy.name), limit: self.limit, ..idle_frame(self.shared) };
+        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(self.shared) };
         let ran = scope::enter(frame, self.caller(), |_| job.plain(&mut *engine));
         match ran.result {
             Ok(reply) => {
@@ -186,7 +210,8 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
             .clone()
             .or_else(watched)
             .unwrap_or_else(|| Slot::started(self.shared.id, limit.instant(), Some(waker.clone())));
-        started.hand_over(Arc::clone(&slot) as AnyCaller, limit, self.began.map(|began| began.elapsed()));
+        let took = self.began.map(|began| began.elapsed());
+        started.hand_over(self.shared, Arc::clone(&slot) as AnyCaller, limit, took);
         leave(self.shared, self.body, Leaving::Started(started));
         Direct::Waits(slot)
     }
@@ -249,7 +274,7 @@ fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Eng
     if engine.context().ending.is_some() {
         return leave(shared, body, Leaving::Engine(engine));
     }
-    let is_early = engine.context().alarms.as_ref().is_some_and(|alarms| alarms.is_early());
+    let is_early = engine.context().common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
     match body.spot.put_back(engine) {
         Ok(wanted) if wanted || is_early => shared.bell.knock(),
         Ok(_) => {}

@@ -10,7 +10,9 @@ use crate::exit::{Exit, Panicked};
 use crate::letter::{self, Letter};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
+use crate::parked::{self, Verdict};
 use crate::policy::Mode;
+use crate::readers::Readers;
 use crate::route::HandledBy;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
@@ -27,6 +29,9 @@ use std::time::Instant;
 pub(crate) trait Engine<M: Message>: Any + Send {
     fn context(&mut self) -> &mut Inner;
 
+    /// Whether a message makes sense now.
+    fn verdict(&mut self, shared: &Shared, message: &M) -> Verdict;
+
     /// Runs a plain message.
     fn plain(&mut self, message: M) -> Option<M::Reply>;
 
@@ -35,6 +40,9 @@ pub(crate) trait Engine<M: Message>: Any + Send {
 
     /// Starts a message that may wait.
     fn exclusive(self: Box<Self>, message: M) -> Running<M>;
+
+    /// Starts a message that reads, and lets others of its kind join it.
+    fn readers(self: Box<Self>, first: Envelope<M>) -> Running<M>;
 
     /// Starts the last message.
     fn last(self: Box<Self>, message: M) -> Running<M>;
@@ -49,6 +57,8 @@ pub(crate) enum Row<M: Message> {
     Empty,
     /// The next one is not plain; it has not begun.
     Other(Envelope<M>),
+    /// A guard panicked: on behalf of whom.
+    Broken(Option<AnyCaller>, Panicked),
     /// The actor has asked for its end, or was killed, or its share of time is used up.
     LookUp,
 }
@@ -89,6 +99,68 @@ pub(crate) struct Cell<A: Actor> {
 impl<A: Actor> Cell<A> {
     pub(crate) fn new(state: A, shared: Arc<Shared>) -> Self {
         Cell { state, context: Context::new(shared) }
+    }
+}
+
+/// The caller of a message whose guard panicked: it counts as its handler.
+fn begin<R: Send + 'static>(call: Queued<R>) -> Option<AnyCaller> {
+    call.begin().flatten().map(|slot| slot as AnyCaller)
+}
+
+impl<A: Actor> Cell<A> {
+    /// The first of the parked messages that makes sense now, if anything was handled since they were tried.
+    #[inline(never)]
+    fn unpark(
+        &mut self,
+        shared: &Shared,
+        inbox: &mut Inbox<'_, A::Message>,
+    ) -> Result<Option<Envelope<A::Message>>, (Option<AnyCaller>, Panicked)> {
+        if !inbox.taken.stirred {
+            return Ok(None);
+        }
+        let found = inbox
+            .mailbox
+            .with_parked(|parked| parked.take(|_| true, |message| self.verdict(shared, message)));
+        match found {
+            Some((envelope, Ok(_))) => Ok(Some(envelope)),
+            Some((Envelope::Own { message, call }, Err(panicked))) => {
+                ending::throw_away(shared, message);
+                Err((begin(call), panicked))
+            }
+            // Those have no guard.
+            Some((boxed, Err(_))) => Ok(Some(boxed)),
+            None => {
+                inbox.taken.stirred = false;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The next message, of all that may send one.
+    #[inline(never)]
+    fn receive_among(
+        &mut self,
+        shared: &Shared,
+        scope: &Scope,
+        inbox: &mut Inbox<'_, A::Message>,
+        now: Option<tokio::time::Instant>,
+    ) -> Option<Envelope<A::Message>> {
+        // The user's code that is called here is no message's.
+        scope.next_message(None, Limit::Never, None);
+        let inner = self.context.inner();
+        if let Some(tick) = now.and_then(|now| inner.common.alarms.as_mut()?.take_due(now)) {
+            return Some(tick);
+        }
+        let Some(beside) = &mut inner.common.beside else { return inbox.receive() };
+        let open = shared.is_open() && !shared.is_deserted();
+        if beside.takes_turn() {
+            return beside.next(open).or_else(|| inbox.receive());
+        }
+        inbox.receive().or_else(|| {
+            let came = beside.next(open)?;
+            inbox.bell.wake_up();
+            Some(came)
+        })
     }
 }
 
@@ -134,7 +206,7 @@ impl<A: Actor> Cell<A> {
     fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
         let policy = letter.policy();
         let Some((caller, limit)) = letter.begin() else { return ending::throw_away(shared, letter) };
-        scope.next_message(policy.name, limit, caller);
+        scope.next_message(policy.message(), limit, caller);
         let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
         letter.plain(&mut self.state, &mut self.context);
         if let Some(began) = watch {
@@ -146,6 +218,10 @@ impl<A: Actor> Cell<A> {
 impl<A: Actor> Engine<A::Message> for Cell<A> {
     fn context(&mut self) -> &mut Inner {
         self.context.inner()
+    }
+
+    fn verdict(&mut self, shared: &Shared, message: &A::Message) -> Verdict {
+        parked::verdict(shared, &self.state, message)
     }
 
     fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
@@ -160,26 +236,49 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         budget: &mut u32,
     ) -> Row<A::Message> {
         // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
-        let now = self.context.inner().alarms.is_some().then(tokio::time::Instant::now);
+        let now = self.context.inner().common.alarms.is_some().then(tokio::time::Instant::now);
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
-            let tick = now.and_then(|now| self.context.inner().alarms.as_mut()?.take_due(now));
-            let envelope = match tick {
-                Some(message) => Envelope::Own { message, call: Queued::tell() },
-                None => match inbox.receive() {
-                    Some(envelope) => envelope,
-                    None => return Row::Empty,
+            let parked = match inbox.mailbox.has_parked() {
+                false => None,
+                true => match self.unpark(shared, inbox) {
+                    Ok(parked) => parked,
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
                 },
             };
+            let passed = parked.is_some();
+            let inner = self.context.inner();
+            let received = match parked {
+                Some(envelope) => Some(envelope),
+                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => inbox.receive(),
+                None => self.receive_among(shared, scope, inbox, now),
+            };
+            let Some(envelope) = received else { return Row::Empty };
             *budget -= 1;
             let (message, call) = match envelope {
                 Envelope::Own { message, call } => (message, call),
                 Envelope::Boxed(letter) if letter.policy().mode == Mode::Plain => {
                     self.letter(shared, scope, letter);
+                    inbox.taken.stirred = true;
                     continue;
                 }
                 other => return Row::Other(other),
             };
             let policy = A::policy(&message);
+            if policy.guarded && !passed {
+                match self.verdict(shared, &message) {
+                    Err(panicked) => {
+                        ending::throw_away(shared, message);
+                        return Row::Broken(begin(call), panicked);
+                    }
+                    Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
+                        inbox.mailbox.park(policy, Envelope::Own { message, call });
+                        // Of those that now make sense the first goes first.
+                        inbox.taken.stirred |= makes_sense;
+                        continue;
+                    }
+                    Ok(_) => {}
+                }
+            }
             if policy.mode != Mode::Plain {
                 return Row::Other(Envelope::Own { message, call });
             }
@@ -189,7 +288,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            scope.next_message(policy.name, limit, slot.map(|slot| slot as AnyCaller));
+            scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
             if let Some(began) = watch {
@@ -198,6 +297,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             if let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
                 drop(slot.finish(reply));
             }
+            inbox.taken.stirred = true;
         }
         Row::LookUp
     }
@@ -207,6 +307,21 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Cell { state, context } = &mut *self;
             let handler = async { state.handle_exclusive(context, message).await };
             let outcome = Outcome::of(attend(handler).await, Outcome::Message);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
+    fn readers(mut self: Box<Self>, first: Envelope<A::Message>) -> Running<A::Message> {
+        Box::pin(async move {
+            let Cell { state, context } = &mut *self;
+            let common = context.inner().lend_common();
+            let mut ending = None;
+            let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
+            let outcome =
+                Outcome::of(attend(state.handle_concurrent(readers)).await, |()| Outcome::Hook(Ok(())));
+            let inner = context.inner();
+            inner.take_common_back(&common);
+            inner.ending = ending;
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }
@@ -221,11 +336,11 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 
     fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
         // Known when it is compiled, so that an actor without hooks has no code for them.
-        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT } {
+        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT && !A::EVERY } {
             return Err(self);
         }
         let present = match hook {
-            Hook::Start => A::ON_START,
+            Hook::Start => A::ON_START || A::EVERY,
             Hook::Stop => A::ON_STOP,
             Hook::Exit(_) => A::ON_EXIT,
         };
@@ -236,7 +351,13 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let Cell { state, context } = &mut *self;
             let handler = async {
                 match hook {
-                    Hook::Start => state.on_start(context).await,
+                    Hook::Start => {
+                        if A::ON_START {
+                            state.on_start(context).await?;
+                        }
+                        state.every(context);
+                        Ok(())
+                    }
                     Hook::Stop => state.on_stop(context).await,
                     Hook::Exit(exit) => state.on_exit(context, exit).await,
                 }

@@ -5,15 +5,16 @@ use crate::alarm;
 use crate::error::CallError;
 use crate::limit::Limit;
 use crate::mailbox::Place;
-use crate::policy::{Overflow, Policy};
+use crate::policy::{Mode, Overflow, Policy};
 use crate::port::{self, Port};
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{Answer, Left, Queued, Slot};
+use crate::waits::{self, Target};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, Waker};
 use tokio::time::{Instant, Sleep};
 
 /// How long the caller of `message` waits: what it said, else the message's default, else the actor's; capped by the call that is
@@ -38,8 +39,10 @@ fn begin_wait(limit: Limit) -> Limit {
 /// A call that has been sent. Dropped, it is cancelled.
 pub(crate) struct Flight<M: Message> {
     slot: Arc<Slot<M::Reply>>,
-    /// Where it waits for room, or whose runtime gives it a timer; most calls need neither.
-    shared: Option<Arc<Shared>>,
+    /// Where it waits for room, whose runtime gives it a timer, whom a handler waits for; most calls need none of it.
+    to: Option<(Arc<Shared>, &'static Policy)>,
+    /// The handler that is known to wait for it.
+    run: u64,
     place: Option<Place>,
     alarm: Option<Pin<Box<Sleep>>>,
     landed: bool,
@@ -54,9 +57,9 @@ pub(crate) enum Unsent<M> {
 
 impl<M: Message> Flight<M> {
     /// Of a call whose slot somebody else has already.
-    pub(crate) fn new(shared: &Arc<Shared>, slot: Arc<Slot<M::Reply>>) -> Self {
-        let shared = slot.deadline().map(|_| Arc::clone(shared));
-        Flight { slot, shared, place: None, alarm: None, landed: false }
+    pub(crate) fn new(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>) -> Self {
+        let to = (slot.deadline().is_some() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
+        Flight { slot, to, run: 0, place: None, alarm: None, landed: false }
     }
 
     /// Puts a call into the mailbox; `wait`s for room, or hands it back.
@@ -75,9 +78,14 @@ impl<M: Message> Flight<M> {
         if limit.has_passed() {
             return Err(Unsent::Failed(CallError::TimedOut { started: false }));
         }
+        let policy = port.policy(&message);
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
         let call = Queued::call(Arc::clone(&slot));
-        let mut flight = Self::new(shared, slot);
+        let mut flight = Self::new(shared, policy, slot);
+        if waker.is_none() {
+            // Started, to be awaited somewhere else, perhaps in a handler.
+            flight.to = Some((Arc::clone(shared), policy));
+        }
         match port.push(message, call) {
             Ok(()) => {}
             Err((message, call)) if port.overflow() == Overflow::Reject => {
@@ -92,7 +100,7 @@ impl<M: Message> Flight<M> {
                 return Err(Unsent::NoRoom(message));
             }
             Err((message, call)) => match port.join(message, call, None) {
-                Ok(place) => (flight.shared, flight.place) = (Some(Arc::clone(shared)), Some(place)),
+                Ok(place) => (flight.to, flight.place) = (Some((Arc::clone(shared), policy)), Some(place)),
                 Err((message, call)) => {
                     flight.landed = true;
                     call.take_back();
@@ -115,16 +123,40 @@ impl<M: Message> Flight<M> {
 
     /// Waits for the deadline alone: enough at first, since the slot was made with the caller's waker.
     pub(crate) fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
-        let (Some(at), Some(shared)) = (self.slot.deadline(), &self.shared) else { return Poll::Pending };
-        let alarm = self.alarm.get_or_insert_with(|| alarm::at(at, &shared.runtime));
-        ready!(alarm.as_mut().poll(cx));
-        Poll::Ready(self.give_up())
+        let Some((shared, _)) = &self.to else { return Poll::Pending };
+        if let Some(at) = self.slot.deadline()
+            && self.alarm.get_or_insert_with(|| alarm::at(at, &shared.runtime)).as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(self.give_up());
+        }
+        self.note();
+        Poll::Pending
+    }
+
+    /// It pends: if it was polled in a handler, that one waits for it.
+    fn note(&mut self) {
+        let Some((to, policy)) = &self.to else { return };
+        let until = self.slot.deadline();
+        let target = || Target {
+            to: Arc::clone(to),
+            message: policy.name,
+            between: policy.interleave,
+            reads: policy.mode == Mode::Concurrent,
+            until,
+            by: None,
+        };
+        waits::note(&mut self.run, &self.slot, target);
     }
 
     /// Waits for the answer alone.
     pub(crate) fn poll_answer(&mut self, waker: &Waker) -> Poll<Answer<M::Reply>> {
         let answer = self.slot.poll(waker);
-        self.landed |= answer.is_ready();
+        if let Poll::Ready(answer) = &answer {
+            self.landed = true;
+            if matches!(answer, Err(CallError::Deadlock(_))) {
+                self.leave_line();
+            }
+        }
         answer
     }
 
@@ -144,11 +176,15 @@ impl<M: Message> Flight<M> {
     fn cancel(&mut self) -> Left<M::Reply> {
         self.landed = true;
         let left = self.slot.leave();
-        if let (Some(shared), Some(place)) = (&self.shared, self.place.take()) {
-            // Out of the line at once.
+        self.leave_line();
+        left
+    }
+
+    /// Out of the line at once, if it stands there.
+    fn leave_line(&mut self) {
+        if let (Some((shared, _)), Some(place)) = (&self.to, self.place.take()) {
             drop(port::leave::<M>(shared, place));
         }
-        left
     }
 
     /// Lets it run without its caller.

@@ -3,6 +3,7 @@
 use crate::error::CallError;
 use crate::pending::PendingReply;
 use crate::reply::{FromReply, ReplyTo, passed_on};
+use crate::waits::unwatched;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
@@ -64,8 +65,8 @@ fn in_turn(first: Arc<dyn Step>) {
     });
     let mut next = (!waits).then_some(first);
     while let Some(step) = next {
-        // A value that nobody wants any more may panic where it is dropped; that is nobody's.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| step.step()));
+        // Whoever wakes it waits for nothing here. A value that nobody wants any more may panic where it is dropped; that is nobody's.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| unwatched(|| step.step())));
         next = DUE.with_borrow_mut(|due| {
             let next = due.as_mut().and_then(VecDeque::pop_front);
             if next.is_none() {

@@ -234,6 +234,10 @@ impl<H: ActorHandle> WeakHandle<H> {
         let raw = self.shared.try_add_handle().then(|| RawHandle::first(Arc::clone(&self.shared)))?;
         Some(H::from_raw(raw).by_route(self.route.and_then(|route| route.downcast_ref())))
     }
+
+    pub(crate) fn is_running(&self) -> bool {
+        self.shared.is_running()
+    }
 }
 
 impl<H> Clone for WeakHandle<H> {

@@ -14,6 +14,10 @@ impl ActorId {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         ActorId(NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).unwrap_or(NonZeroU64::MAX))
     }
+
+    pub(crate) fn number(self) -> u64 {
+        self.0.get()
+    }
 }
 
 impl fmt::Debug for ActorId {

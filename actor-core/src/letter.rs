@@ -40,6 +40,9 @@ pub(crate) trait Letter<M: crate::Message>: Any + Send {
     /// Starts one that may wait, or the last.
     fn start(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
 
+    /// Whether its caller has left.
+    fn is_left(&self) -> bool;
+
     /// It will never run: its caller is told.
     fn refuse(&mut self);
 
@@ -118,6 +121,10 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
 
     fn start(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
         start::<A, P>(self.message, engine)
+    }
+
+    fn is_left(&self) -> bool {
+        self.call.is_left()
     }
 
     fn refuse(&mut self) {

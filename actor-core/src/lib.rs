@@ -32,6 +32,7 @@
 //! - [`macro@actor`] is the attribute: what it accepts and what it generates.
 //! - [`Request`] is what a handle's methods return, [`CallError`] what can become of it.
 //! - [`ActorHandle`] has what every handle can do; [`Context`] is a handler's view of its actor.
+//! - [`Registry`], [`Pool`] and [`Group`] are how actors are found: by name, one of several, all at once.
 //! - [`Actor`] is the trait behind it all, which can be implemented by hand.
 
 #![forbid(unsafe_code)]
@@ -41,6 +42,7 @@ mod alarm;
 #[cfg(test)]
 mod auto_traits;
 mod bell;
+mod beside;
 mod blocking;
 mod boxed;
 mod context;
@@ -51,24 +53,34 @@ mod error;
 mod exit;
 mod flight;
 mod forward;
+mod graph;
+mod group;
+mod guest;
 mod handle;
 mod id;
 mod keeper;
 mod kin;
+mod lane;
 mod letter;
 mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod mailbox;
 mod pace;
+mod parked;
 mod pending;
 mod policy;
+mod pollset;
+mod pool;
 mod port;
 mod queue;
+mod readers;
+mod registry;
 mod reply;
 mod reply_stream;
 mod request;
 mod route;
+mod router;
 mod runtime;
 mod scope;
 mod serving;
@@ -83,6 +95,7 @@ mod sync;
 mod task;
 mod tell;
 mod timers;
+mod waits;
 
 #[doc(hidden)]
 pub mod macro_support;
@@ -93,10 +106,14 @@ pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
 pub use error::{CallError, Cycle, HandlerError, Step, TellError};
 pub use exit::{Exit, ExitReason, Panicked, Place};
+pub use group::Group;
 pub use handle::{ActorHandle, ConcreteHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
 pub use id::ActorId;
 pub use pending::PendingReply;
 pub use policy::{Config, Overflow, Policy};
+pub use pool::Pool;
+pub use readers::Readers;
+pub use registry::{NameTaken, Registry};
 pub use reply::{FromReply, ReplyTo};
 pub use reply_stream::ReplyStream;
 pub use request::Request;
@@ -113,6 +130,12 @@ pub use tokio::time::MissedTickBehavior;
 #[doc = include_str!("../../README.md")]
 #[derive(Debug)]
 pub struct Readme;
+
+/// So does that of the document on shutdown.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/shutdown.md")]
+#[derive(Debug)]
+pub struct Shutdown;
 
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {

@@ -8,7 +8,9 @@ use crate::context::Inner;
 use crate::engine::{Engine, Hook, Row, Running};
 use crate::error::CallError;
 use crate::id::ActorId;
-use crate::mailbox::{Envelope, Inbox, Mailbox, Taken, Ticket};
+use crate::lane::Ticket;
+use crate::mailbox::{Envelope, Inbox, Mailbox, Taken};
+use crate::parked::Verdict;
 use crate::policy::{Capacity, Overflow};
 use crate::scope::Scope;
 use crate::shared::Shared;
@@ -198,7 +200,7 @@ fn senders(count: u32) {
         .map(|n| {
             let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
             thread::spawn(move || {
-                assert!(mailbox.push(envelope(n)).is_ok());
+                assert!(mailbox.push(envelope(n), false).is_ok());
                 bell.ring();
             })
         })
@@ -220,12 +222,12 @@ fn senders(count: u32) {
 fn a_sender_that_waits_for_room_is_let_in() {
     check(|| {
         let mailbox = mailbox(1);
-        assert!(mailbox.push(envelope(0)).is_ok());
+        assert!(mailbox.push(envelope(0), false).is_ok());
         let sender = {
             let mailbox = Arc::clone(&mailbox);
-            thread::spawn(move || match mailbox.push(envelope(1)) {
+            thread::spawn(move || match mailbox.push(envelope(1), false) {
                 Ok(()) => {}
-                Err(envelope) => assert!(mailbox.join(envelope, None).is_ok()),
+                Err(envelope) => assert!(mailbox.join(envelope, None, false).is_ok()),
             })
         };
         let (mut taken, bell) = (Taken::new(), Bell::new(false));
@@ -241,9 +243,11 @@ fn a_sender_that_waits_for_room_is_let_in() {
 fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
     check(|| {
         let mailbox = mailbox(1);
-        assert!(mailbox.push(envelope(0)).is_ok());
+        assert!(mailbox.push(envelope(0), false).is_ok());
         let ticket = Ticket::new();
-        let Ok(place) = mailbox.join(envelope(1), Some(Arc::clone(&ticket))) else { panic!("it is open") };
+        let Ok(place) = mailbox.join(envelope(1), Some(Arc::clone(&ticket)), false) else {
+            panic!("it is open")
+        };
         let actor = {
             let mailbox = Arc::clone(&mailbox);
             thread::spawn(move || {
@@ -266,14 +270,14 @@ fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
 fn one_that_waits_while_the_line_is_closed_is_sent_away() {
     check(|| {
         let mailbox = mailbox(1);
-        assert!(mailbox.push(envelope(0)).is_ok());
+        assert!(mailbox.push(envelope(0), false).is_ok());
         let end = {
             let mailbox = Arc::clone(&mailbox);
             thread::spawn(move || mailbox.close_line())
         };
         let ticket = Ticket::new();
         let (woken, waker) = Woken::new();
-        let joined = mailbox.join(envelope(1), Some(Arc::clone(&ticket))).is_ok();
+        let joined = mailbox.join(envelope(1), Some(Arc::clone(&ticket)), false).is_ok();
         let sent_away = || Poll::Ready(Err(Some(Box::new(Number(1)) as Box<dyn std::any::Any + Send>)));
         let mut turn = if joined { ticket.poll(&waker) } else { sent_away() };
         end.join().unwrap();
@@ -303,7 +307,7 @@ fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
         let slot = slot();
         if !ended.load(Ordering::Acquire) {
             let call = Queued::call(Arc::clone(&slot));
-            assert!(mailbox.push(Envelope::Own { message: Number(1), call }).is_ok());
+            assert!(mailbox.push(Envelope::Own { message: Number(1), call }, false).is_ok());
             if ended.load(Ordering::Acquire) {
                 drop(mailbox.remains());
             }
@@ -325,6 +329,10 @@ impl Engine<Number> for Parcel {
     fn context(&mut self) -> &mut Inner {
         unreachable!("nothing runs here")
     }
+    fn verdict(&mut self, _: &Shared, _: &Number) -> Verdict {
+        Ok(true)
+    }
+
     fn plain(&mut self, _: Number) -> Option<u32> {
         let holders = self.0.fetch_add(1, Ordering::AcqRel);
         assert_eq!(holders, 0, "two at once");
@@ -338,6 +346,10 @@ impl Engine<Number> for Parcel {
     fn exclusive(self: Box<Self>, _: Number) -> Running<Number> {
         unreachable!("nothing runs here")
     }
+    fn readers(self: Box<Self>, _: Envelope<Number>) -> Running<Number> {
+        unreachable!("nothing reads here")
+    }
+
     fn last(self: Box<Self>, _: Number) -> Running<Number> {
         unreachable!("nothing runs here")
     }
@@ -403,7 +415,7 @@ fn a_direct_call_overtakes_no_message_of_its_own_sender() {
         let sender = {
             let (mailbox, spot, bell) = (Arc::clone(&mailbox), Arc::clone(&spot), Arc::clone(&bell));
             thread::spawn(move || {
-                assert!(mailbox.push(envelope(0)).is_ok());
+                assert!(mailbox.push(envelope(0), false).is_ok());
                 bell.ring();
                 match spot.take(|| bell.is_silent()) {
                     Some(engine) => {
@@ -433,7 +445,7 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
         let sender = {
             let (mailbox, spot, bell) = (Arc::clone(&mailbox), Arc::clone(&spot), Arc::clone(&bell));
             thread::spawn(move || {
-                assert!(mailbox.push(envelope(0)).is_ok());
+                assert!(mailbox.push(envelope(0), false).is_ok());
                 bell.ring();
                 if let Some(mut engine) = spot.take(|| bell.is_silent()) {
                     assert!(mailbox.is_empty(), "a direct call before an earlier message");

@@ -2,11 +2,12 @@
 
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
 pub use crate::route::{AnyRoute, HandledBy, Route};
-use crate::{Actor, Config, Context, Handle, HookError, Message, ReplyTo};
+use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, ReplyTo};
 use futures_core::Stream;
 use std::any::Any;
 use std::error::Error;
 use std::future::Future;
+use std::time::Duration;
 
 /// What the impl block of an actor needs to know of its struct: written by `#[actor]` on the struct.
 #[diagnostic::on_unimplemented(
@@ -119,6 +120,34 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> HookOutcome for Result<(), E> {
     fn outcome(self) -> Result<(), HookError> {
         self.map_err(Into::into)
     }
+}
+
+/// How a hook that is called from time to time is known.
+pub const HOOK: &Policy = const { &Policy::plain("every").hook() };
+
+/// The same for an `async` one.
+pub const ASYNC_HOOK: &Policy = const { &Policy::exclusive("every").hook() };
+
+/// Runs what `make` makes after each `period`: the tick of the hook of this `number` in its block.
+///
+/// # Panics
+/// If `period` is zero.
+#[track_caller]
+pub fn every<A: Actor>(
+    ctx: &mut Context<A>,
+    number: usize,
+    period: Duration,
+    make: impl FnMut() -> Boxed<A> + Send + 'static,
+) {
+    ctx.every_hook(number, period, make);
+}
+
+/// Such a hook has come back: an error ends the actor.
+pub fn ticked<A: Actor>(ctx: &mut Context<A>, outcome: Result<(), HookError>) -> Option<()> {
+    if let Err(error) = outcome {
+        ctx.fail(error);
+    }
+    Some(())
 }
 
 /// The future of an `async fn` with `&self`.

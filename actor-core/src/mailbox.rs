@@ -1,20 +1,18 @@
-//! Where messages wait: the queue, and the line of those for whom it has no room.
-//!
-//! A sender that finds no room leaves its message in the line and waits until the actor has moved it into the queue. So arrival
-//! order is kept, nobody is woken in vain, and one that gives up takes its message back at once.
+//! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
 use crate::bell::Bell;
+use crate::lane::{Lane, Next, Ticket};
 use crate::letter::Letter;
-use crate::policy::{Capacity, Overflow};
-use crate::queue::Queue;
+use crate::parked::Parked;
+use crate::policy::{Capacity, Overflow, Policy};
 use crate::slot::Queued;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use std::any::Any;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt;
-use std::sync::Arc;
-use std::task::{Poll, Waker};
+use std::sync::{Arc, OnceLock};
+use std::task::Waker;
 
 /// A message on its way, with the call that it belongs to.
 pub(crate) enum Envelope<M: Message> {
@@ -33,22 +31,52 @@ impl<M: Message> Envelope<M> {
             Envelope::Boxed(letter) => letter.take_back(),
         }
     }
+
+    /// Whether it need not wait for those before it.
+    fn passes(&self) -> bool {
+        match self {
+            Envelope::Own { call, .. } => call.passes(),
+            // None of them reads.
+            Envelope::Boxed(_) => false,
+        }
+    }
+
+    /// Whether the one who waits for it has left.
+    pub(crate) fn is_left(&self) -> bool {
+        match self {
+            Envelope::Own { call, .. } => call.is_left(),
+            Envelope::Boxed(letter) => letter.is_left(),
+        }
+    }
 }
 
-/// A mailbox of fewer messages is exact: none is taken out before it starts.
-const EXACT_BELOW: usize = 64;
 /// After so many messages without a pause the queue is taken out in one go.
 const DRAIN_FROM: u32 = 8;
 
 /// Messages that the actor has taken out and not begun.
 pub(crate) struct Taken<M: Message> {
     pub(crate) batch: VecDeque<Envelope<M>>,
+    /// Before all others.
+    urgent: VecDeque<Envelope<M>>,
     streak: u32,
+    /// A message was handled since the parked ones were tried.
+    pub(crate) stirred: bool,
 }
 
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
-        Taken { batch: VecDeque::new(), streak: 0 }
+        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), streak: 0, stirred: false }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.batch.is_empty() && self.urgent.is_empty()
+    }
+
+    /// All of them, when the actor ends.
+    pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
+        let mut all = std::mem::take(&mut self.urgent);
+        all.append(&mut self.batch);
+        all
     }
 }
 
@@ -64,7 +92,8 @@ impl<M: Message> Inbox<'_, M> {
     /// pays. `None`: there is none, and the bell rings for the next.
     #[inline]
     pub(crate) fn receive(&mut self) -> Option<Envelope<M>> {
-        if let Some(envelope) = self.taken.batch.pop_front() {
+        if let Some(envelope) = self.urgent().or_else(|| self.taken.batch.pop_front()) {
+            self.mailbox.note_taken(self.taken);
             return Some(envelope);
         }
         // Most often one message comes at a time: after it, one look in sleep is enough.
@@ -73,7 +102,7 @@ impl<M: Message> Inbox<'_, M> {
             if asleep {
                 self.bell.fall_asleep();
             }
-            match self.mailbox.take(self.taken) {
+            match self.urgent().or_else(|| self.ordinary()) {
                 Some(envelope) => {
                     if asleep {
                         self.bell.wake_up();
@@ -89,125 +118,79 @@ impl<M: Message> Inbox<'_, M> {
             }
         }
     }
+
+    #[inline]
+    fn urgent(&mut self) -> Option<Envelope<M>> {
+        let lane = self.mailbox.urgent()?;
+        self.taken.urgent.pop_front().or_else(|| lane.take())
+    }
+
+    #[inline]
+    fn ordinary(&mut self) -> Option<Envelope<M>> {
+        let lane = &self.mailbox.ordinary;
+        if self.taken.streak >= DRAIN_FROM { lane.take_many(&mut self.taken.batch) } else { lane.take() }
+    }
 }
 
 pub(crate) struct Mailbox<M: Message> {
-    queue: Queue<Envelope<M>>,
+    ordinary: Lane<M>,
     overflow: Overflow,
-    drains: bool,
-    /// How many may lie here that have not started, in the queue and aside; the queue has a bound of its own.
-    most: usize,
-    /// How many stand in the line, and [`ASIDE`]; kept beside it so that a send need not lock it.
-    waiting: AtomicUsize,
-    line: Mutex<Line>,
+    /// What waits here is counted: how many have been taken out and not begun, besides those aside.
+    counted: Option<Box<AtomicUsize>>,
+    /// Made when it is needed, and then it stays.
+    rare: OnceLock<Box<Rare<M>>>,
+}
+
+/// What few mailboxes need.
+struct Rare<M: Message> {
+    /// Made when the first urgent message comes.
+    urgent: OnceLock<Lane<M>>,
     /// Only the actor comes here.
-    aside: Mutex<Option<Box<Aside<M>>>>,
+    parked: Mutex<Parked<M>>,
+    parked_count: AtomicUsize,
+    /// Of a handler that looks for messages to serve.
+    server: Mutex<Option<Waker>>,
 }
 
-/// In `waiting`: messages may lie aside, and room is counted under the line's lock.
-const ASIDE: usize = 1 << (usize::BITS - 1);
-
-/// What has been taken out while a handler waits, which serves some and leaves the others for later. They go on taking room.
-struct Aside<M: Message> {
-    envelopes: VecDeque<Envelope<M>>,
-    /// How many of them are known to be left for later.
-    seen: usize,
-    /// Of a handler that looks for some to serve.
-    waker: Option<Waker>,
-}
-
-struct Line {
-    closed: bool,
-    /// How many lie aside, if any may.
-    aside: Option<usize>,
-    next: u64,
-    /// By number, so that the first is found and one in the middle leaves cheaply. Each is a [`Standing`]; the tree does not say so, so
-    /// that it is compiled once and not for each actor.
-    standing: BTreeMap<u64, Box<dyn Any + Send>>,
-}
-
-struct Standing<M: Message> {
-    envelope: Envelope<M>,
-    /// Of a tell, which learns here that it has been accepted; a call learns it by its answer.
-    ticket: Option<Arc<Ticket>>,
-}
-
-impl<M: Message> Standing<M> {
-    /// All that stand in a mailbox's line are of its messages.
-    fn of(any: Box<dyn Any + Send>) -> Option<Self> {
-        any.downcast().ok().map(|standing| *standing)
-    }
-}
-
-/// What a waiting tell holds.
-pub(crate) struct Ticket(Mutex<Turn>);
-
-enum Turn {
-    Waiting(Option<Waker>),
-    Accepted,
-    /// With the message.
-    Refused(Option<Box<dyn Any + Send>>),
-}
-
-impl Ticket {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Ticket(Mutex::new(Turn::Waiting(None))))
-    }
-
-    fn turn(&self, turn: Turn) -> Option<Waker> {
-        match std::mem::replace(&mut *self.0.lock(), turn) {
-            Turn::Waiting(waker) => waker,
-            Turn::Accepted | Turn::Refused(_) => None,
-        }
-    }
-
-    /// Ready when the message was accepted, or with the message when the actor ended before.
-    pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Option<Box<dyn Any + Send>>>> {
-        match &mut *self.0.lock() {
-            Turn::Accepted => Poll::Ready(Ok(())),
-            Turn::Refused(message) => Poll::Ready(Err(message.take())),
-            Turn::Waiting(Some(known)) => {
-                known.clone_from(waker);
-                Poll::Pending
-            }
-            Turn::Waiting(none) => {
-                *none = Some(waker.clone());
-                Poll::Pending
-            }
-        }
-    }
-}
-
-/// A place in the line.
+/// A place in the line of a lane.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place(u64);
 
 impl Place {
+    /// Set in an urgent one's.
+    const URGENT: u64 = 1 << 63;
+
+    fn new(number: u64, urgent: bool) -> Self {
+        Place(if urgent { number | Self::URGENT } else { number })
+    }
+
     /// Where nobody stands.
     pub(crate) fn nowhere() -> Self {
-        Place(u64::MAX)
+        Place(Self::URGENT - 1)
     }
 }
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
-        let drains = match capacity {
-            Capacity::Bounded(capacity) => capacity >= EXACT_BELOW,
-            Capacity::Unbounded => true,
-        };
-        let most = match capacity {
-            Capacity::Bounded(capacity) => capacity.saturating_mul(if drains { 2 } else { 1 }),
-            Capacity::Unbounded => usize::MAX,
-        };
-        let line = Line { closed: false, aside: None, next: 0, standing: BTreeMap::new() };
-        Mailbox {
-            queue: Queue::new(capacity),
-            overflow,
-            drains,
-            most,
-            waiting: AtomicUsize::new(0),
-            line: Mutex::new(line),
-            aside: Mutex::new(None),
+        Mailbox { ordinary: Lane::new(capacity), overflow, counted: None, rare: OnceLock::new() }
+    }
+
+    /// One whose [`load`](Self::load) is known: no more is taken out than begins.
+    pub(crate) fn counted(self) -> Self {
+        Mailbox { ordinary: self.ordinary.exact(), counted: Some(Box::new(AtomicUsize::new(0))), ..self }
+    }
+
+    /// How many messages wait here, for room and for a guard too.
+    pub(crate) fn load(&self) -> usize {
+        let taken = self.counted.as_ref().map_or(0, |taken| taken.load(Ordering::Relaxed));
+        let parked = self.rare.get().map_or(0, |rare| rare.parked_count.load(Ordering::Relaxed));
+        self.lanes().map(Lane::load).sum::<usize>() + taken + parked
+    }
+
+    #[inline]
+    fn note_taken(&self, taken: &Taken<M>) {
+        if let Some(count) = &self.counted {
+            count.store(taken.batch.len() + taken.urgent.len(), Ordering::Relaxed);
         }
     }
 
@@ -216,31 +199,9 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// Puts it in if there is room and nobody was here before.
-    pub(crate) fn push(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        let waiting = self.waiting.load(Ordering::Acquire);
-        if waiting > 0 {
-            return if waiting == ASIDE { self.push_beside(envelope) } else { Err(envelope) };
-        }
-        self.queue.push(envelope)
-    }
-
-    #[cold]
-    fn push_beside(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        self.push_counted(&self.line.lock(), envelope)
-    }
-
-    /// Where what lies aside takes room too.
-    fn push_counted(&self, line: &Line, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        match line.aside {
-            Some(aside) if aside.saturating_add(self.queue.len()) >= self.most => Err(envelope),
-            _ => self.queue.push(envelope),
-        }
-    }
-
-    /// Whoever changes the line says so before letting go of its lock.
-    fn note(&self, line: &Line) {
-        let aside = if line.aside.is_some() { ASIDE } else { 0 };
-        self.waiting.store(line.standing.len() | aside, Ordering::Release);
+    #[inline]
+    pub(crate) fn push(&self, envelope: Envelope<M>, urgent: bool) -> Result<(), Envelope<M>> {
+        self.lane(urgent).push(envelope)
     }
 
     /// Waits for room; hands it back if nobody may wait any more.
@@ -248,175 +209,170 @@ impl<M: Message> Mailbox<M> {
         &self,
         envelope: Envelope<M>,
         ticket: Option<Arc<Ticket>>,
+        urgent: bool,
     ) -> Result<Place, Envelope<M>> {
-        let mut line = self.line.lock();
-        if line.closed {
-            return Err(envelope);
-        }
-        let place = line.next;
-        line.next += 1;
-        line.standing.insert(place, Box::new(Standing { envelope, ticket }));
-        self.note(&line);
-        drop(line);
-        // Room may have come since the sender looked, and then nobody else would notice.
-        self.admit();
-        Ok(Place(place))
+        self.lane(urgent).join(envelope, ticket).map(|number| Place::new(number, urgent))
     }
 
     /// Gives up waiting: the message, unless it has been accepted meanwhile.
     pub(crate) fn leave(&self, Place(place): Place) -> Option<Envelope<M>> {
-        let mut line = self.line.lock();
-        let standing = line.standing.remove(&place);
-        self.note(&line);
-        standing.and_then(Standing::of).map(|standing| standing.envelope)
-    }
-
-    /// Moves those who wait into the queue, as far as there is room.
-    ///
-    /// The queue's lock lies between a pop and the look at `waiting` here, and between a joining sender's `waiting` and its own look
-    /// for room: one of the two sees the other.
-    fn admit(&self) {
-        let mut wakers = Vec::new();
-        let mut line = self.line.lock();
-        while let Some((place, standing)) = line.standing.pop_first() {
-            let Some(Standing { envelope, ticket }) = Standing::of(standing) else { continue };
-            match self.push_counted(&line, envelope) {
-                Ok(()) => wakers.extend(ticket.and_then(|ticket| ticket.turn(Turn::Accepted))),
-                Err(envelope) => {
-                    line.standing.insert(place, Box::new(Standing { envelope, ticket }));
-                    break;
-                }
-            }
-        }
-        self.note(&line);
-        drop(line);
-        wakers.into_iter().for_each(Waker::wake);
+        self.lane(place & Place::URGENT != 0).leave(place & !Place::URGENT)
     }
 
     #[inline]
-    fn take(&self, taken: &mut Taken<M>) -> Option<Envelope<M>> {
-        let received = if self.drains && taken.streak >= DRAIN_FROM {
-            taken.batch.extend(self.queue.take_all());
-            taken.batch.pop_front()
-        } else {
-            self.queue.pop()
-        };
-        if self.waiting.load(Ordering::Acquire) == 0 {
-            return received;
+    fn lane(&self, urgent: bool) -> &Lane<M> {
+        if urgent { self.urgent_lane() } else { &self.ordinary }
+    }
+
+    #[cold]
+    fn urgent_lane(&self) -> &Lane<M> {
+        let lane = self.rare().urgent.get_or_init(|| self.ordinary.another());
+        // Whoever closes the lanes closes the ordinary one first, and finds this one or is seen here.
+        if self.ordinary.is_closed() {
+            lane.close_line();
         }
-        self.admit();
-        received.or_else(|| self.queue.pop())
+        lane
+    }
+
+    /// If there is one.
+    #[inline]
+    fn urgent(&self) -> Option<&Lane<M>> {
+        self.rare.get()?.urgent.get()
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = &Lane<M>> {
+        self.urgent().into_iter().chain([&self.ordinary])
+    }
+
+    #[cold]
+    fn rare(&self) -> &Rare<M> {
+        self.rare.get_or_init(|| {
+            Box::new(Rare {
+                urgent: OnceLock::new(),
+                parked: Mutex::new(Parked::new()),
+                parked_count: AtomicUsize::new(0),
+                server: Mutex::new(None),
+            })
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.queue.len() == 0
+        self.lanes().all(Lane::is_empty)
+    }
+
+    /// Whether a handler that looks for messages to serve has seen all that are here.
+    pub(crate) fn is_seen(&self) -> bool {
+        self.lanes().all(Lane::is_seen)
     }
 
     /// Sends those who wait for room away, and lets nobody wait from now on.
     pub(crate) fn close_line(&self) {
-        let mut line = self.line.lock();
-        line.closed = true;
-        if line.standing.is_empty() {
-            return;
-        }
-        let standing = std::mem::take(&mut line.standing);
-        self.note(&line);
-        drop(line);
-        for Standing { envelope, ticket } in standing.into_values().filter_map(Standing::<M>::of) {
-            match ticket {
-                Some(ticket) => {
-                    let waker = ticket.turn(Turn::Refused(Some(envelope.take_back())));
-                    waker.into_iter().for_each(Waker::wake);
-                }
-                None => drop(envelope),
-            }
+        self.ordinary.close_line();
+        if let Some(lane) = self.urgent() {
+            lane.close_line();
         }
     }
 
     /// All that is left, to be thrown away one by one.
     pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
-        let mut remains = self.take_aside();
-        remains.extend(self.queue.take_all());
+        let mut remains: VecDeque<Envelope<M>> = self.lanes().flat_map(Lane::remains).collect();
+        if self.has_parked() {
+            remains.extend(self.with_parked(Parked::take_all));
+        }
         remains
     }
+
+    // ---- while a handler waits --------------------------------------------------------------------------------------------
 
     /// Whether there may be something aside.
     #[inline]
     pub(crate) fn has_aside(&self) -> bool {
-        self.waiting.load(Ordering::Acquire) & ASIDE != 0
+        self.lanes().any(Lane::has_aside)
     }
 
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
-    pub(crate) fn put_aside(&self, envelopes: VecDeque<Envelope<M>>) {
-        self.count_aside(Some(envelopes.len()));
-        *self.aside.lock() = Some(Box::new(Aside { envelopes, seen: 0, waker: None }));
+    pub(crate) fn put_aside(&self, taken: &mut Taken<M>) {
+        if !taken.batch.is_empty() {
+            self.ordinary.put_aside(std::mem::take(&mut taken.batch));
+        }
+        if let Some(lane) = self.urgent().filter(|_| !taken.urgent.is_empty()) {
+            lane.put_aside(std::mem::take(&mut taken.urgent));
+        }
+        self.note_taken(taken);
     }
 
     /// The handler has ended.
-    pub(crate) fn take_aside(&self) -> VecDeque<Envelope<M>> {
-        if !self.has_aside() {
-            return VecDeque::new();
+    pub(crate) fn take_aside(&self, taken: &mut Taken<M>) {
+        taken.batch.extend(self.ordinary.take_aside());
+        if let Some(lane) = self.urgent() {
+            taken.urgent.extend(lane.take_aside());
         }
-        let aside = self.aside.lock().take();
-        // In what is taken out they take no room that can be counted.
-        self.count_aside(None);
-        self.admit();
-        aside.map(|aside| aside.envelopes).unwrap_or_default()
-    }
-
-    fn count_aside(&self, count: Option<usize>) {
-        let mut line = self.line.lock();
-        line.aside = count;
-        self.note(&line);
+        self.note_taken(taken);
     }
 
     /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool, waker: &Waker) -> Option<Envelope<M>> {
-        let mut place = self.aside.lock();
-        let aside =
-            place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0, waker: None }));
-        loop {
-            // First, so that whoever comes now counts what is about to be taken out.
-            self.count_aside(Some(aside.envelopes.len()));
-            let known = aside.envelopes.len();
-            aside.envelopes.extend(self.queue.take_all());
-            self.count_aside(Some(aside.envelopes.len()));
-            let has_more = aside.envelopes.len() > known;
-            while let Some(envelope) = aside.envelopes.get(aside.seen) {
-                if serves(envelope) {
-                    let found = aside.envelopes.remove(aside.seen);
-                    self.count_aside(Some(aside.envelopes.len()));
-                    self.admit();
-                    return found;
-                }
-                aside.seen += 1;
-            }
-            self.admit();
-            if !has_more && self.queue.len() == 0 {
-                match &mut aside.waker {
-                    Some(known) => known.clone_from(waker),
-                    none => *none = Some(waker.clone()),
-                }
-                return None;
+        let found = self.lanes().find_map(|lane| lane.find(&serves));
+        if found.is_none() {
+            match &mut *self.rare().server.lock() {
+                Some(known) => known.clone_from(waker),
+                none => *none = Some(waker.clone()),
             }
         }
+        found
+    }
+
+    /// The next message, if `wants` does.
+    pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
+        for lane in self.lanes() {
+            match lane.next_if(&wants) {
+                Next::Empty => {}
+                next => return next,
+            }
+        }
+        Next::Empty
+    }
+
+    /// The first message that need not wait for those before it.
+    pub(crate) fn take_passing(&self) -> Option<Envelope<M>> {
+        self.lanes().find_map(|lane| lane.take_first(Envelope::passes))
     }
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.
     pub(crate) fn wake_server(&self, task: &Waker) {
-        let waker = self.aside.lock().as_mut().and_then(|aside| aside.waker.take());
+        let waker = self.rare.get().and_then(|rare| rare.server.lock().take());
         if let Some(waker) = waker
             && !waker.will_wake(task)
         {
             waker.wake();
         }
     }
+
+    // ---- guards -----------------------------------------------------------------------------------------------------------
+
+    #[inline]
+    pub(crate) fn has_parked(&self) -> bool {
+        self.rare.get().is_some_and(|rare| rare.parked_count.load(Ordering::Relaxed) > 0)
+    }
+
+    /// A message waits until its guard lets it pass. It takes no room.
+    pub(crate) fn park(&self, policy: &'static Policy, envelope: Envelope<M>) {
+        self.with_parked(|parked| parked.add(policy, envelope));
+    }
+
+    pub(crate) fn with_parked<T>(&self, change: impl FnOnce(&mut Parked<M>) -> T) -> T {
+        let rare = self.rare();
+        let mut parked = rare.parked.lock();
+        let result = change(&mut parked);
+        rare.parked_count.store(parked.len(), Ordering::Relaxed);
+        result
+    }
 }
 
 impl<M: Message> fmt::Debug for Mailbox<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailbox")
-            .field("queued", &self.queue.len())
+            .field("queued", &self.lanes().map(Lane::queued).sum::<usize>())
             .field("overflow", &self.overflow)
             .finish()
     }

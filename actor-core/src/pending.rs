@@ -100,8 +100,7 @@ impl<M: Message> Stage<M> {
         let stage = match std::mem::replace(self, Stage::Over) {
             Stage::Over => return Poll::Ready(Err(CallError::Dropped)),
             Stage::Unsent(to, route, message, limit) => {
-                let shared = to.shared();
-                let Some(port) = Port::of(shared, route) else {
+                let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
                     return Poll::Ready(Err(CallError::NotRunning));
                 };
                 match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
@@ -131,10 +130,10 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
         match self.stage {
             Stage::Sent(mut flight) => flight.detach(),
             Stage::Unsent(to, route, message, _) => {
-                if let Some(port) = Port::of(to.shared(), route) {
+                if let Some((shared, port)) = Port::to(to.shared(), route, &message) {
                     // Nobody is left to hear that the actor has ended.
                     drop(port.join(message, Queued::tell(), None));
-                    crate::flight::arrived(to.shared(), &port);
+                    crate::flight::arrived(shared, &port);
                 }
             }
             Stage::Over => {}

@@ -86,6 +86,8 @@ pub(crate) enum Mode {
     Plain,
     /// `handle_exclusive`: an `async fn`; nobody else runs until it has ended.
     Exclusive,
+    /// `handle_concurrent`: an `async fn` with `&self`, beside others of its kind.
+    Concurrent,
     /// `handle_last`: by value.
     Last,
 }
@@ -94,15 +96,30 @@ pub(crate) enum Mode {
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) name: &'static str,
+    /// Of something that is no message: it runs as one, without its name.
+    pub(crate) hook: bool,
     pub(crate) mode: Mode,
     pub(crate) replies_later: bool,
     pub(crate) interleave: bool,
+    pub(crate) urgent: bool,
+    pub(crate) guarded: bool,
+    pub(crate) guard_looks_at_arguments: bool,
     pub(crate) timeout: Option<fn() -> Duration>,
 }
 
 impl Policy {
     const fn new(name: &'static str, mode: Mode) -> Self {
-        Policy { name, mode, replies_later: false, interleave: false, timeout: None }
+        Policy {
+            name,
+            hook: false,
+            mode,
+            replies_later: false,
+            interleave: false,
+            urgent: false,
+            guarded: false,
+            guard_looks_at_arguments: false,
+            timeout: None,
+        }
     }
 
     /// For [`Actor::handle`](crate::Actor::handle): a plain `fn`, which no caller waits for long.
@@ -117,10 +134,21 @@ impl Policy {
         Self::new(name, Mode::Exclusive)
     }
 
+    /// For [`Actor::handle_concurrent`](crate::Actor::handle_concurrent): an `async fn` with `&self`, beside others of its kind.
+    #[must_use]
+    pub const fn concurrent(name: &'static str) -> Self {
+        Self::new(name, Mode::Concurrent)
+    }
+
     /// For [`Actor::handle_last`](crate::Actor::handle_last): the actor's last message, by value.
     #[must_use]
     pub const fn last(name: &'static str) -> Self {
         Self::new(name, Mode::Last)
+    }
+
+    /// For what is no message and runs as one.
+    pub(crate) const fn hook(self) -> Self {
+        Policy { hook: true, ..self }
     }
 
     /// The handler takes a [`ReplyTo`](crate::ReplyTo) and returns `None`.
@@ -135,6 +163,25 @@ impl Policy {
         Policy { interleave: true, ..self }
     }
 
+    /// It comes before all that are not urgent, in a lane of its own.
+    #[must_use]
+    pub const fn urgent(self) -> Self {
+        Policy { urgent: true, ..self }
+    }
+
+    /// It waits until [`Actor::guard`](crate::Actor::guard) says yes, which looks at the actor alone: one answer holds for all messages
+    /// of this kind that wait.
+    #[must_use]
+    pub const fn guarded(self) -> Self {
+        Policy { guarded: true, ..self }
+    }
+
+    /// The same for a guard that looks at the message too: each is asked for itself.
+    #[must_use]
+    pub const fn guarded_by_arguments(self) -> Self {
+        Policy { guarded: true, guard_looks_at_arguments: true, ..self }
+    }
+
     /// Default deadline of a call of this message; it replaces the actor's.
     #[must_use]
     pub const fn timeout(self, timeout: fn() -> Duration) -> Self {
@@ -145,6 +192,12 @@ impl Policy {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What runs, as it is known to panics and to those who wait.
+    #[inline]
+    pub(crate) const fn message(&self) -> Option<&'static str> {
+        if self.hook { None } else { Some(self.name) }
     }
 
     /// Whether it is served while another handler is in `serving`.

@@ -3,13 +3,14 @@
 use crate::actor::Message;
 use crate::direct::{self, Direct, Own};
 use crate::ending;
+use crate::lane::Ticket;
 use crate::limit::Limit;
-use crate::mailbox::{Envelope, Place, Ticket};
+use crate::mailbox::{Envelope, Place};
 use crate::policy::{Overflow, Policy};
 use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
-use std::any::Any;
+use std::any::{Any, type_name};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -22,6 +23,16 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn is_direct(&self) -> bool;
     fn leave(&self, place: Place) -> Option<Box<dyn Any + Send>>;
     fn discard(&self, shared: &Shared);
+    /// Whether the handler that serves has seen all that lies in the mailbox.
+    fn is_seen(&self) -> bool;
+    /// What kind of actor it is of: `Account` for one whose messages are `AccountMessage`.
+    fn kind(&self) -> &'static str;
+
+    /// Of a pool: the worker that gets this message.
+    fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>> {
+        let _ = message;
+        None
+    }
 }
 
 impl<M: Message> Inlet for Body<M> {
@@ -48,6 +59,22 @@ impl<M: Message> Inlet for Body<M> {
     fn discard(&self, shared: &Shared) {
         ending::discard(shared, self.mailbox.remains());
     }
+
+    fn is_seen(&self) -> bool {
+        self.mailbox.is_seen()
+    }
+
+    fn kind(&self) -> &'static str {
+        kind::<M>()
+    }
+}
+
+/// What kind of actor has the messages `M`, as people call it.
+pub(crate) fn kind<M>() -> &'static str {
+    let name = type_name::<M>();
+    let name = name.split('<').next().unwrap_or(name);
+    let name = name.rsplit("::").next().unwrap_or(name);
+    name.strip_suffix("Message").filter(|kind| !kind.is_empty()).unwrap_or(name)
 }
 
 /// The mailbox behind a handle, for messages of the type `M`.
@@ -57,6 +84,27 @@ pub(crate) enum Port<'a, M: Message> {
 }
 
 impl<'a, M: Message> Port<'a, M> {
+    /// Where `message` is to be sent: to the actor behind a handle, or to the worker that its pool chooses, who is the one that the call
+    /// deals with from here on. `None` is answered as an actor that is not running.
+    #[inline]
+    pub(crate) fn to(
+        shared: &'a Arc<Shared>,
+        route: Option<&'static Route<M>>,
+        message: &M,
+    ) -> Option<(&'a Arc<Shared>, Self)> {
+        if !M::FOREIGN
+            && let Some(body) = shared.body()
+        {
+            return Some((shared, Port::Own(body)));
+        }
+        let shared = match shared.inlet().worker(message) {
+            Some(worker) if shared.is_open() => worker,
+            Some(_) => return None,
+            None => shared,
+        };
+        Some((shared, Self::of(shared, route)?))
+    }
+
     /// A handle's type and its actor's messages go together, so it is there; `None` is answered as an actor that is not running.
     #[inline]
     pub(crate) fn of(shared: &'a Shared, route: Option<&'static Route<M>>) -> Option<Self> {
@@ -120,11 +168,14 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn push(&self, message: M, call: Queued<M::Reply>) -> Result<(), (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body) => match body.mailbox.push(Envelope::Own { message, call }) {
-                Err(Envelope::Own { message, call }) => Err((message, call)),
-                // What comes back is what was put in.
-                Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),
-            },
+            Port::Own(body) => {
+                let urgent = body.is_urgent(&message);
+                match body.mailbox.push(Envelope::Own { message, call }, urgent) {
+                    Err(Envelope::Own { message, call }) => Err((message, call)),
+                    // What comes back is what was put in.
+                    Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),
+                }
+            }
             Port::Other(shared, route) => (route.push)(shared, message, call),
         }
     }
@@ -137,11 +188,14 @@ impl<'a, M: Message> Port<'a, M> {
         ticket: Option<Arc<Ticket>>,
     ) -> Result<Place, (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body) => match body.mailbox.join(Envelope::Own { message, call }, ticket) {
-                Ok(place) => Ok(place),
-                Err(Envelope::Own { message, call }) => Err((message, call)),
-                Err(Envelope::Boxed(_)) => Ok(Place::nowhere()),
-            },
+            Port::Own(body) => {
+                let urgent = body.is_urgent(&message);
+                match body.mailbox.join(Envelope::Own { message, call }, ticket, urgent) {
+                    Ok(place) => Ok(place),
+                    Err(Envelope::Own { message, call }) => Err((message, call)),
+                    Err(Envelope::Boxed(_)) => Ok(Place::nowhere()),
+                }
+            }
             Port::Other(shared, route) => (route.join)(shared, message, call, ticket),
         }
     }

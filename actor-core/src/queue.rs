@@ -22,6 +22,10 @@ impl<T> Queue<T> {
         Queue { sender, receiver }
     }
 
+    pub(crate) fn capacity(&self) -> Capacity {
+        self.sender.capacity().map_or(Capacity::Unbounded, Capacity::Bounded)
+    }
+
     /// Hands the item back if there is no room.
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
         self.sender.try_send(item).map_err(flume::TrySendError::into_inner)
@@ -53,6 +57,10 @@ pub(crate) struct Queue<T> {
 impl<T> Queue<T> {
     pub(crate) fn new(capacity: Capacity) -> Self {
         Queue { items: crate::sync::Mutex::new(std::collections::VecDeque::new()), capacity }
+    }
+
+    pub(crate) fn capacity(&self) -> Capacity {
+        self.capacity
     }
 
     pub(crate) fn push(&self, item: T) -> Result<(), T> {

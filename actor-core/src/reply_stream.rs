@@ -2,20 +2,21 @@
 
 use crate::actor::{Actor, Message};
 use crate::context::Context as Ctx;
-use crate::error::CallError;
+use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
-use crate::id::ActorId;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::{Shared, Stopped};
 use crate::slot::Slot;
+use crate::sync::{AtomicUsize, Ordering};
+use crate::waits::{self, Awaited, Stage, Target};
 use futures_core::Stream;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::sync::mpsc;
 
 /// Items that may wait for their reader.
@@ -62,6 +63,10 @@ pub struct ReplyStream<T> {
     items: mpsc::Receiver<T>,
     /// Answered when the stream has ended; `None` when that has been said.
     end: Option<Arc<Slot<()>>>,
+    /// Of one that occupies its actor.
+    flow: Option<Arc<Flow>>,
+    /// The handler that is known to wait for it.
+    run: u64,
 }
 
 impl<T> ReplyStream<T> {
@@ -74,6 +79,18 @@ impl<T> ReplyStream<T> {
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
+        let next = self.poll_end(cx);
+        if let Some(flow) = &self.flow {
+            if next.is_pending() {
+                waits::note(&mut self.run, flow, || flow.target());
+            } else {
+                flow.taken.fetch_add(1, Ordering::AcqRel);
+            }
+        }
+        next
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
         if let Some(item) = ready!(self.items.poll_recv(cx)) {
             return Poll::Ready(Some(Ok(item)));
         }
@@ -111,17 +128,65 @@ impl<T> fmt::Debug for ReplyStream<T> {
 pub struct Source<T> {
     items: mpsc::Sender<T>,
     end: ReplyTo<()>,
+    flow: Arc<Flow>,
+}
+
+/// What a handler waits for that reads a stream: the handler that runs it.
+#[derive(Debug)]
+struct Flow {
+    shared: Arc<Shared>,
+    message: &'static str,
+    /// The run of that handler.
+    by: u64,
+    end: Arc<Slot<()>>,
+    sent: AtomicUsize,
+    taken: AtomicUsize,
+}
+
+impl Flow {
+    fn sends(&self) {
+        self.sent.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn target(&self) -> Target {
+        Target {
+            to: Arc::clone(&self.shared),
+            message: self.message,
+            reads: false,
+            between: false,
+            until: None,
+            by: Some(self.by),
+        }
+    }
+}
+
+impl Awaited for Flow {
+    fn wait_in(&self, run: u64) {
+        self.end.wait_in(run);
+    }
+
+    fn stage(&self, run: u64) -> Stage {
+        // An item lies there, and its reader has been woken.
+        if self.sent.load(Ordering::Acquire) != self.taken.load(Ordering::Acquire) {
+            return Stage::Over;
+        }
+        self.end.stage(run)
+    }
+
+    fn refuse(&self, _: &Cycle) -> Option<Option<Waker>> {
+        None
+    }
 }
 
 /// A channel with the call that stands for its end.
-fn channel<T>(actor: ActorId) -> (mpsc::Sender<T>, Arc<Slot<()>>, ReplyStream<T>) {
+fn channel<T>(shared: &Shared) -> (mpsc::Sender<T>, Arc<Slot<()>>, ReplyStream<T>) {
     let (sender, items) = mpsc::channel(CREDIT);
-    let end = Slot::started(actor, None, None);
-    (sender, Arc::clone(&end), ReplyStream { items, end: Some(end) })
+    let end = Slot::started(shared.id, None, None);
+    (sender, Arc::clone(&end), ReplyStream { items, end: Some(end), flow: None, run: 0 })
 }
 
-/// Sends what `stream` yields, until it ends or its reader has gone.
-async fn send_all<T>(items: mpsc::Sender<T>, stream: impl Stream<Item = T>) {
+/// Sends what `stream` yields, until it ends or its reader has gone; `sends` is told before each item.
+async fn send_all<T>(items: mpsc::Sender<T>, stream: impl Stream<Item = T>, sends: impl Fn()) {
     let mut stream = pin!(stream);
     let mut gone = pin!(items.closed());
     let mut next = async || {
@@ -134,21 +199,33 @@ async fn send_all<T>(items: mpsc::Sender<T>, stream: impl Stream<Item = T>) {
     while let Ok(room) = items.reserve().await
         && let Some(item) = next().await
     {
+        sends();
         room.send(item);
     }
 }
 
 impl<T> Source<T> {
-    fn open(actor: ActorId) -> (Self, ReplyStream<T>) {
-        let (items, end, reader) = channel(actor);
-        (Source { items, end: ReplyTo::new(Some(end), |()| ()) }, reader)
+    fn open(shared: &Arc<Shared>) -> (Self, ReplyStream<T>) {
+        let (items, end, mut reader) = channel(shared);
+        let flow = Arc::new(Flow {
+            shared: Arc::clone(shared),
+            message: scope::message().unwrap_or_default(),
+            by: waits::current_run(),
+            end: Arc::clone(&end),
+            sent: AtomicUsize::new(0),
+            taken: AtomicUsize::new(0),
+        });
+        let end = ReplyTo::new(Some(end), |()| ());
+        reader.flow = Some(Arc::clone(&flow));
+        (Source { items, end, flow }, reader)
     }
 
     /// Sends what `stream` yields, until it ends or its reader has gone.
     pub async fn run(self, stream: impl Stream<Item = T>) {
-        send_all(self.items, stream).await;
+        let Source { items, end, flow } = self;
+        send_all(items, stream, || flow.sends()).await;
         // If it fails, the reader has gone.
-        let _ = self.end.send(());
+        let _ = end.send(());
     }
 }
 
@@ -157,7 +234,7 @@ pub fn open<M: Message, A: Actor, T: Send + 'static>(
     ctx: &mut Ctx<A>,
     wrap: fn(ReplyStream<T>) -> M::Reply,
 ) -> Source<T> {
-    let (source, stream) = Source::open(ctx.id());
+    let (source, stream) = Source::open(ctx.shared());
     // If it fails, the caller has gone, and with it the reader.
     let _ = ctx.reply_with(wrap).send(stream);
     source
@@ -165,7 +242,7 @@ pub fn open<M: Message, A: Actor, T: Send + 'static>(
 
 /// The same for a generic method.
 pub fn open_boxed<A: Actor, T: Send + 'static>(ctx: &mut Ctx<A>) -> Source<T> {
-    let (source, stream) = Source::open(ctx.id());
+    let (source, stream) = Source::open(ctx.shared());
     let _ = ctx.reply_to_boxed().send(stream);
     source
 }
@@ -176,10 +253,10 @@ pub fn beside<A: Actor, T: Send + 'static>(
     stream: impl Stream<Item = T> + Send + 'static,
 ) -> ReplyStream<T> {
     let shared = Arc::clone(ctx.shared());
-    let (items, end, reader) = channel(shared.id);
+    let (items, end, reader) = channel(&shared);
     // From here the actor lives on for the reader.
     end.keep(&shared);
-    drop(shared.runtime.spawn(drive(Arc::clone(&shared), End(end), send_all(items, stream))));
+    drop(shared.runtime.spawn(drive(Arc::clone(&shared), End(end), send_all(items, stream, || {}))));
     reader
 }
 

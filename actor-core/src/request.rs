@@ -142,8 +142,9 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     {
         let Request { to, route, limit, extract, state } = self;
         let State::Unsent(message) = state else { return PendingReply::failed(CallError::Dropped) };
-        let shared = to.shared();
-        let Some(port) = Port::of(shared, route) else { return PendingReply::failed(CallError::NotRunning) };
+        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
+            return PendingReply::failed(CallError::NotRunning);
+        };
         let limit = flight::limit(limit, &port, port.policy(&message));
         match Flight::send(shared, &port, message, limit, None, false) {
             Ok(flight) => PendingReply::sent(flight, extract),
@@ -173,10 +174,8 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// either hands the message back.
     pub fn try_tell(self) -> Result<(), TellError<M>> {
         let State::Unsent(message) = self.state else { return Ok(()) };
-        let shared = self.to.shared();
-        let Some(port) = Port::of(shared, self.route).filter(|_| shared.is_open()) else {
-            return Err(TellError::NotRunning(message));
-        };
+        let to = Port::to(self.to.shared(), self.route, &message).filter(|(shared, _)| shared.is_open());
+        let Some((shared, port)) = to else { return Err(TellError::NotRunning(message)) };
         port.push(message, Queued::tell()).map_err(|(message, _)| TellError::Full(message))?;
         flight::arrived(shared, &port);
         Ok(())
@@ -193,8 +192,9 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         if blocking::would_block() {
             return Err(CallError::WouldBlock);
         }
-        let shared = to.shared();
-        let Some(port) = Port::of(shared, route) else { return Err(CallError::NotRunning) };
+        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
+            return Err(CallError::NotRunning);
+        };
         let limit = flight::limit(limit, &port, port.policy(&message));
         extracted(blocking::call(shared, &port, message, limit), extract)
     }
@@ -239,8 +239,9 @@ impl<M: Message> State<M> {
         limit: Option<Limit>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
-        let shared = to.shared();
-        let Some(port) = Port::of(shared, route) else { return Poll::Ready(Err(CallError::NotRunning)) };
+        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
+            return Poll::Ready(Err(CallError::NotRunning));
+        };
         let policy = port.policy(&message);
         let limit = flight::limit(limit, &port, policy);
         if limit.has_passed() || limit == Limit::Within(Duration::ZERO) {
@@ -260,7 +261,7 @@ impl<M: Message> State<M> {
                     return Poll::Ready(answer);
                 }
                 Direct::Waits(slot) => {
-                    let mut flight = Flight::new(shared, slot);
+                    let mut flight = Flight::new(shared, policy, slot);
                     let answer = flight.poll(cx);
                     return self.fly(flight, answer);
                 }

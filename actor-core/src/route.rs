@@ -8,9 +8,10 @@ use crate::context::Context;
 use crate::direct::{self, Direct};
 use crate::engine::{Cell, Engine, Outcome, Running};
 use crate::exit::Panicked;
+use crate::lane::Ticket;
 use crate::letter;
 use crate::limit::Limit;
-use crate::mailbox::{Envelope, Place, Ticket};
+use crate::mailbox::{Envelope, Place};
 use crate::policy::Policy;
 use crate::shared::Shared;
 use crate::slot::Queued;
@@ -108,8 +109,9 @@ fn push<A: Actor, P: HandledBy<A>>(
     call: Queued<P::Reply>,
 ) -> Result<(), Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
+    let urgent = message.policy().urgent;
     body.mailbox
-        .push(letter::seal::<A, P>(message, call))
+        .push(letter::seal::<A, P>(message, call), urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, ()))
 }
 
@@ -120,8 +122,9 @@ fn join<A: Actor, P: HandledBy<A>>(
     ticket: Option<Arc<Ticket>>,
 ) -> Result<Place, Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
+    let urgent = message.policy().urgent;
     body.mailbox
-        .join(letter::seal::<A, P>(message, call), ticket)
+        .join(letter::seal::<A, P>(message, call), ticket, urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, Place::nowhere()))
 }
 

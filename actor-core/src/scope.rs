@@ -56,8 +56,13 @@ pub(crate) struct Scope {
 impl Scope {
     /// The next message of a row of plain ones.
     #[inline]
-    pub(crate) fn next_message(&self, message: &'static str, limit: Limit, caller: Option<AnyCaller>) {
-        self.message.set(Some(message));
+    pub(crate) fn next_message(
+        &self,
+        message: Option<&'static str>,
+        limit: Limit,
+        caller: Option<AnyCaller>,
+    ) {
+        self.message.set(message);
         self.limit.set(limit);
         self.caller.set(caller);
     }
@@ -209,6 +214,20 @@ pub(crate) fn take_broken() -> Option<Panicked> {
     })
 }
 
+/// Whether that has happened to the handler that is being polled.
+#[inline]
+pub(crate) fn is_broken() -> bool {
+    SCOPE.with(|scope| {
+        let broken = scope.broken.take();
+        let is_its_own = match (&broken, scope.actor.get()) {
+            (Some((broken, _)), Some((actor, _))) => *broken == actor,
+            _ => false,
+        };
+        scope.broken.set(broken);
+        is_its_own
+    })
+}
+
 /// Tells `orphans` what their actor ended of.
 pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
     orphans.into_iter().for_each(|orphan| orphan.orphan(reason));
@@ -250,6 +269,17 @@ pub(crate) fn with_limit<T>(limit: Limit, code: impl FnOnce() -> T) -> T {
 #[inline]
 pub(crate) fn is_killed() -> bool {
     SCOPE.with(|scope| scope.killed.get())
+}
+
+/// How many frames this thread is in.
+#[inline]
+pub(crate) fn depth() -> u8 {
+    SCOPE.try_with(|scope| scope.depth.get()).unwrap_or(0)
+}
+
+/// The name of the running message.
+pub(crate) fn message() -> Option<&'static str> {
+    SCOPE.with(|scope| scope.message.get())
 }
 
 /// Puts a caller into the innermost frame.

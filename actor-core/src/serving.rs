@@ -3,18 +3,22 @@
 //! The handler is not interrupted: it has given `&mut self` away until [`serving`] returns, so whatever changes meanwhile changes in plain
 //! sight. What is served runs inside the handler's own poll, in a frame of its own; if it panics, the handler is cut off.
 
-use crate::actor::Actor;
-use crate::context::{Context, typed};
-use crate::ending::{self, idle_frame};
-use crate::id::ActorId;
+use crate::actor::{Actor, Message};
+use crate::context::Context;
+use crate::ending;
+use crate::exit::Panicked;
+use crate::guest::Guest;
 use crate::letter::Handling;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
-use crate::policy::{Mode, Policy};
-use crate::scope::{self, Frame, Ran};
+use crate::parked;
+use crate::policy::Mode;
+use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
+use crate::waits::Serves;
 use std::future::{Future, poll_fn};
+use std::mem;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
@@ -30,18 +34,28 @@ where
     F::Output: Send,
 {
     let shared = Arc::clone(ctx.shared());
+    let mut serves = Serves::begin(&shared);
     let mut future = pin!(future);
     let mut output = None;
+    // Whether parked messages may make sense that did not before.
+    let mut stirred = true;
     while output.is_none() {
-        let found = poll_fn(|cx| match future.as_mut().poll(cx) {
-            Poll::Ready(output) => Poll::Ready(Err(output)),
-            Poll::Pending => next(ctx, &shared, cx).map(Ok),
+        let found = poll_fn(|cx| {
+            if scope::is_broken() {
+                // This handler is cut off when its poll ends: nothing runs on what is left of the actor.
+                return Poll::Pending;
+            }
+            match future.as_mut().poll(cx) {
+                Poll::Ready(output) => Poll::Ready(Err(output)),
+                Poll::Pending => next(ctx, actor, &shared, &mut serves, &mut stirred, cx).map(Ok),
+            }
         })
         .await;
         let envelope = match found {
             Ok(envelope) => envelope,
             Err(output) => return output,
         };
+        stirred = true;
         let Some(mut served) = begin(&shared, ctx, actor, envelope) else { continue };
         poll_fn(|cx| {
             if output.is_none()
@@ -63,26 +77,86 @@ where
 /// The next message that may come in between.
 fn next<A: Actor>(
     ctx: &mut Context<A>,
+    // Not `&A`: the handler may be sent though its actor cannot be shared.
+    actor: &mut A,
     shared: &Shared,
+    serves: &mut Serves,
+    stirred: &mut bool,
     cx: &mut task::Context<'_>,
 ) -> Poll<Envelope<A::Message>> {
     let Some(body) = shared.body::<A::Message>().filter(|_| ctx.inner().ending.is_none()) else {
+        serves.end();
         return Poll::Pending;
     };
     // What is served at once never waits, so it takes its share of the task's budget here.
     let budget = ready!(coop::poll_proceed(cx));
-    let found = look::<A>(body, cx).or_else(|| {
-        shared.bell.fall_asleep();
-        look::<A>(body, cx)
-    });
-    match found {
-        Some(envelope) => {
-            shared.bell.wake_up();
+    loop {
+        if let Some(parked) = unpark(actor, shared, body, stirred) {
+            let Some(envelope) = parked else { return Poll::Pending };
             budget.made_progress();
-            Poll::Ready(envelope)
+            return Poll::Ready(envelope);
         }
-        None => Poll::Pending,
+        let found = look::<A>(body, cx).or_else(|| {
+            shared.bell.fall_asleep();
+            look::<A>(body, cx)
+        });
+        let Some(envelope) = found else { return Poll::Pending };
+        shared.bell.wake_up();
+        let (message, policy) = match &envelope {
+            Envelope::Own { message, .. } => (message, A::policy(message)),
+            // Those have no guard.
+            Envelope::Boxed(_) => {
+                budget.made_progress();
+                return Poll::Ready(envelope);
+            }
+        };
+        if policy.guarded {
+            match parked::verdict(shared, actor, message) {
+                Err(panicked) => {
+                    fall(shared, envelope, panicked);
+                    return Poll::Pending;
+                }
+                Ok(makes_sense) if !makes_sense || body.mailbox.has_parked() => {
+                    body.mailbox.park(policy, envelope);
+                    *stirred |= makes_sense;
+                    continue;
+                }
+                Ok(_) => {}
+            }
+        }
+        budget.made_progress();
+        return Poll::Ready(envelope);
     }
+}
+
+/// A message that was parked and makes sense now. `Some(None)`: its guard panicked, and the handler that serves is cut off.
+fn unpark<A: Actor>(
+    actor: &A,
+    shared: &Shared,
+    body: &Body<A::Message>,
+    stirred: &mut bool,
+) -> Option<Option<Envelope<A::Message>>> {
+    if !body.mailbox.has_parked() || !mem::take(stirred) {
+        return None;
+    }
+    let guard = |message: &A::Message| parked::verdict(shared, actor, message);
+    match body.mailbox.with_parked(|parked| parked.take(|policy| policy.interleave, guard))? {
+        (envelope, Ok(_)) => Some(Some(envelope)),
+        (envelope, Err(panicked)) => {
+            fall(shared, envelope, panicked);
+            Some(None)
+        }
+    }
+}
+
+/// A guard has panicked: as if its message had.
+fn fall<M: Message>(shared: &Shared, envelope: Envelope<M>, panicked: Panicked) {
+    if let Envelope::Own { message, call } = envelope {
+        ending::throw_away(shared, message);
+        let caller = call.begin().flatten().map(|slot| slot as AnyCaller);
+        scope::hand_up(caller.into_iter().collect());
+    }
+    scope::break_with(panicked);
 }
 
 fn look<A: Actor>(body: &Body<A::Message>, cx: &task::Context<'_>) -> Option<Envelope<A::Message>> {
@@ -111,12 +185,12 @@ fn begin<'a, A: Actor>(
                 return None;
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-            let serving = Serving::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
+            let guest = Guest::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
             if policy.mode == Mode::Plain {
-                serving.plain(|| actor.handle(ctx, message));
+                guest.plain(|| actor.handle(ctx, message));
                 return None;
             }
-            Some(Box::pin(serving.run(actor.handle_exclusive(ctx, message))))
+            Some(Box::pin(guest.run(actor.handle_exclusive(ctx, message))))
         }
         Envelope::Boxed(mut letter) => {
             let policy = letter.policy();
@@ -124,15 +198,15 @@ fn begin<'a, A: Actor>(
                 ending::throw_away(shared, letter);
                 return None;
             };
-            let serving = Serving::new(shared, policy, limit, caller);
+            let guest = Guest::new(shared, policy, limit, caller);
             if policy.mode == Mode::Plain {
-                serving.plain(|| {
+                guest.plain(|| {
                     letter.plain(actor, ctx);
                     None::<()>
                 });
                 return None;
             }
-            Some(Box::pin(serving.run(answered(letter.serve(actor, ctx)))))
+            Some(Box::pin(guest.run(answered(letter.serve(actor, ctx)))))
         }
     }
 }
@@ -141,70 +215,4 @@ fn begin<'a, A: Actor>(
 async fn answered(handling: Handling<'_>) -> Option<()> {
     handling.await;
     None
-}
-
-/// A message that is being served, and its caller. Dropped before its end, it has gone down with the actor or been let go.
-struct Serving {
-    shared: Arc<Shared>,
-    policy: &'static Policy,
-    limit: Limit,
-    caller: Option<AnyCaller>,
-}
-
-impl Serving {
-    fn new(shared: &Arc<Shared>, policy: &'static Policy, limit: Limit, caller: Option<AnyCaller>) -> Self {
-        Serving { shared: Arc::clone(shared), policy, limit, caller }
-    }
-
-    /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
-    fn enter<T>(&mut self, code: impl FnOnce() -> T) -> Option<T> {
-        let frame = Frame { message: Some(self.policy.name), limit: self.limit, ..idle_frame(&self.shared) };
-        let Ran { result, caller, limit, orphans } = scope::enter(frame, self.caller.take(), |_| code());
-        (self.caller, self.limit) = (caller, limit);
-        scope::hand_up(orphans);
-        match result {
-            Ok(value) => Some(value),
-            Err(panicked) => {
-                if let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) {
-                    scope::hand_up(vec![caller]);
-                }
-                scope::break_with(panicked);
-                None
-            }
-        }
-    }
-
-    fn finish<R: Send + 'static>(mut self, reply: Option<R>) {
-        let unwanted = match self.caller.take().and_then(typed::<R>) {
-            Some(slot) => slot.finish(reply),
-            None => reply.map(Ok),
-        };
-        // Its destructor is the user's code.
-        self.enter(|| drop(unwanted));
-    }
-
-    fn plain<R: Send + 'static>(mut self, handler: impl FnOnce() -> Option<R>) {
-        if let Some(reply) = self.enter(handler) {
-            self.finish(reply);
-        }
-    }
-
-    async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
-        let mut handler = pin!(handler);
-        let reply = poll_fn(|cx| self.enter(|| handler.as_mut().poll(cx)).unwrap_or(Poll::Pending)).await;
-        self.finish(reply);
-    }
-
-    fn actor(&self) -> ActorId {
-        self.shared.id
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) else { return };
-        if !scope::adopt(self.actor(), Arc::clone(&caller)) {
-            caller.let_go();
-        }
-    }
 }

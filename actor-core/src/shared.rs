@@ -13,6 +13,7 @@ use crate::policy::Policy;
 use crate::port::Inlet;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
+use crate::waits::Waiting;
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     exit: Mutex<Exit>,
     /// Few actors have any.
     kin: Mutex<Option<Box<Kin>>>,
+    pub(crate) waits: Waiting,
     body: Box<dyn Inlet>,
 }
 
@@ -122,17 +124,26 @@ pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
     pub(crate) spot: Spot<M>,
     pub(crate) policy: fn(&M) -> &'static Policy,
+    /// Whether some message may be urgent.
+    pub(crate) urgent: bool,
     pub(crate) timeout: Option<fn() -> Duration>,
     pub(crate) direct: bool,
 }
 
+impl<M: Message> Body<M> {
+    #[inline]
+    pub(crate) fn is_urgent(&self, message: &M) -> bool {
+        self.urgent && (self.policy)(message).urgent
+    }
+}
+
 impl Shared {
     /// With one handle.
-    pub(crate) fn new<M: Message>(
+    pub(crate) fn new(
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
         asleep: bool,
-        body: Body<M>,
+        body: impl Inlet,
     ) -> Arc<Self> {
         Arc::new(Shared {
             id: ActorId::next(),
@@ -145,6 +156,7 @@ impl Shared {
             grace: Mutex::new(None),
             exit: Mutex::new(Exit::default()),
             kin: Mutex::new(None),
+            waits: Waiting::new(),
             body: Box::new(body),
         })
     }
@@ -160,6 +172,14 @@ impl Shared {
     /// The same, as whoever does not know the messages sees it.
     pub(crate) fn inlet(&self) -> &dyn Inlet {
         &*self.body
+    }
+
+    /// Its name, or one made of its kind and number.
+    pub(crate) fn label(&self) -> Arc<str> {
+        match &self.name {
+            Some(name) => Arc::clone(name),
+            None => format!("{}{}", self.body.kind(), self.id).into(),
+        }
     }
 
     // ---- who keeps it alive -----------------------------------------------------------------------------------------------

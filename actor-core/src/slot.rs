@@ -14,12 +14,13 @@
 //! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
 //! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
 
-use crate::error::CallError;
+use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::shared::Shared;
 use crate::sync::{AtomicU8, Mutex, Ordering};
+use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::mem;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ struct Inner<R> {
     answer: Option<Answer<R>>,
     /// The caller's; woken by an answer.
     waker: Option<Waker>,
+    /// The run of a handler that waits for it.
+    run: u64,
     /// What few calls need.
     rare: Option<Box<Rare>>,
 }
@@ -67,6 +70,8 @@ struct Rare {
     kept: Option<Arc<Shared>>,
     /// The caller lets it run and waits for nothing.
     detached: bool,
+    /// It need not wait for those before it: see [`Awaited::let_pass`].
+    passes: bool,
 }
 
 impl<R> Inner<R> {
@@ -110,7 +115,7 @@ impl<R> Slot<R> {
     }
 
     fn new(state: u8, actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        let inner = Inner { answer: None, waker, rare: None };
+        let inner = Inner { answer: None, waker, run: 0, rare: None };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -134,6 +139,10 @@ impl<R> Slot<R> {
     /// Whether its deadline has passed, and somebody has not let it run all the same.
     fn is_late(&self) -> bool {
         self.limit().has_passed() && !self.inner.lock().rare.as_ref().is_some_and(|rare| rare.detached)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.state.load(Ordering::Acquire) == CANCELLED
     }
 
     /// The actor comes to the message: `false` if the caller left before, and then it must not run.
@@ -332,6 +341,43 @@ impl<R: Send + 'static> Caller for Slot<R> {
     }
 }
 
+impl<R: Send> Awaited for Slot<R> {
+    fn wait_in(&self, run: u64) {
+        self.inner.lock().run = run;
+    }
+
+    fn stage(&self, run: u64) -> Stage {
+        let inner = self.inner.lock();
+        match self.state.load(Ordering::Acquire) {
+            _ if inner.run != run => Stage::Over,
+            QUEUED => Stage::Queued,
+            STARTED => Stage::Started,
+            _ => Stage::Over,
+        }
+    }
+
+    fn let_pass(&self) -> bool {
+        let mut inner = self.inner.lock();
+        let can = self.state.load(Ordering::Acquire) == QUEUED;
+        if can {
+            inner.rare().passes = true;
+        }
+        can
+    }
+
+    fn passes(&self) -> bool {
+        self.inner.lock().rare.as_ref().is_some_and(|rare| rare.passes)
+    }
+
+    fn refuse(&self, cycle: &Cycle) -> Option<Option<Waker>> {
+        let mut inner = self.inner.lock();
+        self.swap(QUEUED, ANSWERED).then(|| {
+            inner.answer = Some(Err(CallError::Deadlock(cycle.clone())));
+            inner.waker.take()
+        })
+    }
+}
+
 /// The responsibility for a call that waits in a mailbox: dropped, it tells the caller that the message never ran.
 ///
 /// Empty for a tell.
@@ -359,6 +405,19 @@ impl<R> Queued<R> {
             Some(slot) => slot.begin().then_some(Some(slot)),
             None => Some(None),
         }
+    }
+
+    /// Whether it need not wait for those before it.
+    pub(crate) fn passes(&self) -> bool
+    where
+        R: Send,
+    {
+        self.0.as_ref().is_some_and(|slot| Awaited::passes(&**slot))
+    }
+
+    /// Whether its caller has left: the message will not run.
+    pub(crate) fn is_left(&self) -> bool {
+        self.0.as_ref().is_some_and(|slot| slot.is_cancelled() || slot.is_late())
     }
 
     /// Lets go of it without an answer: of a call whose message goes back to its caller.

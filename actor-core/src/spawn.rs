@@ -33,6 +33,8 @@ pub struct Spawn {
     overflow: Option<Overflow>,
     runtime: Option<runtime::Handle>,
     direct: Option<bool>,
+    /// What waits in its mailbox is counted.
+    counted: bool,
 }
 
 impl Spawn {
@@ -71,6 +73,11 @@ impl Spawn {
         Spawn { runtime: Some(runtime.clone()), ..self }
     }
 
+    /// So that what waits in its mailbox is known.
+    pub(crate) fn counted(self) -> Self {
+        Spawn { counted: true, ..self }
+    }
+
     /// On this runtime, unless another one was named.
     pub(crate) fn or_on(self, runtime: &runtime::Handle) -> Self {
         let runtime = self.runtime.unwrap_or_else(|| runtime.clone());
@@ -90,7 +97,7 @@ impl Spawn {
 
 #[track_caller]
 pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
-    let shared = shared::<A>(how, !A::ON_START);
+    let shared = shared::<A>(how, !(A::ON_START || A::EVERY));
     let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
     let task = match engine.hook(Hook::Start) {
         Ok(hook) => Task::starting(Arc::clone(&shared), hook),
@@ -133,10 +140,12 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
     scope::install_panic_hook();
+    let mailbox = Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow));
     let body = Body {
-        mailbox: Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow)),
+        mailbox: if how.counted { mailbox.counted() } else { mailbox },
         spot: Spot::busy(),
         policy: A::policy,
+        urgent: A::URGENT,
         timeout,
         direct: how.direct.unwrap_or(direct),
     };

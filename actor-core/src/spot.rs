@@ -82,6 +82,16 @@ impl<M: Message> Spot<M> {
         *self.0.lock() = State::Idle(engine);
     }
 
+    /// Whether a message of the actor runs, as far as whoever asks can see, who knows whether its task sleeps.
+    pub(crate) fn is_at_work(&self, asleep: bool) -> bool {
+        match self.0.try_lock().as_deref() {
+            Some(State::Idle(_)) => false,
+            // With the task, which runs it or keeps it from callers.
+            Some(State::Busy) => !asleep,
+            _ => true,
+        }
+    }
+
     /// The task has something to do: `turn` does it in place, and says for what else the engine is needed.
     pub(crate) fn visit<T>(&self, turn: impl FnOnce(&mut dyn Engine<M>) -> Option<T>) -> Visited<M, T> {
         let mut state = self.0.lock();

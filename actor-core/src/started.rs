@@ -9,6 +9,7 @@ use crate::policy::Policy;
 use crate::scope::{self, Frame};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
+use crate::waits::{self, Run};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ pub(crate) struct Started<M: Message> {
     orphans: Vec<AnyCaller>,
     /// How long its first poll took, for one that is known to take long.
     first: First,
+    run: Run,
 }
 
 enum First {
@@ -33,6 +35,8 @@ enum First {
 pub(crate) enum Purpose {
     Start,
     Message,
+    /// Several messages, each in a frame of its own.
+    Readers,
     /// Somebody that it watches has ended.
     Exit,
     Stop(ExitReason),
@@ -53,6 +57,7 @@ impl<M: Message> Started<M> {
             limit,
             orphans: Vec::new(),
             first: First::Unwatched,
+            run: Run::default(),
         }
     }
 
@@ -65,6 +70,7 @@ impl<M: Message> Started<M> {
             limit: Limit::Never,
             orphans: Vec::new(),
             first: First::Unwatched,
+            run: Run::default(),
         }
     }
 
@@ -76,7 +82,14 @@ impl<M: Message> Started<M> {
 
     /// The caller that a direct call has from the moment it is handed over, its deadline, and how long its first poll took if that
     /// was timed.
-    pub(crate) fn hand_over(&mut self, caller: AnyCaller, limit: Limit, took: Option<Duration>) {
+    pub(crate) fn hand_over(
+        &mut self,
+        shared: &Shared,
+        caller: AnyCaller,
+        limit: Limit,
+        took: Option<Duration>,
+    ) {
+        waits::handed_over(shared, &self.run, &caller);
         self.caller = Some(caller);
         self.limit = limit;
         self.first = took.map_or(First::Unwatched, First::Took);
@@ -94,19 +107,23 @@ impl<M: Message> Started<M> {
 
     pub(crate) fn poll(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<Finished<M>> {
         let frame = Frame {
-            message: self.message.map(Policy::name),
+            message: self.message.and_then(Policy::message),
             limit: self.limit,
             killed: shared.cuts_off(),
             ..idle_frame(shared)
         };
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
-        let ran = scope::enter(frame, self.caller.take(), |_| self.running.as_mut().poll(cx));
+        self.run.resume(shared);
+        let (run, running) = (&mut self.run, &mut self.running);
+        let ran = scope::enter(frame, self.caller.take(), |_| run.watch(|| running.as_mut().poll(cx)));
         if let Some(began) = began {
             self.first = First::Took(began.elapsed());
         }
         self.caller = ran.caller;
         self.limit = ran.limit;
         self.orphans.extend(ran.orphans);
+        let pends = matches!(ran.result, Ok(Poll::Pending));
+        self.run.pause(shared, self.name(), self.caller.as_ref(), pends);
         match ran.result {
             Ok(poll) => poll,
             // A handler's own panic is caught inside; this is one of a destructor on the way out.
@@ -114,9 +131,20 @@ impl<M: Message> Started<M> {
         }
     }
 
+    /// What it is called where a deadlock is told.
+    fn name(&self) -> &'static str {
+        match (self.message, &self.purpose) {
+            (Some(policy), _) => policy.name,
+            (None, Purpose::Start) => "on_start",
+            (None, Purpose::Exit) => "on_exit",
+            (None, Purpose::Readers) => "readers",
+            (None, Purpose::Message | Purpose::Stop(_)) => "on_stop",
+        }
+    }
+
     /// When it does not go on.
     pub(crate) fn into_parts(self) -> Parts<M> {
-        let Started { running, caller, purpose, message, limit: _, orphans, first } = self;
+        let Started { running, caller, purpose, message, limit: _, orphans, first, run: _ } = self;
         let took = match first {
             First::Took(took) => Some(took),
             First::Unwatched | First::ToBeTimed => None,

@@ -162,7 +162,7 @@ fn post(supervisor: &Shared, event: Event) -> Result<(), Event> {
         return Err(event);
     };
     let envelope = Envelope::Own { message: SupervisorMessage(event), call: Queued::tell() };
-    match body.mailbox.push(envelope) {
+    match body.mailbox.push(envelope, false) {
         Ok(()) => {
             supervisor.bell.ring();
             if supervisor.has_ended() {
@@ -281,7 +281,8 @@ enum State {
 impl Seat {
     fn up(&mut self) {
         self.state = State::Starting;
-        let at = self.not_before.take();
+        // Kept, for one that has to go down again before it is up.
+        let at = self.not_before;
         match &self.unit {
             Unit::Actor(leash, _) => leash.order(&self.child, Order::Up(at)),
             // If it fails, it has ended, which is told as an exit; so below.
@@ -315,6 +316,9 @@ impl Seat {
         }
     }
 }
+
+/// The timer of one that waits before it is made anew.
+const UP: &str = "up";
 
 /// What a supervisor is about.
 enum Mood {
@@ -351,13 +355,19 @@ impl Node {
                 let Some(place) = self.seats.iter().position(|seat| seat.child.id == child) else { return };
                 self.hear_of(ctx, place, report);
             }
+            // It was on its way up: above nobody hears of that any more.
+            Event::Down if ctx.cancel(UP) => self.report(ctx, Report::Down),
             Event::Down => self.fall(None),
             Event::Up(Some(at)) if at > Instant::now() => {
                 let wait = at.duration_since(Instant::now());
-                return ctx.after("up", wait, SupervisorMessage(Event::Up(None)));
+                return ctx.after(UP, wait, SupervisorMessage(Event::Up(None)));
             }
             Event::Up(_) => {
                 self.judge.forget();
+                for seat in &mut self.seats {
+                    seat.judge.forget();
+                    seat.not_before = None;
+                }
                 (self.mood, self.rises) = (Mood::Running, true);
             }
             Event::Over(reason) => ctx.inner().ending = Some(reason),
@@ -373,8 +383,11 @@ impl Node {
             Report::Up if seat.state == State::Starting => seat.state = State::Up,
             Report::Up => {}
             Report::Down => seat.state = State::Down,
-            Report::Fell(_) if seat.state == State::Stopping || seat.stale || !is_running => {
+            Report::Fell(reason) if seat.state == State::Stopping || seat.stale || !is_running => {
                 seat.state = State::Down;
+                if seat.kind == Kind::Temporary {
+                    seat.over(reason);
+                }
             }
             Report::Fell(reason) => {
                 seat.state = State::Down;

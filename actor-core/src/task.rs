@@ -47,7 +47,7 @@ enum Work<M: Message> {
     /// In the spot, or with a caller who took it from there.
     Resting,
     Awake(Box<dyn Engine<M>>),
-    /// As resting, of an actor that nobody calls directly.
+    /// As resting, of an actor that nobody may call directly.
     Asleep(Box<dyn Engine<M>>),
     Waiting(Box<Started<M>>),
     /// It is over or fell, and its children end.
@@ -119,6 +119,8 @@ enum Need<M: Message> {
     /// Somebody that it watches has ended.
     Exit(Exit),
     Kill,
+    /// To be kept from callers: messages are parked, which are tried again after each that runs.
+    Keep,
 }
 
 impl<M: Message> Driver<M> {
@@ -133,7 +135,7 @@ impl<M: Message> Driver<M> {
                     let visited = body.spot.visit(|engine| {
                         let need = turn(&mut self.taken, shared, body, engine, &mut budget);
                         due = until(engine);
-                        need
+                        need.or_else(|| body.mailbox.has_parked().then_some(Need::Keep))
                     });
                     match visited {
                         Visited::Rests => ready!(self.sleep_until(due, cx)),
@@ -160,7 +162,7 @@ impl<M: Message> Driver<M> {
     ) -> Poll<()> {
         match mem::replace(&mut self.work, Work::Over) {
             Work::Over | Work::Resting => Poll::Ready(()),
-            Work::Burying(burial) => self.bury(shared, burial, cx),
+            Work::Burying(burial) => self.bury(shared, body, burial, cx),
             Work::Down(down) => self.rise(shared, body, down, cx),
             Work::Awake(mut engine) | Work::Asleep(mut engine) => {
                 if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
@@ -213,6 +215,7 @@ impl<M: Message> Driver<M> {
                 work
             }
             Need::Stop(reason) => self.stop(shared, body, engine, reason),
+            Need::Keep => Work::Asleep(engine),
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
                 Ok(running) => {
                     self.lay_aside(body);
@@ -243,6 +246,10 @@ impl<M: Message> Driver<M> {
         let (running, policy, limit, caller, slow) = match envelope {
             Envelope::Own { message, call } => {
                 let policy = (body.policy)(&message);
+                if policy.mode == Mode::Concurrent {
+                    let readers = engine.readers(Envelope::Own { message, call });
+                    return Work::Waiting(Box::new(Started::hook(readers, Purpose::Readers)));
+                }
                 let Some(slot) = call.begin() else {
                     ending::throw_away(shared, message);
                     return Work::Awake(engine);
@@ -251,7 +258,7 @@ impl<M: Message> Driver<M> {
                 let slow = engine.context().pace.is_slow(policy);
                 let running = match policy.mode {
                     Mode::Last => engine.last(message),
-                    Mode::Plain | Mode::Exclusive => engine.exclusive(message),
+                    Mode::Plain | Mode::Exclusive | Mode::Concurrent => engine.exclusive(message),
                 };
                 (running, policy, limit, slot.map(|slot| slot as AnyCaller), slow)
             }
@@ -287,9 +294,7 @@ impl<M: Message> Driver<M> {
 
     /// A handler or hook starts: it may serve messages while it waits.
     fn lay_aside(&mut self, body: &Body<M>) {
-        if !self.taken.batch.is_empty() {
-            body.mailbox.put_aside(mem::take(&mut self.taken.batch));
-        }
+        body.mailbox.put_aside(&mut self.taken);
     }
 
     /// A handler or hook has ended.
@@ -302,9 +307,10 @@ impl<M: Message> Driver<M> {
     ) -> Work<M> {
         let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
+        self.taken.stirred = true;
         if body.mailbox.has_aside() {
             shared.bell.wake_up();
-            self.taken.batch.extend(body.mailbox.take_aside());
+            body.mailbox.take_aside(&mut self.taken);
         }
         let Finished { mut engine, outcome } = finished;
         if let (Some(took), Some(policy), Some(engine)) = (took, message, &mut engine) {
@@ -378,8 +384,9 @@ impl<M: Message> Driver<M> {
     /// Whether an actor that ends for this reason is made anew.
     fn comes_back(&self, shared: &Shared, reason: &ExitReason) -> bool {
         let Some(keeper) = &self.keeper else { return false };
-        let by_itself = !matches!(reason, ExitReason::Finished) && keeper.kind.wants(reason);
-        !shared.is_stopping() && (by_itself || shared.is_to_go_down())
+        // The last message was the last also for one that was to go down.
+        let is_final = shared.is_stopping() || matches!(reason, ExitReason::Finished);
+        !is_final && (keeper.kind.wants(reason) || shared.is_to_go_down())
     }
 
     /// It ends, or falls.
@@ -400,7 +407,8 @@ impl<M: Message> Driver<M> {
     ) -> Work<M> {
         // Closed first: no caller finds the actor any more.
         body.spot.close();
-        let batch = mem::take(&mut self.taken.batch);
+        self.forget_keeper(shared);
+        let batch = self.taken.take_all();
         let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
         if over.children.is_empty() {
             over.announce_now(shared);
@@ -409,11 +417,30 @@ impl<M: Message> Driver<M> {
         Work::Burying(Box::new(Burial { over, waits: None, fell: false }))
     }
 
+    /// Nobody makes it anew any more: what its constructor holds is free before anybody hears of the end.
+    fn forget_keeper(&mut self, shared: &Shared) {
+        if let Some(keeper) = self.keeper.take() {
+            ending::throw_away(shared, keeper);
+        }
+    }
+
     /// Ends the children, the last one first, and then says that it has ended, or waits to be made anew.
-    fn bury(&mut self, shared: &Shared, mut burial: Box<Burial>, cx: &mut Context<'_>) -> Poll<()> {
+    fn bury(
+        &mut self,
+        shared: &Shared,
+        body: &Body<M>,
+        mut burial: Box<Burial>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        if burial.fell && shared.is_stopping() {
+            // It is not made anew: whoever is queued need not wait for the children.
+            shared.end();
+            ending::discard(shared, self.taken.take_all());
+            ending::discard(shared, body.mailbox.remains());
+        }
         while let Some(child) = burial.over.children.last() {
             let Child { shared: child, grace } = child;
-            if !burial.over.reason.is_normal() || shared.is_killed() {
+            if !burial.over.reason.is_normal() || shared.cuts_off() {
                 child.kill();
             } else if burial.waits.is_none() {
                 match grace {
@@ -464,7 +491,7 @@ impl<M: Message> Driver<M> {
     ) -> Poll<()> {
         // Nobody need wake it for a message.
         shared.bell.wake_up();
-        let is_empty = self.taken.batch.is_empty() && body.mailbox.is_empty();
+        let is_empty = self.taken.is_empty() && body.mailbox.is_empty();
         let over = match () {
             () if shared.is_killed() => Some(ExitReason::Killed),
             () if shared.is_stopping() => Some(ExitReason::Stopped),
@@ -505,6 +532,7 @@ impl<M: Message> Driver<M> {
 
     fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {
         let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
+        self.taken.stirred = true;
         let made = scope::enter(idle_frame(shared), None, |_| (keeper.make)(shared));
         match made.result {
             Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
@@ -572,15 +600,20 @@ fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Con
     sleep.as_mut().poll(cx)
 }
 
+/// Whether it has a continuation to come, for which it lives on.
+fn awaits<M: Message>(engine: &mut dyn Engine<M>) -> bool {
+    engine.context().common.beside.as_ref().is_some_and(|beside| beside.awaits())
+}
+
 /// Until when the actor may rest.
 #[inline]
 fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
-    engine.context().alarms.as_mut()?.sleep_until()
+    engine.context().common.alarms.as_mut()?.sleep_until()
 }
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
 fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
-    if body.direct {
+    if body.direct && !body.mailbox.has_parked() {
         body.spot.rest(engine);
         Work::Resting
     } else {
@@ -602,7 +635,7 @@ fn reply_with<R: Send + 'static>(
     if unwanted.is_none() || !mem::needs_drop::<R>() {
         return Ok(());
     }
-    let frame = Frame { message: message.map(Policy::name), ..idle_frame(shared) };
+    let frame = Frame { message: message.and_then(Policy::message), ..idle_frame(shared) };
     scope::enter(frame, None, |_| drop(unwanted)).result
 }
 
@@ -641,6 +674,7 @@ fn turn<M: Message>(
             scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
+            Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),
             Ok(Row::Other(envelope)) => return Some(Need::Start(envelope)),
             Ok(Row::LookUp) => {
                 if let Some(reason) = engine.context().ending.take() {
@@ -653,7 +687,7 @@ fn turn<M: Message>(
             Ok(Row::Empty) => {
                 let reason = match () {
                     () if shared.is_stopping() => ExitReason::Stopped,
-                    () if shared.is_deserted() => ExitReason::Finished,
+                    () if shared.is_deserted() && !awaits(engine) => ExitReason::Finished,
                     () => return None,
                 };
                 shared.bell.wake_up();
@@ -704,7 +738,8 @@ impl<M: Message> Drop for Task<M> {
             }
             Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
-        let batch = mem::take(&mut driver.taken.batch);
+        driver.forget_keeper(shared);
+        let batch = driver.taken.take_all();
         match found {
             Found::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
             Found::Left(left) => ending::abandon(shared, body, *left, batch),

@@ -5,18 +5,20 @@ use crate::alarm;
 use crate::error::TellError;
 use crate::flight::arrived;
 use crate::handle::RawHandle;
+use crate::lane::{Refusal, Ticket};
 use crate::limit::Limit;
-use crate::mailbox::{Place, Ticket};
-use crate::policy::Overflow;
+use crate::mailbox::Place;
+use crate::policy::{Overflow, Policy};
 use crate::port::{self, Port};
 use crate::route::Route;
+use crate::shared::Shared;
 use crate::slot::Queued;
-use std::any::Any;
+use crate::waits::{self, Target};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::time::{Instant, Sleep};
 
 /// A message on its way without a reply: see [`Request::tell`](crate::Request::tell).
@@ -32,9 +34,20 @@ pub struct Tell<'a, M: Message> {
     route: Option<&'static Route<M>>,
     message: Option<M>,
     limit: Limit,
-    waits: Option<(Place, Arc<Ticket>)>,
+    waits: Option<Waits>,
     until: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
+}
+
+/// One that waits for room.
+struct Waits {
+    /// Where: at a worker, if it was sent to a pool.
+    at: Arc<Shared>,
+    place: Place,
+    ticket: Arc<Ticket>,
+    policy: &'static Policy,
+    /// The handler that is known to wait for it.
+    run: u64,
 }
 
 // Nothing in it is pinned in place.
@@ -52,10 +65,8 @@ impl<'a, M: Message> Tell<'a, M> {
 
     /// Sends it, or stands in the line: `Some` when it is decided.
     fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
-        let shared = self.to.shared();
-        let Some(port) = Port::of(shared, self.route).filter(|_| shared.is_open()) else {
-            return Some(Err(TellError::NotRunning(message)));
-        };
+        let to = Port::to(self.to.shared(), self.route, &message).filter(|(shared, _)| shared.is_open());
+        let Some((shared, port)) = to else { return Some(Err(TellError::NotRunning(message))) };
         if self.limit.has_passed() {
             return Some(Err(TellError::TimedOut(message)));
         }
@@ -69,10 +80,10 @@ impl<'a, M: Message> Tell<'a, M> {
         if port.overflow() == Overflow::Reject {
             return Some(Err(TellError::Full(message)));
         }
-        let ticket = Ticket::new();
+        let (ticket, policy) = (Ticket::new(), port.policy(&message));
         match port.join(message, Queued::tell(), Some(Arc::clone(&ticket))) {
             Ok(place) => {
-                self.waits = Some((place, ticket));
+                self.waits = Some(Waits { at: Arc::clone(shared), place, ticket, policy, run: 0 });
                 self.until = self.limit.instant();
                 arrived(shared, &port);
                 None
@@ -81,15 +92,54 @@ impl<'a, M: Message> Tell<'a, M> {
         }
     }
 
-    /// Out of the line: the message, unless it has been accepted.
-    fn leave(&mut self) -> Option<M> {
-        let (place, _) = self.waits.take()?;
-        port::leave(self.to.shared(), place)
+    /// Waits for room until the deadline.
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
+        let Some(waits) = &self.waits else { return Poll::Ready(Ok(())) };
+        if let Poll::Ready(turn) = waits.poll(cx.waker()) {
+            return Poll::Ready(turn);
+        }
+        let Some(until) = self.until else { return Poll::Pending };
+        let alarm = self.alarm.get_or_insert_with(|| alarm::at(until, &self.to.shared().runtime));
+        ready!(alarm.as_mut().poll(cx));
+        Poll::Ready(match waits.leave() {
+            Some(message) => Err(TellError::TimedOut(message)),
+            // Accepted or refused at the last moment.
+            None => match waits.poll(cx.waker()) {
+                Poll::Ready(turn) => turn,
+                Poll::Pending => Ok(()),
+            },
+        })
+    }
+}
+
+impl Waits {
+    fn poll<M: Message>(&self, waker: &Waker) -> Poll<Result<(), TellError<M>>> {
+        let refused = |why| match why {
+            Refusal::Ended(message) => message.and_then(port::reclaim).map(TellError::NotRunning),
+            Refusal::Stuck(cycle) => self.leave().map(|message| TellError::Deadlock(message, cycle)),
+        };
+        // Where there is no message to hand back, there was room at the last moment.
+        self.ticket.poll(waker).map(|turn| turn.or_else(|why| refused(why).map_or(Ok(()), Err)))
     }
 
-    /// The actor ended before there was room.
-    fn refused(message: Option<Box<dyn Any + Send>>) -> Option<TellError<M>> {
-        port::reclaim(message?).map(TellError::NotRunning)
+    /// Out of the line: the message, unless it has been accepted.
+    fn leave<M: Message>(&self) -> Option<M> {
+        port::leave(&self.at, self.place)
+    }
+
+    /// It pends: if it was polled in a handler, that one waits for room.
+    fn note(&mut self, until: Option<Instant>) {
+        let (to, policy) = (&self.at, self.policy);
+        let target = || Target {
+            to: Arc::clone(to),
+            message: policy.name,
+            // Whatever is served makes room.
+            between: true,
+            reads: false,
+            until,
+            by: None,
+        };
+        waits::note(&mut self.run, &self.ticket, target);
     }
 }
 
@@ -103,34 +153,18 @@ impl<M: Message> Future for Tell<'_, M> {
         {
             return Poll::Ready(result);
         }
-        let Some((_, ticket)) = &this.waits else { return Poll::Ready(Ok(())) };
-        if let Poll::Ready(turn) = ticket.poll(cx.waker()) {
-            this.waits = None;
-            return Poll::Ready(match turn {
-                Ok(()) => Ok(()),
-                Err(message) => Self::refused(message).map_or(Ok(()), Err),
-            });
+        let poll = this.poll_room(cx);
+        match &mut this.waits {
+            Some(waits) if poll.is_pending() => waits.note(this.until),
+            _ => this.waits = None,
         }
-        let ticket = Arc::clone(ticket);
-        let Some(until) = this.until else { return Poll::Pending };
-        let alarm = this.alarm.get_or_insert_with(|| alarm::at(until, &this.to.shared().runtime));
-        if alarm.as_mut().poll(cx).is_ready() {
-            return Poll::Ready(match this.leave() {
-                Some(message) => Err(TellError::TimedOut(message)),
-                // Accepted or refused at the last moment.
-                None => match ticket.poll(cx.waker()) {
-                    Poll::Ready(Err(message)) => Self::refused(message).map_or(Ok(()), Err),
-                    _ => Ok(()),
-                },
-            });
-        }
-        Poll::Pending
+        poll
     }
 }
 
 impl<M: Message> Drop for Tell<'_, M> {
     fn drop(&mut self) {
-        drop(self.leave());
+        drop(self.waits.take().and_then(|waits| waits.leave::<M>()));
     }
 }
 

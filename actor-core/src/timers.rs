@@ -3,6 +3,9 @@
 //! They cost no task: the actor's own task sleeps until the first of them is due. A tick is made when its turn comes, so one whose
 //! key was armed anew or cancelled before is never seen, however late the actor is.
 
+use crate::actor::Message;
+use crate::mailbox::Envelope;
+use crate::slot::Queued;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -18,6 +21,14 @@ pub struct TimerKey(Key);
 enum Key {
     Text(Arc<str>),
     Number(u64),
+    /// Of a hook, which no user names.
+    Hook(usize),
+}
+
+impl TimerKey {
+    pub(crate) fn hook(number: usize) -> Self {
+        TimerKey(Key::Hook(number))
+    }
 }
 
 impl From<&'static str> for TimerKey {
@@ -43,12 +54,13 @@ impl fmt::Debug for TimerKey {
         match &self.0 {
             Key::Text(text) => text.fmt(f),
             Key::Number(number) => number.fmt(f),
+            Key::Hook(number) => write!(f, "hook {number}"),
         }
     }
 }
 
 /// The timers of an actor whose messages are `M`.
-struct Timers<M> {
+struct Timers<M: Message> {
     armed: HashMap<TimerKey, Timer<M>>,
     order: BTreeMap<Turn, TimerKey>,
     next: u64,
@@ -57,24 +69,24 @@ struct Timers<M> {
 /// When a timer is due; of two at the same time the one that was armed first.
 type Turn = (Instant, u64);
 
-struct Timer<M> {
+struct Timer<M: Message> {
     /// `None` beyond the clock's range: never.
     turn: Option<Turn>,
     tick: Tick<M>,
 }
 
-enum Tick<M> {
-    Once(M),
+enum Tick<M: Message> {
+    Once(Envelope<M>),
     Every(Repeat<M>),
 }
 
-struct Repeat<M> {
+struct Repeat<M: Message> {
     period: Duration,
     missed: MissedTickBehavior,
-    make: Box<dyn FnMut() -> M + Send>,
+    make: Box<dyn FnMut() -> Envelope<M> + Send>,
 }
 
-impl<M> Repeat<M> {
+impl<M: Message> Repeat<M> {
     /// When the tick after one that was due at `due` and came `now` is due.
     fn next(&self, due: Instant, now: Instant) -> Option<Instant> {
         match self.missed {
@@ -90,7 +102,7 @@ impl<M> Repeat<M> {
     }
 }
 
-impl<M> Timers<M> {
+impl<M: Message> Timers<M> {
     fn arm(&mut self, key: TimerKey, at: Option<Instant>, tick: Tick<M>) {
         self.cancel(&key);
         let turn = self.turn(at);
@@ -114,7 +126,7 @@ impl<M> Timers<M> {
     }
 
     /// The message of the first that is due.
-    fn take_due(&mut self, now: Instant) -> Option<M> {
+    fn take_due(&mut self, now: Instant) -> Option<Envelope<M>> {
         let first = self.order.first_entry().filter(|first| first.key().0 <= now)?;
         let ((due, _), key) = first.remove_entry();
         let Timer { tick, .. } = self.armed.remove(&key)?;
@@ -141,12 +153,12 @@ pub(crate) struct Alarms {
 }
 
 impl Alarms {
-    fn new<M: Send + 'static>() -> Self {
+    fn new<M: Message>() -> Self {
         let timers: Timers<M> = Timers { armed: HashMap::new(), order: BTreeMap::new(), next: 0 };
         Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None }
     }
 
-    fn with<M: Send + 'static, T>(&mut self, change: impl FnOnce(&mut Timers<M>) -> T) -> Option<T> {
+    fn with<M: Message, T>(&mut self, change: impl FnOnce(&mut Timers<M>) -> T) -> Option<T> {
         let timers = self.timers.get_mut().unwrap_or_else(PoisonError::into_inner);
         let timers: &mut Timers<M> = timers.downcast_mut()?;
         let result = change(timers);
@@ -160,13 +172,17 @@ impl Alarms {
         self.due
     }
 
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| due <= now)
+    }
+
     /// Whether the task would sleep too long.
     pub(crate) fn is_early(&self) -> bool {
         self.due.is_some_and(|due| self.sleeps.is_none_or(|sleeps| due < sleeps))
     }
 
     /// The message of the first that is due.
-    pub(crate) fn take_due<M: Send + 'static>(&mut self, now: Instant) -> Option<M> {
+    pub(crate) fn take_due<M: Message>(&mut self, now: Instant) -> Option<Envelope<M>> {
         if self.due.is_none_or(|due| due > now) {
             return None;
         }
@@ -174,8 +190,13 @@ impl Alarms {
     }
 }
 
+/// Nobody waits for what a timer sends.
+pub(crate) fn tick<M: Message>(message: M) -> Envelope<M> {
+    Envelope::Own { message, call: Queued::tell() }
+}
+
 /// Sends `message` after `delay`.
-pub(crate) fn after<M: Send + 'static>(
+pub(crate) fn after<M: Message>(
     alarms: &mut Option<Box<Alarms>>,
     key: TimerKey,
     delay: Duration,
@@ -183,16 +204,16 @@ pub(crate) fn after<M: Send + 'static>(
 ) {
     let at = Instant::now().checked_add(delay);
     let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
-    alarms.with(|timers| timers.arm(key, at, Tick::Once(message)));
+    alarms.with(|timers| timers.arm(key, at, Tick::Once(tick(message))));
 }
 
 /// Sends what `make` makes after each `period`.
-pub(crate) fn every<M: Send + 'static>(
+pub(crate) fn every<M: Message>(
     alarms: &mut Option<Box<Alarms>>,
     key: TimerKey,
     period: Duration,
     missed: MissedTickBehavior,
-    make: Box<dyn FnMut() -> M + Send>,
+    make: Box<dyn FnMut() -> Envelope<M> + Send>,
 ) {
     let at = Instant::now().checked_add(period);
     let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
@@ -200,7 +221,7 @@ pub(crate) fn every<M: Send + 'static>(
 }
 
 /// Disarms a key; whether it was armed.
-pub(crate) fn cancel<M: Send + 'static>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
+pub(crate) fn cancel<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
     alarms
         .as_mut()
         .and_then(|alarms| alarms.with(|timers: &mut Timers<M>| timers.cancel(key)))

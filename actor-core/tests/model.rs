@@ -6,7 +6,7 @@
 #![expect(unreachable_pub, reason = "an actor as a library would write it")]
 
 use actor_core::prelude::*;
-use actor_core::{Overflow, TellError};
+use actor_core::{Overflow, Pool, TellError};
 use proptest::prelude::*;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -251,13 +251,37 @@ fn told_off(id: u32, told: Result<(), TellError<MachineMessage>>) -> Result<Told
     }
 }
 
+/// Who is called.
+#[derive(Clone, Debug)]
+enum Setup {
+    One(Spawn),
+    /// So many behind one handle, which are made anew; the least loaded one gets it, or the next in turn.
+    Pool(usize, bool),
+}
+
+impl Setup {
+    fn spawn(&self) -> Spawn {
+        match self {
+            Setup::One(how) => how.clone(),
+            Setup::Pool(..) => Spawn::new(),
+        }
+    }
+}
+
 /// `settle` is longer than any handler takes, `hang` than any caller waits.
-async fn run(steps: Vec<Step>, how: Spawn, settle: Duration, hang: Duration) -> Result<(), String> {
+async fn run(steps: Vec<Step>, how: Setup, settle: Duration, hang: Duration) -> Result<(), String> {
     let begun = Begun::default();
     // The other one's ids begin in a list of their own: a relayed message begins in both.
-    let other = Machine { begun: Begun::default(), kept: vec![], other: None }.spawn_with(how.clone());
-    let machine =
-        Machine { begun: Arc::clone(&begun), kept: vec![], other: Some(other.clone()) }.spawn_with(how);
+    let other = Machine { begun: Begun::default(), kept: vec![], other: None }.spawn_with(how.spawn());
+    let machine = {
+        let (begun, other) = (Arc::clone(&begun), Some(other.clone()));
+        let make = move || Machine { begun: Arc::clone(&begun), kept: vec![], other: other.clone() };
+        match how {
+            Setup::One(how) => make().spawn_with(how),
+            Setup::Pool(size, false) => Pool::new(size, move |_| make()).spawn(),
+            Setup::Pool(size, true) => Pool::new(size, move |_| make()).least_loaded().spawn(),
+        }
+    };
     let stopped = machine.stopped();
     let weak = machine.downgrade();
     let mut machine = Some(machine);
@@ -357,7 +381,12 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..30)
 }
 
-fn setup() -> impl Strategy<Value = Spawn> {
+fn setup() -> impl Strategy<Value = Setup> {
+    let pool = (1..4_usize, any::<bool>()).prop_map(|(size, least_loaded)| Setup::Pool(size, least_loaded));
+    prop_oneof![3 => spawn().prop_map(Setup::One), 1 => pool]
+}
+
+fn spawn() -> impl Strategy<Value = Spawn> {
     let mailbox = prop_oneof![Just(Some(1)), Just(Some(2)), Just(Some(64)), Just(None)];
     (any::<bool>(), mailbox, any::<bool>()).prop_map(|(direct, mailbox, rejects)| {
         let how = Spawn::new().direct(direct);

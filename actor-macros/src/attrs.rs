@@ -73,8 +73,8 @@ fn is_inert(name: &Ident) -> bool {
 /// Of our attributes on methods, the one that this name is meant for: a slip of the finger, or another library's ending.
 pub(crate) fn meant(name: &Ident) -> Option<&'static str> {
     let word = name.to_string();
-    let hooks = built::HOOKS.iter().filter(|hook| hook.built).map(|hook| hook.name);
-    let mut ours = ["message"].into_iter().chain(hooks).filter(|ours| word.len() > 3 && word != **ours);
+    let mut ours =
+        ["message"].into_iter().chain(built::HOOKS).filter(|ours| word.len() > 3 && word != **ours);
     // `on_started` is a hook of others.
     ours.find(|ours| naming::distance(&word, ours) == 1 || ours.starts_with("on_") && word.starts_with(ours))
 }

@@ -130,11 +130,11 @@ wordings! {
     by_value_of_prelude(method: Said<'_>) = "a message cannot be called `{method}`: the prelude's method of that name takes the handle by value and would win; write another name";
     same_variant(variant: Said<'_>, first: Said<'_>, line: usize) = "`{variant}` is the name of two messages, and each is a variant of its own (`{first}`, first defined here: line {line}); write another name, or `#[message(name = Other)]`";
     interleave_by_value() = "`interleave` cannot serve a message that takes `self`: the handler that waits goes on with the actor; write `&mut self` or `&self`";
-    concurrent_needs_shared(remedy: &str) = "`concurrent` needs an `async fn` with `&self`: only those can overlap; {remedy}";
+    concurrent_needs_shared() = "`concurrent` needs an `async fn` with `&self`: only those can overlap; write `pub async fn ..(&self)`, or leave `concurrent` out";
+    concurrent_generic(method: Said<'_>) = "`{method}` is generic and cannot be `concurrent`: it travels in a box that wants the actor for itself; write concrete types, or leave `concurrent` out";
     interleave_and_concurrent() = "`interleave` and `concurrent` are two ways to run meanwhile: while a handler serves, and beside other readers; leave one out";
-    urgent_not_yet() = "`urgent` is not available yet: messages are handled in the order sent; leave it out";
-    concurrent_not_yet() = "`concurrent` is not available yet: an actor handles one message at a time; leave it out";
-    when_not_yet() = "`when` is not available yet: a guard will look at `self` and the arguments by reference before each try; leave it out, or take a `ReplyTo` and answer later";
+    not_in_protocol(option: Said<'_>) = "`{option}` is not available in a protocol yet: its messages come as ordinary ones to every actor that implements it; leave it out";
+    guard_of_generic(method: Said<'_>) = "`{method}` is generic and cannot have a guard: it travels in a box that nobody can look into before it runs; write concrete types, or take a `ReplyTo` and answer later";
 }
 
 // Arguments.
@@ -168,7 +168,7 @@ wordings! {
 
 // Hooks.
 wordings! {
-    hook_not_yet(hook: Said<'_>, hooks: &str) = "`#[{hook}]` is not available yet; write {hooks}, or send a message";
+    every_period() = "`#[every]` needs to know how often: a `Duration`; write `#[every(Duration::from_secs(1))]`";
     attribute_like(attribute: Said<'_>, meant: &str) = "`#[{attribute}]` is no attribute of an actor's methods; did you mean `#[{meant}]`?";
     hook_options(hook: &str) = "`#[{hook}]` takes no options; write `#[{hook}]`";
     hook_twice(hook: &str, first: Said<'_>, line: usize) = "a second `{hook}`: the actor calls one (`{first}`, first defined here: line {line}); call the other one from it";

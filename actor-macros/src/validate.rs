@@ -1,8 +1,7 @@
 //! The rules that more than one token makes or breaks.
 
-use crate::built;
 use crate::errors::{self, Errors};
-use crate::model::{ActorDef, ActorImpl, Message, Protocol, Receiver};
+use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Protocol, Receiver};
 use crate::show::show;
 use crate::types::{find_rc, shared_form};
 use syn::{Attribute, Generics};
@@ -56,6 +55,12 @@ pub(crate) fn protocol(protocol: &Protocol, errors: &mut Errors) {
             errors.push(&message.name, errors::protocol_sync(&message.name, ident));
         }
     }
+    for message in &block.messages {
+        let guard = message.options.when.as_ref().map(|guard| &guard.word);
+        for word in [guard, message.options.concurrent.as_ref()].into_iter().flatten() {
+            errors.push(word, errors::not_in_protocol(word));
+        }
+    }
     messages(&block.messages, errors);
     let Some(base) = &protocol.extends else { return };
     let Some(last) = base.segments.last() else { return };
@@ -95,23 +100,14 @@ fn policy(message: &Message, errors: &mut Errors) {
     }
     if let Some(concurrent) = &options.concurrent {
         let can = message.asyncness.is_some() && message.receiver == Receiver::Shared;
-        let is_built = built::has_option("concurrent");
         if !can {
-            let remedy = if is_built {
-                "write `pub async fn ..(&self)`, or leave `concurrent` out"
-            } else {
-                "leave `concurrent` out, which is not available yet"
-            };
-            errors.push(concurrent, errors::concurrent_needs_shared(remedy));
-        } else if !is_built {
-            errors.push(concurrent, errors::concurrent_not_yet());
+            errors.push(concurrent, errors::concurrent_needs_shared());
+        } else if message.generics.is_some() {
+            errors.push(concurrent, errors::concurrent_generic(&message.name));
         }
     }
-    if let Some(urgent) = options.urgent.as_ref().filter(|_| !built::has_option("urgent")) {
-        errors.push(urgent, errors::urgent_not_yet());
-    }
-    if let Some(when) = options.when.as_ref().filter(|_| !built::has_option("when")) {
-        errors.push(when, errors::when_not_yet());
+    if let Some(guard) = options.when.as_ref().filter(|_| message.generics.is_some()) {
+        errors.push(&guard.word, errors::guard_of_generic(&message.name));
     }
 }
 
@@ -126,7 +122,9 @@ fn names(messages: &[Message], errors: &mut Errors) {
 }
 
 fn hooks(block: &ActorImpl, errors: &mut Errors) {
-    for (number, hook) in block.hooks.iter().enumerate() {
+    // Any number may be called from time to time.
+    let single = |hook: &&Hook| hook.moment != Moment::Tick;
+    for (number, hook) in block.hooks.iter().enumerate().filter(|(_, hook)| single(hook)) {
         let first = block.hooks.iter().take(number).find(|other| {
             other.moment == hook.moment && (other.attrs.cfg.is_empty() || hook.attrs.cfg.is_empty())
         });

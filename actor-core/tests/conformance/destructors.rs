@@ -2,7 +2,9 @@
 
 use crate::kit::{Gate, Log, Way, poll_once, two_threads};
 use actor_core::prelude::*;
+use actor_core::{Supervise, WeakHandle};
 use futures::executor::block_on;
+use std::sync::{Arc, OnceLock};
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Does {
@@ -256,6 +258,47 @@ async fn a_message_that_holds_a_handle_of_its_actor_is_thrown_away_with_it(way: 
     assert!(weak.upgrade().is_none(), "nothing holds a handle any more");
 }
 
+/// Held by a constructor: says whether its actor runs when it goes.
+struct Lease(Arc<OnceLock<WeakHandle<VaultHandle>>>, Log);
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        let vault = self.0.get().and_then(WeakHandle::upgrade);
+        self.1.push(if vault.is_some_and(|vault| vault.is_running()) { "in time" } else { "too late" });
+    }
+}
+
+fn leased(how: Spawn) -> (VaultHandle, Log) {
+    let (weak, log) = (Arc::new(OnceLock::new()), Log::default());
+    let lease = Lease(Arc::clone(&weak), log.clone());
+    let policy = Supervise::permanent().with(how);
+    let vault = Vault::supervised(policy, move || {
+        let Lease(..) = &lease;
+        Vault { gate: Gate::default(), log: Log::default(), inside: None, own: None }
+    });
+    assert!(weak.set(vault.downgrade()).is_ok());
+    (vault, log)
+}
+
+async fn what_a_constructor_holds_goes_before_the_end_is_known(way: Way) {
+    for end in [ActorHandle::stop, ActorHandle::kill] {
+        let (vault, log) = leased(way.spawn());
+        vault.note(1).await.unwrap();
+        end(&vault);
+        vault.stopped().await;
+        assert_eq!(log.all(), ["in time"]);
+    }
+}
+
+fn so_it_does_when_the_runtime_goes(way: Way) {
+    let runtime = two_threads();
+    let (vault, log) = leased(way.spawn().on(runtime.handle()));
+    block_on(vault.note(1)).unwrap();
+    drop(runtime);
+    assert!(matches!(block_on(vault.stopped()), ExitReason::Killed));
+    assert_eq!(log.all(), ["in time"]);
+}
+
 four_ways!(
     an_actor_with_its_own_handle_lives_until_it_is_stopped,
     a_state_that_calls_back_while_it_is_dropped_is_refused,
@@ -267,5 +310,9 @@ four_ways!(
     an_argument_that_panics_at_the_end_of_its_handler_is_a_panic_of_the_handler,
     a_reply_that_panics_because_nobody_wants_it_hangs_nobody,
     a_message_that_holds_a_handle_of_its_actor_is_thrown_away_with_it,
+    what_a_constructor_holds_goes_before_the_end_is_known,
 );
-both_ways_outside!(a_handlers_and_the_states_that_panic_as_the_runtime_goes_hang_nobody);
+both_ways_outside!(
+    a_handlers_and_the_states_that_panic_as_the_runtime_goes_hang_nobody,
+    so_it_does_when_the_runtime_goes,
+);

@@ -4,7 +4,7 @@ use super::conditional::{self, Argument};
 use super::handle::at_borrowed;
 use super::message::{any, blamed, message_carrier};
 use super::names::Names;
-use super::{bounds, futures, hooks, lints};
+use super::{bounds, futures, guard, hooks, lints};
 use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
@@ -19,11 +19,18 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         (assuming(&names.where_sent, block, names), assuming(&names.where_actor, block, names));
     let policy = if sound { policies(block, names) } else { quote!(const { &#library::Policy::plain("") }) };
     let handlers = sound.then(|| {
-        let handlers = [Mode::Plain, Mode::Exclusive, Mode::Last].map(|mode| handler(mode, block, names));
-        let hooks = hooks::expand(block, names);
-        quote! { #(#handlers)* #hooks }
+        let handlers = [Mode::Plain, Mode::Exclusive, Mode::Concurrent, Mode::Last]
+            .map(|mode| handler(mode, block, names));
+        let (guards, hooks) = (guard::expand(block, names), hooks::expand(block, names));
+        quote! { #guards #(#handlers)* #hooks }
     });
     let allow = lints::of_impl(block);
+    let urgent = block.distinct().any(|message| message.options.urgent.is_some());
+    let urgent = urgent.then(|| {
+        quote!(
+            const URGENT: ::core::primitive::bool = true;
+        )
+    });
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
@@ -47,6 +54,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
                 <#actor as #library::macro_support::Declared>::config()
             }
 
+            #urgent
             fn policy(message: &#message #ty_generics) -> &'static #library::Policy {
                 #policy
             }
@@ -73,6 +81,7 @@ pub(super) fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_
 pub(super) enum Mode {
     Plain,
     Exclusive,
+    Concurrent,
     Last,
 }
 
@@ -80,6 +89,7 @@ pub(super) fn mode(message: &Message) -> Mode {
     let waits = message.asyncness.is_some() || occupies(message);
     match message.receiver {
         Receiver::Value => Mode::Last,
+        _ if message.options.concurrent.is_some() => Mode::Concurrent,
         _ if waits => Mode::Exclusive,
         _ => Mode::Plain,
     }
@@ -96,12 +106,18 @@ pub(super) fn policy(message: &Message, library: &TokenStream) -> TokenStream {
     let constructor = match mode(message) {
         Mode::Plain => quote!(plain),
         Mode::Exclusive => quote!(exclusive),
+        Mode::Concurrent => quote!(concurrent),
         Mode::Last => quote!(last),
     };
     let later = (message.reply.later || occupies(message)).then(|| quote!(.replies_later()));
     let interleave = message.options.interleave.as_ref().map(|_| quote!(.interleave()));
+    let urgent = message.options.urgent.as_ref().map(|_| quote!(.urgent()));
+    let guarded = message.options.when.as_ref().map(|_| match guard::looks_at_arguments(message) {
+        true => quote!(.guarded_by_arguments()),
+        false => quote!(.guarded()),
+    });
     let timeout = message.options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
-    quote!(const { &#library::Policy::#constructor(#name) #later #interleave #timeout })
+    quote!(const { &#library::Policy::#constructor(#name) #later #interleave #urgent #guarded #timeout })
 }
 
 fn policies(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
@@ -137,12 +153,36 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
         Mode::Exclusive => {
             quote! { fn handle_exclusive(&mut self, #params) -> #future { #futures async move { #body } } }
         }
+        Mode::Concurrent => {
+            let readers = Ident::new("readers", Span::mixed_site());
+            let this = this(of);
+            quote! {
+                fn handle_concurrent<'readers>(
+                    &'readers self,
+                    #readers: #library::Readers<'readers, Self>,
+                ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'readers {
+                    #futures
+                    #library::Readers::run(#readers, self, |#this: &Self, #params| {
+                        ::std::boxed::Box::pin(async move { #body })
+                    })
+                }
+            }
+        }
         Mode::Last => quote! { fn handle_last(self, #params) -> #future { #futures async move { #body } } },
     })
 }
 
+/// The actor, where its method is called.
+fn this(mode: Mode) -> TokenStream {
+    match mode {
+        // A closure has no `self` of its own.
+        Mode::Concurrent => Ident::new("this", Span::mixed_site()).into_token_stream(),
+        Mode::Plain | Mode::Exclusive | Mode::Last => quote!(self),
+    }
+}
+
 fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
-    let arguments = arguments(message, &quote!(self));
+    let arguments = arguments(message, &this(mode(message)));
     let call = match futures::wraps(message) {
         true => {
             let future = futures::name(&message.name);

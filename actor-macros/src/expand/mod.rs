@@ -6,6 +6,7 @@ mod conditional;
 mod declare;
 mod dispatch;
 mod futures;
+mod guard;
 mod handle;
 mod handle_type;
 mod hooks;

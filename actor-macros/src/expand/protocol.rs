@@ -112,7 +112,8 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
     let body = quote! { match self { #arms #rest } };
     Some(match of {
         Mode::Plain => quote! { fn handle(self, #this: &mut #actor, #context) -> #answer { #body } },
-        Mode::Exclusive => quote! {
+        // A concurrent one is refused where it is written.
+        Mode::Exclusive | Mode::Concurrent => quote! {
             fn handle_exclusive(self, #this: &mut #actor, #context) -> #future { async move { #body } }
         },
         Mode::Last => {

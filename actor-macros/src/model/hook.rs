@@ -6,10 +6,14 @@ use crate::built;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
 use crate::types::{is_context, is_wrong_context};
-use syn::{Attribute, FnArg, Ident, Meta, ReturnType, Token, Type};
+use syn::{Attribute, Expr, FnArg, Ident, Lit, Meta, ReturnType, Token, Type};
 
 pub(crate) struct Hook {
     pub(crate) moment: Moment,
+    /// Its `self`.
+    pub(crate) this: Token![self],
+    /// How often, of one that is called again and again.
+    pub(crate) period: Option<Expr>,
     /// The attribute's name, where a second one is an error.
     pub(crate) attr: Ident,
     pub(crate) method: Ident,
@@ -26,6 +30,7 @@ pub(crate) enum Moment {
     Start,
     Stop,
     Exit,
+    Tick,
 }
 
 /// An argument of a hook, with its type as the user wrote it.
@@ -41,13 +46,14 @@ impl Moment {
             Moment::Start => "on_start",
             Moment::Stop => "on_stop",
             Moment::Exit => "on_exit",
+            Moment::Tick => "every",
         }
     }
 }
 
 /// Whether the attribute makes a hook, built or not.
 pub(crate) fn is_one(attr: &Attribute) -> bool {
-    built::HOOKS.iter().any(|hook| attr.path().is_ident(hook.name))
+    built::HOOKS.iter().any(|hook| attr.path().is_ident(hook))
 }
 
 impl Hook {
@@ -62,13 +68,14 @@ impl Hook {
             "on_start" => Moment::Start,
             "on_stop" => Moment::Stop,
             "on_exit" => Moment::Exit,
-            "every" => {
-                errors.push(name, errors::hook_not_yet(name, &built::hooks()));
-                return None;
-            }
+            "every" => Moment::Tick,
             _ => return None,
         };
-        if !matches!(attr.meta, Meta::Path(_)) {
+        let period = match moment {
+            Moment::Tick => Some(period(attr, name, errors)?),
+            Moment::Start | Moment::Stop | Moment::Exit => None,
+        };
+        if moment != Moment::Tick && !matches!(attr.meta, Meta::Path(_)) {
             errors.push(name, errors::hook_options(moment.name()));
         }
         let sig = &method.sig;
@@ -76,6 +83,7 @@ impl Hook {
             errors.push(&sig.ident, errors::hook_without_receiver(moment.name()));
             return None;
         };
+        let this = receiver.self_token;
         let receiver = Receiver::new(receiver, Home::Actor(actor), errors);
         if receiver == Receiver::Value {
             errors.push(&sig.receiver(), errors::hook_by_value(moment.name()));
@@ -98,7 +106,7 @@ impl Hook {
             if twice || is_exit && moment != Moment::Exit {
                 let text = match moment {
                     Moment::Exit => errors::exit_argument(),
-                    Moment::Start | Moment::Stop => errors::hook_argument(moment.name()),
+                    Moment::Start | Moment::Stop | Moment::Tick => errors::hook_argument(moment.name()),
                 };
                 errors.push(&argument.ty, text);
                 return None;
@@ -107,6 +115,8 @@ impl Hook {
         }
         Some(Hook {
             moment,
+            this,
+            period,
             attr: name.clone(),
             method: sig.ident.clone(),
             attrs: Routed::new(&method.attrs),
@@ -115,5 +125,24 @@ impl Hook {
             arguments,
             output: sig.output.clone(),
         })
+    }
+}
+
+/// What `#[every(..)]` says.
+fn period(attr: &Attribute, name: &Ident, errors: &mut Errors) -> Option<Expr> {
+    let given = match &attr.meta {
+        Meta::List(list) => list.parse_args::<Expr>().ok(),
+        Meta::Path(_) | Meta::NameValue(_) => None,
+    };
+    match given {
+        Some(Expr::Lit(literal)) if !matches!(literal.lit, Lit::Verbatim(_)) => {
+            errors.push(&literal, errors::every_period());
+            None
+        }
+        Some(period) => Some(period),
+        None => {
+            errors.push(name, errors::every_period());
+            None
+        }
     }
 }

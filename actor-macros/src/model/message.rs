@@ -21,6 +21,8 @@ pub(crate) struct Message {
     pub(crate) attrs: Routed,
     pub(crate) asyncness: Option<Token![async]>,
     pub(crate) receiver: Receiver,
+    /// Its `self`.
+    pub(crate) this: Token![self],
     pub(crate) params: Vec<Param>,
     pub(crate) reply: Reply,
     pub(crate) options: MessageOptions,
@@ -40,6 +42,7 @@ impl Message {
         errors: &mut Errors,
     ) -> Self {
         let sig = &method.sig;
+        let this = receiver.self_token;
         let receiver = Receiver::new(receiver, home, errors);
         check_qualifiers(sig, home, errors);
         let lifetimes = check_generics(sig, home, errors);
@@ -80,6 +83,7 @@ impl Message {
             attrs: Routed::new(&method.attrs),
             asyncness: sig.asyncness,
             receiver,
+            this,
             params,
             reply,
             options,

@@ -22,6 +22,8 @@ pub(crate) enum Param {
 pub(crate) struct Field {
     /// Of the field and of the handle's parameter.
     pub(crate) name: Ident,
+    /// What it is taken apart by, where that is no name alone.
+    pub(crate) pattern: Option<Pat>,
     /// The type as the user wrote it, for its place.
     pub(crate) written: Type,
     /// The type of the field.
@@ -109,6 +111,7 @@ impl Param {
         }
         let mut field = Field {
             name: name(&argument.pat).cloned().unwrap_or_else(|| numbered(number, taken)),
+            pattern: name(&argument.pat).is_none().then(|| (*argument.pat).clone()),
             written: ty.clone(),
             stored: TokenStream::new(),
             taken: Taken::AsStored,

@@ -27,7 +27,7 @@ pub(crate) struct MessageOptions {
     pub(crate) interleave: Option<Ident>,
     pub(crate) urgent: Option<Ident>,
     pub(crate) concurrent: Option<Ident>,
-    pub(crate) when: Option<Ident>,
+    pub(crate) when: Option<Guard>,
     pub(crate) skip: Option<Ident>,
     pub(crate) timeout: Option<Expr>,
     pub(crate) result: Option<bool>,
@@ -36,6 +36,13 @@ pub(crate) struct MessageOptions {
     pub(crate) given: Vec<Ident>,
     /// Whether something was wrong already.
     pub(crate) broken: bool,
+}
+
+/// `when = EXPR`
+pub(crate) struct Guard {
+    /// The word, for errors.
+    pub(crate) word: Ident,
+    pub(crate) holds: Expr,
 }
 
 impl MessageOptions {
@@ -61,7 +68,7 @@ impl MessageOptions {
             ("urgent", _) => self.urgent = Some(name),
             ("concurrent", _) => self.concurrent = Some(name),
             ("skip", _) => self.skip = Some(name),
-            ("when", _) => self.when = Some(name),
+            ("when", Value::Expr(holds)) => self.when = Some(Guard { word: name, holds: *holds }),
             ("timeout", Value::Expr(value)) => self.timeout = timeout(*value, errors),
             ("result", Value::Nothing) => self.result = Some(true),
             ("result", Value::Expr(value)) => match boolean(&value) {

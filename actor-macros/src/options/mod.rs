@@ -10,7 +10,6 @@ pub(crate) use message::MessageOptions;
 pub(crate) use protocol::ProtocolOptions;
 pub(crate) use structs::{Mailbox, StructOptions};
 
-use crate::built;
 use crate::errors::{self, Errors};
 use crate::naming;
 use proc_macro2::{TokenStream, TokenTree};
@@ -79,11 +78,6 @@ const SYNONYMS: [(&str, &str); 13] = [
 const PLACES: [&Place; 4] = [&structs::PLACE, &block::PLACE, &message::PLACE, &protocol::PLACE];
 
 impl Place {
-    /// Those that do something.
-    fn built(&self) -> impl Iterator<Item = &'static Known> {
-        self.known.iter().filter(|known| built::has_option(known.name))
-    }
-
     fn find(&self, name: &Ident) -> Option<&'static Known> {
         self.known.iter().find(|known| name == known.name)
     }
@@ -185,7 +179,7 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
 }
 
 fn unknown(name: &Ident, place: &Place) -> String {
-    let names: Vec<&str> = place.built().map(|known| known.name).collect();
+    let names: Vec<&str> = place.known.iter().map(|known| known.name).collect();
     if let Some(elsewhere) = PLACES.iter().find(|other| other.find(name).is_some()) {
         return errors::option_elsewhere(name, place.name, elsewhere.name);
     }
@@ -198,7 +192,7 @@ fn unknown(name: &Ident, place: &Place) -> String {
 }
 
 fn list(place: &Place) -> String {
-    let names: Vec<String> = place.built().map(|known| format!("`{}`", known.name)).collect();
+    let names: Vec<String> = place.known.iter().map(|known| format!("`{}`", known.name)).collect();
     names.join(", ")
 }
 

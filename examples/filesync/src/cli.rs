@@ -24,7 +24,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Bring folders to the same contents
     Sync(Sync),
-    /// Show it at work: three made-up folders, edits in all of them, a peer that pauses and a link that is cut
+    /// Show it at work: three made-up folders, edits in all of them, a peer that pauses, a link that is cut and a
+    /// peer that crashes
     Demo(Demo),
 }
 

@@ -62,9 +62,11 @@ impl Demo {
 
         self.on_all(|n, root| edit(n, root, options.seed))?;
         self.step("edited all three at the same time").await;
+        session.members[1].trap.set(1);
+        self.step(&format!("the peer of {} will crash as soon as it has put files in place", NAMES[1])).await;
         let (outcome, disturbed) = tokio::join!(session.run(), self.disturb(&session));
         disturbed?;
-        self.report(&session, outcome?, "synced again").await;
+        self.report(&session, outcome?, "synced again in spite of it all").await;
         session.close().await;
 
         self.compare().await?;

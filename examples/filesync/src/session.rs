@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actor_core::prelude::*;
+use actor_core::{Supervise, Supervisor, SupervisorHandle};
 use futures::future::{join_all, try_join_all};
 
 use crate::actors::disk::{Disk, DiskHandle};
 use crate::actors::link::{Link, LinkHandle};
-use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, remember};
+use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, Trap, remember};
 use crate::actors::reporter::ReporterHandle;
 use crate::error::Error;
 use crate::folder::Folder;
@@ -22,6 +23,8 @@ use crate::show::{bytes, count, duration};
 const ROUNDS: usize = 20;
 /// Rounds in a row that only failed, before it is left to the user.
 const FRUITLESS: usize = 3;
+/// A peer that crashes does so in each round at most twice, so what ends a run is that nothing comes of it.
+const CRASHES: u32 = 2 * ROUNDS as u32;
 /// Open files of all peers together, well below the usual limit of 1024.
 const OPEN_FILES: usize = 512;
 
@@ -31,6 +34,7 @@ pub(crate) struct Member {
     pub(crate) folder: Arc<Folder>,
     pub(crate) disk: DiskHandle,
     pub(crate) peer: PeerHandle,
+    pub(crate) trap: Trap,
     /// To each other member, by number.
     pub(crate) links: BTreeMap<usize, LinkHandle>,
 }
@@ -46,6 +50,8 @@ pub(crate) struct Conditions {
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) members: Vec<Member>,
+    /// Of the peers.
+    supervisor: SupervisorHandle,
     reporter: ReporterHandle,
 }
 
@@ -78,6 +84,8 @@ impl Session {
             patience: conditions.patience,
             batch: (OPEN_FILES / roots.len().max(1)).clamp(8, 256),
         };
+        let minute = Duration::from_secs(60);
+        let supervisor = Supervisor::one_for_one().intensity(CRASHES, minute).spawn();
         let mut members = Vec::new();
         for (number, (root, label)) in roots.into_iter().zip(labels).enumerate() {
             let folder = Arc::new(Folder::open(root, label)?);
@@ -87,10 +95,20 @@ impl Session {
             }
             let disk = Disk::new(Arc::clone(&folder), index.snapshot())
                 .spawn_with(Spawn::new().name(format!("disk of {}", folder.label())));
-            let peer =
-                Peer::new(number, Arc::clone(&folder), index, disk.clone(), reporter.clone(), settings)
-                    .spawn_with(Spawn::new().name(format!("peer {}", folder.label())));
-            members.push(Member { folder, disk, peer, links: BTreeMap::new() });
+            let trap = Trap::default();
+            let peer = {
+                let (folder, disk, reporter, trap) =
+                    (Arc::clone(&folder), disk.clone(), reporter.clone(), trap.clone());
+                let policy = Supervise::permanent()
+                    .intensity(CRASHES, minute)
+                    .with(Spawn::new().name(format!("peer {}", folder.label())));
+                let mut first = Some(index);
+                supervisor.child(policy, move || {
+                    let (folder, disk) = (Arc::clone(&folder), disk.clone());
+                    Peer::new(number, folder, first.take(), disk, reporter.clone(), settings, trap.clone())
+                })
+            };
+            members.push(Member { folder, disk, peer, trap, links: BTreeMap::new() });
         }
         let disks: Vec<DiskHandle> = members.iter().map(|member| member.disk.clone()).collect();
         for (from, member) in members.iter_mut().enumerate() {
@@ -98,7 +116,7 @@ impl Session {
             member.links =
                 others.map(|(to, disk)| (to, Link::new(disk.clone(), conditions.latency).spawn())).collect();
         }
-        Ok(Self { members, reporter })
+        Ok(Self { members, supervisor, reporter })
     }
 
     /// Runs rounds until one finds nothing left to do.
@@ -108,19 +126,21 @@ impl Session {
         let mut fruitless = 0;
         loop {
             outcome.rounds += 1;
-            let looked =
-                try_join_all(self.members.iter().map(|member| member.peer.look())).await.map_err(settle)?;
+            let looks = self.members.iter().map(|member| self.survive(member, member.peer.look()));
+            let looked = try_join_all(looks).await?;
             if outcome.rounds == 1 {
                 self.mention(&looked).await;
             }
-            let met = self
-                .members
-                .iter()
-                .map(|member| member.peer.meet(member.links.values().cloned().collect::<Vec<_>>()));
-            let met = try_join_all(met).await.map_err(settle)?;
+            let meetings = self.members.iter().map(|member| {
+                let links = member.links.values().cloned().collect::<Vec<_>>();
+                self.survive(member, member.peer.meet(links))
+            });
+            let met = try_join_all(meetings).await?;
 
-            let is_settled = met.iter().all(|met| met.steps == 0 && met.failed.is_empty());
-            fruitless = if met.iter().any(|met| met.steps > 0) { 0 } else { fruitless + 1 };
+            let nobody_crashed = looked.iter().all(Option::is_some) && met.iter().all(Option::is_some);
+            let is_settled =
+                nobody_crashed && met.iter().flatten().all(|met| met.steps == 0 && met.failed.is_empty());
+            fruitless = if met.iter().flatten().any(|met| met.steps > 0) { 0 } else { fruitless + 1 };
             outcome.add(&self.members, looked, met);
             if is_settled || fruitless >= FRUITLESS {
                 break;
@@ -141,22 +161,42 @@ impl Session {
         Ok(outcome)
     }
 
+    /// What a peer answers. `None`: it crashed, and is made anew for the next round, which does what it left.
+    async fn survive<T>(
+        &self,
+        member: &Member,
+        answer: impl Future<Output = Result<T, CallError<Error>>>,
+    ) -> Result<Option<T>, Error> {
+        match answer.await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CallError::Interrupted(reason @ ExitReason::Panicked(_))) => {
+                let label = member.folder.label();
+                let line = format!("{label}: its peer {reason}; another one takes its place");
+                let _ = self.reporter.warn(line).tell().await;
+                Ok(None)
+            }
+            Err(error) => Err(settle(error)),
+        }
+    }
+
     /// Stops all actors and lets go of the folders.
     pub(crate) async fn close(self) {
         let mut ends = Vec::new();
+        self.supervisor.stop();
+        ends.push(self.supervisor.stopped());
         for member in self.members {
-            member.peer.stop();
             member.disk.stop();
             member.links.values().for_each(LinkHandle::stop);
-            ends.extend([member.peer.stopped(), member.disk.stopped()]);
+            ends.push(member.disk.stopped());
             ends.extend(member.links.values().map(LinkHandle::stopped));
         }
         join_all(ends).await;
     }
 
     /// Says what happened in the folders since the last run, and what is left out on purpose.
-    async fn mention(&self, looked: &[Looked]) {
+    async fn mention(&self, looked: &[Option<Looked>]) {
         for (member, looked) in self.members.iter().zip(looked) {
+            let Some(looked) = looked else { continue };
             let label = member.folder.label();
             if looked.edited + looked.deleted > 0 {
                 let line = format!("{label}: {} new or edited, {} deleted", looked.edited, looked.deleted);
@@ -211,16 +251,24 @@ impl Session {
 }
 
 impl Outcome {
-    fn add(&mut self, members: &[Member], looked: Vec<Looked>, met: Vec<Met>) {
+    fn add(&mut self, members: &[Member], looked: Vec<Option<Looked>>, met: Vec<Option<Met>>) {
         // Only what the last round says counts: what failed before may have been done since.
         self.skipped.clear();
         for (member, looked) in members.iter().zip(looked) {
             let label = member.folder.label();
+            let Some(looked) = looked else {
+                self.skipped.insert(crashed(label));
+                continue;
+            };
             self.skipped
                 .extend(looked.unreadable.iter().map(|(path, why)| format!("{label}: {path}: {why}")));
         }
         for (member, met) in members.iter().zip(met) {
             let label = member.folder.label();
+            let Some(met) = met else {
+                self.skipped.insert(crashed(label));
+                continue;
+            };
             self.steps += met.steps;
             self.taken += met.taken;
             self.bytes += met.bytes;
@@ -247,6 +295,10 @@ impl Outcome {
             }
         }
     }
+}
+
+fn crashed(label: &str) -> String {
+    format!("{label}: it is not known to be like the others: its peer crashed")
 }
 
 /// What went wrong in a peer is an error of the run, whether it says so itself or has gone down.
@@ -276,6 +328,47 @@ mod tests {
             assert!(session.run().await.unwrap().skipped.is_empty());
             session.close().await;
         }
+    }
+
+    /// A session of folders with a file each, and one of its own in the first.
+    async fn session(dirs: &[tempfile::TempDir]) -> Session {
+        for (n, dir) in dirs.iter().enumerate() {
+            std::fs::write(dir.path().join(n.to_string()), n.to_string()).unwrap();
+        }
+        let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
+        let conditions = Conditions { patience: Duration::from_secs(20), latency: Duration::ZERO };
+        let roots = dirs.iter().map(|dir| dir.path().to_owned()).collect();
+        let labels = (0..dirs.len()).map(|n| n.to_string()).collect();
+        Session::open(roots, labels, conditions, reporter).await.unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_peer_that_crashes_in_the_middle_is_made_anew_and_all_come_to_the_same() {
+        let dirs: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+        let session = session(&dirs).await;
+        let peer = session.members[1].peer.clone();
+        session.members[1].trap.set(1);
+        let outcome = session.run().await.unwrap();
+        assert_eq!(outcome.skipped, BTreeSet::new());
+        assert_eq!(outcome.conflicts.len(), 0, "what was put in place before the crash is no edit");
+        assert!(peer.is_running(), "the same handle reaches the one that took its place");
+        let hashes: BTreeSet<_> =
+            dirs.iter().map(|dir| crate::tree::hash(dir.path()).unwrap().to_hex().to_string()).collect();
+        assert_eq!(hashes.len(), 1);
+        assert!(dirs[1].path().join("0").exists() && dirs[0].path().join("1").exists());
+        assert!(outcome.rounds > 2, "one was lost to the crash");
+        assert_eq!(session.run().await.unwrap().steps, 0);
+        session.close().await;
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_peer_that_was_killed_is_not_made_anew_and_the_run_says_so() {
+        let dirs: Vec<_> = (0..2).map(|_| tempfile::tempdir().unwrap()).collect();
+        let session = session(&dirs).await;
+        session.members[1].peer.kill();
+        let error = session.run().await.unwrap_err();
+        assert!(matches!(error, Error::Actor(_)), "{error}");
+        session.close().await;
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! The actors: for each folder a [`Disk`](disk::Disk) that answers and a [`Peer`](peer::Peer) that asks, between each
-//! two of them a [`Link`](link::Link) in each direction, and one [`Reporter`](reporter::Reporter) for them all.
+//! two of them a [`Link`](link::Link) in each direction, and one [`Reporter`](reporter::Reporter) for them all. The peers have a supervisor, since
+//! they do what may go wrong: one that crashes is made anew, and the run goes on with the next round.
 //!
 //! Who waits for whom is a line, so nobody can wait for himself: a peer for links, a link for a disk, a disk for nobody.
 

@@ -3,7 +3,9 @@
 mod apply;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use actor_core::prelude::*;
@@ -27,6 +29,9 @@ const BETWEEN_PUBLISHING: Duration = Duration::from_secs(1);
 ///
 /// It alone changes the folder and its index; the [`Disk`](super::disk::Disk) beside it shows them to the others, who
 /// are answered while this one is busy.
+///
+/// It is supervised: one that crashed is made anew, and goes on from the index that it saved last. Between the saved index and the folder lies
+/// no more than after a crash of the whole program, which comes to the same.
 #[actor]
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -37,6 +42,9 @@ pub(crate) struct Peer {
     disk: DiskHandle,
     reporter: ReporterHandle,
     settings: Settings,
+    trap: Trap,
+    /// Another one was there before it, and crashed.
+    is_anew: bool,
     /// What the last look at the folder could not see; neither it nor anything below is touched.
     blocked: BTreeSet<RelPath>,
     published: Instant,
@@ -49,6 +57,26 @@ pub(crate) struct Settings {
     pub(crate) patience: Duration,
     /// How many files are brought to the disk together; each is kept open until then.
     pub(crate) batch: usize,
+}
+
+/// Makes a peer crash at the worst moment: files have got their names, and its index does not know.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trap(Arc<AtomicU32>);
+
+impl Trap {
+    /// So many times.
+    pub(crate) fn set(&self, times: u32) {
+        self.0.store(times, Ordering::Relaxed);
+    }
+
+    fn spring(&self) {
+        let left = self.0.load(Ordering::Relaxed);
+        if left > 0 {
+            self.0.store(left - 1, Ordering::Relaxed);
+            // Past the panic hook, which would print what is no fault.
+            resume_unwind(Box::new("it was made to crash"));
+        }
+    }
 }
 
 /// What a look at the folder found.
@@ -81,24 +109,37 @@ pub(crate) struct Met {
 
 #[actor]
 impl Peer {
+    /// Without an index it is one that takes the place of another, and reads that one's.
     pub(crate) fn new(
         number: usize,
         folder: Arc<Folder>,
-        index: Index,
+        index: Option<Index>,
         disk: DiskHandle,
         reporter: ReporterHandle,
         settings: Settings,
+        trap: Trap,
     ) -> Self {
         Self {
             number,
             folder,
-            index,
+            is_anew: index.is_none(),
+            index: index.unwrap_or_default(),
             disk,
             reporter,
             settings,
+            trap,
             blocked: BTreeSet::new(),
             published: Instant::now(),
         }
+    }
+
+    #[on_start]
+    async fn recall(&mut self) -> Result<(), Error> {
+        if self.is_anew {
+            let folder = Arc::clone(&self.folder);
+            (self.index, _) = in_background(move || remember(&folder)).await?;
+        }
+        Ok(())
     }
 
     /// Looks at the folder, and shows the others what has changed in it.

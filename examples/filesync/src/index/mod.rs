@@ -140,8 +140,8 @@ pub(crate) fn mode_of(meta: &Metadata) -> u32 {
     meta.mode() & MODE_BITS
 }
 
-/// A folder's index.
-#[derive(Debug, Clone)]
+/// A folder's index. The default is nobody's, and stands for one that is yet to be read.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Index {
     me: PeerId,
     /// How many changes this folder has made; each gets its own number.

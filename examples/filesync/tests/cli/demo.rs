@@ -19,5 +19,10 @@ fn the_demo_ends_with_folders_that_agree() {
     for what in ["cut the link", "does not answer", "mended", "conflict: shared.txt", "nothing to do"] {
         assert!(said.out.contains(what), "{what} is missing in {said:?}");
     }
+    // The peer that crashed, once, and the one that took its place.
+    let crashed =
+        "warning: bob: its peer panicked in `meet`: it was made to crash; another one takes its place";
+    assert_eq!(said.err.lines().filter(|line| *line == crashed).count(), 1, "{said:?}");
+    assert!(said.out.contains("will crash"), "{said:?}");
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0, "the demo cleans up");
 }

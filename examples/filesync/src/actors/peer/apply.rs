@@ -159,6 +159,7 @@ impl Peer {
                 }
             }
         }
+        self.trap.spring();
         self.publish_now_and_then().await
     }
 

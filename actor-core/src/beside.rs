@@ -1,0 +1,163 @@
+//! What an actor waits for beside its mailbox: attached streams, and futures with a continuation.
+//!
+//! Its own task polls them, those that were woken, in turn with the mailbox: neither keeps the other waiting for more than a message. What
+//! they give runs as any message does, so the next item of a stream is asked for when the one before has been handled.
+
+use crate::actor::{Actor, Message};
+use crate::boxed::Boxed;
+use crate::context::Context;
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::policy::Policy;
+use crate::pollset::{PollSet, Source};
+use crate::scope;
+use crate::shared::Shared;
+use crate::slot::Queued;
+use futures_core::Stream;
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, ready};
+
+static CONTINUATION: Policy = Policy::plain("then").hook();
+
+/// For an actor whose messages are `M`.
+struct Sources<M: Message> {
+    streams: PollSet<'static, Envelope<M>>,
+    continuations: PollSet<'static, Envelope<M>>,
+    /// Whose turn is first.
+    streams_first: bool,
+}
+
+/// The same, whatever its messages are.
+pub(crate) struct Beside {
+    /// Never locked: it is there so that a context can be shared, as streams need not be.
+    sources: Mutex<Box<dyn Any + Send>>,
+    /// Whether there is a continuation to come, for which the actor lives on.
+    awaits: bool,
+    /// The mailbox had its turn.
+    is_next: bool,
+}
+
+impl Beside {
+    fn new<M: Message>(shared: &Arc<Shared>) -> Self {
+        let sources: Sources<M> = Sources {
+            streams: PollSet::new(shared),
+            continuations: PollSet::new(shared),
+            streams_first: false,
+        };
+        Beside { sources: Mutex::new(Box::new(sources)), awaits: false, is_next: false }
+    }
+
+    fn with<M: Message, T>(&mut self, change: impl FnOnce(&mut Sources<M>) -> T) -> Option<T> {
+        let sources = self.sources.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let sources: &mut Sources<M> = sources.downcast_mut()?;
+        let result = change(sources);
+        self.awaits = !sources.continuations.is_empty();
+        Some(result)
+    }
+
+    /// Whether it goes before the mailbox, which it does every other time.
+    pub(crate) fn takes_turn(&mut self) -> bool {
+        self.is_next = !self.is_next;
+        self.is_next
+    }
+
+    pub(crate) fn awaits(&self) -> bool {
+        self.awaits
+    }
+
+    /// Whether something may have come.
+    pub(crate) fn is_ready<M: Message>(&mut self) -> bool {
+        self.with(|sources: &mut Sources<M>| sources.streams.is_ready() || sources.continuations.is_ready())
+            .unwrap_or(false)
+    }
+
+    /// What has come; of streams only while the actor is `open` for more.
+    pub(crate) fn next<M: Message>(&mut self, open: bool) -> Option<Envelope<M>> {
+        let next = |sources: &mut Sources<M>| {
+            if !open {
+                return sources.continuations.next();
+            }
+            sources.streams_first = !sources.streams_first;
+            let Sources { streams, continuations, streams_first } = sources;
+            if *streams_first {
+                streams.next().or_else(|| continuations.next())
+            } else {
+                continuations.next().or_else(|| streams.next())
+            }
+        };
+        self.with(next).flatten()
+    }
+}
+
+/// The items of `stream`, as messages.
+pub(crate) fn attach<A: Actor, S>(
+    ctx: &mut Context<A>,
+    stream: S,
+    mut make: impl FnMut(S::Item) -> A::Message + Send + 'static,
+) where
+    S: Stream + Send + 'static,
+{
+    let mut stream = Box::pin(stream);
+    let source: Source<'static, Envelope<A::Message>> = Box::new(move |cx| {
+        let item = ready!(stream.as_mut().poll_next(cx));
+        Poll::Ready(item.map(|item| Envelope::Own { message: make(item), call: Queued::tell() }))
+    });
+    change(ctx, |sources: &mut Sources<A::Message>| sources.streams.insert(source));
+}
+
+/// Goes on with `next` when `future` has ended.
+pub(crate) fn then<A: Actor, F>(
+    ctx: &mut Context<A>,
+    future: F,
+    next: impl FnOnce(&mut A, &mut Context<A>, F::Output) + Send + 'static,
+) where
+    F: Future + Send + 'static,
+    F::Output: Send,
+{
+    // A call whose reply was kept is still being handled, within its caller's deadline.
+    let limit = match scope::caller() {
+        Some(caller) if caller.is_given() => scope::limit().fixed(),
+        _ => Limit::Never,
+    };
+    let mut waits = Some((Box::pin(future), next));
+    let source: Source<'static, Envelope<A::Message>> = Box::new(move |cx| {
+        let Some((future, _)) = &mut waits else { return Poll::Ready(None) };
+        let output = ready!(scope::with_limit(limit, || future.as_mut().poll(cx)));
+        let next = waits.take().map(|(_, next)| next);
+        Poll::Ready(next.map(|next| continuation(limit, output, next)))
+    });
+    change(ctx, |sources: &mut Sources<A::Message>| sources.continuations.insert(source));
+}
+
+/// A message of its own, for the time that its future has ended.
+fn continuation<A: Actor, T: Send + 'static>(
+    limit: Limit,
+    output: T,
+    next: impl FnOnce(&mut A, &mut Context<A>, T) + Send + 'static,
+) -> Envelope<A::Message> {
+    let code = move |actor: &mut A, ctx: &mut Context<A>| {
+        scope::set_limit(limit);
+        next(actor, ctx, output);
+        None::<()>
+    };
+    Boxed::plain(&CONTINUATION, code).post()
+}
+
+fn change<A: Actor>(ctx: &mut Context<A>, change: impl FnOnce(&mut Sources<A::Message>)) {
+    let shared = Arc::clone(ctx.shared());
+    ctx.inner().with_common(|common| {
+        let beside = common.beside.get_or_insert_with(|| Box::new(Beside::new::<A::Message>(&shared)));
+        beside.with(change);
+    });
+    // Whoever runs this handler may be a caller, and the task asleep.
+    shared.bell.knock();
+}
+
+impl fmt::Debug for Beside {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Beside").field("awaits", &self.awaits).finish_non_exhaustive()
+    }
+}

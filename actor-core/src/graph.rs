@@ -1,0 +1,380 @@
+//! Deadlocks: a walk along the waits of actors, from one whose handler pends.
+//!
+//! A handler is stuck if all that it waits for waits, in the end, for handlers that are stuck. So of all that can be reached, those are
+//! struck out that may go on, until nothing changes; what is left waits for ever.
+//!
+//! Actors are looked at one after the other while others run, so a first look only suspects. A second one, under a lock
+//! that all share, decides: if every actor in it is as the first saw it, by its version, then at the moment between the two all of it
+//! held at once. Nobody is missed either: each handler that pends looks after its waits were noted, so of those who close a cycle together
+//! the last sees all of it.
+
+use crate::error::{Cycle, Step};
+use crate::id::ActorId;
+use crate::shared::Shared;
+use crate::waits::{self, Awaited, Edge, Level, Stage, Target, Waits, is_at};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::time::Instant;
+
+/// Held by whoever decides, so that two do not break one knot in two places.
+static DECIDING: Mutex<()> = Mutex::new(());
+
+/// The poll of this actor's handler has ended, and it pends. If its waits close a cycle, the newest call of it that is still queued is
+/// refused.
+pub(crate) fn look(shared: &Shared) {
+    if !may_be_stuck(shared) {
+        return;
+    }
+    let Some(mut suspicion) = Suspicion::of(shared) else { return };
+    let deciding = DECIDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let waker = loop {
+        let Some(sure) = Suspicion::of(shared) else { return };
+        if sure.signature == suspicion.signature {
+            match &sure.way_out {
+                WayOut::Pass(call, at) => {
+                    if call.let_pass() {
+                        waits::let_pass(at);
+                        break None;
+                    }
+                }
+                WayOut::Refuse(victim) => {
+                    if let Some(waker) = victim.refuse(&sure.cycle) {
+                        break waker;
+                    }
+                }
+            }
+        }
+        suspicion = sure;
+    };
+    // Whatever runs in a waker may come here.
+    drop(deciding);
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+/// What most looks find: the handler waits for an actor that waits for none.
+fn may_be_stuck(shared: &Shared) -> bool {
+    let first = shared.waits.look(|waits| match (&waits.main.edges[..], &waits.served[..]) {
+        ([], []) => Err(false),
+        ([edge, ..], []) => Ok(Arc::clone(&edge.target.to)),
+        _ => Err(true),
+    });
+    match first {
+        None | Some(Err(false)) => false,
+        Some(Err(true)) => true,
+        Some(Ok(to)) => to.waits.look(|_| ()).is_some(),
+    }
+}
+
+/// One who looks like being stuck.
+struct Suspicion {
+    /// Of all that was seen: the same again means that nothing of it has changed.
+    signature: Vec<u64>,
+    way_out: WayOut,
+    cycle: Cycle,
+}
+
+/// How a cycle is broken.
+enum WayOut {
+    /// A call that reads need not wait for writers while the actor reads already: it can pass them.
+    Pass(Arc<dyn Awaited>, Arc<Shared>),
+    Refuse(Arc<dyn Awaited>),
+}
+
+impl Suspicion {
+    fn of(shared: &Shared) -> Option<Self> {
+        let sight = Sight::from(shared);
+        let stuck = sight.stuck();
+        let first = (0..sight.actors.first()?.runs).find(|&run| stuck[run])?;
+        let path = sight.cycle(first, &stuck);
+        let at = path.iter().enumerate().filter_map(|(at, hop)| hop.queued().map(|wait| (at, wait)));
+        // Where nothing is queued any more nothing can be refused.
+        let (at, victim) = at.max_by_key(|(_, wait)| wait.number)?;
+        if sight.ends_before(&path, &stuck, victim.target.until) {
+            return None;
+        }
+        let cycle = sight.tell(&path, at);
+        let passes = path.iter().filter_map(Hop::queued).find(|wait| sight.can_pass(wait));
+        let way_out = match passes {
+            Some(wait) => WayOut::Pass(Arc::clone(&wait.awaited), Arc::clone(&wait.target.to)),
+            None => WayOut::Refuse(Arc::clone(&victim.awaited)),
+        };
+        Some(Suspicion { signature: sight.signature, way_out, cycle })
+    }
+}
+
+/// All actors that one waits for, as far as it goes.
+struct Sight {
+    actors: Vec<Seen>,
+    index: HashMap<ActorId, usize>,
+    /// Of all actors, in their order.
+    runs: Vec<Run>,
+    signature: Vec<u64>,
+}
+
+/// An actor.
+struct Seen {
+    /// How many of the runs are its own, and the first of them.
+    runs: usize,
+    first: usize,
+    serving: usize,
+    /// Whether there may be messages that it has yet to look at.
+    has_news: bool,
+    /// When its handler is cut off.
+    until: Option<Instant>,
+}
+
+/// A handler that waits.
+struct Run {
+    actor: usize,
+    number: u64,
+    depth: usize,
+    message: &'static str,
+    caller: Option<usize>,
+    waits: Vec<Wait>,
+    /// Something that it waited for is over: it goes on.
+    goes_on: bool,
+}
+
+/// A wait, and the run that it is for: `None` if nobody who waits himself keeps it waiting.
+struct Wait {
+    number: u64,
+    awaited: Arc<dyn Awaited>,
+    target: Target,
+    queued: bool,
+    ahead: Option<usize>,
+}
+
+/// A step on the way along the waits.
+enum Hop<'a> {
+    Wait(&'a Wait),
+    /// To what the handler serves.
+    Serves(usize),
+}
+
+impl Hop<'_> {
+    fn queued(&self) -> Option<&Wait> {
+        match self {
+            Hop::Wait(wait) if wait.queued => Some(wait),
+            _ => None,
+        }
+    }
+
+    fn to(&self) -> Option<usize> {
+        match self {
+            Hop::Wait(wait) => wait.ahead,
+            Hop::Serves(run) => Some(*run),
+        }
+    }
+}
+
+impl Sight {
+    fn from(shared: &Shared) -> Self {
+        let mut sight =
+            Sight { actors: Vec::new(), index: HashMap::new(), runs: Vec::new(), signature: Vec::new() };
+        sight.see(shared);
+        let mut seen = 0;
+        while let Some(run) = sight.runs.get(seen) {
+            let targets: Vec<_> = run.waits.iter().map(|wait| Arc::clone(&wait.target.to)).collect();
+            targets.iter().for_each(|to| sight.see(to));
+            seen += 1;
+        }
+        for run in 0..sight.runs.len() {
+            for wait in 0..sight.runs[run].waits.len() {
+                let ahead = sight.ahead(&sight.runs[run].waits[wait]);
+                sight.runs[run].waits[wait].ahead = ahead;
+            }
+        }
+        sight
+    }
+
+    fn see(&mut self, shared: &Shared) {
+        let (actor, first) = (self.actors.len(), self.runs.len());
+        match self.index.entry(shared.id) {
+            Entry::Occupied(_) => return,
+            Entry::Vacant(new) => new.insert(actor),
+        };
+        let seen = shared.waits.look(|waits| {
+            self.signature.push(waits.version);
+            self.runs.extend(levels(waits).map(|level| Run::of(level, actor)));
+            (waits.serving, !shared.inlet().is_seen())
+        });
+        let (serving, has_news) = seen.unwrap_or_default();
+        // One that is being killed is polled for the last time.
+        if shared.cuts_off() {
+            self.runs.truncate(first);
+        }
+        let runs = self.runs.len() - first;
+        self.signature.extend([shared.id.number(), runs as u64]);
+        for wait in self.runs[first..].iter().flat_map(|run| &run.waits) {
+            self.signature.extend([wait.number, u64::from(wait.queued)]);
+        }
+        let until = shared.grace();
+        self.actors.push(Seen { runs, first, serving, has_news, until });
+    }
+
+    /// Whether it waits at an actor that reads, for nothing but its turn.
+    fn can_pass(&self, wait: &Wait) -> bool {
+        let Some(&actor) = self.index.get(&wait.target.to.id) else { return false };
+        let Seen { first, runs, serving, .. } = self.actors[actor];
+        // What is served stands as deep, but then the handler is in `serving`.
+        let reads = serving == 0 && self.runs[first..first + runs].iter().any(|run| run.depth == 1);
+        wait.queued && wait.target.reads && reads
+    }
+
+    /// The run that must end before `wait` does: this is where it stands what calls wait for at an actor.
+    fn ahead(&self, wait: &Wait) -> Option<usize> {
+        if wait.queued && wait.awaited.passes() {
+            return None;
+        }
+        let actor = &self.actors[*self.index.get(&wait.target.to.id)?];
+        let mut runs = actor.first..actor.first + actor.runs;
+        if !wait.queued {
+            // If none is found, it has been given to a `ReplyTo` whose handler has returned, or its handler waits for nobody.
+            return runs.find(|&run| match (wait.target.by, self.runs[run].caller) {
+                (Some(number), _) => self.runs[run].number == number,
+                (None, Some(caller)) => is_at(&wait.awaited, caller),
+                (None, None) => false,
+            });
+        }
+        // Served at once, or after what is being served. One who serves, pends and has seen all that is in its mailbox serves nothing of it:
+        // what still waits for room then waits for the handler, as others do.
+        let served = wait.target.between && actor.has_news;
+        let depth = if served { actor.serving } else { 0 };
+        runs.find(|&run| self.runs[run].depth == depth)
+    }
+
+    /// What `run` serves, as far as that waits: one, or several readers.
+    fn served_by(&self, run: usize) -> impl Iterator<Item = usize> {
+        let Run { actor, depth, .. } = self.runs[run];
+        let Seen { first, runs, .. } = self.actors[actor];
+        (first..first + runs).filter(move |&other| self.runs[other].depth == depth + 1)
+    }
+
+    /// Which runs never go on.
+    fn stuck(&self) -> Vec<bool> {
+        let mut stuck = vec![true; self.runs.len()];
+        loop {
+            let mut changed = false;
+            // Those who wait come before those whom they wait for.
+            for run in (0..self.runs.len()).rev() {
+                if stuck[run] && !self.is_stuck(run, &stuck) {
+                    stuck[run] = false;
+                    changed = true;
+                }
+            }
+            if !changed {
+                return stuck;
+            }
+        }
+    }
+
+    fn is_stuck(&self, run: usize, stuck: &[bool]) -> bool {
+        let Run { waits, goes_on, .. } = &self.runs[run];
+        let is_stuck = |ahead: Option<usize>| ahead.is_some_and(|run| stuck[run]);
+        let waits = !waits.is_empty() && waits.iter().all(|wait| is_stuck(wait.ahead));
+        // It ends when all that it serves has ended.
+        !goes_on && (waits || self.served_by(run).any(|served| stuck[served]))
+    }
+
+    /// Where the way goes from one that is stuck: by its newest call that can be refused, if it has one.
+    fn hop(&self, run: usize, stuck: &[bool]) -> Hop<'_> {
+        match self.served_by(run).find(|&served| stuck[served]) {
+            Some(served) => Hop::Serves(served),
+            None => {
+                let newest = self.runs[run].waits.iter().max_by_key(|wait| (wait.queued, wait.number));
+                newest.map_or(Hop::Serves(run), Hop::Wait)
+            }
+        }
+    }
+
+    /// A cycle that the way from `run` leads into.
+    fn cycle(&self, run: usize, stuck: &[bool]) -> Vec<Hop<'_>> {
+        let (mut visited, mut hops) = (Vec::new(), Vec::new());
+        let mut next = Some(run);
+        while let Some(run) = next {
+            if let Some(start) = visited.iter().position(|&known| known == run) {
+                return hops.split_off(start);
+            }
+            visited.push(run);
+            let hop = self.hop(run, stuck);
+            next = hop.to();
+            hops.push(hop);
+        }
+        hops
+    }
+
+    /// Whether a wait of the cycle, or of those that it leads to, ends before `until` by itself.
+    fn ends_before(&self, path: &[Hop<'_>], stuck: &[bool], until: Option<Instant>) -> bool {
+        let is_before = |at: Option<Instant>| at.is_some_and(|at| until.is_none_or(|until| at < until));
+        let mut within = vec![false; self.runs.len()];
+        let mut next: Vec<usize> = path.iter().filter_map(Hop::to).collect();
+        while let Some(run) = next.pop() {
+            if std::mem::replace(&mut within[run], true) {
+                continue;
+            }
+            let Run { actor, waits, .. } = &self.runs[run];
+            if is_before(self.actors[*actor].until) || waits.iter().any(|wait| is_before(wait.target.until)) {
+                return true;
+            }
+            next.extend(waits.iter().filter_map(|wait| wait.ahead));
+            next.extend(self.served_by(run).filter(|&served| stuck[served]));
+        }
+        false
+    }
+
+    /// The cycle in words, from the handler that the refused call waits for to that call.
+    fn tell(&self, path: &[Hop<'_>], refused: usize) -> Cycle {
+        let mut steps: Vec<Step> = Vec::new();
+        let mut actor: Arc<str> = "".into();
+        for hop in path[refused..].iter().chain(&path[..refused]) {
+            if let Hop::Wait(wait) = hop {
+                actor = wait.target.to.label();
+                if wait.queued {
+                    steps.push(Step { actor: Arc::clone(&actor), message: wait.target.message });
+                }
+            }
+            if let Some(run) = hop.to() {
+                steps.push(Step { actor: Arc::clone(&actor), message: self.runs[run].message });
+            }
+        }
+        // The refused call itself, which came first, is the last.
+        steps.rotate_left(1);
+        Cycle::new(steps)
+    }
+}
+
+fn levels(waits: &Waits) -> impl Iterator<Item = &Level> {
+    std::iter::once(&waits.main).chain(&waits.served)
+}
+
+impl Run {
+    fn of(level: &Level, actor: usize) -> Self {
+        let Level { run, depth, message, caller, ref edges } = *level;
+        let waits: Option<Vec<_>> = edges.iter().map(Wait::of).collect();
+        Run {
+            actor,
+            number: run,
+            depth,
+            message,
+            caller,
+            goes_on: waits.is_none(),
+            waits: waits.unwrap_or_default(),
+        }
+    }
+}
+
+impl Wait {
+    /// `None` if it is over.
+    fn of(edge: &Edge) -> Option<Self> {
+        let awaited = edge.awaited.upgrade()?;
+        let queued = match awaited.stage(edge.run) {
+            Stage::Queued => true,
+            Stage::Started => false,
+            Stage::Over => return None,
+        };
+        Some(Wait { number: edge.number, awaited, target: edge.target.clone(), queued, ahead: None })
+    }
+}

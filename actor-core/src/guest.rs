@@ -1,0 +1,100 @@
+//! Messages that run while the actor is in another one's hands: what a handler serves, and what readers read beside each other.
+//!
+//! Each runs in a frame of its own, within the poll of the handler that has the actor; if it panics, that one is cut off.
+
+use crate::context::typed;
+use crate::ending::idle_frame;
+use crate::id::ActorId;
+use crate::limit::Limit;
+use crate::policy::Policy;
+use crate::scope::{self, Frame, Ran};
+use crate::shared::Shared;
+use crate::slot::AnyCaller;
+use crate::waits::Served as Watched;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+/// A message that runs inside another's poll, and its caller. Dropped before its end, it has gone down with the actor or been let go.
+pub(crate) struct Guest {
+    shared: Arc<Shared>,
+    policy: &'static Policy,
+    limit: Limit,
+    caller: Option<AnyCaller>,
+}
+
+impl Guest {
+    pub(crate) fn new(
+        shared: &Arc<Shared>,
+        policy: &'static Policy,
+        limit: Limit,
+        caller: Option<AnyCaller>,
+    ) -> Self {
+        Guest { shared: Arc::clone(shared), policy, limit, caller }
+    }
+
+    /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
+    pub(crate) fn enter<T>(&mut self, code: impl FnOnce() -> T) -> Option<T> {
+        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(&self.shared) };
+        let Ran { result, caller, limit, orphans } = scope::enter(frame, self.caller.take(), |_| code());
+        (self.caller, self.limit) = (caller, limit);
+        scope::hand_up(orphans);
+        match result {
+            Ok(value) => Some(value),
+            Err(panicked) => {
+                if let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) {
+                    scope::hand_up(vec![caller]);
+                }
+                scope::break_with(panicked);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn finish<R: Send + 'static>(mut self, reply: Option<R>) {
+        let unwanted = match self.caller.take().and_then(typed::<R>) {
+            Some(slot) => slot.finish(reply),
+            None => reply.map(Ok),
+        };
+        // Its destructor is the user's code.
+        self.enter(|| drop(unwanted));
+    }
+
+    pub(crate) fn plain<R: Send + 'static>(mut self, handler: impl FnOnce() -> Option<R>) {
+        if let Some(reply) = self.enter(handler) {
+            self.finish(reply);
+        }
+    }
+
+    /// Polls its handler; `watched` is its run. A panic is pending: the handler that has the actor is cut off.
+    pub(crate) fn poll<T>(&mut self, watched: &mut Watched, handler: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        let run = &mut watched.run;
+        let poll = self.enter(|| run.watch(handler)).unwrap_or(Poll::Pending);
+        if poll.is_pending() {
+            watched.pause(self.policy.name, self.caller.as_ref());
+        }
+        poll
+    }
+
+    pub(crate) async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
+        let mut handler = pin!(handler);
+        let mut watched = Watched::served(&self.shared);
+        let reply = poll_fn(|cx| self.poll(&mut watched, || handler.as_mut().poll(cx))).await;
+        drop(watched);
+        self.finish(reply);
+    }
+
+    fn actor(&self) -> ActorId {
+        self.shared.id
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) else { return };
+        if !scope::adopt(self.actor(), Arc::clone(&caller)) {
+            caller.let_go();
+        }
+    }
+}

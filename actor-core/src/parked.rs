@@ -1,0 +1,112 @@
+//! Messages that a guard keeps back: they wait until they make sense, overtaken by all others.
+//!
+//! After each message that was handled they are tried again, in the order in which they came. What that costs is bounded by the number of kinds
+//! where a guard looks at the actor alone: one verdict holds for all messages of a kind. Only where it looks at arguments is each of
+//! them asked.
+
+use crate::actor::{Actor, Message};
+use crate::ending::idle_frame;
+use crate::exit::Panicked;
+use crate::mailbox::Envelope;
+use crate::policy::Policy;
+use crate::scope::{self, Frame};
+use crate::shared::Shared;
+use std::collections::VecDeque;
+use std::ptr;
+
+/// What a guard says of a message; an error is its panic.
+pub(crate) type Verdict = Result<bool, Panicked>;
+
+/// Asks the guard.
+pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, message: &A::Message) -> Verdict {
+    let frame = Frame { message: A::policy(message).message(), ..idle_frame(shared) };
+    scope::enter(frame, None, |_| actor.guard(message)).result
+}
+
+pub(crate) struct Parked<M: Message> {
+    /// Few, each with messages.
+    kinds: Vec<Kind<M>>,
+    next: u64,
+    len: usize,
+    /// Those whose callers have left are forgotten when there are so many.
+    crowd: usize,
+}
+
+struct Kind<M: Message> {
+    policy: &'static Policy,
+    /// With their number in the order of arrival.
+    waiting: VecDeque<(u64, Envelope<M>)>,
+}
+
+impl<M: Message> Parked<M> {
+    pub(crate) fn new() -> Self {
+        Parked { kinds: Vec::new(), next: 0, len: 0, crowd: 0 }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn add(&mut self, policy: &'static Policy, envelope: Envelope<M>) {
+        if self.len >= self.crowd {
+            self.forget_left();
+            self.crowd = (self.len * 2).max(16);
+        }
+        let at = self.kinds.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
+            self.kinds.push(Kind { policy, waiting: VecDeque::new() });
+            self.kinds.len() - 1
+        });
+        self.kinds[at].waiting.push_back((self.next, envelope));
+        self.next += 1;
+        self.len += 1;
+    }
+
+    fn forget_left(&mut self) {
+        for kind in &mut self.kinds {
+            kind.waiting.retain(|(_, envelope)| !envelope.is_left());
+        }
+        self.len = self.kinds.iter().map(|kind| kind.waiting.len()).sum();
+    }
+
+    /// Takes out the first, of the kinds that are `wanted`, whose guard says yes, or panics. One whose caller has left may be taken
+    /// out without its guard being asked.
+    pub(crate) fn take(
+        &mut self,
+        wanted: impl Fn(&Policy) -> bool,
+        mut guard: impl FnMut(&M) -> Verdict,
+    ) -> Option<(Envelope<M>, Verdict)> {
+        let mut first: Option<(u64, usize, usize, Verdict)> = None;
+        for (number, kind) in self.kinds.iter().enumerate().filter(|(_, kind)| wanted(kind.policy)) {
+            for (at, (arrival, envelope)) in kind.waiting.iter().enumerate() {
+                if first.as_ref().is_some_and(|(earlier, ..)| earlier < arrival) {
+                    break;
+                }
+                let verdict = match envelope {
+                    other if other.is_left() => Ok(true),
+                    Envelope::Own { message, .. } => guard(message),
+                    // Those have no guard.
+                    Envelope::Boxed(_) => Ok(true),
+                };
+                if !matches!(verdict, Ok(false)) {
+                    first = Some((*arrival, number, at, verdict));
+                    break;
+                }
+                if !kind.policy.guard_looks_at_arguments {
+                    break;
+                }
+            }
+        }
+        let (_, number, at, verdict) = first?;
+        let (_, envelope) = self.kinds.get_mut(number)?.waiting.remove(at)?;
+        self.len -= 1;
+        Some((envelope, verdict))
+    }
+
+    /// All of them, in the order in which they came.
+    pub(crate) fn take_all(&mut self) -> Vec<Envelope<M>> {
+        let mut all: Vec<(u64, Envelope<M>)> = self.kinds.drain(..).flat_map(|kind| kind.waiting).collect();
+        self.len = 0;
+        all.sort_by_key(|(arrival, _)| *arrival);
+        all.into_iter().map(|(_, envelope)| envelope).collect()
+    }
+}

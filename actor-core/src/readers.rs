@@ -1,0 +1,184 @@
+//! Messages that only read, beside each other: a phase of them, between two messages that may write.
+//!
+//! The first one opens the phase. As long as one runs, the next message joins it if it is a reader as well; one that is not ends the
+//! admission, so no writer waits for more readers than were there before it; but for one that a reader waits for, in the end, which would
+//! otherwise wait for the writer and so for that reader. The actor's task polls those that were woken.
+
+use crate::actor::{Actor, Message};
+use crate::boxed::Typed;
+use crate::context::{Common, Context};
+use crate::ending;
+use crate::exit::ExitReason;
+use crate::guest::Guest;
+use crate::lane::Next;
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::policy::Mode;
+use crate::pollset::{PollSet, Source};
+use crate::scope;
+use crate::shared::Shared;
+use crate::slot::{AnyCaller, Slot};
+use crate::sync::Mutex;
+use crate::waits::{self, Served as Watched};
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{self, Poll, ready};
+use tokio::task::coop;
+use tokio::time::Instant;
+
+/// The readers of an actor while they have it: see [`Actor::handle_concurrent`].
+pub struct Readers<'a, A: Actor> {
+    shared: Arc<Shared>,
+    /// The first of them.
+    first: Option<Envelope<A::Message>>,
+    common: Arc<Mutex<Common>>,
+    /// Set when one of them has asked for the actor's end.
+    ending: &'a mut Option<ExitReason>,
+}
+
+type ReplyOf<A> = <<A as Actor>::Message as Message>::Reply;
+
+impl<'a, A: Actor> Readers<'a, A> {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        first: Envelope<A::Message>,
+        common: Arc<Mutex<Common>>,
+        ending: &'a mut Option<ExitReason>,
+    ) -> Self {
+        Readers { shared, first: Some(first), common, ending }
+    }
+
+    /// Runs them: `handle` gives the future of each. It ends when all of them have ended and the next message is none of theirs.
+    ///
+    /// Here, and not in the runtime, since only the actor itself knows that it can be shared.
+    pub async fn run<H>(mut self, actor: &'a A, handle: H)
+    where
+        A: Sync,
+        H: for<'b> Fn(&'b A, &'b mut Context<A>, A::Message) -> Typed<'b, ReplyOf<A>> + Send + Sync,
+    {
+        let handle = &handle;
+        let mut running = PollSet::new(&self.shared);
+        if let Some(reader) = self.first.take().and_then(|first| self.begin(actor, handle, first)) {
+            running.insert(reader);
+        }
+        poll_fn(|cx| {
+            loop {
+                if scope::is_broken() {
+                    // One has panicked: all of them are cut off when this poll ends.
+                    return Poll::Pending;
+                }
+                let admitted = self.admit(cx);
+                if let Poll::Ready(Some(envelope)) = admitted {
+                    running.extend(self.begin(actor, handle, envelope));
+                    continue;
+                }
+                let mut has_ended = false;
+                while let Some(ending) = running.next() {
+                    has_ended = true;
+                    if let Some(reason) = ending {
+                        self.ending.get_or_insert(reason);
+                    }
+                }
+                match () {
+                    () if running.is_empty() => return Poll::Ready(()),
+                    // The look for more was put off: it is woken for that.
+                    () if admitted.is_pending() => return Poll::Pending,
+                    () if has_ended => {}
+                    () => return Poll::Pending,
+                }
+            }
+        })
+        .await;
+    }
+
+    /// The next message, if it is a reader too. Pending: others on this thread have their turn first.
+    fn admit(&self, cx: &mut task::Context<'_>) -> Poll<Option<Envelope<A::Message>>> {
+        let Some(body) = self.shared.body::<A::Message>() else { return Poll::Ready(None) };
+        if waits::take_passes(&self.shared)
+            && let Some(passing) = body.mailbox.take_passing()
+        {
+            return Poll::Ready(Some(passing));
+        }
+        if self.ending.is_some() || self.shared.is_called_away() || self.has_more_to_do() {
+            return Poll::Ready(None);
+        }
+        let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Poll::Pending };
+        let wants = |envelope: &Envelope<A::Message>| match envelope {
+            Envelope::Own { message, .. } => {
+                let policy = A::policy(message);
+                policy.mode == Mode::Concurrent && !policy.guarded
+            }
+            Envelope::Boxed(_) => false,
+        };
+        let next = match body.mailbox.next_if(wants) {
+            Next::Empty => {
+                self.shared.bell.fall_asleep();
+                body.mailbox.next_if(wants)
+            }
+            next => next,
+        };
+        let admitted = match next {
+            Next::Wanted(envelope) => Some(envelope),
+            Next::Other | Next::Empty => None,
+        };
+        if admitted.is_some() {
+            self.shared.bell.wake_up();
+            budget.made_progress();
+        }
+        Poll::Ready(admitted)
+    }
+
+    /// Whether timers, streams or continuations wait for their turn.
+    fn has_more_to_do(&self) -> bool {
+        let mut common = self.common.lock();
+        let Common { alarms, beside } = &mut *common;
+        alarms.as_ref().is_some_and(|alarms| alarms.is_due(Instant::now()))
+            || beside.as_mut().is_some_and(|beside| beside.is_ready::<A::Message>())
+    }
+
+    fn begin<'b, H>(
+        &self,
+        actor: &'b A,
+        handle: &'b H,
+        envelope: Envelope<A::Message>,
+    ) -> Option<Source<'b, Option<ExitReason>>>
+    where
+        A: Sync,
+        H: for<'c> Fn(&'c A, &'c mut Context<A>, A::Message) -> Typed<'c, ReplyOf<A>> + Send + Sync,
+    {
+        // Boxed ones are none of these.
+        let Envelope::Own { message, call } = envelope else { return None };
+        let policy = A::policy(&message);
+        let Some(slot) = call.begin() else {
+            ending::throw_away(&self.shared, message);
+            return None;
+        };
+        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+        let mut guest = Some(Guest::new(&self.shared, policy, limit, slot.map(|slot| slot as AnyCaller)));
+        let mut watched = Some(Watched::reader(&self.shared));
+        let mut context = Context::reader(Arc::clone(&self.shared), Arc::clone(&self.common));
+        let mut reading = Box::pin(async move {
+            let reply = handle(actor, &mut context, message).await;
+            (reply, context.inner().ending.take())
+        });
+        Some(Box::new(move |cx| {
+            let (Some(reader), Some(run)) = (&mut guest, &mut watched) else { return Poll::Ready(None) };
+            if scope::is_broken() {
+                return Poll::Pending;
+            }
+            let (reply, ending) = ready!(reader.poll(run, || reading.as_mut().poll(cx)));
+            watched = None;
+            if let Some(guest) = guest.take() {
+                guest.finish(reply);
+            }
+            Poll::Ready(Some(ending))
+        }))
+    }
+}
+
+impl<A: Actor> fmt::Debug for Readers<'_, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readers").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,407 @@
+//! What an actor's handlers wait for.
+//!
+//! A request that is polled in a handler and pends is an [`Edge`]. Edges gather in the handler's thread while it is polled; when the poll
+//! ends they are noted at its actor, and [`graph`](crate::graph) looks whether they close a cycle. Nothing unhooks an edge: what it leads
+//! to says itself whether it is still waited for, and by whom.
+
+use crate::error::Cycle;
+use crate::graph;
+use crate::scope;
+use crate::shared::Shared;
+use crate::slot::AnyCaller;
+use crate::sync::Mutex;
+use std::cell::{Cell, RefCell};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::task::Waker;
+use tokio::time::Instant;
+
+/// Off only to measure what it costs: `--cfg actor_no_detection`.
+const DETECTS: bool = !cfg!(actor_no_detection);
+
+/// Of no handler.
+const NOBODY: u64 = 0;
+
+/// Of a thread that polls no handler.
+const NOWHERE: u8 = u8::MAX;
+
+/// Where something that is waited for stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It has not begun: it can be refused.
+    Queued,
+    Started,
+    /// Answered, left, or awaited by another: whoever had this edge does not wait for it.
+    Over,
+}
+
+/// A call, a tell without room, a stream: what a handler can wait for.
+pub(crate) trait Awaited: Send + Sync {
+    /// `run` waits for it from now on, and nobody else.
+    fn wait_in(&self, run: u64);
+    /// As `run` sees it.
+    fn stage(&self, run: u64) -> Stage;
+    /// Lets a call that reads pass those that wait before it; `false` if it cannot.
+    fn let_pass(&self) -> bool {
+        false
+    }
+    /// Whether it may.
+    fn passes(&self) -> bool {
+        false
+    }
+    /// Refuses it if it is still queued; the waker is of whoever waits for it.
+    fn refuse(&self, cycle: &Cycle) -> Option<Option<Waker>>;
+}
+
+/// Whom a handler waits for, and with what.
+#[derive(Clone)]
+pub(crate) struct Target {
+    pub(crate) to: Arc<Shared>,
+    pub(crate) message: &'static str,
+    /// It may go on while the actor's handler is in `serving`.
+    pub(crate) between: bool,
+    /// It may go on beside other readers.
+    pub(crate) reads: bool,
+    pub(crate) until: Option<Instant>,
+    /// The run that answers it; `None`: the one whose caller it is.
+    pub(crate) by: Option<u64>,
+}
+
+/// That a handler waits.
+pub(crate) struct Edge {
+    /// In the order in which they were made.
+    pub(crate) number: u64,
+    pub(crate) run: u64,
+    /// Not counted, so that no reply of a user's is dropped under a lock.
+    pub(crate) awaited: Weak<dyn Awaited>,
+    pub(crate) target: Target,
+}
+
+impl Edge {
+    fn is_live(&self) -> bool {
+        self.awaited.upgrade().is_some_and(|awaited| awaited.stage(self.run) != Stage::Over)
+    }
+}
+
+/// A handler that waits for others.
+#[derive(Default)]
+pub(crate) struct Level {
+    /// Its number; `NOBODY` if there is none.
+    pub(crate) run: u64,
+    /// 0 is the handler that has the actor, 1 what it serves, 2 what that serves; readers are what a handler without a name serves.
+    pub(crate) depth: usize,
+    pub(crate) message: &'static str,
+    /// Where the slot of its caller is.
+    pub(crate) caller: Option<usize>,
+    pub(crate) edges: Vec<Edge>,
+}
+
+/// What the handlers of one actor wait for.
+#[derive(Default)]
+pub(crate) struct Waits {
+    /// Changes whenever anything here may have.
+    pub(crate) version: u64,
+    /// In the middle of a poll, at whose end it looks for itself.
+    pub(crate) polled: bool,
+    /// How many of its handlers, each served by the one before, are in `serving`.
+    pub(crate) serving: usize,
+    /// A call that waits here has been let pass.
+    pub(crate) passes: bool,
+    pub(crate) main: Level,
+    pub(crate) served: Vec<Level>,
+}
+
+/// The same at an actor: few have any.
+pub(crate) struct Waiting(Mutex<Option<Box<Waits>>>);
+
+impl Waiting {
+    pub(crate) fn new() -> Self {
+        Waiting(Mutex::new(None))
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Waits) -> T) -> T {
+        let mut waits = self.0.lock();
+        let waits = waits.get_or_insert_default();
+        waits.version += 1;
+        change(waits)
+    }
+
+    /// `None` where the actor's handlers keep nobody waiting: there are none that wait for others, or they go on right now.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&Waits) -> T) -> Option<T> {
+        let waits = self.0.lock();
+        waits.as_deref().filter(|waits| waits.main.run != NOBODY && !waits.polled).map(look)
+    }
+}
+
+/// A call at this actor has been let pass: its readers are to look for it.
+pub(crate) fn let_pass(at: &Shared) {
+    at.waits.with(|waits| waits.passes = true);
+    at.bell.knock();
+}
+
+/// Whether there is one, for the readers.
+pub(crate) fn take_passes(at: &Shared) -> bool {
+    DETECTS && at.waits.0.lock().as_deref_mut().is_some_and(|waits| std::mem::take(&mut waits.passes))
+}
+
+/// The handler that this thread polls, in the frame of this depth; those around it are kept where they are polled.
+struct Watched {
+    run: Cell<u64>,
+    depth: Cell<u8>,
+    /// Of all handlers that this thread polls, those of outer ones first.
+    edges: RefCell<Vec<Edge>>,
+}
+
+thread_local! {
+    static WATCHED: Watched = const {
+        Watched { run: Cell::new(NOBODY), depth: Cell::new(NOWHERE), edges: RefCell::new(Vec::new()) }
+    };
+}
+
+fn next_number() -> u64 {
+    // Of the standard library under loom too: no interleaving depends on it.
+    static NEXT: AtomicU64 = AtomicU64::new(NOBODY + 1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The number of the handler that is being polled, which it gets here if it has none; `NOBODY` outside, also in a plain one, which
+/// cannot wait.
+pub(crate) fn current_run() -> u64 {
+    let current = |watched: &Watched| {
+        if watched.depth.get() != scope::depth() {
+            return NOBODY;
+        }
+        if watched.run.get() == NOBODY {
+            watched.run.set(next_number());
+        }
+        watched.run.get()
+    };
+    if DETECTS { WATCHED.try_with(current).unwrap_or(NOBODY) } else { NOBODY }
+}
+
+/// Whether what pends here is waited for by a handler.
+pub(crate) fn is_watched() -> bool {
+    DETECTS && WATCHED.try_with(|watched| watched.depth.get() == scope::depth()).unwrap_or(false)
+}
+
+/// Something pends that was polled here. `noted` is the run that waits for it, as was noted before.
+pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, target: impl FnOnce() -> Target) {
+    let run = current_run();
+    if run == *noted {
+        return;
+    }
+    *noted = run;
+    awaited.wait_in(run);
+    if run == NOBODY {
+        return;
+    }
+    let awaited: Weak<T> = Arc::downgrade(awaited);
+    let edge = Edge { number: next_number(), run, awaited, target: target() };
+    let _ = WATCHED.try_with(|watched| watched.edges.borrow_mut().push(edge));
+}
+
+/// Runs `code` as nobody's handler: whatever it waits for, the one that is being polled does not.
+pub(crate) fn unwatched<T>(code: impl FnOnce() -> T) -> T {
+    let outer = Watching::begin(NOBODY, NOWHERE);
+    let result = code();
+    drop(outer);
+    result
+}
+
+/// Restores what was watched before.
+struct Watching {
+    run: u64,
+    depth: u8,
+}
+
+impl Watching {
+    fn begin(run: u64, depth: u8) -> Self {
+        WATCHED
+            .try_with(|watched| Watching {
+                run: watched.run.replace(run),
+                depth: watched.depth.replace(depth),
+            })
+            .unwrap_or_else(|_| Watching { run: NOBODY, depth: NOWHERE })
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        let _ = WATCHED.try_with(|watched| {
+            watched.run.set(self.run);
+            watched.depth.set(self.depth);
+        });
+    }
+}
+
+/// One run of a handler that may wait, over all its polls.
+#[derive(Debug, Default)]
+pub(crate) struct Run {
+    /// `NOBODY` until it waits for another actor.
+    number: u64,
+    /// Where its edges begin in those of its thread.
+    from: usize,
+}
+
+/// Where a caller's slot is: it lives as long as the handler that is to answer it.
+fn place(caller: &AnyCaller) -> usize {
+    Arc::as_ptr(caller).cast::<()>().addr()
+}
+
+/// Whether `caller` is the place of what is awaited.
+pub(crate) fn is_at(awaited: &Arc<dyn Awaited>, caller: usize) -> bool {
+    Arc::as_ptr(awaited).cast::<()>().addr() == caller
+}
+
+impl Run {
+    /// Polls it, in its own frame.
+    pub(crate) fn watch<T>(&mut self, code: impl FnOnce() -> T) -> T {
+        /// Keeps the number also where a destructor panics on the way out.
+        struct Keep<'a>(&'a mut Run);
+        impl Drop for Keep<'_> {
+            fn drop(&mut self) {
+                let _ = WATCHED.try_with(|watched| self.0.number = watched.run.get());
+            }
+        }
+        if !DETECTS {
+            return code();
+        }
+        let outer = Watching::begin(self.number, scope::depth());
+        self.from = WATCHED.try_with(|watched| watched.edges.borrow().len()).unwrap_or(0);
+        let keep = Keep(self);
+        let result = code();
+        drop(keep);
+        drop(outer);
+        result
+    }
+
+    /// Before a poll of the handler that has the actor.
+    pub(crate) fn resume(&self, shared: &Shared) {
+        if self.number != NOBODY {
+            shared.waits.with(|waits| waits.polled = true);
+        }
+    }
+
+    /// After it. If it pends, this is where a deadlock is found.
+    pub(crate) fn pause(
+        &mut self,
+        shared: &Shared,
+        message: &'static str,
+        caller: Option<&AnyCaller>,
+        pends: bool,
+    ) {
+        if self.number == NOBODY {
+            return;
+        }
+        shared.waits.with(|waits| {
+            waits.polled = false;
+            let caller = caller.map(place);
+            self.note(
+                &mut waits.main,
+                Level { run: self.number, depth: 0, message, caller, edges: Vec::new() },
+            );
+            if !pends {
+                waits.main.run = NOBODY;
+                waits.main.edges.clear();
+            }
+        });
+        if pends {
+            graph::look(shared);
+        } else {
+            self.number = NOBODY;
+        }
+    }
+
+    /// Its new edges and what else is known of it.
+    fn note(&self, known: &mut Level, level: Level) {
+        let mut edges = std::mem::take(&mut known.edges);
+        edges.retain(Edge::is_live);
+        let _ = WATCHED.try_with(|watched| edges.extend(watched.edges.borrow_mut().drain(self.from..)));
+        *known = Level { edges, ..level };
+    }
+}
+
+/// The caller of a direct call whose handler waits, from the moment it has one.
+pub(crate) fn handed_over(shared: &Shared, run: &Run, caller: &AnyCaller) {
+    if run.number != NOBODY {
+        shared.waits.with(|waits| waits.main.caller = Some(place(caller)));
+    }
+}
+
+/// That a handler is in `serving`: what may come in between does not wait for it.
+pub(crate) struct Serves {
+    shared: Arc<Shared>,
+    serves: bool,
+}
+
+impl Serves {
+    pub(crate) fn begin(shared: &Arc<Shared>) -> Self {
+        if DETECTS {
+            shared.waits.with(|waits| waits.serving += 1);
+        }
+        Serves { shared: Arc::clone(shared), serves: DETECTS }
+    }
+
+    /// It still waits, but nothing more is served.
+    pub(crate) fn end(&mut self) {
+        if std::mem::take(&mut self.serves) {
+            self.shared.waits.with(|waits| waits.serving = waits.serving.saturating_sub(1));
+        }
+    }
+}
+
+impl Drop for Serves {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The run of a message that is served, in its handler's polls.
+pub(crate) struct Served {
+    shared: Arc<Shared>,
+    pub(crate) run: Run,
+    depth: usize,
+}
+
+impl Served {
+    pub(crate) fn served(shared: &Arc<Shared>) -> Self {
+        let depth = if DETECTS { shared.waits.with(|waits| waits.serving) } else { 0 };
+        Served { shared: Arc::clone(shared), run: Run::default(), depth }
+    }
+
+    /// Of one reader of several.
+    pub(crate) fn reader(shared: &Arc<Shared>) -> Self {
+        Served { shared: Arc::clone(shared), run: Run::default(), depth: 1 }
+    }
+
+    /// After a poll that pends, in the frame of the handler that serves it, which looks when its own poll ends.
+    pub(crate) fn pause(&self, message: &'static str, caller: Option<&AnyCaller>) {
+        if self.run.number == NOBODY {
+            return;
+        }
+        current_run();
+        let level = Level {
+            run: self.run.number,
+            depth: self.depth,
+            message,
+            caller: caller.map(place),
+            edges: Vec::new(),
+        };
+        self.shared.waits.with(|waits| match waits.served.iter_mut().find(|known| known.run == level.run) {
+            Some(known) => self.run.note(known, level),
+            None => {
+                let mut new = Level::default();
+                self.run.note(&mut new, level);
+                waits.served.push(new);
+            }
+        });
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if self.run.number != NOBODY {
+            self.shared.waits.with(|waits| waits.served.retain(|level| level.run != self.run.number));
+        }
+    }
+}

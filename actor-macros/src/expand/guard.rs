@@ -1,0 +1,110 @@
+//! The guards: whether a message makes sense now.
+
+use super::names::Names;
+use crate::model::{ActorImpl, Field, Message, Passed};
+use crate::naming;
+use crate::self_type::relocate;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+
+/// One arm a message that has a guard; all others make sense at any time.
+pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream> {
+    let guarded = || block.distinct().filter(|message| message.options.when.is_some());
+    let first = guarded().next()?;
+    let arms: TokenStream = guarded().filter_map(|message| arm(message, names)).collect();
+    let Names { message: enum_, ty_generics, .. } = names;
+    // The user's own `self`, which the guards mention.
+    let this = &first.this;
+    let message = Ident::new("message", Span::mixed_site());
+    Some(quote! {
+        #[allow(unreachable_code, unreachable_patterns, unused_variables)]
+        fn guard(&#this, #message: &#enum_ #ty_generics) -> ::core::primitive::bool {
+            match #message { #arms _ => true }
+        }
+    })
+}
+
+fn arm(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
+    let holds = &message.options.when.as_ref()?.holds;
+    let (enum_, variant, cfg) = (&names.message, &message.variant, &message.attrs.cfg);
+    let looked_at: Vec<&Field> = message.fields().filter(|field| is_looked_at(field, holds)).collect();
+    let bindings: TokenStream = looked_at
+        .iter()
+        .map(|field| {
+            let (cfg, name, local) = (field.cfg(), naming::taken_out(&field.name), local(field));
+            quote!(#cfg #name: #local,)
+        })
+        .collect();
+    let lent: TokenStream = looked_at.iter().map(|field| lent(field)).collect();
+    let rest = message.fields().next().map(|_| quote!({ #bindings .. }));
+    let asked = relocate(quote!(let holds: ::core::primitive::bool =), holds.span());
+    let answer = relocate(quote!(holds), holds.span());
+    Some(quote! { #cfg #enum_::#variant #rest => { #lent #asked #holds; #answer } })
+}
+
+/// A name that a guard can mention, in the user's own scope, and that has no place of its own.
+fn local(field: &Field) -> Ident {
+    let mut local = field.name.clone();
+    local.set_span(Span::call_site().resolved_at(field.name.span()));
+    local
+}
+
+/// An argument as the guard sees it: by reference.
+fn lent(field: &Field) -> TokenStream {
+    let (cfg, local) = (field.cfg(), local(field));
+    let borrow = match &field.passed {
+        Passed::Borrowed(ty) => {
+            let borrow = quote!(let #local = <_ as ::core::borrow::Borrow<#ty>>::borrow(#local););
+            Some(quote!(#cfg #borrow))
+        }
+        Passed::Value | Passed::Cow => None,
+    };
+    let apart = field.pattern.as_ref().map(|pattern| quote!(#cfg let #pattern = #local;));
+    quote!(#borrow #apart)
+}
+
+/// Whether a guard mentions any argument.
+pub(super) fn looks_at_arguments(message: &Message) -> bool {
+    let guard = message.options.when.as_ref();
+    guard.is_some_and(|guard| message.fields().any(|field| is_looked_at(field, &guard.holds)))
+}
+
+fn is_looked_at(field: &Field, guard: &impl ToTokens) -> bool {
+    match &field.pattern {
+        None => mentions(&guard.to_token_stream(), &field.name),
+        Some(pattern) => {
+            let mut names = Vec::new();
+            words(pattern.to_token_stream(), &mut names);
+            names.iter().any(|name| mentions(&guard.to_token_stream(), name))
+        }
+    }
+}
+
+fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
+    for token in tokens {
+        match token {
+            TokenTree::Ident(word) => found.push(word),
+            TokenTree::Group(group) => words(group.stream(), found),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+}
+
+/// Whether tokens mention a variable, also in a text to be formatted. What follows a dot is a field or a method.
+fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+    let mut dots = 0;
+    tokens.clone().into_iter().any(|token| {
+        let follows_dot = dots == 1;
+        dots = match &token {
+            TokenTree::Punct(punct) if punct.as_char() == '.' => dots + 1,
+            _ => 0,
+        };
+        match token {
+            TokenTree::Ident(word) => word == *name && !follows_dot,
+            TokenTree::Group(group) => mentions(&group.stream(), name),
+            TokenTree::Literal(text) => text.to_string().contains(&format!("{{{}", naming::plain(name))),
+            TokenTree::Punct(_) => false,
+        }
+    })
+}

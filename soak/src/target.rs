@@ -1,0 +1,189 @@
+//! The actors: of everything that a handler can be, something.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::Duration;
+
+use actor_core::Exit;
+use actor_core::prelude::*;
+use futures::stream::{self, Stream};
+
+use crate::ledger::{Ledger, Ticket};
+
+/// What crashes say, so that they are told from mistakes.
+pub(crate) const BOOM: &str = "boom";
+
+#[actor]
+#[derive(Debug)]
+pub(crate) struct Target {
+    n: u64,
+    ledger: Arc<Ledger>,
+    /// It does not start.
+    is_stillborn: bool,
+    kept: Vec<(ReplyTo<u64>, Ticket)>,
+    children: Vec<TargetHandle>,
+    exits: u64,
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("refused")]
+pub(crate) struct Refused;
+
+#[actor]
+impl Target {
+    pub(crate) fn new(ledger: &Arc<Ledger>, is_stillborn: bool) -> Self {
+        ledger.states.fetch_add(1, SeqCst);
+        ledger.starts.fetch_add(1, SeqCst);
+        let ledger = Arc::clone(ledger);
+        Target { n: 0, ledger, is_stillborn, kept: Vec::new(), children: Vec::new(), exits: 0 }
+    }
+
+    #[on_start]
+    async fn begin(&mut self) -> Result<(), Refused> {
+        tokio::task::yield_now().await;
+        if self.is_stillborn { Err(Refused) } else { Ok(()) }
+    }
+
+    pub(crate) fn add(&mut self, ticket: Ticket) -> u64 {
+        ticket.punch();
+        self.n += 1;
+        self.n
+    }
+
+    pub(crate) fn refuse(&mut self, ticket: Ticket) -> Result<u64, Refused> {
+        ticket.punch();
+        Err(Refused)
+    }
+
+    pub(crate) async fn nap(&mut self, ticket: Ticket, micros: u64) -> u64 {
+        ticket.punch();
+        tokio::time::sleep(Duration::from_micros(micros)).await;
+        self.n
+    }
+
+    pub(crate) fn crash(&mut self, ticket: Ticket) {
+        ticket.punch();
+        self.ledger.crashes.fetch_add(1, SeqCst);
+        panic!("{BOOM}");
+    }
+
+    pub(crate) async fn crash_late(&mut self, ticket: Ticket) {
+        ticket.punch();
+        tokio::task::yield_now().await;
+        self.ledger.crashes.fetch_add(1, SeqCst);
+        panic!("{BOOM}");
+    }
+
+    pub(crate) fn fail(&mut self, ctx: &mut Context<Self>, ticket: Ticket) {
+        ticket.punch();
+        ctx.fail(Refused);
+    }
+
+    pub(crate) fn leave(&mut self, ctx: &mut Context<Self>, ticket: Ticket) {
+        ticket.punch();
+        ctx.stop();
+    }
+
+    pub(crate) fn close(self, ticket: Ticket) -> u64 {
+        ticket.punch();
+        self.n
+    }
+
+    /// Answered by a timer, or not at all.
+    pub(crate) fn keep(&mut self, ctx: &mut Context<Self>, ticket: Ticket, reply: ReplyTo<u64>) {
+        ticket.punch();
+        self.kept.push((reply, ticket));
+        ctx.after("settle", Duration::from_millis(1), TargetMessage::Settle);
+    }
+
+    #[message]
+    fn settle(&mut self) {
+        for (n, (reply, _ticket)) in self.kept.drain(..).enumerate() {
+            if n % 3 == 0 {
+                drop(reply);
+            } else {
+                let _ = reply.send(self.n);
+            }
+        }
+    }
+
+    pub(crate) fn forward(&mut self, ticket: Ticket, to: TargetHandle, inner: Ticket, reply: ReplyTo<u64>) {
+        ticket.punch();
+        reply.forward(to.nap(inner, 100));
+    }
+
+    /// Only ever asks one that asks nobody back.
+    pub(crate) async fn relay(&mut self, ticket: Ticket, to: TargetHandle) -> Result<u64, CallError> {
+        ticket.punch();
+        let (claim, inner) = self.ledger.open("relayed");
+        let answer = to.add(inner).timeout(Duration::from_millis(20)).await;
+        let told = answer.as_ref().map_or(0, |n| *n);
+        claim.answered(answer);
+        Ok(told)
+    }
+
+    pub(crate) async fn serve(&mut self, ctx: &mut Context<Self>, ticket: Ticket, micros: u64) -> u64 {
+        ticket.punch();
+        ctx.serving(self, tokio::time::sleep(Duration::from_micros(micros))).await;
+        self.n
+    }
+
+    #[message(interleave)]
+    pub(crate) fn peek(&self, ticket: Ticket) -> u64 {
+        ticket.punch();
+        self.n
+    }
+
+    /// A beat that ends with its actor.
+    pub(crate) fn beat(&mut self, ctx: &mut Context<Self>, ticket: Ticket) {
+        ticket.punch();
+        ctx.every("beat", Duration::from_millis(2), || TargetMessage::Tick);
+        ctx.after("idle", Duration::from_secs(3600), TargetMessage::Tick);
+    }
+
+    #[message]
+    fn tick(&mut self, ctx: &mut Context<Self>) {
+        self.n += 1;
+        if self.n.is_multiple_of(16) {
+            ctx.cancel("beat");
+        }
+    }
+
+    pub(crate) fn numbers(&mut self, ticket: Ticket, count: u64) -> impl Stream<Item = u64> {
+        ticket.punch();
+        stream::iter((0..count).map(|n| self.n + n))
+    }
+
+    pub(crate) fn with<R: Send + 'static>(&mut self, f: impl FnOnce(&mut u64) -> R + Send + 'static) -> R {
+        f(&mut self.n)
+    }
+
+    /// Has a child, and watches it and another.
+    pub(crate) fn bear(&mut self, ctx: &mut Context<Self>, ticket: Ticket, other: TargetHandle) {
+        ticket.punch();
+        if self.children.len() < 3 {
+            let child = ctx.spawn(Target::new(&self.ledger, false));
+            ctx.watch(&child);
+            self.children.push(child);
+        } else if let Some(child) = self.children.pop() {
+            child.kill();
+        }
+        ctx.watch(&other);
+    }
+
+    #[on_exit]
+    fn lost(&mut self, _exit: Exit) {
+        self.exits += 1;
+    }
+
+    #[on_stop]
+    async fn finish(&mut self) {
+        tokio::task::yield_now().await;
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        self.ledger.states.fetch_sub(1, SeqCst);
+    }
+}
