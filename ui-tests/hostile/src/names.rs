@@ -597,12 +597,12 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     drop(ActorHandle::stopped(&own).await);
 
     let params = Params(0).spawn();
-    let named = <EchoHandle as From<_>>::from(params.clone());
+    let named = <EchoHandle as From<_>>::from(Params(0).spawn());
     assert!(echo_protocol(&named).await? > 60);
     let crowded = CrowdedHandle::<u8, u8, u8, u16, u8, u8, u8, str>::from(params.clone());
     assert_eq!(crowded.generated(1, 1, 1, 1, 1, 1, 1, 1, 1).await?, 9);
     assert_eq!(crowded.later(1, 2, 3).await?, Some(6));
-    drop(Params(0).spawn());
+
     let ones = params.generated(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     assert_eq!(ones.await?, 20);
     assert_eq!(params.generated_async(1, "ab", [1], 1, 1, "abc", 1, 1).await?, 11);
