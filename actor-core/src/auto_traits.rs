@@ -1,5 +1,6 @@
 //! What may cross threads, pinned: a change shows here before it shows to users.
 
+use crate::macro_support::Route;
 use crate::{
     ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, Exit, ExitReason, Group,
     HandlerError, Message, NameTaken, Panicked, PendingReply, Policy, RawHandle, Registry, ReplyStream,
@@ -44,6 +45,7 @@ fn what_crosses_threads() {
     send_sync::<RawHandle>();
     send_sync::<DefaultHandle<Cell<u8>>>();
     send_sync::<WeakHandle<DefaultHandle<Cell<u8>>>>();
+    send_sync::<Route<Local>>();
     send_sync::<(ActorId, Config, Policy, Spawn, Exit, TimerKey)>();
     send_sync::<(Registry, NameTaken, Group<DefaultHandle<Cell<u8>>>)>();
 }

@@ -492,17 +492,27 @@ impl<A: Actor> Context<A> {
         beside::then(self, future, next);
     }
 
-    /// The reply of the running message, to be sent now or later; `wrap` makes it the type of all replies. For
+    /// The reply of the running message, to be sent now or later; `wrap` makes it the actor's reply type. For
     /// implementations of [`Actor`]: a method of an `#[actor]` block has a parameter `reply: ReplyTo<T>` instead.
-    pub fn reply_to<T: Send + 'static, R: Send + 'static>(&mut self, wrap: fn(T) -> R) -> ReplyTo<T> {
-        let slot = scope::caller().and_then(typed::<R>);
-        // A second one has no caller: the first answers.
-        ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
+    pub fn reply_to<T: Send + 'static>(
+        &mut self,
+        wrap: fn(T) -> <A::Message as crate::Message>::Reply,
+    ) -> ReplyTo<T> {
+        self.reply_with(wrap)
     }
 
     /// The same for a [`Boxed`](crate::Boxed) message.
     pub fn reply_to_boxed<T: Send + 'static>(&mut self) -> ReplyTo<T> {
-        self.reply_to(|value| Box::new(value) as AnyReply)
+        self.reply_with(|value| Box::new(value) as AnyReply)
+    }
+
+    pub(crate) fn reply_with<T: Send + 'static, R: Send + 'static>(
+        &mut self,
+        wrap: fn(T) -> R,
+    ) -> ReplyTo<T> {
+        let slot = scope::caller().and_then(typed::<R>);
+        // A second one has no caller: the first answers.
+        ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
     }
 }
 

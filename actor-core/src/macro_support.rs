@@ -2,7 +2,7 @@
 
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
 pub use crate::route::{AnyRoute, HandledBy, Route};
-use crate::{Actor, Boxed, Config, Context, Handle, HookError, Policy};
+use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, ReplyTo};
 use futures_core::Stream;
 use std::any::Any;
 use std::error::Error;
@@ -172,6 +172,14 @@ pub trait SentStream: Stream + Send {}
 
 #[diagnostic::do_not_recommend]
 impl<S: Stream + Send> SentStream for S {}
+
+/// As [`Context::reply_to`], for a message `M` of a protocol.
+pub fn reply_to<M: Message, A: Actor, T: Send + 'static>(
+    ctx: &mut Context<A>,
+    wrap: fn(T) -> M::Reply,
+) -> ReplyTo<T> {
+    ctx.reply_with(wrap)
+}
 
 /// The reply of a generic method.
 pub fn unboxed<T: 'static>(reply: Box<dyn Any + Send>) -> Option<T> {

@@ -1,6 +1,6 @@
 //! Replies that are streams: items in a bounded channel, and an end that says why.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Message};
 use crate::context::Context as Ctx;
 use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
@@ -230,13 +230,13 @@ impl<T> Source<T> {
 }
 
 /// Answers the running call with a stream, whose items are sent by [`Source::run`].
-pub fn open<A: Actor, T: Send + 'static, R: Send + 'static>(
+pub fn open<M: Message, A: Actor, T: Send + 'static>(
     ctx: &mut Ctx<A>,
-    wrap: fn(ReplyStream<T>) -> R,
+    wrap: fn(ReplyStream<T>) -> M::Reply,
 ) -> Source<T> {
     let (source, stream) = Source::open(ctx.shared());
     // If it fails, the caller has gone, and with it the reader.
-    let _ = ctx.reply_to(wrap).send(stream);
+    let _ = ctx.reply_with(wrap).send(stream);
     source
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn extracted<R, T, E>(answer: Answer<R>, extract: Extract<R, T, E>) -
 /// wait, from where the actor's own task goes on with it. So task-locals and tracing spans are the caller's until that first wait, and
 /// meanwhile the other futures of its task stand still. Messages that take long are left to the actor's task; how that is known, and how
 /// to switch it off, is at [`Spawn::direct`](crate::Spawn::direct). [`start`](Self::start), [`tell`](Self::tell) and
-/// [`blocking`](Self::blocking) never run a handler, nor does a request of a generic method, which is [`Boxed`](crate::Boxed).
+/// [`blocking`](Self::blocking) never run a handler.
 ///
 /// # Cancel safety
 /// Dropping it cancels the call: a message that is still queued never runs, a running handler goes on and its reply is thrown

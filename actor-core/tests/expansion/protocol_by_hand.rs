@@ -1,7 +1,7 @@
 //! What `#[actor]` writes for the protocol of [`super::protocol_by_macro`], written by hand.
 
 use super::TooDear;
-use actor_core::macro_support::{AnyRoute, HandledBy, Route, into_result};
+use actor_core::macro_support::{AnyRoute, HandledBy, Route, into_result, reply_to};
 use actor_core::{
     Actor, ActorHandle, ConcreteHandle, Context, Handle, Message, Policy, RawHandle, ReplyTo, Request,
 };
@@ -99,7 +99,7 @@ impl<A: Actor + Bidder> HandledBy<A> for BidderMessage {
             BidderMessage::Beaten { best } => Some(BidderReply::Beaten(A::beaten(actor, best))),
             BidderMessage::Bid { best } => Some(BidderReply::Bid(A::bid(actor, best))),
             BidderMessage::Ponder { about } => {
-                let reply = ctx.reply_to(BidderReply::Ponder);
+                let reply = reply_to::<BidderMessage, _, _>(ctx, BidderReply::Ponder);
                 A::ponder(actor, &about, reply);
                 None
             }

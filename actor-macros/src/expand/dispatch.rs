@@ -251,7 +251,7 @@ pub(super) fn answer(
     variant: Option<&TokenStream>,
     names: &Names<'_>,
 ) -> TokenStream {
-    let library = names.library;
+    let Names { library, message: enum_, ty_generics, is_protocol, .. } = names;
     let context = Ident::new("ctx", Span::mixed_site());
     let call = match message.asyncness {
         Some(_) => quote!(#call.await),
@@ -260,7 +260,7 @@ pub(super) fn answer(
     if occupies(message) {
         let source = Ident::new("source", Span::mixed_site());
         let open = match variant {
-            Some(variant) => quote!(open(#context, #variant)),
+            Some(variant) => quote!(open::<#enum_ #ty_generics, _, _>(#context, #variant)),
             None => quote!(open_boxed(#context)),
         };
         return quote! {{
@@ -284,11 +284,14 @@ pub(super) fn answer(
     match (is_later, variant) {
         (true, variant) => {
             let reply_to = match variant {
-                Some(variant) => quote!(reply_to(#context, #variant)),
-                None => quote!(reply_to_boxed(#context)),
+                Some(variant) if *is_protocol => {
+                    quote!(macro_support::reply_to::<#enum_ #ty_generics, _, _>(#context, #variant))
+                }
+                Some(variant) => quote!(Context::reply_to(#context, #variant)),
+                None => quote!(Context::reply_to_boxed(#context)),
             };
             quote! {{
-                let #local = #library::Context::#reply_to;
+                let #local = #library::#reply_to;
                 #call;
                 ::core::option::Option::None
             }}

@@ -5,6 +5,7 @@ pub mod attributes;
 pub mod macros;
 pub mod names;
 pub mod places;
+pub mod protocols;
 pub mod scope;
 pub mod strict;
 
@@ -34,6 +35,11 @@ mod tests {
     #[test]
     fn places() {
         answers(crate::places::run());
+    }
+
+    #[test]
+    fn protocols() {
+        answers(crate::protocols::run());
     }
 
     #[test]

@@ -90,9 +90,66 @@ whole! {
     }
 }
 
+/// A protocol with fragments of every kind.
+macro_rules! protocol {
+    (
+        $(#[$outer:meta])*
+        $vis:vis $name:ident extends $base:path { $const:ident }
+        $(#[$meta:meta])*
+        $method:ident($pat:pat => $ty:ty, $text:ty) -> $reply:path $body:block
+        $next:ident $statement:stmt ; $limit:expr ; $result:literal
+    ) => {
+        $(#[$outer])*
+        #[actor(extends = $base)]
+        $vis trait $name: $base + Sync {
+            const $const: u8;
+
+            $(#[$meta])*
+            fn $method(&self, $pat: $ty, _text: &$text, _by_ref: &$ty) -> $reply
+            $body
+
+            async fn $next(&mut self) -> $ty {
+                $statement
+                Self::$const.into()
+            }
+
+            #[message(result = $result, timeout = $limit)]
+            async fn whole(&self) -> Result<$ty, $ty>;
+        }
+    };
+}
+
+/// What it extends.
+#[actor]
+pub(crate) trait Base {
+    fn base(&self) -> u8 {
+        7
+    }
+}
+
+protocol! {
+    /// Written by a macro.
+    pub(crate) Derived extends Base { STEP }
+    /// Counts.
+    #[message(name = Counted)]
+    counted(a @ 0.. => u16, str) -> std::io::Result<usize> {
+        Ok(usize::from(a))
+    }
+    next let _x = 1 ; std::time::Duration::from_secs(8) ; false
+}
+
 /// Tokens as they come.
 macro_rules! loose {
     ($($token:tt)*) => { $($token)* };
+}
+
+impl Base for Whole<u8> {}
+
+impl Derived for Whole<u8> {
+    const STEP: u8 = 4;
+    async fn whole(&self) -> Result<u16, u16> {
+        Err(self.0.into())
+    }
 }
 
 loose! {
@@ -228,6 +285,11 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(another.next().await?, 2);
     assert_eq!(another.whole().await?, Ok(2));
     assert_eq!(Whole("a").spawn().get().await?, "a");
+    let derived = DerivedHandle::from(Whole(5_u8).spawn());
+    assert_eq!((derived.counted(6, "", 1).await?, derived.next().await?), (6, 4));
+    assert_eq!(derived.whole().await?, Err(5));
+    assert!(matches!(derived.counted(6, "", 1).into_message(), DerivedMessage::Counted { .. }));
+    assert_eq!(BaseHandle::from(derived).base().await?, 7);
     assert_eq!(Loose { n: 1 }.spawn().add((2, 0)).await?, 3);
     let by_path = ByPath(3).spawn();
     assert_eq!(by_path.sum(1, String::new(), (1, 2), [1, 2], |text| text).await?, 3);

@@ -62,6 +62,104 @@ echo! {
     r#mod r#move r#mut r#ref r#return r#static r#struct r#trait r#try r#type r#use r#where r#yield größe
 }
 
+/// The same in a protocol.
+macro_rules! echo_protocol {
+    ($($name:ident)*) => {
+        /// Of all names.
+        #[actor]
+        pub trait Echo {
+            $(
+                /// Gives it back.
+                fn $name(&mut self, n: u8) -> u8;
+            )*
+        }
+
+        impl Echo for Params {
+            $(
+                fn $name(&mut self, n: u8) -> u8 {
+                    self.0 = n;
+                    self.0
+                }
+            )*
+        }
+
+        async fn echo_protocol(own: &EchoHandle) -> Result<u8, CallError> {
+            let mut all = 0;
+            $(
+                assert_eq!(EchoHandle::$name(own, 1).await?, 1);
+                all += own.$name(1).await?;
+            )*
+            Ok(all)
+        }
+    };
+}
+
+echo_protocol! {
+    stop stop_within name id ask clone kill stopped spawn spawn_with raw from_raw downgrade upgrade is_running fmt fmt_as eq ne hash
+    borrow to_owned from default drop poll r#await tell start blocking timeout into_message into_future config policy handle
+    handle_exclusive handle_last on_start message reply context ctx actor request new send forward route by_route downcast base to push
+    join answer and_then by supervised r#box r#fn r#type r#trait größe
+}
+
+/// A protocol with parameters of names that are taken, and arguments of those.
+#[actor]
+pub trait Crowded<A, H, M, P, T, E, R, F>: Sync
+where
+    A: Send + 'static,
+    P: Copy + Send + 'static,
+    F: ?Sized,
+{
+    /// All at once.
+    fn generated(
+        &self,
+        actor: A,
+        reply: P,
+        value: u8,
+        ctx: u8,
+        route: u8,
+        handle: u8,
+        raw: u8,
+        message: u8,
+        arg0: u8,
+    ) -> P;
+    /// The same later, with a context.
+    async fn later(
+        &mut self,
+        context: &mut Context<Self>,
+        actor: u8,
+        ctx: u8,
+        reply: u8,
+        answer: ReplyTo<Option<A>>,
+    );
+}
+
+impl Crowded<u8, u8, u8, u16, u8, u8, u8, str> for Params {
+    fn generated(
+        &self,
+        actor: u8,
+        reply: u16,
+        value: u8,
+        ctx: u8,
+        route: u8,
+        handle: u8,
+        raw: u8,
+        message: u8,
+        arg0: u8,
+    ) -> u16 {
+        reply + u16::from(actor + value + ctx + route + handle + raw + message + arg0)
+    }
+    async fn later(
+        &mut self,
+        context: &mut Context<Self>,
+        actor: u8,
+        ctx: u8,
+        reply: u8,
+        answer: ReplyTo<Option<u8>>,
+    ) {
+        let _ = (context, answer.send(Some(actor + ctx + reply)));
+    }
+}
+
 /// Parameters, all of the names at once, sync and async.
 #[actor]
 #[derive(Debug)]
@@ -499,6 +597,12 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     drop(ActorHandle::stopped(&own).await);
 
     let params = Params(0).spawn();
+    let named = <EchoHandle as From<_>>::from(Params(0).spawn());
+    assert!(echo_protocol(&named).await? > 60);
+    let crowded = CrowdedHandle::<u8, u8, u8, u16, u8, u8, u8, str>::from(params.clone());
+    assert_eq!(crowded.generated(1, 1, 1, 1, 1, 1, 1, 1, 1).await?, 9);
+    assert_eq!(crowded.later(1, 2, 3).await?, Some(6));
+
     let ones = params.generated(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     assert_eq!(ones.await?, 20);
     assert_eq!(params.generated_async(1, "ab", [1], 1, 1, "abc", 1, 1).await?, 11);

@@ -195,6 +195,56 @@ impl Account {
     }
 }
 
+/// A protocol in that scope.
+#[::actor_core::actor(derive(::core::fmt::Debug, ::core::clone::Clone))]
+pub trait Bidder: ::core::marker::Sync {
+    /// Sync.
+    #[message(interleave, timeout = ::std::time::Duration::from_secs(8))]
+    fn beaten(&mut self, best: ::core::primitive::u32, by: &::core::primitive::str) -> Option;
+    /// Async, with a body.
+    async fn limit(&self) -> ::core::primitive::u32 {
+        ::core::future::ready(7).await
+    }
+    /// The same, exclusively.
+    async fn raised(&mut self) -> ::core::result::Result<Option, Result> {
+        ::core::result::Result::Ok(self.beaten(1, ""))
+    }
+    /// Answered elsewhere.
+    fn later(&mut self, ctx: &mut ::actor_core::Context<Self>, answer: ::actor_core::ReplyTo<Vec>);
+    /// The last.
+    fn last(self) -> Some;
+}
+
+/// One that extends it, with parameters of names that are taken.
+#[::actor_core::actor(extends = Bidder, crate = ::actor_core)]
+pub trait Seller<A, H, Hasher, const N: ::core::primitive::usize>: Bidder
+where
+    A: ::core::marker::Send,
+    H: 'static + ?::core::marker::Sized,
+{
+    /// All of them.
+    fn lots(&self, a: A) -> [::core::primitive::u8; N];
+}
+
+impl Bidder for Account {
+    fn beaten(&mut self, best: ::core::primitive::u32, _: &::core::primitive::str) -> Option {
+        self.balance += best as ::core::primitive::u64;
+        Option
+    }
+    fn later(&mut self, _: &mut ::actor_core::Context<Self>, answer: ::actor_core::ReplyTo<Vec>) {
+        let _ = answer.send(Vec);
+    }
+    fn last(self) -> Some {
+        Some
+    }
+}
+
+impl Seller<u8, str, bool, 3> for Account {
+    fn lots(&self, _: u8) -> [::core::primitive::u8; 3] {
+        [1; 3]
+    }
+}
+
 macro_rules! derives {
     ($($name:ident)*) => { $(
         impl ::core::clone::Clone for $name { fn clone(&self) -> Self { $name } }
@@ -300,7 +350,19 @@ pub async fn run() -> ::core::result::Result<(), ::std::boxed::Box<dyn ::std::er
     ::core::assert!(::core::matches!(account.later().await, ::core::result::Result::Ok(())));
     ::core::assert!(!::std::format!("{account:?}").is_empty());
     ::core::assert!(account == ::core::clone::Clone::clone(&account));
-    ::core::assert_eq!(account.last().await?, 2);
+    let seller = <SellerHandle<u8, str, bool, 3> as ::core::convert::From<_>>::from(
+        ::core::clone::Clone::clone(&account),
+    );
+    ::core::assert_eq!(seller.lots(u8).await?, [1; 3]);
+    let bidder = <BidderHandle as ::core::convert::From<_>>::from(seller);
+    ::core::assert!(::core::matches!(bidder.beaten(0, "a").await, ::core::result::Result::Ok(Option)));
+    ::core::assert_eq!(bidder.limit().await?, 7);
+    ::core::assert!(::core::matches!(bidder.raised().await, ::core::result::Result::Ok(Option)));
+    ::core::assert!(::core::matches!(bidder.later().await, ::core::result::Result::Ok(Vec)));
+    let one = ::actor_core::Actor::spawn(Account { balance: 1 });
+    let one = <BidderHandle as ::core::convert::From<_>>::from(one);
+    ::core::assert!(::core::matches!(one.last().await, ::core::result::Result::Ok(Some)));
+    ::core::assert_eq!(account.last().await?, 3);
     let shelf = ::actor_core::Actor::spawn(Shelf(2));
     let applied = shelf.apply(1_u16, |shelf, n| (shelf.0, n), Boxed, "a").await;
     ::core::assert!(::core::matches!(applied, ::core::result::Result::Ok((2, 1))));
