@@ -193,8 +193,7 @@ impl Serving {
         let mut handler = pin!(handler);
         let mut watched = Watched::new(&self.shared);
         let reply = poll_fn(|cx| {
-            let run = &mut watched.run;
-            let poll = self.enter(|| run.watch(|| handler.as_mut().poll(cx))).unwrap_or(Poll::Pending);
+            let poll = self.enter(|| watched.watch(|| handler.as_mut().poll(cx))).unwrap_or(Poll::Pending);
             if poll.is_pending() {
                 watched.pause(self.policy.name, self.caller.as_ref());
             }
