@@ -72,6 +72,11 @@ impl<M: Message> Taken<M> {
         self.batch.is_empty() && self.urgent.is_empty()
     }
 
+    /// It is not its turn yet.
+    pub(crate) fn put_back(&mut self, envelope: Envelope<M>, urgent: bool) {
+        if urgent { &mut self.urgent } else { &mut self.batch }.push_front(envelope);
+    }
+
     /// All of them, when the actor ends.
     pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
         let mut all = std::mem::take(&mut self.urgent);
