@@ -66,6 +66,17 @@ impl Worker {
     pub fn me(&self, ctx: &mut Context<Self>) -> WorkerHandle {
         ctx.handle()
     }
+    /// Asks its own pool.
+    pub async fn ask_back(&mut self, pool: WorkerHandle) -> Result<usize, CallError> {
+        pool.who().await
+    }
+    /// Tells its own pool more than a mailbox holds.
+    pub async fn tell_back(&mut self, pool: WorkerHandle) -> Result<(), TellError<WorkerMessage>> {
+        for what in ["one", "two", "three"] {
+            pool.note(what).tell().await?;
+        }
+        Ok(())
+    }
     pub fn burst(&mut self) {
         panic!("torn");
     }
@@ -476,6 +487,22 @@ async fn it_speaks_a_protocol(way: Way) {
     assert!(matches!(call(way, speaker.say()).await, Err(CallError::NotRunning)));
 }
 
+async fn a_worker_that_waits_for_itself_is_told(way: Way) {
+    let (alone, log) = pool(1);
+    made(&log, 1).await;
+    let answer = call(way, alone.ask_back(alone.clone())).await;
+    assert!(matches!(answer, Err(CallError::Handler(CallError::Deadlock(_)))), "{answer:?}");
+    let answer = call(way, alone.tell_back(alone.clone())).await;
+    let Err(CallError::Handler(TellError::Deadlock(WorkerMessage::Note { what }, _))) = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(what, "three");
+    let (two, log) = pool(2);
+    made(&log, 2).await;
+    assert_eq!(call(way, two.ask_back(two.clone())).await.unwrap(), 1, "it is the other's turn");
+    call(way, two.tell_back(two.clone())).await.unwrap();
+}
+
 fn from_plain_threads(_: Way) {
     let runtime = crate::kit::two_threads();
     let pool = runtime.block_on(async { pool(3).0 });
@@ -522,6 +549,7 @@ both_ways!(
     a_caller_that_leaves_cancels,
     a_handle_of_a_worker_is_its_own,
     it_speaks_a_protocol,
+    a_worker_that_waits_for_itself_is_told,
     replies_are_kept_by_the_worker,
 );
 both_ways_paused!(deadlines_hold);

@@ -62,7 +62,7 @@ async fn an_actor_is_found_by_its_name(way: Way) {
     assert_eq!(found, one);
     found.on().await.unwrap();
     assert_eq!(log.take(), ["on"]);
-    assert_eq!(registry.get("two"), Some(two));
+    assert_eq!(registry.get("two"), Some(two.clone()));
     assert_eq!(registry.get::<LampHandle>("three"), None);
     let text = format!("{registry:?}");
     assert!(text.contains("one") && text.contains("two"), "{text}");
