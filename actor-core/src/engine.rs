@@ -264,7 +264,9 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let inner = self.context.inner();
             let received = match parked {
                 Some(envelope) => Some(envelope),
-                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => Self::take(shared, inbox),
+                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => {
+                    Self::take(shared, inbox)
+                }
                 None => self.receive_among(shared, scope, inbox, now),
             };
             let Some(envelope) = received else {
