@@ -126,6 +126,21 @@ impl<A: Actor> Cell<A> {
         }
     }
 
+    /// The next message of the mailbox. Whatever comes before messages and was there before this one was sent is seen here, and it stays.
+    #[inline]
+    fn take(shared: &Shared, inbox: &mut Inbox<'_, A::Message>) -> Option<Envelope<A::Message>> {
+        let envelope = inbox.receive()?;
+        if shared.is_called_away() {
+            let urgent = match &envelope {
+                Envelope::Own { message, .. } => A::URGENT && A::policy(message).urgent,
+                Envelope::Boxed(letter) => letter.policy().urgent,
+            };
+            inbox.taken.put_back(envelope, urgent);
+            return None;
+        }
+        Some(envelope)
+    }
+
     /// The next message, of all that may send one.
     #[inline(never)]
     fn receive_among(
@@ -141,12 +156,12 @@ impl<A: Actor> Cell<A> {
         if let Some(tick) = now.and_then(|now| inner.common.alarms.as_mut()?.take_due(now)) {
             return Some(tick);
         }
-        let Some(beside) = &mut inner.common.beside else { return inbox.receive() };
+        let Some(beside) = &mut inner.common.beside else { return Self::take(shared, inbox) };
         let open = shared.is_open() && !shared.is_deserted();
         if beside.takes_turn() {
-            return beside.next(open).or_else(|| inbox.receive());
+            return beside.next(open).or_else(|| Self::take(shared, inbox));
         }
-        inbox.receive().or_else(|| {
+        Self::take(shared, inbox).or_else(|| {
             let came = beside.next(open)?;
             inbox.bell.wake_up();
             Some(came)
@@ -239,10 +254,14 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let inner = self.context.inner();
             let received = match parked {
                 Some(envelope) => Some(envelope),
-                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => inbox.receive(),
+                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => {
+                    Self::take(shared, inbox)
+                }
                 None => self.receive_among(shared, scope, inbox, now),
             };
-            let Some(envelope) = received else { return Row::Empty };
+            let Some(envelope) = received else {
+                return if shared.is_called_away() { Row::LookUp } else { Row::Empty };
+            };
             *budget -= 1;
             let policy = match &envelope {
                 Envelope::Own { message, .. } => A::policy(message),

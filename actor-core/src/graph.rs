@@ -11,14 +11,22 @@
 use crate::error::{Cycle, Step};
 use crate::id::ActorId;
 use crate::shared::Shared;
+use crate::sync::Mutex;
 use crate::waits::{self, Awaited, Edge, Level, Stage, Target, Waits, is_at};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+#[cfg(not(loom))]
+use std::sync::LazyLock;
 use tokio::time::Instant;
 
 /// Held by whoever decides, so that two do not break one knot in two places.
-static DECIDING: Mutex<()> = Mutex::new(());
+#[cfg(not(loom))]
+static DECIDING: LazyLock<Mutex<()>> = LazyLock::new(|| Mutex::new(()));
+#[cfg(loom)]
+loom::lazy_static! {
+    static ref DECIDING: Mutex<()> = Mutex::new(());
+}
 
 /// The poll of this actor's handler has ended, and it pends. If its waits close a cycle, the newest call of it that is still queued is
 /// refused.
@@ -27,7 +35,7 @@ pub(crate) fn look(shared: &Shared) {
         return;
     }
     let Some(mut suspicion) = Suspicion::of(shared) else { return };
-    let deciding = DECIDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let deciding = DECIDING.lock();
     let waker = loop {
         let Some(sure) = Suspicion::of(shared) else { return };
         if sure.signature == suspicion.signature {

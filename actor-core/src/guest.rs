@@ -69,8 +69,7 @@ impl Guest {
 
     /// Polls its handler; `watched` is its run. A panic is pending: the handler that has the actor is cut off.
     pub(crate) fn poll<T>(&mut self, watched: &mut Watched, handler: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        let run = &mut watched.run;
-        let poll = self.enter(|| run.watch(handler)).unwrap_or(Poll::Pending);
+        let poll = self.enter(|| watched.watch(handler)).unwrap_or(Poll::Pending);
         if poll.is_pending() {
             watched.pause(self.policy.name, self.caller.as_ref());
         }

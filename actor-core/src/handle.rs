@@ -5,6 +5,7 @@ use crate::id::ActorId;
 use crate::request::Request;
 use crate::route::{AnyRoute, Route};
 use crate::shared::{Shared, Stopped};
+use std::any::TypeId;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
@@ -190,7 +191,8 @@ pub trait ActorHandle: Handle {
     /// ```
     fn downcast<H: ActorHandle + ConcreteHandle>(&self) -> Option<H> {
         // A handle's type and its actor's messages go together.
-        self.raw().0.body::<H::Message>().map(|_| H::from_raw(self.raw().clone()))
+        let is_one = self.raw().0.inlet().messages() == TypeId::of::<H::Message>();
+        is_one.then(|| H::from_raw(self.raw().clone()))
     }
 }
 

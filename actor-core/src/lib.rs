@@ -137,6 +137,12 @@ pub struct Readme;
 #[derive(Debug)]
 pub struct Shutdown;
 
+/// So does that of the chapter on life.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/life.md")]
+#[derive(Debug)]
+pub struct Life;
+
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {
     pub use crate::{

@@ -8,15 +8,16 @@ use crate::context::Inner;
 use crate::engine::{Engine, Hook, Row, Running};
 use crate::error::CallError;
 use crate::id::ActorId;
-use crate::lane::Ticket;
+use crate::lane::{Refusal, Ticket};
 use crate::mailbox::{Envelope, Inbox, Mailbox, Taken};
 use crate::parked::Verdict;
-use crate::policy::{Capacity, Overflow};
+use crate::policy::{Capacity, Overflow, Policy};
 use crate::scope::Scope;
-use crate::shared::Shared;
+use crate::shared::{Body, Shared};
 use crate::slot::{Left, Queued, Slot};
 use crate::spot::{Found, Spot, Visited};
 use crate::sync::{AtomicBool, AtomicUsize, Ordering};
+use crate::waits::{self, Awaited, Edge, Level, Target};
 use loom::model::Builder;
 use loom::thread;
 use std::sync::Arc;
@@ -278,14 +279,14 @@ fn one_that_waits_while_the_line_is_closed_is_sent_away() {
         let ticket = Ticket::new();
         let (woken, waker) = Woken::new();
         let joined = mailbox.join(envelope(1), Some(Arc::clone(&ticket)), false).is_ok();
-        let sent_away = || Poll::Ready(Err(Some(Box::new(Number(1)) as Box<dyn std::any::Any + Send>)));
+        let sent_away = || Poll::Ready(Err(Refusal::Ended(Some(Box::new(Number(1))))));
         let mut turn = if joined { ticket.poll(&waker) } else { sent_away() };
         end.join().unwrap();
         if turn.is_pending() {
             assert!(woken.was_woken());
             turn = ticket.poll(&waker);
         }
-        let Poll::Ready(Err(Some(back))) = turn else { panic!("it was let in") };
+        let Poll::Ready(Err(Refusal::Ended(Some(back)))) = turn else { panic!("it was let in") };
         assert_eq!(back.downcast().ok(), Some(Box::new(Number(1))));
     });
 }
@@ -474,5 +475,98 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
             assert!(matches!(visit(), Visited::Rests));
         }
         assert!(mailbox.is_empty());
+    });
+}
+
+// ---- deadlocks ---------------------------------------------------------------------------------------------------------------
+
+static NUMBER: Policy = Policy::plain("number");
+
+fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
+    let body = Body::<Number> {
+        mailbox: Mailbox::new(Capacity::Bounded(4), Overflow::Wait),
+        spot: Spot::busy(),
+        policy: |_| &NUMBER,
+        timeout: None,
+        direct: false,
+    };
+    Shared::new(None, runtime.clone(), true, body)
+}
+
+/// The handler `run` of an actor, whose poll ends: it waits for `slot` at `to`.
+fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
+    slot.wait_in(run);
+    let awaited: Arc<dyn Awaited> = Arc::clone(slot) as _;
+    let target = Target { to: Arc::clone(to), message: "number", between: false, until: None, by: None };
+    let edge = Edge { number: run, run, awaited: Arc::downgrade(&awaited), target };
+    waits::pend(shared, |main| *main = Level { run, edges: vec![edge], ..Level::default() });
+}
+
+fn is_told(slot: &Slot<u32>) -> bool {
+    matches!(slot.poll(Waker::noop()), Poll::Ready(Err(CallError::Deadlock(_))))
+}
+
+#[test]
+fn of_two_who_close_a_cycle_one_is_told() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let handle = runtime.handle().clone();
+    check_most(move || {
+        let (a, b) = (actor(&handle), actor(&handle));
+        let (there, back) = (slot(), slot());
+        let other = {
+            let (a, b, back) = (Arc::clone(&a), Arc::clone(&b), Arc::clone(&back));
+            thread::spawn(move || pend(&b, 2, &back, &a))
+        };
+        pend(&a, 1, &there, &b);
+        other.join().unwrap();
+        assert!(is_told(&there) != is_told(&back));
+        (waits::end(&a), waits::end(&b));
+    });
+}
+
+#[test]
+fn also_while_one_of_them_is_polled_for_nothing() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let handle = runtime.handle().clone();
+    check_most(move || {
+        let (a, b) = (actor(&handle), actor(&handle));
+        let (there, back) = (slot(), slot());
+        pend(&b, 1, &back, &a);
+        let other = {
+            let b = Arc::clone(&b);
+            thread::spawn(move || {
+                waits::resume(&b);
+                waits::pend(&b, |_| ());
+            })
+        };
+        pend(&a, 2, &there, &b);
+        other.join().unwrap();
+        assert!(is_told(&there) && !is_told(&back), "the newest");
+        (waits::end(&a), waits::end(&b));
+    });
+}
+
+#[test]
+fn waits_of_different_times_are_no_cycle() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let handle = runtime.handle().clone();
+    check_most(move || {
+        let (a, b, onlooker) = (actor(&handle), actor(&handle), actor(&handle));
+        let (there, back, looks) = (slot(), slot(), slot());
+        let other = {
+            let (a, b) = (Arc::clone(&a), Arc::clone(&b));
+            let (there, back) = (Arc::clone(&there), Arc::clone(&back));
+            thread::spawn(move || {
+                pend(&a, 1, &there, &b);
+                assert!(there.begin() && there.answer(Ok(7)).is_ok());
+                waits::resume(&a);
+                waits::end(&a);
+                pend(&b, 2, &back, &a);
+            })
+        };
+        pend(&onlooker, 3, &looks, &a);
+        other.join().unwrap();
+        assert!(!is_told(&there) && !is_told(&back) && !is_told(&looks));
+        (waits::end(&onlooker), waits::end(&b));
     });
 }

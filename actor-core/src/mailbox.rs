@@ -72,6 +72,11 @@ impl<M: Message> Taken<M> {
         self.batch.is_empty() && self.urgent.is_empty()
     }
 
+    /// It is not its turn yet.
+    pub(crate) fn put_back(&mut self, envelope: Envelope<M>, urgent: bool) {
+        if urgent { &mut self.urgent } else { &mut self.batch }.push_front(envelope);
+    }
+
     /// All of them, when the actor ends.
     pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
         let mut all = std::mem::take(&mut self.urgent);
@@ -135,10 +140,17 @@ impl<M: Message> Inbox<'_, M> {
 pub(crate) struct Mailbox<M: Message> {
     ordinary: Lane<M>,
     overflow: Overflow,
-    /// What waits here is counted: how many have been taken out and not begun, besides those aside.
-    counted: Option<Box<AtomicUsize>>,
+    counted: Option<Box<Counts>>,
     /// Made when it is needed, and then it stays.
     rare: OnceLock<Box<Rare<M>>>,
+}
+
+/// Where the actor's [`load`](Mailbox::load) is to be known. Elsewhere nothing is written that senders on other threads have to look past.
+struct Counts {
+    /// How many have been taken out and not begun, besides those aside.
+    taken: AtomicUsize,
+    /// How many run beside each other.
+    readers: AtomicUsize,
 }
 
 /// What few mailboxes need.
@@ -177,20 +189,30 @@ impl<M: Message> Mailbox<M> {
 
     /// One whose [`load`](Self::load) is known: no more is taken out than begins.
     pub(crate) fn counted(self) -> Self {
-        Mailbox { ordinary: self.ordinary.exact(), counted: Some(Box::new(AtomicUsize::new(0))), ..self }
+        let counts = Counts { taken: AtomicUsize::new(0), readers: AtomicUsize::new(0) };
+        Mailbox { ordinary: self.ordinary.exact(), counted: Some(Box::new(counts)), ..self }
     }
 
-    /// How many messages wait here, for room and for a guard too.
+    /// How many messages wait here, for room and for a guard too, and how many run besides the first.
     pub(crate) fn load(&self) -> usize {
-        let taken = self.counted.as_ref().map_or(0, |taken| taken.load(Ordering::Relaxed));
+        let taken = self.counted.as_ref().map_or(0, |counts| {
+            let readers = counts.readers.load(Ordering::Relaxed);
+            counts.taken.load(Ordering::Relaxed) + readers.saturating_sub(1)
+        });
         let parked = self.rare.get().map_or(0, |rare| rare.parked_count.load(Ordering::Relaxed));
         self.lanes().map(Lane::load).sum::<usize>() + taken + parked
     }
 
     #[inline]
     fn note_taken(&self, taken: &Taken<M>) {
-        if let Some(count) = &self.counted {
-            count.store(taken.batch.len() + taken.urgent.len(), Ordering::Relaxed);
+        if let Some(counts) = &self.counted {
+            counts.taken.store(taken.batch.len() + taken.urgent.len(), Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn note_readers(&self, running: usize) {
+        if let Some(counts) = &self.counted {
+            counts.readers.store(running, Ordering::Relaxed);
         }
     }
 

@@ -81,6 +81,10 @@ impl<'a, T> PollSet<'a, T> {
         }
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.members.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }

@@ -111,7 +111,7 @@ impl<A: Actor> Pool<A> {
     ///
     /// Which one that is depends on the key and the size of the pool alone: it is the same after a restart and in every run of the program, as
     /// long as it is built with the same Rust release. `key` runs in the sender. A message without a key, because it is of a generic method or
-    /// `key` panics, goes to the next worker in turn.
+    /// a protocol, or because `key` panics, goes to the next worker in turn.
     ///
     /// ```
     /// use actor_core::prelude::*;

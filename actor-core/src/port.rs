@@ -10,7 +10,7 @@ use crate::policy::{Overflow, Policy};
 use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
-use std::any::{Any, type_name};
+use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -27,6 +27,9 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn is_seen(&self) -> bool;
     /// What kind of actor it is of: `Account` for one whose messages are `AccountMessage`.
     fn kind(&self) -> &'static str;
+
+    /// The type of the actor's own messages.
+    fn messages(&self) -> TypeId;
 
     /// Of a pool: the worker that gets this message.
     fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>> {
@@ -66,6 +69,10 @@ impl<M: Message> Inlet for Body<M> {
 
     fn kind(&self) -> &'static str {
         kind::<M>()
+    }
+
+    fn messages(&self) -> TypeId {
+        TypeId::of::<M>()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::exit::ExitReason;
 use crate::guest::Guest;
 use crate::lane::Next;
 use crate::limit::Limit;
-use crate::mailbox::Envelope;
+use crate::mailbox::{Envelope, Mailbox};
 use crate::policy::Mode;
 use crate::pollset::{PollSet, Source};
 use crate::scope;
@@ -58,6 +58,8 @@ impl<'a, A: Actor> Readers<'a, A> {
         H: for<'b> Fn(&'b A, &'b mut Context<A>, A::Message) -> Typed<'b, ReplyOf<A>> + Send + Sync,
     {
         let handle = &handle;
+        let shared = Arc::clone(&self.shared);
+        let count = shared.body::<A::Message>().map(|body| Count(&body.mailbox));
         let mut running = PollSet::new(&self.shared);
         if let Some(reader) = self.first.take().and_then(|first| self.begin(actor, handle, first)) {
             running.insert(reader);
@@ -79,6 +81,9 @@ impl<'a, A: Actor> Readers<'a, A> {
                     if let Some(reason) = ending {
                         self.ending.get_or_insert(reason);
                     }
+                }
+                if let Some(Count(mailbox)) = &count {
+                    mailbox.note_readers(running.len());
                 }
                 match () {
                     () if running.is_empty() => return Poll::Ready(()),
@@ -174,6 +179,15 @@ impl<'a, A: Actor> Readers<'a, A> {
             }
             Poll::Ready(Some(ending))
         }))
+    }
+}
+
+/// Says how many run, and in the end, whatever that is, that none does.
+struct Count<'a, M: Message>(&'a Mailbox<M>);
+
+impl<M: Message> Drop for Count<'_, M> {
+    fn drop(&mut self) {
+        self.0.note_readers(0);
     }
 }
 

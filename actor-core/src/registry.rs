@@ -1,6 +1,7 @@
 //! Names of actors.
 
 use crate::handle::{ActorHandle, RawHandle};
+use crate::route::AnyRoute;
 use crate::shared::Shared;
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -59,11 +60,14 @@ struct Names {
 struct Entry {
     actor: Weak<Shared>,
     handle: TypeId,
+    /// Of a protocol's handle.
+    route: Option<AnyRoute>,
 }
 
 impl Entry {
     fn of<H: ActorHandle>(handle: &H) -> Self {
-        Entry { actor: Arc::downgrade(handle.raw().shared()), handle: TypeId::of::<H>() }
+        let route = handle.route().map(|route| route as AnyRoute);
+        Entry { actor: Arc::downgrade(handle.raw().shared()), handle: TypeId::of::<H>(), route }
     }
 
     /// Whether its actor has not ended. What it looked at is `seen`, to be dropped without a lock: it may be the last of an actor, and take
@@ -146,13 +150,15 @@ impl Registry {
     /// One that was asked to stop is found until it has ended.
     #[must_use]
     pub fn get<H: ActorHandle>(&self, name: &str) -> Option<H> {
-        let entry = {
+        let (actor, route) = {
             let names = self.names();
             let entry = names.entries.get(name).filter(|entry| entry.handle == TypeId::of::<H>())?;
-            entry.actor.clone()
+            (entry.actor.clone(), entry.route)
         };
-        let actor = entry.upgrade()?;
-        actor.try_add_handle().then(|| H::from_raw(RawHandle::first(actor))).filter(H::is_running)
+        let actor = actor.upgrade()?;
+        let raw = actor.try_add_handle().then(|| RawHandle::first(actor))?;
+        let handle = H::from_raw(raw).by_route(route.and_then(|route| route.downcast_ref()));
+        Some(handle).filter(H::is_running)
     }
 
     /// Takes a name away from its actor, which goes on without it. Whether there was one.

@@ -6,7 +6,7 @@ use crate::policy::Overflow;
 use crate::port::{self, Inlet};
 use crate::shared::Shared;
 use crate::sync::{AtomicUsize, Ordering};
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::fmt;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
@@ -66,7 +66,7 @@ impl<M: Message> Router<M> {
     }
 
     fn hashed(&self, hash: &dyn Fn(&M) -> u64, message: &dyn Any) -> Option<&Arc<Shared>> {
-        // A boxed message has no key, nor has one whose key panics: whoever sends it can do nothing about that.
+        // A message that is not the actors' own has no key, nor has one whose key panics: whoever sends it can do nothing about that.
         let message = message.downcast_ref()?;
         let hash = panic::catch_unwind(AssertUnwindSafe(|| hash(message))).ok()?;
         let place = hash % u64::try_from(self.workers.len()).ok()?;
@@ -88,6 +88,10 @@ impl<M: Message> Inlet for Router<M> {
             Choice::Hash(hash) => self.hashed(hash, message),
         };
         chosen.or_else(|| self.in_turn().next())
+    }
+
+    fn messages(&self) -> TypeId {
+        TypeId::of::<M>()
     }
 
     fn close_line(&self) {

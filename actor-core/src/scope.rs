@@ -7,6 +7,7 @@ use crate::exit::{ExitReason, Panicked, Place};
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::slot::AnyCaller;
+use crate::waits::Watched;
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
@@ -51,6 +52,7 @@ pub(crate) struct Scope {
     place: RefCell<Option<Place>>,
     /// Of an actor that panicked in what a handler of its serves: that handler is to be cut off.
     broken: Cell<Option<(ActorId, Panicked)>>,
+    watched: Watched,
 }
 
 impl Scope {
@@ -65,6 +67,18 @@ impl Scope {
         self.message.set(message);
         self.limit.set(limit);
         self.caller.set(caller);
+    }
+
+    /// How many frames this thread is in.
+    #[inline]
+    pub(crate) fn depth(&self) -> u8 {
+        self.depth.get()
+    }
+
+    /// What is known of who waits here.
+    #[inline]
+    pub(crate) fn watched(&self) -> &Watched {
+        &self.watched
     }
 
     /// Takes the caller out.
@@ -87,6 +101,7 @@ thread_local! {
             orphans: RefCell::new(Vec::new()),
             place: RefCell::new(None),
             broken: Cell::new(None),
+            watched: Watched::new(),
         }
     };
 }
@@ -271,10 +286,10 @@ pub(crate) fn is_killed() -> bool {
     SCOPE.with(|scope| scope.killed.get())
 }
 
-/// How many frames this thread is in.
+/// This thread's; `None` where the thread ends.
 #[inline]
-pub(crate) fn depth() -> u8 {
-    SCOPE.try_with(|scope| scope.depth.get()).unwrap_or(0)
+pub(crate) fn try_with<T>(look: impl FnOnce(&Scope) -> T) -> Option<T> {
+    SCOPE.try_with(look).ok()
 }
 
 /// The name of the running message.

@@ -115,7 +115,8 @@ impl<M: Message> Started<M> {
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
         self.run.resume(shared);
         let (run, running) = (&mut self.run, &mut self.running);
-        let ran = scope::enter(frame, self.caller.take(), |_| run.watch(|| running.as_mut().poll(cx)));
+        let ran =
+            scope::enter(frame, self.caller.take(), |scope| run.watch(scope, || running.as_mut().poll(cx)));
         if let Some(began) = began {
             self.first = First::Took(began.elapsed());
         }

@@ -459,6 +459,10 @@ impl<M: Message> Driver<M> {
         if burial.fell {
             self.work = Work::Down(Box::new(self.fallen(shared, burial.over.reason)));
         } else {
+            if shared.is_killed() && burial.over.reason.is_normal() {
+                // Its children took too long, and so it did not end as it should.
+                burial.over.reason = ExitReason::Killed;
+            }
             burial.over.announce_now(shared);
         }
         Poll::Ready(())

@@ -6,14 +6,14 @@
 
 use crate::error::Cycle;
 use crate::graph;
-use crate::scope;
+use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::sync::Mutex;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use tokio::time::Instant;
 
 /// Off only to measure what it costs: `--cfg actor_no_detection`.
@@ -145,17 +145,26 @@ pub(crate) fn take_passes(at: &Shared) -> bool {
 }
 
 /// The handler that this thread polls, in the frame of this depth; those around it are kept where they are polled.
-struct Watched {
+pub(crate) struct Watched {
     run: Cell<u64>,
     depth: Cell<u8>,
     /// Of all handlers that this thread polls, those of outer ones first.
     edges: RefCell<Vec<Edge>>,
 }
 
-thread_local! {
-    static WATCHED: Watched = const {
+impl Watched {
+    pub(crate) const fn new() -> Self {
         Watched { run: Cell::new(NOBODY), depth: Cell::new(NOWHERE), edges: RefCell::new(Vec::new()) }
-    };
+    }
+
+    fn replace(&self, run: u64, depth: u8) -> (u64, u8) {
+        (self.run.replace(run), self.depth.replace(depth))
+    }
+
+    /// Takes an edge of `run`, the innermost one.
+    fn pop(&self, run: u64) -> Option<Edge> {
+        self.edges.borrow_mut().pop_if(|edge| edge.run == run)
+    }
 }
 
 fn next_number() -> u64 {
@@ -167,8 +176,9 @@ fn next_number() -> u64 {
 /// The number of the handler that is being polled, which it gets here if it has none; `NOBODY` outside, also in a plain one, which
 /// cannot wait.
 pub(crate) fn current_run() -> u64 {
-    let current = |watched: &Watched| {
-        if watched.depth.get() != scope::depth() {
+    let current = |scope: &Scope| {
+        let watched = scope.watched();
+        if watched.depth.get() != scope.depth() {
             return NOBODY;
         }
         if watched.run.get() == NOBODY {
@@ -176,12 +186,13 @@ pub(crate) fn current_run() -> u64 {
         }
         watched.run.get()
     };
-    if DETECTS { WATCHED.try_with(current).unwrap_or(NOBODY) } else { NOBODY }
+    if DETECTS { scope::try_with(current).unwrap_or(NOBODY) } else { NOBODY }
 }
 
 /// Whether what pends here is waited for by a handler.
+#[inline]
 pub(crate) fn is_watched() -> bool {
-    DETECTS && WATCHED.try_with(|watched| watched.depth.get() == scope::depth()).unwrap_or(false)
+    DETECTS && scope::try_with(|scope| scope.watched().depth.get() == scope.depth()).unwrap_or(false)
 }
 
 /// Something pends that was polled here. `noted` is the run that waits for it, as was noted before.
@@ -197,41 +208,17 @@ pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, targ
     }
     let awaited: Weak<T> = Arc::downgrade(awaited);
     let edge = Edge { number: next_number(), run, awaited, target: target() };
-    let _ = WATCHED.try_with(|watched| watched.edges.borrow_mut().push(edge));
+    scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
 }
 
 /// Runs `code` as nobody's handler: whatever it waits for, the one that is being polled does not.
 pub(crate) fn unwatched<T>(code: impl FnOnce() -> T) -> T {
-    let outer = Watching::begin(NOBODY, NOWHERE);
+    let outer = scope::try_with(|scope| scope.watched().replace(NOBODY, NOWHERE));
     let result = code();
-    drop(outer);
+    if let Some((run, depth)) = outer {
+        scope::try_with(|scope| scope.watched().replace(run, depth));
+    }
     result
-}
-
-/// Restores what was watched before.
-struct Watching {
-    run: u64,
-    depth: u8,
-}
-
-impl Watching {
-    fn begin(run: u64, depth: u8) -> Self {
-        WATCHED
-            .try_with(|watched| Watching {
-                run: watched.run.replace(run),
-                depth: watched.depth.replace(depth),
-            })
-            .unwrap_or_else(|_| Watching { run: NOBODY, depth: NOWHERE })
-    }
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        let _ = WATCHED.try_with(|watched| {
-            watched.run.set(self.run);
-            watched.depth.set(self.depth);
-        });
-    }
 }
 
 /// One run of a handler that may wait, over all its polls.
@@ -239,8 +226,6 @@ impl Drop for Watching {
 pub(crate) struct Run {
     /// `NOBODY` until it waits for another actor.
     number: u64,
-    /// Where its edges begin in those of its thread.
-    from: usize,
 }
 
 /// Where a caller's slot is: it lives as long as the handler that is to answer it.
@@ -255,34 +240,39 @@ pub(crate) fn is_at(awaited: &Arc<dyn Awaited>, caller: usize) -> bool {
 
 impl Run {
     /// Polls it, in its own frame.
-    pub(crate) fn watch<T>(&mut self, code: impl FnOnce() -> T) -> T {
-        /// Keeps the number also where a destructor panics on the way out.
-        struct Keep<'a>(&'a mut Run);
-        impl Drop for Keep<'_> {
+    #[inline]
+    pub(crate) fn watch<T>(&mut self, scope: &Scope, code: impl FnOnce() -> T) -> T {
+        /// Also where a destructor panics on the way out.
+        struct Restore<'a> {
+            run: &'a mut Run,
+            watched: &'a Watched,
+            outer: (u64, u8),
+        }
+        impl Drop for Restore<'_> {
+            #[inline]
             fn drop(&mut self) {
-                let _ = WATCHED.try_with(|watched| self.0.number = watched.run.get());
+                self.run.number = self.watched.replace(self.outer.0, self.outer.1).0;
             }
         }
         if !DETECTS {
             return code();
         }
-        let outer = Watching::begin(self.number, scope::depth());
-        self.from = WATCHED.try_with(|watched| watched.edges.borrow().len()).unwrap_or(0);
-        let keep = Keep(self);
-        let result = code();
-        drop(keep);
-        drop(outer);
-        result
+        let watched = scope.watched();
+        let outer = watched.replace(self.number, scope.depth());
+        let _restore = Restore { run: self, watched, outer };
+        code()
     }
 
     /// Before a poll of the handler that has the actor.
+    #[inline]
     pub(crate) fn resume(&self, shared: &Shared) {
         if self.number != NOBODY {
-            shared.waits.with(|waits| waits.polled = true);
+            resume(shared);
         }
     }
 
     /// After it. If it pends, this is where a deadlock is found.
+    #[inline]
     pub(crate) fn pause(
         &mut self,
         shared: &Shared,
@@ -293,32 +283,56 @@ impl Run {
         if self.number == NOBODY {
             return;
         }
-        shared.waits.with(|waits| {
-            waits.polled = false;
-            let caller = caller.map(place);
-            self.note(
-                &mut waits.main,
-                Level { run: self.number, depth: 0, message, caller, edges: Vec::new() },
-            );
-            if !pends {
-                waits.main.run = NOBODY;
-                waits.main.edges.clear();
-            }
-        });
         if pends {
-            graph::look(shared);
+            self.wait(shared, message, caller);
         } else {
-            self.number = NOBODY;
+            self.end(shared);
         }
     }
 
-    /// Its new edges and what else is known of it.
-    fn note(&self, known: &mut Level, level: Level) {
-        let mut edges = std::mem::take(&mut known.edges);
-        edges.retain(Edge::is_live);
-        let _ = WATCHED.try_with(|watched| edges.extend(watched.edges.borrow_mut().drain(self.from..)));
-        *known = Level { edges, ..level };
+    fn wait(&self, shared: &Shared, message: &'static str, caller: Option<&AnyCaller>) {
+        pend(shared, |main| self.note(main, 0, message, caller.map(place)));
     }
+
+    fn end(&mut self, shared: &Shared) {
+        scope::try_with(|scope| while scope.watched().pop(self.number).is_some() {});
+        end(shared);
+        self.number = NOBODY;
+    }
+
+    /// Its new edges and what else is known of it.
+    fn note(&self, level: &mut Level, depth: usize, message: &'static str, caller: Option<usize>) {
+        level.edges.retain(Edge::is_live);
+        scope::try_with(|scope| {
+            while let Some(edge) = scope.watched().pop(self.number) {
+                level.edges.push(edge);
+            }
+        });
+        (level.run, level.depth, level.message, level.caller) = (self.number, depth, message, caller);
+    }
+}
+
+/// A poll begins of a handler that has waited.
+pub(crate) fn resume(shared: &Shared) {
+    shared.waits.with(|waits| waits.polled = true);
+}
+
+/// Its handler has returned.
+pub(crate) fn end(shared: &Shared) {
+    shared.waits.with(|waits| {
+        waits.polled = false;
+        waits.main.run = NOBODY;
+        waits.main.edges.clear();
+    });
+}
+
+/// A poll has ended, and its handler waits.
+pub(crate) fn pend(shared: &Shared, note: impl FnOnce(&mut Level)) {
+    shared.waits.with(|waits| {
+        waits.polled = false;
+        note(&mut waits.main);
+    });
+    graph::look(shared);
 }
 
 /// The caller of a direct call whose handler waits, from the moment it has one.
@@ -359,7 +373,7 @@ impl Drop for Serves {
 /// The run of a message that is served, in its handler's polls.
 pub(crate) struct Served {
     shared: Arc<Shared>,
-    pub(crate) run: Run,
+    run: Run,
     depth: usize,
 }
 
@@ -374,26 +388,26 @@ impl Served {
         Served { shared: Arc::clone(shared), run: Run::default(), depth: 1 }
     }
 
+    /// Polls it, in its own frame.
+    pub(crate) fn watch<T>(&mut self, code: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        scope::try_with(|scope| self.run.watch(scope, code)).unwrap_or(Poll::Pending)
+    }
+
     /// After a poll that pends, in the frame of the handler that serves it, which looks when its own poll ends.
     pub(crate) fn pause(&self, message: &'static str, caller: Option<&AnyCaller>) {
         if self.run.number == NOBODY {
             return;
         }
+        // It is this that makes the handler around it known.
         current_run();
-        let level = Level {
-            run: self.run.number,
-            depth: self.depth,
-            message,
-            caller: caller.map(place),
-            edges: Vec::new(),
-        };
-        self.shared.waits.with(|waits| match waits.served.iter_mut().find(|known| known.run == level.run) {
-            Some(known) => self.run.note(known, level),
-            None => {
-                let mut new = Level::default();
-                self.run.note(&mut new, level);
-                waits.served.push(new);
-            }
+        let (run, caller) = (&self.run, caller.map(place));
+        self.shared.waits.with(|waits| {
+            let known = waits.served.iter().position(|level| level.run == run.number);
+            let at = known.unwrap_or_else(|| {
+                waits.served.push(Level::default());
+                waits.served.len() - 1
+            });
+            run.note(&mut waits.served[at], self.depth, message, caller);
         });
     }
 }

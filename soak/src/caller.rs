@@ -2,12 +2,13 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use actor_core::prelude::*;
 use futures::future::join_all;
 
-use crate::ledger::{Claim, Ledger, Told};
+use crate::ledger::{Claim, Ledger, Ticket, Told};
 use crate::random::Random;
 use crate::target::TargetHandle;
 use crate::world::World;
@@ -28,7 +29,40 @@ pub(crate) async fn calls(world: Arc<World>, mut random: Random) {
     }
 }
 
-/// The same from a thread of its own.
+/// Asks those who always come back: what has not begun is never lost.
+pub(crate) async fn faithful_calls(world: Arc<World>, mut random: Random) {
+    let ledger = &world.ledger;
+    while !world.is_over() {
+        let target = world.pick_faithful(&mut random);
+        let told = match random.below(8) {
+            0 => ask(ledger, "crash", |ticket| target.crash(ticket)).await,
+            1 => ask(ledger, "crash late", |ticket| target.crash_late(ticket)).await,
+            2 => ask(ledger, "fail", |ticket| target.fail(ticket)).await,
+            3 => ask(ledger, "leave", |ticket| target.leave(ticket)).await,
+            4 => ask(ledger, "nap", |ticket| target.nap(ticket, 100)).await,
+            _ => ask(ledger, "add", |ticket| target.add(ticket)).await,
+        };
+        let is_kept = matches!(told, Some(Told::Replied | Told::Interrupted));
+        if !is_kept && !world.is_doomed.load(SeqCst) {
+            ledger.wrong(format_args!("one that always comes back told {told:?}"));
+        }
+    }
+}
+
+/// Makes a call and waits for its answer.
+async fn ask<'a, M: Message, T, E>(
+    ledger: &Arc<Ledger>,
+    what: &'static str,
+    call: impl FnOnce(Ticket) -> Request<'a, M, T, E>,
+) -> Option<Told> {
+    let (claim, ticket) = ledger.open(what);
+    let answer = within(ledger, call(ticket)).await?;
+    let told = Told::by(&answer);
+    claim.answered(answer);
+    Some(told)
+}
+
+/// Asks from a thread of its own.
 pub(crate) fn blocking_calls(world: &World, mut random: Random) {
     while !world.is_over() {
         let (target, _) = world.pick(&mut random);

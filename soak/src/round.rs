@@ -8,13 +8,14 @@ use actor_core::prelude::*;
 use futures::future::join_all;
 use tokio::runtime::{Builder, Runtime};
 
-use crate::caller::{LIMIT, blocking_calls, calls};
+use crate::caller::{LIMIT, blocking_calls, calls, faithful_calls};
 use crate::chaos::spoil;
 use crate::ledger::Ledger;
 use crate::random::Random;
 use crate::world::World;
 
 const CALLERS: usize = 48;
+const FAITHFUL: usize = 8;
 const SPOILERS: usize = 4;
 const THREADS: u64 = 2;
 
@@ -47,9 +48,9 @@ impl Round {
     pub(crate) fn run(self) -> Arc<Ledger> {
         let ledger = Arc::new(Ledger::default());
         let mut random = Random::new(self.seed, 0);
-        let [theirs, others] = [(); 2].map(|()| {
+        let [theirs, others] = [1, 2].map(|n| {
             Builder::new_multi_thread()
-                .worker_threads(2)
+                .worker_threads(1 + (self.seed as usize + n) % 3)
                 .enable_all()
                 .build()
                 .map_err(|error| ledger.wrong(error))
@@ -57,12 +58,14 @@ impl Round {
         let (Ok(theirs), Ok(others)) = (theirs, others) else { return ledger };
         let world = Arc::new(World::new(theirs.handle(), self.direct, self.actors, &mut random, &ledger));
         let mut tasks = Vec::new();
-        for n in 0..CALLERS + SPOILERS {
+        for n in 0..CALLERS + FAITHFUL + SPOILERS {
             let (world, random) = (Arc::clone(&world), Random::new(self.seed, n as u64 + 1));
             // On the actors' runtime, where they may run handlers themselves, and on another one.
             let runtime = if n % 2 == 0 { &theirs } else { &others };
             tasks.push(if n < CALLERS {
                 runtime.spawn(calls(world, random))
+            } else if n < CALLERS + FAITHFUL {
+                runtime.spawn(faithful_calls(world, random))
             } else {
                 runtime.spawn(spoil(world, random))
             });
@@ -76,6 +79,7 @@ impl Round {
         std::thread::sleep(self.time);
 
         let theirs = if self.end == End::Runtime {
+            world.is_doomed.store(true, SeqCst);
             theirs.shutdown_background();
             None
         } else {

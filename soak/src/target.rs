@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
-use actor_core::Exit;
 use actor_core::prelude::*;
+use actor_core::{Exit, Supervise};
 use futures::stream::{self, Stream};
 
 use crate::ledger::{Ledger, Ticket};
@@ -162,7 +162,15 @@ impl Target {
     pub(crate) fn bear(&mut self, ctx: &mut Context<Self>, ticket: Ticket, other: TargetHandle) {
         ticket.punch();
         if self.children.len() < 3 {
-            let child = ctx.spawn(Target::new(&self.ledger, false));
+            let ledger = Arc::clone(&self.ledger);
+            let child = if self.children.is_empty() {
+                ctx.spawn(Target::new(&ledger, false))
+            } else {
+                ctx.supervised(Supervise::permanent(), move || Target::new(&ledger, false))
+            };
+            // It may fall before anybody else knows it.
+            let (claim, ticket) = self.ledger.open("crash of a child");
+            claim.sent(child.crash_late(ticket).try_tell());
             ctx.watch(&child);
             self.children.push(child);
         } else if let Some(child) = self.children.pop() {

@@ -19,6 +19,10 @@ pub(crate) struct World {
     pub(crate) ledger: Arc<Ledger>,
     /// Nothing new is begun any more.
     pub(crate) is_over: AtomicBool,
+    /// The runtime may go from now on.
+    pub(crate) is_doomed: AtomicBool,
+    /// They crash and fail and are never ended, so they always come back, and nothing that waits for them is lost.
+    faithful: Vec<TargetHandle>,
     runtime: Handle,
     direct: bool,
     places: Vec<Mutex<TargetHandle>>,
@@ -38,11 +42,23 @@ impl World {
         let mut world = World {
             ledger: Arc::clone(ledger),
             is_over: AtomicBool::new(false),
+            is_doomed: AtomicBool::new(false),
+            faithful: Vec::new(),
             runtime: runtime.clone(),
             direct,
             places: Vec::new(),
             supervisors: supervisors.into_iter().map(Mutex::new).collect(),
         };
+        for kind in [Supervisor::one_for_one(), Supervisor::one_for_all(), Supervisor::rest_for_one()] {
+            let supervisor = kind.intensity(u32::MAX, Duration::ZERO).spawn();
+            for _ in 0..3 {
+                world.faithful.push(supervisor.child(world.forever(), world.births(random)));
+            }
+            world.supervisors.push(Mutex::new(supervisor));
+        }
+        for _ in 0..3 {
+            world.faithful.push(Target::supervised(world.forever(), world.births(random)));
+        }
         world.places = (0..actors).map(|_| Mutex::new(world.make(random))).collect();
         world
     }
@@ -84,6 +100,21 @@ impl World {
         held(&self.supervisors[random.below(SUPERVISORS)]).clone()
     }
 
+    pub(crate) fn pick_faithful(&self, random: &mut Random) -> &TargetHandle {
+        &self.faithful[random.below(self.faithful.len())]
+    }
+
+    fn forever(&self) -> Supervise {
+        let how = Spawn::new().unbounded().direct(self.direct).on(&self.runtime);
+        Supervise::permanent().intensity(u32::MAX, Duration::ZERO).grace(Duration::from_millis(50)).with(how)
+    }
+
+    /// Some do not start.
+    fn births(&self, random: &mut Random) -> impl FnMut() -> Target + Send + 'static + use<> {
+        let (ledger, mut random) = (Arc::clone(&self.ledger), Random::new(random.next(), 0));
+        move || Target::new(&ledger, random.once_in(20))
+    }
+
     fn make(&self, random: &mut Random) -> TargetHandle {
         self.ledger.actors.fetch_add(1, SeqCst);
         let capacity = [1, 4, 64, 1024][random.below(4)];
@@ -94,9 +125,7 @@ impl World {
             .overflow(overflow)
             .direct(self.direct)
             .on(&self.runtime);
-        let ledger = Arc::clone(&self.ledger);
-        let mut births = random.clone();
-        let make = move || Target::new(&ledger, births.once_in(20));
+        let make = self.births(random);
         match random.below(3) {
             0 => Target::new(&self.ledger, random.once_in(20)).spawn_with(how),
             1 => Target::supervised(policy(random).with(how), make),
@@ -106,7 +135,7 @@ impl World {
 
     /// All handles, to wait for the end of all.
     pub(crate) fn into_handles(self) -> (Vec<TargetHandle>, Vec<SupervisorHandle>) {
-        let places = self.places.into_iter().map(|place| held(&place).clone());
+        let places = self.places.into_iter().map(|place| held(&place).clone()).chain(self.faithful);
         let supervisors = self.supervisors.into_iter().map(|place| held(&place).clone());
         (places.collect(), supervisors.collect())
     }

@@ -135,6 +135,35 @@ async fn a_full_or_stopping_member_misses_it(way: Way) {
     assert_eq!(group.publish(EarMessage::Hear { n: 2 }), 2);
 }
 
+#[actor(derive_message(Clone))]
+trait Hears {
+    fn listen(&mut self, n: u32);
+}
+
+impl Hears for Ear {
+    fn listen(&mut self, n: u32) {
+        self.log.push(format!("{} listens {n}", self.n));
+    }
+}
+
+impl Hears for Gossip {
+    fn listen(&mut self, _: u32) {}
+}
+
+async fn members_of_different_types_share_a_protocol(way: Way) {
+    let log = Log::default();
+    let (ears, gossip) = (ears(way, &log, 2), Gossip.spawn_with(way.spawn()));
+    let group: Group<HearsHandle> = Group::new();
+    group.join(&ears[0].clone().into());
+    group.join(&gossip.clone().into());
+    group.join(&ears[1].clone().into());
+    group.join(&ears[0].clone().into());
+    settle().await;
+    assert_eq!(group.publish(HearsMessage::Listen { n: 1 }), 3);
+    settle().await;
+    assert_eq!(log.take(), ["0 listens 1", "1 listens 1"]);
+}
+
 async fn the_last_member_gets_the_message_itself(way: Way) {
     let log = Log::default();
     let ears = ears(way, &log, 3);
@@ -229,6 +258,7 @@ both_ways!(
     a_full_or_stopping_member_misses_it,
     the_last_member_gets_the_message_itself,
     a_message_may_use_the_group,
+    members_of_different_types_share_a_protocol,
     thousands_come_and_go,
 );
 four_ways!(from_many_threads);

@@ -218,7 +218,7 @@ async fn a_child_that_does_not_end_is_killed_with_its_parent(way: Way) {
     settle().await;
     assert!(parent.is_running() && child.is_running());
     assert!(matches!(parent.ping().await, Err(CallError::NotRunning)));
-    assert!(matches!(parent.stopped().await, ExitReason::Stopped));
+    assert!(matches!(parent.stopped().await, ExitReason::Killed), "it did not end as it should");
     assert!(matches!(holds.await, Err(CallError::Interrupted(ExitReason::Killed))));
 }
 

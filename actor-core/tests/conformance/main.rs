@@ -30,6 +30,7 @@ mod guards;
 mod handles;
 mod hooks;
 mod kin;
+mod life;
 mod mailbox;
 mod mailbox_line;
 mod otp;

@@ -66,6 +66,17 @@ impl Worker {
     pub fn me(&self, ctx: &mut Context<Self>) -> WorkerHandle {
         ctx.handle()
     }
+    /// Asks its own pool.
+    pub async fn ask_back(&mut self, pool: WorkerHandle) -> Result<usize, CallError> {
+        pool.who().await
+    }
+    /// Tells its own pool more than a mailbox holds.
+    pub async fn tell_back(&mut self, pool: WorkerHandle) -> Result<(), TellError<WorkerMessage>> {
+        for what in ["one", "two", "three"] {
+            pool.note(what).tell().await?;
+        }
+        Ok(())
+    }
     pub fn burst(&mut self) {
         panic!("torn");
     }
@@ -211,6 +222,10 @@ impl Desk {
     pub async fn wait(&mut self, ctx: &mut Context<Self>, gate: Gate) {
         ctx.serving(self, async move { gate.pass().await }).await;
     }
+    #[message(concurrent)]
+    pub async fn read(&self, gate: Gate) {
+        gate.pass().await;
+    }
     pub fn nothing(&mut self) {}
     #[message(urgent)]
     pub fn hurry(&mut self) {}
@@ -227,7 +242,7 @@ impl Desk {
 
 /// Wherever it is: queued, laid aside by a handler that serves, taken out by one that has served, parked.
 async fn what_waits_is_known(way: Way) {
-    for how in ["queued", "served", "urgent", "parked"] {
+    for how in ["queued", "served", "urgent", "parked", "readers"] {
         let desks = Pool::new(2, Desk).least_loaded().spawn();
         settle().await;
         let (zero, one) = (call(way, desks.me()).await.unwrap(), call(way, desks.me()).await.unwrap());
@@ -249,20 +264,21 @@ async fn what_waits_is_known(way: Way) {
             match how {
                 "urgent" => zero.hurry().try_tell().unwrap(),
                 "parked" => zero.never().try_tell().unwrap(),
+                "readers" => zero.read(first.clone()).try_tell().unwrap(),
                 _ => zero.nothing().try_tell().unwrap(),
             }
         }
-        let now = if serves || how == "parked" {
+        let now = if how != "queued" {
             settle().await;
             Some(desks.place().start())
         } else {
             None
         };
-        first.open(1);
+        first.open(20);
         // Asked in the midst of its row.
         let place = look.await.unwrap();
         few.open(5);
-        if how != "urgent" && how != "parked" {
+        if how != "urgent" {
             assert_eq!(place.await.unwrap(), 1, "{how}");
         }
         if let Some(place) = now {
@@ -445,6 +461,48 @@ async fn replies_are_kept_by_the_worker(way: Way) {
     assert_eq!(kept.await.unwrap(), 0);
 }
 
+#[actor]
+trait Speaker {
+    fn say(&mut self) -> usize;
+}
+
+impl Speaker for Worker {
+    fn say(&mut self) -> usize {
+        self.place
+    }
+}
+
+async fn it_speaks_a_protocol(way: Way) {
+    let (pool, log) = pool(3);
+    made(&log, 3).await;
+    let speaker = SpeakerHandle::from(pool.clone());
+    for turn in 0..4 {
+        assert_eq!(call(way, speaker.say()).await.unwrap(), turn % 3);
+    }
+    let again: WorkerHandle = speaker.downcast().unwrap();
+    assert_eq!(again, pool);
+    assert_eq!(call(way, again.who()).await.unwrap(), 1);
+    assert!(speaker.downcast::<DeskHandle>().is_none());
+    pool.stop();
+    assert!(matches!(call(way, speaker.say()).await, Err(CallError::NotRunning)));
+}
+
+async fn a_worker_that_waits_for_itself_is_told(way: Way) {
+    let (alone, log) = pool(1);
+    made(&log, 1).await;
+    let answer = call(way, alone.ask_back(alone.clone())).await;
+    assert!(matches!(answer, Err(CallError::Handler(CallError::Deadlock(_)))), "{answer:?}");
+    let answer = call(way, alone.tell_back(alone.clone())).await;
+    let Err(CallError::Handler(TellError::Deadlock(WorkerMessage::Note { what }, _))) = answer else {
+        panic!("{answer:?}");
+    };
+    assert_eq!(what, "three");
+    let (two, log) = pool(2);
+    made(&log, 2).await;
+    assert_eq!(call(way, two.ask_back(two.clone())).await.unwrap(), 1, "it is the other's turn");
+    call(way, two.tell_back(two.clone())).await.unwrap();
+}
+
 fn from_plain_threads(_: Way) {
     let runtime = crate::kit::two_threads();
     let pool = runtime.block_on(async { pool(3).0 });
@@ -490,6 +548,8 @@ both_ways!(
     each_has_a_mailbox_of_its_own,
     a_caller_that_leaves_cancels,
     a_handle_of_a_worker_is_its_own,
+    it_speaks_a_protocol,
+    a_worker_that_waits_for_itself_is_told,
     replies_are_kept_by_the_worker,
 );
 both_ways_paused!(deadlines_hold);

@@ -62,7 +62,7 @@ async fn an_actor_is_found_by_its_name(way: Way) {
     assert_eq!(found, one);
     found.on().await.unwrap();
     assert_eq!(log.take(), ["on"]);
-    assert_eq!(registry.get("two"), Some(two));
+    assert_eq!(registry.get("two"), Some(two.clone()));
     assert_eq!(registry.get::<LampHandle>("three"), None);
     let text = format!("{registry:?}");
     assert!(text.contains("one") && text.contains("two"), "{text}");
@@ -80,6 +80,28 @@ async fn a_name_is_unique_over_all_types(way: Way) {
     assert!(registry.register("hall", &lamp).is_err(), "also for the one that has it");
     assert_eq!(registry.get::<DoorHandle>("hall"), None, "it is a lamp");
     assert_eq!(registry.get("hall"), Some(lamp));
+}
+
+#[actor]
+trait Switch {
+    fn flip(&mut self);
+}
+
+impl Switch for Lamp {
+    fn flip(&mut self) {
+        self.log.push("flipped");
+    }
+}
+
+async fn a_handle_of_a_protocol_is_found_as_one(way: Way) {
+    let registry = Registry::new();
+    let (lamp, _, log) = lamp(way);
+    registry.register("switch", &SwitchHandle::from(lamp.clone())).unwrap();
+    assert_eq!(registry.get::<LampHandle>("switch"), None, "as which it was registered");
+    let found: SwitchHandle = registry.get("switch").unwrap();
+    found.flip().await.unwrap();
+    assert_eq!(log.take(), ["flipped"]);
+    assert_eq!(found.downcast(), Some(lamp));
 }
 
 async fn an_actor_may_have_several_names(way: Way) {
@@ -313,6 +335,7 @@ fn one_of_many_gets_it(way: Way) {
 four_ways!(an_actor_is_found_by_its_name, a_name_is_free_when_its_actor_has_ended);
 both_ways!(
     a_name_is_unique_over_all_types,
+    a_handle_of_a_protocol_is_found_as_one,
     an_actor_may_have_several_names,
     a_name_is_taken_away,
     until_then_it_has_its_name,

@@ -111,6 +111,8 @@ struct Member {
     judge: Judge,
     stopping: bool,
     killed: bool,
+    /// Killed with a supervisor that gave up.
+    swept: bool,
     // Of a leaf.
     made: u32,
     trouble: Option<(u32, Trouble)>,
@@ -206,6 +208,7 @@ impl Model {
             judge: Judge::default(),
             stopping: false,
             killed: false,
+            swept: false,
             made: 0,
             trouble: None,
             queue: VecDeque::new(),
@@ -252,14 +255,6 @@ impl Model {
     pub(crate) fn trouble(&mut self, leaf: usize, times: u32, what: Trouble) {
         self.members.iter_mut().for_each(|member| member.trouble = None);
         self.members[leaf].trouble = Some((times, what));
-    }
-
-    pub(crate) fn stop_by_handle(&mut self, who: usize) {
-        self.stop(who, None);
-    }
-
-    pub(crate) fn kill_by_handle(&mut self, who: usize) {
-        self.kill(who);
     }
 
     pub(crate) fn wait(&mut self, time: u64) {
@@ -477,7 +472,7 @@ impl Model {
 
 // Leaves and groups.
 impl Model {
-    fn stop(&mut self, who: usize, grace: Option<u64>) {
+    pub(crate) fn stop(&mut self, who: usize, grace: Option<u64>) {
         let kill_at = grace.map(|grace| self.now + 1_000 * grace);
         let member = &mut self.members[who];
         if matches!(member.phase, Phase::Ended(_)) {
@@ -491,7 +486,7 @@ impl Model {
         self.wake(who);
     }
 
-    fn kill(&mut self, who: usize) {
+    pub(crate) fn kill(&mut self, who: usize) {
         let member = &mut self.members[who];
         (member.stopping, member.killed) = (true, true);
         self.wake(who);
@@ -538,6 +533,7 @@ impl Model {
         };
         let is_next = self.group_of(group).buries.replace(child) != Some(child);
         if self.members[group].killed || !reason.is_normal() {
+            self.members[child].swept |= reason == Reason::Failed || self.members[group].swept;
             self.kill(child);
         } else if is_next {
             self.stop(child, Some(GRACE));
@@ -747,16 +743,22 @@ impl Model {
         self.nth(n, |member| member.above.is_some())
     }
 
+    /// One that is killed with a supervisor that gave up, in the very moment in which it may have been made once more: by a hair's breadth
+    /// a call of it was answered or not, and nobody promises which.
+    pub(crate) fn is_swept(&self, place: usize) -> bool {
+        self.members[place].swept
+    }
+
     pub(crate) fn report(&self) -> Vec<String> {
         let lives = self.members.iter().enumerate().map(|(place, member)| {
             let life = match member.phase {
                 Phase::Ended(reason) => reason.name(),
                 _ => "lives",
             };
-            format!("{place}: {life}, made {}", member.made)
+            life_of(place, life, (!member.swept).then_some(member.made))
         });
-        let calls = self.calls.iter().enumerate().map(|(number, call)| {
-            format!("call {number} of {}: {}", call.leaf, call.told.as_deref().unwrap_or("waits"))
+        let calls = self.calls.iter().enumerate().map(|(number, Call { leaf, told })| {
+            told_of(number, *leaf, told.as_deref(), self.members[*leaf].swept)
         });
         lives.chain(calls).collect()
     }
@@ -797,4 +799,17 @@ impl Model {
             Step::Wait(time) => format!("{time} s go by"),
         }
     }
+}
+
+pub(crate) fn life_of(place: usize, life: &str, made: Option<u32>) -> String {
+    made.map_or_else(|| format!("{place}: {life}"), |made| format!("{place}: {life}, made {made}"))
+}
+
+pub(crate) fn told_of(number: usize, leaf: usize, told: Option<&str>, is_swept: bool) -> String {
+    let told = match told {
+        None => "waits",
+        Some(_) if is_swept => "was told",
+        Some(told) => told,
+    };
+    format!("call {number} of {leaf}: {told}")
 }

@@ -1,6 +1,7 @@
 //! The story as the library plays it.
 
 use crate::leaf::{Leaf, LeafHandle, World};
+use crate::model::{Model, life_of, told_of};
 use crate::plan::{Along, GRACE, Kind, Limit, Plan, Policy, Trouble, What, seconds};
 use actor_core::prelude::*;
 use actor_core::{Backoff, Supervise, Supervisor, SupervisorHandle};
@@ -152,7 +153,7 @@ impl Stage {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
-    pub(crate) fn report(&mut self) -> Vec<String> {
+    pub(crate) fn report(&mut self, model: &Model) -> Vec<String> {
         let cx = &mut Cx::from_waker(Waker::noop());
         let mut lines = Vec::new();
         for (place, member) in self.members.iter().enumerate() {
@@ -164,7 +165,7 @@ impl Stage {
                 Poll::Ready(reason) => name(&reason),
                 Poll::Pending => "lives",
             };
-            lines.push(format!("{place}: {life}, made {made}"));
+            lines.push(life_of(place, life, (!model.is_swept(place)).then_some(made)));
         }
         for (number, call) in self.calls.iter_mut().enumerate() {
             if call.told.is_none()
@@ -177,8 +178,7 @@ impl Stage {
                     Err(error) => format!("{error:?}"),
                 });
             }
-            let told = call.told.as_deref().unwrap_or("waits");
-            lines.push(format!("call {number} of {}: {told}", call.leaf));
+            lines.push(told_of(number, call.leaf, call.told.as_deref(), model.is_swept(call.leaf)));
         }
         lines
     }

@@ -5,7 +5,7 @@
 //! supervisor ──makes anew──▶ the same          (and they keep their queues)
 //! ```
 //!
-//! A job is accepted once it is in a worker's queue. From then on this run sees to it that it ends, unless it is killed.
+//! A job is accepted once it has a place in a worker's queue. From then on this run sees to it that it ends, unless it is killed.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -96,15 +96,8 @@ impl Server {
         jobs: Vec<Job>,
         mut signals: impl Stream<Item = Signal> + Unpin,
     ) -> Result<Summary, Error> {
-        self.results.catch_up(&jobs)?;
         let mut summary = Summary::default();
-        let mut waiting = VecDeque::new();
-        for job in jobs {
-            match self.results.end_of(&job) {
-                Some(end) => summary.before(end),
-                None => waiting.push_back(job),
-            }
-        }
+        let mut waiting = self.unfinished(jobs, &mut summary)?;
         // How many each worker has, the one that it is at included.
         let mut loads = vec![0; self.workers.len()];
         let mut accepted = FuturesUnordered::new();
@@ -155,6 +148,19 @@ impl Server {
         }
         summary.left(waiting.len());
         Ok(summary)
+    }
+
+    /// What earlier runs have left.
+    fn unfinished(&self, jobs: Vec<Job>, summary: &mut Summary) -> Result<VecDeque<Job>, Error> {
+        self.results.catch_up(&jobs)?;
+        let mut waiting = VecDeque::new();
+        for job in jobs {
+            match self.results.end_of(&job) {
+                Some(end) => summary.before(end),
+                None => waiting.push_back(job),
+            }
+        }
+        Ok(waiting)
     }
 
     /// Has a job done, again if it crashes its worker. `None`: the workers have gone, and it is left to the next run.

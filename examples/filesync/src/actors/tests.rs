@@ -19,7 +19,7 @@ use crate::progress::View;
 use crate::scan::scan;
 use crate::serve::ServeError;
 
-const SHORT: Duration = Duration::from_millis(50);
+const SHORT: Duration = Duration::from_millis(200);
 const LONG: Duration = Duration::from_secs(20);
 
 /// A folder with a file `x`, and its disk.

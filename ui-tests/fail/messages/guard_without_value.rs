@@ -7,8 +7,8 @@ struct Account {
 
 #[actor]
 impl Account {
-    #[message(concurrent)]
-    pub async fn get(&self) {}
+    #[message(when)]
+    pub fn get(&self) {}
 }
 
 fn main() {}

@@ -7,8 +7,8 @@ struct Account {
 
 #[actor]
 impl Account {
-    #[message(urgent)]
-    pub fn get(&self) {}
+    #[message(when = { self.balance += 1; true })]
+    pub fn get(&mut self) {}
 }
 
 fn main() {}

@@ -8,7 +8,9 @@ struct Account {
 #[actor]
 impl Account {
     #[message(when = self.balance > 0)]
-    pub fn get(&self) {}
+    pub fn take<T: Send + 'static>(&mut self, what: T) {
+        drop(what);
+    }
 }
 
 fn main() {}

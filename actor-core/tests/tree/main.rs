@@ -4,13 +4,9 @@
 //! model, plain data without a future in it, must agree about who lives, how often each was made, and what each caller was told, which
 //! includes the incarnation that answered. `TREE_CASES` sets how many stories, `TREE_SEED` which; a failure is shrunk and tells its story.
 
-#[path = "tree/leaf.rs"]
 mod leaf;
-#[path = "tree/model.rs"]
 mod model;
-#[path = "tree/plan.rs"]
 mod plan;
-#[path = "tree/stage.rs"]
 mod stage;
 
 use model::Model;
@@ -33,7 +29,7 @@ async fn tell(script: Script) -> TestCaseResult {
     stage.plant(None, &script.tree);
     stage.settle().await;
     let compare = |stage: &mut Stage, model: &Model, story: &[String]| {
-        let (seen, expected) = (stage.report(), model.report());
+        let (seen, expected) = (stage.report(model), model.report());
         if seen == expected {
             return Ok(());
         }
@@ -78,12 +74,12 @@ async fn tell(script: Script) -> TestCaseResult {
             }
             Step::Stop(who) => {
                 let Some(who) = model.anybody(who) else { continue };
-                model.stop_by_handle(who);
+                model.stop(who, None);
                 stage.stop(who);
             }
             Step::Kill(who) => {
                 let Some(who) = model.anybody(who) else { continue };
-                model.kill_by_handle(who);
+                model.kill(who);
                 stage.kill(who);
             }
         }
@@ -93,7 +89,7 @@ async fn tell(script: Script) -> TestCaseResult {
     }
     // All end, and nobody is left waiting.
     story.push("the root is killed".to_owned());
-    model.kill_by_handle(0);
+    model.kill(0);
     model.settle();
     stage.kill(0);
     stage.settle().await;

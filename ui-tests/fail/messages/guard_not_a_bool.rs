@@ -1,0 +1,14 @@
+use actor_core::prelude::*;
+
+#[actor]
+struct Account {
+    balance: u64,
+}
+
+#[actor]
+impl Account {
+    #[message(when = self.balance)]
+    pub fn get(&self) {}
+}
+
+fn main() {}
