@@ -11,6 +11,7 @@ use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::limit::Limit;
 use crate::pace::Advice;
+use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
 use crate::runtime;
 use crate::scope::{self, Frame};
@@ -49,10 +50,8 @@ pub(crate) trait Job<M: Message> {
 
     fn back(self) -> Self::Message;
 
-    /// The message, if it is one of the actor's own.
-    fn own(&self) -> Option<&M> {
-        None
-    }
+    /// Whether it makes sense now.
+    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<M>) -> Verdict;
 
     /// Runs it to its end.
     fn plain(self, engine: &mut dyn Engine<M>) -> Option<Reply<M, Self>>;
@@ -78,8 +77,8 @@ impl<M: Message> Job<M> for Own<M> {
         self.0
     }
 
-    fn own(&self) -> Option<&M> {
-        Some(&self.0)
+    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<M>) -> Verdict {
+        engine.verdict(shared, &self.0)
     }
 
     #[inline]
@@ -111,8 +110,8 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
         return Direct::Queue(job.back());
     };
-    if let Some(message) = job.own().filter(|_| policy.guarded) {
-        match engine.verdict(shared, message) {
+    if policy.guarded {
+        match job.verdict(shared, &mut *engine) {
             Ok(true) => {}
             Ok(false) => {
                 put_back(shared, body, engine);

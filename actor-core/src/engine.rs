@@ -16,7 +16,7 @@ use crate::readers::Readers;
 use crate::route::HandledBy;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Queued, Slot};
+use crate::slot::{AnyCaller, Slot};
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -102,11 +102,6 @@ impl<A: Actor> Cell<A> {
     }
 }
 
-/// The caller of a message whose guard panicked: it counts as its handler.
-fn begin<R: Send + 'static>(call: Queued<R>) -> Option<AnyCaller> {
-    call.begin().flatten().map(|slot| slot as AnyCaller)
-}
-
 impl<A: Actor> Cell<A> {
     /// The first of the parked messages that makes sense now, if anything was handled since they were tried.
     #[inline(never)]
@@ -118,17 +113,12 @@ impl<A: Actor> Cell<A> {
         if !inbox.taken.stirred {
             return Ok(None);
         }
-        let found = inbox
-            .mailbox
-            .with_parked(|parked| parked.take(|_| true, |message| self.verdict(shared, message)));
+        let found = inbox.mailbox.with_parked(|parked| {
+            parked.take(|_| true, |envelope| parked::verdict(shared, &self.state, envelope))
+        });
         match found {
             Some((envelope, Ok(_))) => Ok(Some(envelope)),
-            Some((Envelope::Own { message, call }, Err(panicked))) => {
-                ending::throw_away(shared, message);
-                Err((begin(call), panicked))
-            }
-            // Those have no guard.
-            Some((boxed, Err(_))) => Ok(Some(boxed)),
+            Some((envelope, Err(panicked))) => Err((parked::broken(shared, envelope), panicked)),
             None => {
                 inbox.taken.stirred = false;
                 Ok(None)
@@ -236,7 +226,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
     }
 
     fn verdict(&mut self, shared: &Shared, message: &A::Message) -> Verdict {
-        parked::verdict(shared, &self.state, message)
+        parked::ask(shared, A::policy(message), || self.state.guard(message))
     }
 
     fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
@@ -273,24 +263,15 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 return if shared.is_called_away() { Row::LookUp } else { Row::Empty };
             };
             *budget -= 1;
-            let (message, call) = match envelope {
-                Envelope::Own { message, call } => (message, call),
-                Envelope::Boxed(letter) if letter.policy().mode == Mode::Plain => {
-                    self.letter(shared, scope, letter);
-                    inbox.taken.stirred = true;
-                    continue;
-                }
-                other => return Row::Other(other),
+            let policy = match &envelope {
+                Envelope::Own { message, .. } => A::policy(message),
+                Envelope::Boxed(letter) => letter.policy(),
             };
-            let policy = A::policy(&message);
             if policy.guarded && !passed {
-                match self.verdict(shared, &message) {
-                    Err(panicked) => {
-                        ending::throw_away(shared, message);
-                        return Row::Broken(begin(call), panicked);
-                    }
+                match parked::verdict(shared, &self.state, &envelope) {
+                    Err(panicked) => return Row::Broken(parked::broken(shared, envelope), panicked),
                     Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
-                        inbox.mailbox.park(policy, Envelope::Own { message, call });
+                        inbox.mailbox.park(policy, envelope);
                         // Of those that now make sense the first goes first.
                         inbox.taken.stirred |= makes_sense;
                         continue;
@@ -299,8 +280,16 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 }
             }
             if policy.mode != Mode::Plain {
-                return Row::Other(Envelope::Own { message, call });
+                return Row::Other(envelope);
             }
+            let (message, call) = match envelope {
+                Envelope::Own { message, call } => (message, call),
+                Envelope::Boxed(letter) => {
+                    self.letter(shared, scope, letter);
+                    inbox.taken.stirred = true;
+                    continue;
+                }
+            };
             let Some(slot) = call.begin() else {
                 ending::throw_away(shared, message);
                 continue;

@@ -1,6 +1,6 @@
 //! Handles: how actors are reached.
 
-use crate::actor::{Actor, Message};
+use crate::actor::Message;
 use crate::id::ActorId;
 use crate::request::Request;
 use crate::route::{AnyRoute, Route};
@@ -189,7 +189,7 @@ pub trait ActorHandle: Handle {
     /// assert_eq!(dog.fetch().await?, 1);
     /// # Ok(()) }
     /// ```
-    fn downcast<H: ConcreteHandle>(&self) -> Option<H> {
+    fn downcast<H: ActorHandle + ConcreteHandle>(&self) -> Option<H> {
         // A handle's type and its actor's messages go together.
         let is_one = self.raw().0.inlet().messages() == TypeId::of::<H::Message>();
         is_one.then(|| H::from_raw(self.raw().clone()))
@@ -198,15 +198,16 @@ pub trait ActorHandle: Handle {
 
 /// The handle of one kind of actor, as opposed to one of a protocol, which leads to any kind that implements it.
 ///
-/// `#[actor]` writes this implementation. A handle by hand that has it converts into the handles of all protocols that its actor implements.
+/// `#[actor]` on a struct writes this implementation. A handle by hand that has it converts into the handles of all protocols that its
+/// actor implements.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the handle of one kind of actor",
     label = "leads to actors of several kinds, or is no handle",
     note = "the handle of a protocol is made from an actor's own handle, the one that `spawn` gives"
 )]
-pub trait ConcreteHandle: ActorHandle {
+pub trait ConcreteHandle: Handle {
     /// The actor.
-    type Actor: Actor<Message = Self::Message, Handle = Self>;
+    type Actor;
 }
 
 /// A handle that does not keep its actor alive: for an actor that stores its own, for caches and registries.

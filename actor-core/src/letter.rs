@@ -28,6 +28,9 @@ pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 pub(crate) trait Letter<M: crate::Message>: Any + Send {
     fn policy(&self) -> &'static Policy;
 
+    /// Whether it makes sense now.
+    fn guard(&self, actor: &Anyone) -> bool;
+
     /// The actor comes to it: its caller, and how long that waits. `None` if the caller has left and it must not run.
     fn begin(&mut self) -> Option<(Option<AnyCaller>, Limit)>;
 
@@ -95,6 +98,10 @@ pub(crate) fn start<A: Actor, P: HandledBy<A>>(
 impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
     fn policy(&self) -> &'static Policy {
         self.message.policy()
+    }
+
+    fn guard(&self, actor: &Anyone) -> bool {
+        actor.downcast_ref().is_none_or(|actor| self.message.guard(actor))
     }
 
     fn begin(&mut self) -> Option<(Option<AnyCaller>, Limit)> {

@@ -5,12 +5,13 @@
 //! them asked.
 
 use crate::actor::{Actor, Message};
-use crate::ending::idle_frame;
+use crate::ending::{self, idle_frame};
 use crate::exit::Panicked;
 use crate::mailbox::Envelope;
 use crate::policy::Policy;
 use crate::scope::{self, Frame};
 use crate::shared::Shared;
+use crate::slot::AnyCaller;
 use std::collections::VecDeque;
 use std::ptr;
 
@@ -18,9 +19,32 @@ use std::ptr;
 pub(crate) type Verdict = Result<bool, Panicked>;
 
 /// Asks the guard.
-pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, message: &A::Message) -> Verdict {
-    let frame = Frame { message: A::policy(message).message(), ..idle_frame(shared) };
-    scope::enter(frame, None, |_| actor.guard(message)).result
+pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, envelope: &Envelope<A::Message>) -> Verdict {
+    match envelope {
+        Envelope::Own { message, .. } => ask(shared, A::policy(message), || actor.guard(message)),
+        Envelope::Boxed(letter) => ask(shared, letter.policy(), || letter.guard(actor)),
+    }
+}
+
+/// The same of a message that is in no envelope.
+pub(crate) fn ask(shared: &Shared, policy: &Policy, guard: impl FnOnce() -> bool) -> Verdict {
+    let frame = Frame { message: policy.message(), ..idle_frame(shared) };
+    scope::enter(frame, None, |_| guard()).result
+}
+
+/// The caller of a message whose guard panicked, which counts as its handler.
+pub(crate) fn broken<M: Message>(shared: &Shared, envelope: Envelope<M>) -> Option<AnyCaller> {
+    match envelope {
+        Envelope::Own { message, call } => {
+            ending::throw_away(shared, message);
+            call.begin().flatten().map(|slot| slot as AnyCaller)
+        }
+        Envelope::Boxed(mut letter) => {
+            let caller = letter.begin().and_then(|(caller, _)| caller);
+            ending::throw_away(shared, letter);
+            caller
+        }
+    }
 }
 
 pub(crate) struct Parked<M: Message> {
@@ -73,7 +97,7 @@ impl<M: Message> Parked<M> {
     pub(crate) fn take(
         &mut self,
         wanted: impl Fn(&Policy) -> bool,
-        mut guard: impl FnMut(&M) -> Verdict,
+        mut guard: impl FnMut(&Envelope<M>) -> Verdict,
     ) -> Option<(Envelope<M>, Verdict)> {
         let mut first: Option<(u64, usize, usize, Verdict)> = None;
         for (number, kind) in self.kinds.iter().enumerate().filter(|(_, kind)| wanted(kind.policy)) {
@@ -81,12 +105,7 @@ impl<M: Message> Parked<M> {
                 if first.as_ref().is_some_and(|(earlier, ..)| earlier < arrival) {
                     break;
                 }
-                let verdict = match envelope {
-                    other if other.is_left() => Ok(true),
-                    Envelope::Own { message, .. } => guard(message),
-                    // Those have no guard.
-                    Envelope::Boxed(_) => Ok(true),
-                };
+                let verdict = if envelope.is_left() { Ok(true) } else { guard(envelope) };
                 if !matches!(verdict, Ok(false)) {
                     first = Some((*arrival, number, at, verdict));
                     break;

@@ -12,6 +12,7 @@ use crate::lane::Ticket;
 use crate::letter;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
+use crate::parked::{self, Verdict};
 use crate::policy::Policy;
 use crate::shared::Shared;
 use crate::slot::Queued;
@@ -30,6 +31,12 @@ pub trait HandledBy<A: Actor>: Message {
 
     /// How it is handled.
     fn policy(&self) -> &'static Policy;
+
+    /// As [`Actor::guard`].
+    fn guard(&self, actor: &A) -> bool {
+        let _ = actor;
+        true
+    }
 
     /// As [`Actor::handle`].
     fn handle(self, actor: &mut A, ctx: &mut Context<A>) -> Option<Self::Reply> {
@@ -163,6 +170,11 @@ impl<A: Actor, P: HandledBy<A>> direct::Job<A::Message> for Foreign<A, P> {
 
     fn back(self) -> P {
         self.0
+    }
+
+    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<A::Message>) -> Verdict {
+        let Some((actor, _)) = Cell::<A>::parts(engine) else { return Ok(true) };
+        parked::ask(shared, self.0.policy(), || self.0.guard(actor))
     }
 
     fn plain(self, engine: &mut dyn Engine<A::Message>) -> Option<P::Reply> {

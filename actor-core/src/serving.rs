@@ -102,16 +102,12 @@ fn next<A: Actor>(
         });
         let Some(envelope) = found else { return Poll::Pending };
         shared.bell.wake_up();
-        let (message, policy) = match &envelope {
-            Envelope::Own { message, .. } => (message, A::policy(message)),
-            // Those have no guard.
-            Envelope::Boxed(_) => {
-                budget.made_progress();
-                return Poll::Ready(envelope);
-            }
+        let policy = match &envelope {
+            Envelope::Own { message, .. } => A::policy(message),
+            Envelope::Boxed(letter) => letter.policy(),
         };
         if policy.guarded {
-            match parked::verdict(shared, actor, message) {
+            match parked::verdict(shared, actor, &envelope) {
                 Err(panicked) => {
                     fall(shared, envelope, panicked);
                     return Poll::Pending;
@@ -139,7 +135,7 @@ fn unpark<A: Actor>(
     if !body.mailbox.has_parked() || !mem::take(stirred) {
         return None;
     }
-    let guard = |message: &A::Message| parked::verdict(shared, actor, message);
+    let guard = |envelope: &Envelope<A::Message>| parked::verdict(shared, actor, envelope);
     match body.mailbox.with_parked(|parked| parked.take(|policy| policy.interleave, guard))? {
         (envelope, Ok(_)) => Some(Some(envelope)),
         (envelope, Err(panicked)) => {
@@ -151,11 +147,8 @@ fn unpark<A: Actor>(
 
 /// A guard has panicked: as if its message had.
 fn fall<M: Message>(shared: &Shared, envelope: Envelope<M>, panicked: Panicked) {
-    if let Envelope::Own { message, call } = envelope {
-        ending::throw_away(shared, message);
-        let caller = call.begin().flatten().map(|slot| slot as AnyCaller);
-        scope::hand_up(caller.into_iter().collect());
-    }
+    let caller = parked::broken(shared, envelope);
+    scope::hand_up(caller.into_iter().collect());
     scope::break_with(panicked);
 }
 

@@ -56,8 +56,7 @@ pub(crate) fn protocol(protocol: &Protocol, errors: &mut Errors) {
         }
     }
     for message in &block.messages {
-        let guard = message.options.when.as_ref().map(|guard| &guard.word);
-        for word in [guard, message.options.concurrent.as_ref()].into_iter().flatten() {
+        if let Some(word) = &message.options.concurrent {
             errors.push(word, errors::not_in_protocol(word));
         }
     }

@@ -102,7 +102,7 @@ struct One(u8);
 
 #[actor]
 impl One {
-    pub fn get(&self) -> u8 {
+    pub(crate) fn get(&self) -> u8 {
         self.0
     }
 }

@@ -238,6 +238,125 @@ async fn a_served_message_that_panics_ends_the_actor(way: Way) {
     assert!(matches!(serving.await, Err(CallError::Interrupted(_))));
 }
 
+/// A guard sees of its actor what the protocol has.
+async fn guards(way: Way) {
+    #[actor]
+    trait Stock<T: PartialEq + Send + 'static>: Sync {
+        fn len(&self) -> usize;
+        fn put(&mut self, item: T);
+        #[message(when = self.len() > 0)]
+        fn take(&mut self) -> Option<T>;
+        #[message(when = self.len() >= *n, interleave)]
+        async fn take_many(&mut self, n: usize, name: &str) -> usize;
+        #[message(when = { assert!(self.len() < 3, "torn"); self.len() > 1 })]
+        fn count(&self) -> usize;
+    }
+    impl Stock<u32> for Client {
+        fn len(&self) -> usize {
+            usize::try_from(self.top).unwrap()
+        }
+        fn put(&mut self, item: u32) {
+            self.top += item;
+        }
+        fn take(&mut self) -> Option<u32> {
+            self.log.push("take");
+            self.top = self.top.checked_sub(1)?;
+            Some(self.top)
+        }
+        async fn take_many(&mut self, n: usize, name: &str) -> usize {
+            tokio::task::yield_now().await;
+            self.log.push(name);
+            self.top -= u32::try_from(n).unwrap();
+            n
+        }
+        fn count(&self) -> usize {
+            self.len()
+        }
+    }
+    let (client, _, gate, log) = Client::spawned(way);
+    client.raise(0).await.unwrap();
+    log.take();
+    let stock = StockHandle::<u32>::from(client.clone());
+    let mut waits = stock.take();
+    assert!(poll_once(&mut waits).await.is_none());
+    let (many, other) = (stock.take_many(2, "two").start(), stock.take().start());
+    let gone = stock.take().start();
+    settle().await;
+    drop(gone);
+    // They take no room, and are overtaken.
+    assert_eq!(stock.len().await.unwrap(), 0);
+    stock.put(2).await.unwrap();
+    assert_eq!(waits.await.unwrap(), Some(1));
+    assert_eq!(other.await.unwrap(), Some(0));
+    assert_eq!(log.take(), ["take", "take"]);
+
+    let serving = client.serve().start();
+    gate.arrived(1).await;
+    stock.put(2).tell().await.unwrap();
+    gate.open(1);
+    assert_eq!(serving.await.unwrap(), 0);
+    assert_eq!(many.await.unwrap(), 2);
+    assert_eq!(log.take(), ["two"]);
+
+    stock.put(2).await.unwrap();
+    assert_eq!(stock.count().await.unwrap(), 2);
+    stock.put(1).await.unwrap();
+    let Err(CallError::Interrupted(ExitReason::Panicked(panicked))) = stock.count().await else {
+        panic!("its guard panicked")
+    };
+    assert_eq!((panicked.message(), panicked.text()), (Some("count"), "torn"));
+
+    let (client, ..) = Client::spawned(way);
+    client.raise(0).await.unwrap();
+    let stock = StockHandle::<u32>::from(client.clone());
+    let never = stock.take().start();
+    settle().await;
+    client.stop();
+    assert!(matches!(never.await, Err(CallError::NotRunning)));
+}
+
+async fn urgent_ones_come_first(way: Way) {
+    #[actor]
+    trait Alarmed {
+        #[message(urgent)]
+        fn alarm(&mut self, n: u32);
+        #[message(urgent, interleave)]
+        async fn alarm_slowly(&mut self, n: u32);
+    }
+    impl Alarmed for Client {
+        fn alarm(&mut self, n: u32) {
+            self.log.push(format!("alarm {n}"));
+        }
+        async fn alarm_slowly(&mut self, n: u32) {
+            tokio::task::yield_now().await;
+            self.log.push(format!("slow alarm {n}"));
+        }
+    }
+    let (client, bidder, gate, log) = Client::spawned(way);
+    let alarmed = AlarmedHandle::from(client.clone());
+    let holds = client.hold().start();
+    gate.arrived(1).await;
+    bidder.beaten(1).try_tell().unwrap();
+    client.raise(2).tell().await.unwrap();
+    assert!(matches!(bidder.beaten(3).try_tell(), Err(TellError::Full(_))));
+    // A lane of its own.
+    alarmed.alarm(4).try_tell().unwrap();
+    let slow = alarmed.alarm_slowly(5).start();
+    gate.open(1);
+    holds.await.unwrap();
+    slow.await.unwrap();
+    bidder.beaten(6).await.unwrap();
+    let expected = ["held", "alarm 4", "slow alarm 5", "beaten by 1", "raise 2", "beaten by 6"];
+    assert_eq!(log.take(), expected);
+
+    let serving = client.serve().start();
+    gate.arrived(2).await;
+    alarmed.alarm_slowly(7).await.unwrap();
+    gate.open(1);
+    serving.await.unwrap();
+    assert_eq!(log.take(), ["slow alarm 7"]);
+}
+
 async fn deadlines(way: Way) {
     let (client, bidder, gate, log) = Client::spawned(way);
     let never = Gate::default();
@@ -395,6 +514,8 @@ both_ways!(
     streams,
     in_order_with_its_own,
     served_while_the_actor_waits,
+    guards,
+    urgent_ones_come_first,
     a_served_message_that_panics_ends_the_actor,
     a_caller_that_leaves,
     endings,

@@ -6,8 +6,8 @@
 use super::{Closed, Overdrawn};
 use actor_core::macro_support::{Declared, HookOutcome, into_result};
 use actor_core::{
-    Actor, ActorHandle, CallError, Config, Context, Handle, HookError, Message, Policy, RawHandle, ReplyTo,
-    Request,
+    Actor, ActorHandle, CallError, ConcreteHandle, Config, Context, Handle, HookError, Message, Policy,
+    RawHandle, ReplyTo, Request,
 };
 use std::fmt;
 use std::future::Future;
@@ -66,6 +66,10 @@ impl Hash for AccountHandle {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.raw.hash(state);
     }
+}
+
+impl ConcreteHandle for AccountHandle {
+    type Actor = Account;
 }
 
 impl Declared for Account {

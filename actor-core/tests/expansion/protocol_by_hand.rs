@@ -143,7 +143,7 @@ pub struct BidderHandle {
 impl<H> From<H> for BidderHandle
 where
     H: ConcreteHandle,
-    H::Actor: Bidder,
+    H::Actor: Actor + Bidder,
 {
     fn from(handle: H) -> Self {
         BidderHandle { raw: handle.raw().clone(), route: Some(Route::to::<H::Actor>()) }
@@ -300,7 +300,7 @@ pub struct SellerHandle {
 impl<H> From<H> for SellerHandle
 where
     H: ConcreteHandle,
-    H::Actor: Seller,
+    H::Actor: Actor + Seller,
 {
     fn from(handle: H) -> Self {
         SellerHandle { raw: handle.raw().clone(), route: Some(Route::to::<H::Actor>()) }

@@ -111,6 +111,7 @@ fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     // A forgotten impl block is said here, before whatever is called on what is no actor.
     let is_actor = (sound && def.generics.params.is_empty())
         .then(|| relocate(quote!(#ident: #library::macro_support::Runs,), ident.span()));
+    let where_static = where_clause.to_token_stream();
     let where_clause = bounds::extend(&where_clause.to_token_stream(), &is_actor.unwrap_or_default());
     let mailbox = options.mailbox.as_ref().map(|mailbox| match mailbox {
         Mailbox::Bounded(capacity) => quote!(.mailbox(#capacity)),
@@ -121,6 +122,12 @@ fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     let direct = options.direct.map(|direct| quote!(.direct(#direct)));
     let allow = lints::of_def(def);
     quote! {
+        #[automatically_derived]
+        #allow
+        impl #params #library::ConcreteHandle for #handle #arguments #where_static {
+            type Actor = #ident #arguments;
+        }
+
         #[automatically_derived]
         #allow
         impl #params #library::macro_support::Declared for #ident #arguments #where_clause {

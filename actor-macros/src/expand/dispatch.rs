@@ -40,12 +40,6 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
         #[automatically_derived]
         #allow
-        impl #impl_generics #library::ConcreteHandle for #handle #where_actor {
-            type Actor = #actor;
-        }
-
-        #[automatically_derived]
-        #allow
         impl #impl_generics #library::Actor for #actor #where_actor {
             type Message = #message #ty_generics;
             type Handle = #handle;

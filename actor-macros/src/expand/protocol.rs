@@ -5,7 +5,7 @@ use super::dispatch::{Mode, arguments, arm_with, assuming, mode, policy};
 use super::handle_type::{HandleType, unused};
 use super::message::{any, message_carrier};
 use super::names::Names;
-use super::{bounds, handle, lints, message, reply};
+use super::{bounds, guard, handle, lints, message, reply};
 use crate::model::Protocol;
 use crate::naming;
 use proc_macro2::{Ident, Span, TokenStream};
@@ -70,7 +70,8 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
     let handlers = sound.then(|| {
         let handlers =
             [Mode::Plain, Mode::Exclusive, Mode::Last].map(|mode| handler(mode, protocol, &actor, names));
-        quote!(#(#handlers)*)
+        let guard = guard(protocol, &actor, names);
+        quote!(#guard #(#handlers)*)
     });
     let allow = lints::of_impl(block);
     quote_spanned! {names.place=>
@@ -86,6 +87,22 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
             #handlers
         }
     }
+}
+
+/// The guards: they say `self` of the actor, and so stand in a trait of its own.
+fn guard(protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> Option<TokenStream> {
+    let Names { impl_generics, ty_generics, where_sent, .. } = names;
+    let block = &protocol.block;
+    let guards = guard::expand(block, names)?;
+    let trait_ = &block.actor;
+    let params = with(&quote!(#actor: #trait_), &block.generics);
+    Some(quote! {
+        fn guard(&self, actor: &#actor) -> ::core::primitive::bool {
+            trait __Guards #impl_generics: #trait_ #where_sent { #guards }
+            impl #params __Guards #ty_generics for #actor #where_sent {}
+            __Guards::guard(actor, self)
+        }
+    })
 }
 
 /// One of the `handle` methods, if any message needs it.
@@ -178,7 +195,7 @@ fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     let params = with(&quote!(#from), &block.generics);
     let bounds = quote!(
         #from: #library::ConcreteHandle,
-        <#from as #library::ConcreteHandle>::Actor: #trait_,
+        <#from as #library::ConcreteHandle>::Actor: #library::Actor + #trait_,
     );
     let where_clause = bounds::extend(where_sent, &bounds);
     let allow = lints::of_impl(block);
