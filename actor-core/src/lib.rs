@@ -137,6 +137,12 @@ pub struct Readme;
 #[derive(Debug)]
 pub struct Shutdown;
 
+/// So does that of the chapter on waiting.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/waiting.md")]
+#[derive(Debug)]
+pub struct Waiting;
+
 /// So does that of the chapter on life.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/life.md")]
