@@ -28,7 +28,9 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
 fn arm(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
     let holds = &message.options.when.as_ref()?.holds;
     let (enum_, variant, cfg) = (&names.message, &message.variant, &message.attrs.cfg);
-    let looked_at: Vec<&Field> = message.fields().filter(|field| is_looked_at(field, holds)).collect();
+    // Those with a name are all there, so that a mistyped one is told which was meant.
+    let is_there = |field: &&Field| field.pattern.is_none() || is_looked_at(field, holds);
+    let looked_at: Vec<&Field> = message.fields().filter(is_there).collect();
     let bindings: TokenStream = looked_at
         .iter()
         .map(|field| {
