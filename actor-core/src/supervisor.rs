@@ -221,7 +221,8 @@ impl SupervisorHandle {
     }
 
     /// Adds a supervisor below this one, the last in order. When it gives up it falls, with everybody below; made anew, it makes all its
-    /// children anew, which keep their handles and queues. The grace times are those of its children.
+    /// children anew, which keep their handles and queues, as if nothing had happened: no fall before counts, and no child waits for its own
+    /// backoff. The grace times are those of its children.
     #[must_use = "a supervisor ends when its last handle goes"]
     pub fn supervisor(&self, policy: Supervise, below: Supervisor) -> SupervisorHandle {
         let supervisor = self.0.shared();

@@ -498,7 +498,10 @@ impl<M: Message> Driver<M> {
         let is_empty = self.taken.is_empty() && body.mailbox.is_empty();
         let over = match () {
             () if shared.is_killed() => Some(ExitReason::Killed),
-            () if shared.is_stopping() => Some(ExitReason::Stopped),
+            // One that was never made handles what was sent before, as any actor does; one that fell answers at once.
+            () if shared.is_stopping() && (down.fell || is_empty || !self.decides()) => {
+                Some(ExitReason::Stopped)
+            }
             () if shared.is_deserted() && is_empty => Some(ExitReason::Finished),
             () => down.over.take(),
         };
@@ -532,6 +535,11 @@ impl<M: Message> Driver<M> {
             return Poll::Pending;
         }
         Poll::Ready(())
+    }
+
+    /// Whether nobody else says when it is made.
+    fn decides(&self) -> bool {
+        matches!(self.keeper.as_deref().map(|keeper| &keeper.rule), Some(Rule::Own(_)))
     }
 
     fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {

@@ -292,6 +292,23 @@ impl Sulky {
     }
 }
 
+async fn a_stop_before_it_was_ever_made_handles_what_is_queued(way: Way) {
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    let queued = [worker.add().start(), worker.add().start()];
+    worker.stop();
+    assert!(matches!(worker.add().await, Err(CallError::NotRunning)));
+    let [first, second] = queued;
+    assert_eq!((first.await.unwrap(), second.await.unwrap()), (1, 2));
+    assert!(matches!(worker.stopped().await, ExitReason::Stopped));
+    // With nothing to do it is not even made.
+    let world = World::new(way);
+    let worker = world.supervised(Supervise::permanent());
+    worker.stop();
+    assert!(matches!(worker.stopped().await, ExitReason::Stopped));
+    assert_eq!(world.made(), 0);
+}
+
 async fn it_is_made_in_its_task_and_calls_queue_until_then(way: Way) {
     let world = World::new(way);
     let worker = world.supervised(Supervise::permanent());
@@ -319,5 +336,6 @@ four_ways!(
 both_ways!(
     each_incarnation_is_made_by_the_same_closure,
     a_start_ends_before_the_first_message_each_time,
+    a_stop_before_it_was_ever_made_handles_what_is_queued,
     it_is_made_in_its_task_and_calls_queue_until_then,
 );

@@ -178,6 +178,17 @@ async fn a_panic_ends_the_handler_that_serves(way: Way) {
     }
 }
 
+async fn nothing_is_served_after_a_panic(way: Way) {
+    let (desk, gate, log) = Desk::spawned(way);
+    let wait = desk.wait().start();
+    gate.arrived(1).await;
+    let (burst, add) = (desk.burst().start(), desk.add(1).start());
+    assert!(matches!(burst.await, Err(CallError::Interrupted(ExitReason::Panicked(_)))));
+    assert!(matches!(add.await, Err(CallError::NotRunning)));
+    assert!(matches!(wait.await, Err(CallError::Interrupted(ExitReason::Panicked(_)))));
+    assert!(log.all().is_empty());
+}
+
 async fn killed_with_all_that_it_serves(way: Way) {
     let (desk, gate, _) = Desk::spawned(way);
     let wait = desk.wait().start();
@@ -289,6 +300,7 @@ both_ways!(
     what_lies_aside_takes_its_room,
     one_at_a_time_and_the_future_goes_on_meanwhile,
     under_a_combinator_with_wakers_of_its_own,
+    nothing_is_served_after_a_panic,
     killed_with_all_that_it_serves,
     asked_to_end_it_serves_no_more,
     stopped_it_serves_what_is_queued,

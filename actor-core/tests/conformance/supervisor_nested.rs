@@ -132,6 +132,17 @@ async fn made_anew_it_has_forgotten_the_falls_of_its_children(way: Way) {
     }
 }
 
+async fn made_anew_it_does_not_wait_for_the_backoffs_of_its_children(way: Way) {
+    let log = Log::default();
+    let root = patient(Supervisor::one_for_one());
+    let inner = root.supervisor(often(Supervise::permanent()), strict(Supervisor::one_for_one()));
+    let backoff = Backoff::exponential(ms(1_000), ms(1_000)).jitter(0.0);
+    let low = child(way, &inner, "low", &log, Supervise::permanent().backoff(backoff));
+    let start = Instant::now();
+    low.burst().await;
+    assert_eq!((low.add().await, start.elapsed()), (1, Duration::ZERO));
+}
+
 async fn a_fall_beside_takes_the_tree_along_in_order(way: Way) {
     let all = tree(
         way,
@@ -294,6 +305,7 @@ both_ways!(
     a_temporary_tree_that_falls_in_its_groups_fall_is_over,
 );
 both_ways_paused!(
+    made_anew_it_does_not_wait_for_the_backoffs_of_its_children,
     the_trees_own_backoff_holds_and_its_end_during_it_answers_at_once,
     a_group_may_fall_while_a_tree_in_it_backs_off,
     its_stop_goes_down_the_tree_the_last_first,
