@@ -11,6 +11,7 @@ use crate::pending::PendingReply;
 use crate::port::Port;
 use crate::slot::{Answer, Queued};
 use crate::tell::Tell;
+use crate::waits;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
@@ -232,6 +233,7 @@ impl<M: Message> State<M> {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else {
                 *self = State::Unsent(message);
+                waits::goes_on(shared);
                 return Poll::Pending;
             };
             match direct::call(shared, body, policy, message, limit, cx.waker()) {
