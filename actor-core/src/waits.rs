@@ -1,7 +1,7 @@
 //! What an actor's handlers wait for.
 //!
 //! A request that is polled in a handler and pends is an [`Edge`]. Edges gather in the handler's thread while it is polled; when the poll
-//! ends they are noted at its actor, and [`graph`](crate::graph) looks whether they close a cycle. Nothing unhooks an edge: what it leads
+//! ends they are noted at its actor, and [`graph`] looks whether they close a cycle. Nothing unhooks an edge: what it leads
 //! to says itself whether it is still waited for, and by whom.
 
 use crate::error::Cycle;
