@@ -12,6 +12,7 @@ use crate::port::Port;
 use crate::route::Route;
 use crate::slot::{Answer, Queued};
 use crate::tell::Tell;
+use crate::waits;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
@@ -252,6 +253,7 @@ impl<M: Message> State<M> {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else {
                 *self = State::Unsent(message);
+                waits::goes_on(shared);
                 return Poll::Pending;
             };
             match port.call(shared, policy, message, limit, cx.waker()) {

@@ -1,14 +1,14 @@
 //! What an actor's handlers wait for.
 //!
 //! A request that is polled in a handler and pends is an [`Edge`]. Edges gather in the handler's thread while it is polled; when the poll
-//! ends they are noted at its actor, and [`graph`](crate::graph) looks whether they close a cycle. Nothing unhooks an edge: what it leads
+//! ends they are noted at its actor, and [`graph`] looks whether they close a cycle. Nothing unhooks an edge: what it leads
 //! to says itself whether it is still waited for, and by whom.
 
 use crate::error::Cycle;
 use crate::graph;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
-use crate::slot::AnyCaller;
+use crate::slot::{AnyCaller, Slot};
 use crate::sync::Mutex;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -209,6 +209,17 @@ pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, targ
     let awaited: Weak<T> = Arc::downgrade(awaited);
     let edge = Edge { number: next_number(), run, awaited, target: target() };
     scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
+}
+
+/// Something to `to` was polled here that is polled again in any case: its handler goes on.
+pub(crate) fn goes_on(to: &Arc<Shared>) {
+    let run = current_run();
+    if run != NOBODY {
+        let target = Target { to: Arc::clone(to), message: "", between: false, until: None, by: None };
+        // Nothing is waited for, which is over from the beginning.
+        let edge = Edge { number: next_number(), run, awaited: Weak::<Slot<()>>::new(), target };
+        scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
+    }
 }
 
 /// Runs `code` as nobody's handler: whatever it waits for, the one that is being polled does not.

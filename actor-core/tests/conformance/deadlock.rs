@@ -144,6 +144,24 @@ impl Node {
         let (one, other) = tokio::join!(first.walk(one[1..].to_vec()), second.walk(other[1..].to_vec()));
         (one.map_err(Told::from), other.map_err(Told::from))
     }
+    /// How often the other had answered when the own call was told.
+    pub async fn busy_beside(&mut self, ctx: &mut Context<Self>, other: NodeHandle) -> usize {
+        let me = ctx.handle();
+        let (answered, when) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        tokio::join!(
+            async {
+                me.plain().await.unwrap_err();
+                when.store(answered.load(SeqCst), SeqCst);
+            },
+            async {
+                for _ in 0..1_000 {
+                    other.plain().await.unwrap();
+                    answered.fetch_add(1, SeqCst);
+                }
+            }
+        );
+        when.into_inner()
+    }
     pub async fn either(&mut self, one: NodeHandle, other: NodeHandle, gate: Gate) -> Result<u32, Told> {
         match select(one.plain(), other.hold(gate)).await {
             Either::Left((answer, _)) | Either::Right((answer, _)) => Ok(answer?),
@@ -562,6 +580,11 @@ async fn both_of_a_join(way: Way) {
     let (own, other) = both.await.unwrap();
     assert!(own.unwrap_err().is_deadlock(), "looked at again when the other completed");
     assert_eq!(other.unwrap(), 7);
+}
+
+async fn one_whose_turn_is_over_goes_on(way: Way) {
+    let (a, b) = pair(way);
+    assert_eq!(a.busy_beside(b).await.unwrap(), 1_000);
 }
 
 async fn either_of_a_select(way: Way) {
@@ -994,6 +1017,7 @@ both_ways!(
     one_that_was_started_before,
     one_that_another_started,
     both_of_a_join,
+    one_whose_turn_is_over_goes_on,
     either_of_a_select,
     a_call_that_was_given_up_does_not_count,
     a_call_that_a_task_waits_for_does_not_count,
