@@ -78,7 +78,7 @@ fn may_be_stuck(shared: &Shared) -> bool {
 
 /// One who looks like being stuck.
 struct Suspicion {
-    /// Of all that was seen: the same again means that nothing of it has changed.
+    /// Of all that is stuck: the same again means that nothing of it has changed.
     signature: Vec<u64>,
     way_out: WayOut,
     cycle: Cycle,
@@ -109,7 +109,7 @@ impl Suspicion {
             Some(wait) => WayOut::Pass(Arc::clone(&wait.awaited), Arc::clone(&wait.target.to)),
             None => WayOut::Refuse(Arc::clone(&victim.awaited)),
         };
-        Some(Suspicion { signature: sight.signature, way_out, cycle })
+        Some(Suspicion { signature: sight.signature(&stuck), way_out, cycle })
     }
 }
 
@@ -119,11 +119,12 @@ struct Sight {
     index: HashMap<ActorId, usize>,
     /// Of all actors, in their order.
     runs: Vec<Run>,
-    signature: Vec<u64>,
 }
 
 /// An actor.
 struct Seen {
+    id: ActorId,
+    version: u64,
     /// How many of the runs are its own, and the first of them.
     runs: usize,
     first: usize,
@@ -180,8 +181,7 @@ impl Hop<'_> {
 
 impl Sight {
     fn from(shared: &Shared) -> Self {
-        let mut sight =
-            Sight { actors: Vec::new(), index: HashMap::new(), runs: Vec::new(), signature: Vec::new() };
+        let mut sight = Sight { actors: Vec::new(), index: HashMap::new(), runs: Vec::new() };
         sight.see(shared);
         let mut seen = 0;
         while let Some(run) = sight.runs.get(seen) {
@@ -205,22 +205,17 @@ impl Sight {
             Entry::Vacant(new) => new.insert(actor),
         };
         let seen = shared.waits.look(|waits| {
-            self.signature.push(waits.version);
             self.runs.extend(levels(waits).map(|level| Run::of(level, actor)));
-            (waits.serving, !shared.inlet().is_seen())
+            (waits.version, waits.serving, !shared.inlet().is_seen())
         });
-        let (serving, has_news) = seen.unwrap_or_default();
+        let (version, serving, has_news) = seen.unwrap_or_default();
         // One that is being killed is polled for the last time.
         if shared.cuts_off() {
             self.runs.truncate(first);
         }
         let runs = self.runs.len() - first;
-        self.signature.extend([shared.id.number(), runs as u64]);
-        for wait in self.runs[first..].iter().flat_map(|run| &run.waits) {
-            self.signature.extend([wait.number, u64::from(wait.queued)]);
-        }
-        let until = shared.grace();
-        self.actors.push(Seen { runs, first, serving, has_news, until });
+        let (id, until) = (shared.id, shared.grace());
+        self.actors.push(Seen { id, version, runs, first, serving, has_news, until });
     }
 
     /// Whether it waits at an actor that reads, for nothing but its turn.
@@ -254,11 +249,22 @@ impl Sight {
         runs.find(|&run| self.runs[run].depth == depth)
     }
 
-    /// What `run` serves, as far as that waits: one, or several readers.
+    /// What `run` serves, as far as that waits, one or several readers: it goes on only after them.
     fn served_by(&self, run: usize) -> impl Iterator<Item = usize> {
         let Run { actor, depth, .. } = self.runs[run];
         let Seen { first, runs, .. } = self.actors[actor];
         (first..first + runs).filter(move |&other| self.runs[other].depth == depth + 1)
+    }
+
+    /// What must not change: who is stuck depends on nobody else.
+    fn signature(&self, stuck: &[bool]) -> Vec<u64> {
+        let mut signature = Vec::new();
+        for (run, _) in self.runs.iter().zip(stuck).filter(|(_, stuck)| **stuck) {
+            let Seen { id, version, .. } = self.actors[run.actor];
+            signature.extend([id.number(), version, run.number]);
+            run.waits.iter().for_each(|wait| signature.extend([wait.number, u64::from(wait.queued)]));
+        }
+        signature
     }
 
     /// Which runs never go on.
@@ -283,7 +289,6 @@ impl Sight {
         let Run { waits, goes_on, .. } = &self.runs[run];
         let is_stuck = |ahead: Option<usize>| ahead.is_some_and(|run| stuck[run]);
         let waits = !waits.is_empty() && waits.iter().all(|wait| is_stuck(wait.ahead));
-        // It ends when all that it serves has ended.
         !goes_on && (waits || self.served_by(run).any(|served| stuck[served]))
     }
 
@@ -324,11 +329,19 @@ impl Sight {
                 continue;
             }
             let Run { actor, waits, .. } = &self.runs[run];
-            if is_before(self.actors[*actor].until) || waits.iter().any(|wait| is_before(wait.target.until)) {
+            if is_before(self.actors[*actor].until) {
+                return true;
+            }
+            let served = next.len();
+            next.extend(self.served_by(run).filter(|&served| stuck[served]));
+            if next.len() > served {
+                // Whatever becomes of its own waits, it goes on only after that.
+                continue;
+            }
+            if waits.iter().any(|wait| is_before(wait.target.until)) {
                 return true;
             }
             next.extend(waits.iter().filter_map(|wait| wait.ahead));
-            next.extend(self.served_by(run).filter(|&served| stuck[served]));
         }
         false
     }
