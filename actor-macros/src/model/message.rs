@@ -100,7 +100,7 @@ impl Message {
     /// The parameters that travel in the message.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.params.iter().filter_map(|param| match param {
-            Param::Field(field) if !field.broken => Some(field),
+            Param::Field(field) if !field.broken => Some(&**field),
             _ => None,
         })
     }

@@ -16,7 +16,7 @@ pub(crate) enum Param {
     Context(Type),
     /// `reply: ReplyTo<T>`
     ReplyTo(Type),
-    Field(Field),
+    Field(Box<Field>),
 }
 
 pub(crate) struct Field {
@@ -137,7 +137,7 @@ impl Param {
                 }
             }
         }
-        Param::Field(field)
+        Param::Field(Box::new(field))
     }
 
     /// There is one context, one reply, and one field of a name.
