@@ -487,6 +487,7 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
         mailbox: Mailbox::new(Capacity::Bounded(4), Overflow::Wait),
         spot: Spot::busy(),
         policy: |_| &NUMBER,
+        urgent: false,
         timeout: None,
         direct: false,
     };
@@ -497,7 +498,8 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
 fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
     slot.wait_in(run);
     let awaited: Arc<dyn Awaited> = Arc::clone(slot) as _;
-    let target = Target { to: Arc::clone(to), message: "number", between: false, until: None, by: None };
+    let target =
+        Target { to: Arc::clone(to), message: "number", between: false, reads: false, until: None, by: None };
     let edge = Edge { number: run, run, awaited: Arc::downgrade(&awaited), target };
     waits::pend(shared, |main| *main = Level { run, edges: vec![edge], ..Level::default() });
 }
