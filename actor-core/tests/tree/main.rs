@@ -56,10 +56,10 @@ async fn tell(script: Script) -> TestCaseResult {
                 model.plant(Some(group), &plan);
                 stage.plant(Some(group), &plan);
             }
-            Step::Call(leaf, what) => {
+            Step::Call(leaf, what, how) => {
                 let Some(leaf) = model.leaf(leaf) else { continue };
                 model.call(leaf, what);
-                stage.call(leaf, what);
+                stage.call(leaf, what, how).await;
             }
             Step::Release(leaf) => {
                 let Some(leaf) = model.leaf(leaf) else { continue };

@@ -783,7 +783,7 @@ impl Model {
         let leaf = |n: &usize| self.leaf(*n).map_or("no leaf".to_owned(), |leaf| leaf.to_string());
         let anybody = |n: &usize| self.anybody(*n).map_or("nobody".to_owned(), |who| who.to_string());
         match step {
-            Step::Call(n, what) => format!("{} is called: {what:?}", leaf(n)),
+            Step::Call(n, what, how) => format!("{} is called: {what:?}, {how:?}", leaf(n)),
             Step::Release(n) => format!("{} is released", leaf(n)),
             Step::Trouble(n, times, what) => {
                 format!("the next {times} starts of {} go wrong: {what:?}", leaf(n))

@@ -49,6 +49,14 @@ pub(crate) enum What {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Into the queue.
+    Started,
+    /// At once by its caller, if the actor lies idle.
+    Awaited,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
     MakePanics,
     StartFails,
@@ -58,7 +66,7 @@ pub(crate) enum Trouble {
 /// Whoever is meant is found among those that there are by that time, counted round and round.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Call(usize, What),
+    Call(usize, What, How),
     Release(usize),
     /// The next so many starts go wrong; those of all others do not.
     Trouble(usize, u32, Trouble),
@@ -116,10 +124,11 @@ fn step() -> impl Strategy<Value = Step> {
         3 => Just(What::Add), 3 => Just(What::Hold), 5 => Just(What::Panic), 1 => Just(What::Fail),
         1 => Just(What::Leave), 1 => Just(What::Last)
     ];
+    let how = prop_oneof![Just(How::Started), Just(How::Awaited)];
     let trouble =
         prop_oneof![Just(Trouble::MakePanics), Just(Trouble::StartFails), Just(Trouble::StartPanics)];
     prop_oneof![
-        12 => (who.clone(), what).prop_map(|(who, what)| Step::Call(who, what)),
+        12 => (who.clone(), what, how).prop_map(|(who, what, how)| Step::Call(who, what, how)),
         2 => who.clone().prop_map(Step::Release),
         2 => (who.clone(), 1..5_u32, trouble).prop_map(|(who, times, what)| Step::Trouble(who, times, what)),
         1 => who.clone().prop_map(Step::Stop),

@@ -1,8 +1,8 @@
 //! The story as the library plays it.
 
-use crate::leaf::{Leaf, LeafHandle, World};
+use crate::leaf::{Leaf, LeafHandle, LeafMessage, World};
 use crate::model::{Model, life_of, told_of};
-use crate::plan::{Along, GRACE, Kind, Limit, Plan, Policy, Trouble, What, seconds};
+use crate::plan::{Along, GRACE, How, Kind, Limit, Plan, Policy, Trouble, What, seconds};
 use actor_core::prelude::*;
 use actor_core::{Backoff, Supervise, Supervisor, SupervisorHandle};
 use std::future::Future;
@@ -21,7 +21,7 @@ enum Member {
 /// A call, and what its caller was told.
 struct Call {
     leaf: usize,
-    reply: Pin<Box<PendingReply<u32>>>,
+    reply: Pin<Box<dyn Future<Output = Result<u32, CallError>>>>,
     told: Option<String>,
 }
 
@@ -100,18 +100,17 @@ impl Stage {
         }
     }
 
-    pub(crate) fn call(&mut self, leaf: usize, what: What) {
-        let (handle, _) = self.leaf(leaf);
-        let reply = match what {
-            What::Add => handle.add(),
-            What::Hold => handle.hold(),
-            What::Panic => handle.burst(),
-            What::Fail => handle.fail(),
-            What::Leave => handle.leave(),
-            What::Last => handle.last(),
+    pub(crate) async fn call(&mut self, leaf: usize, what: What, how: How) {
+        let handle = self.leaf(leaf).0.clone();
+        let mut reply: Pin<Box<dyn Future<Output = _>>> = match how {
+            How::Started => Box::pin(request(&handle, what).start()),
+            How::Awaited => Box::pin(async move { request(&handle, what).await }),
         };
-        let reply = Box::pin(reply.start());
-        self.calls.push(Call { leaf, reply, told: None });
+        let told = match futures::poll!(&mut reply) {
+            Poll::Ready(answer) => Some(words(answer)),
+            Poll::Pending => None,
+        };
+        self.calls.push(Call { leaf, reply, told });
     }
 
     pub(crate) fn release(&self, leaf: usize) {
@@ -171,16 +170,31 @@ impl Stage {
             if call.told.is_none()
                 && let Poll::Ready(answer) = call.reply.as_mut().poll(cx)
             {
-                call.told = Some(match answer {
-                    Ok(incarnation) => format!("answered by {incarnation}"),
-                    Err(CallError::Interrupted(reason)) => format!("interrupted, {}", name(&reason)),
-                    Err(CallError::NotRunning) => "not running".to_owned(),
-                    Err(error) => format!("{error:?}"),
-                });
+                call.told = Some(words(answer));
             }
             lines.push(told_of(number, call.leaf, call.told.as_deref(), model.is_swept(call.leaf)));
         }
         lines
+    }
+}
+
+fn request(handle: &LeafHandle, what: What) -> Request<'_, LeafMessage, u32> {
+    match what {
+        What::Add => handle.add(),
+        What::Hold => handle.hold(),
+        What::Panic => handle.burst(),
+        What::Fail => handle.fail(),
+        What::Leave => handle.leave(),
+        What::Last => handle.last(),
+    }
+}
+
+fn words(answer: Result<u32, CallError>) -> String {
+    match answer {
+        Ok(incarnation) => format!("answered by {incarnation}"),
+        Err(CallError::Interrupted(reason)) => format!("interrupted, {}", name(&reason)),
+        Err(CallError::NotRunning) => "not running".to_owned(),
+        Err(error) => format!("{error:?}"),
     }
 }
 
