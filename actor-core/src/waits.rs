@@ -1,7 +1,7 @@
 //! What an actor's handlers wait for.
 //!
 //! A request that is polled in a handler and pends is an [`Edge`]. Edges gather in the handler's thread while it is polled; when the poll
-//! ends they are noted at its actor, and [`graph`](crate::graph) looks whether they close a cycle. Nothing unhooks an edge: what it leads
+//! ends they are noted at its actor, and [`graph`] looks whether they close a cycle. Nothing unhooks an edge: what it leads
 //! to says itself whether it is still waited for, and by whom.
 
 use crate::error::Cycle;
@@ -378,7 +378,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn served(shared: &Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         let depth = if DETECTS { shared.waits.with(|waits| waits.serving) } else { 0 };
         Served { shared: Arc::clone(shared), run: Run::default(), depth }
     }
