@@ -109,7 +109,7 @@ impl<A: Actor> Cell<A> {
         &mut self,
         shared: &Shared,
         inbox: &mut Inbox<'_, A::Message>,
-    ) -> Result<Option<Envelope<A::Message>>, (Option<AnyCaller>, Panicked)> {
+    ) -> Result<Option<Envelope<A::Message>>, Broken> {
         if !inbox.taken.stirred {
             return Ok(None);
         }
@@ -168,6 +168,9 @@ impl<A: Actor> Cell<A> {
         })
     }
 }
+
+/// On whose behalf a guard panicked, and how.
+type Broken = (Option<AnyCaller>, Panicked);
 
 /// An engine that is another actor's.
 type Stranger<M> = Option<Box<dyn Engine<M>>>;

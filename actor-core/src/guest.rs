@@ -78,7 +78,7 @@ impl Guest {
 
     pub(crate) async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
         let mut handler = pin!(handler);
-        let mut watched = Watched::served(&self.shared);
+        let mut watched = Watched::new(&self.shared);
         let reply = poll_fn(|cx| self.poll(&mut watched, || handler.as_mut().poll(cx))).await;
         drop(watched);
         self.finish(reply);

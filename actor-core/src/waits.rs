@@ -389,7 +389,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn served(shared: &Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         let depth = if DETECTS { shared.waits.with(|waits| waits.serving) } else { 0 };
         Served { shared: Arc::clone(shared), run: Run::default(), depth }
     }
