@@ -215,7 +215,8 @@ pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, targ
 pub(crate) fn goes_on(to: &Arc<Shared>) {
     let run = current_run();
     if run != NOBODY {
-        let target = Target { to: Arc::clone(to), message: "", between: false, until: None, by: None };
+        let target =
+            Target { to: Arc::clone(to), message: "", between: false, reads: false, until: None, by: None };
         // Nothing is waited for, which is over from the beginning.
         let edge = Edge { number: next_number(), run, awaited: Weak::<Slot<()>>::new(), target };
         scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
