@@ -528,7 +528,9 @@ impl Model {
         let children = self.group_of(group).children.clone();
         let lives = |child: &&usize| !matches!(self.members[**child].phase, Phase::Ended(_));
         let Some(&child) = children.iter().rev().find(lives) else {
-            self.members[group].phase = Phase::Ended(reason);
+            // Killed before its children had ended, it did not end as it should.
+            let cut_short = self.members[group].killed && reason.is_normal();
+            self.members[group].phase = Phase::Ended(if cut_short { Reason::Killed } else { reason });
             return self.announce(group);
         };
         let is_next = self.group_of(group).buries.replace(child) != Some(child);
