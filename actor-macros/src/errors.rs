@@ -63,7 +63,7 @@ type Said<'a> = &'a dyn Display;
 // Where the attribute stands.
 wordings! {
     not_an_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write it on a struct and on its inherent impl block, or on a trait";
-    data_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block";
+    data_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block, and a protocol is a trait; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block";
     foreign_type(ty: &str) = "`{ty}` cannot be an actor: its struct belongs to another crate, which gave it no handle; write a struct that holds it, with `#[actor]`";
     on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it stays plain, and actors that have it convert into the handle of a protocol; leave it out here, and write it on the trait and on the inherent impl block";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
