@@ -95,6 +95,7 @@ mod sync;
 mod task;
 mod tell;
 mod timers;
+mod turn;
 mod waits;
 
 #[doc(hidden)]

@@ -1,21 +1,23 @@
 //! The actor's own task: takes messages out of the mailbox while there are any, and ends the actor.
 
+mod fall;
+
 use crate::actor::Message;
 use crate::context::typed;
-use crate::ending::{self, Over, Remains, idle_frame};
-use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
-use crate::exit::{Exit, ExitReason, Panicked};
-use crate::keeper::{Keeper, Order, Report, Rule};
-use crate::kin::{self, Child};
+use crate::ending::{self, Remains, idle_frame};
+use crate::engine::{Engine, Finished, Hook, Outcome, Running};
+use crate::exit::{ExitReason, Panicked};
+use crate::keeper::{Keeper, Report, Rule};
 use crate::limit::Limit;
-use crate::mailbox::{Envelope, Inbox, Taken};
+use crate::mailbox::{Envelope, Taken};
 use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame};
-use crate::shared::{Body, Shared, Stopped};
+use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
 use crate::started::{Parts, Purpose, Started};
-use crate::supervise::Verdict;
+use crate::turn::{Need, turn};
+use fall::{Burial, Down};
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -57,24 +59,6 @@ enum Work<M: Message> {
     Over,
 }
 
-struct Burial {
-    over: Over,
-    /// For the last of the children.
-    waits: Option<Stopped>,
-    /// It is made anew, and has not ended.
-    fell: bool,
-}
-
-/// An actor without a state.
-struct Down {
-    /// It has been there before.
-    fell: bool,
-    /// Not before this time; a supervisor's order says so itself.
-    until: Option<Instant>,
-    /// It fell too often.
-    over: Option<ExitReason>,
-}
-
 // Nothing in it is pinned in place.
 impl<M: Message> Unpin for Task<M> {}
 
@@ -104,23 +88,6 @@ impl<M: Message> Task<M> {
         let driver = Driver { taken: Taken::new(), work, grace: None, alarm: None, keeper: None };
         Task { shared, driver }
     }
-}
-
-/// What an actor that ran its messages needs next.
-enum Need<M: Message> {
-    /// Others on this thread first.
-    Pause,
-    /// A message that may wait is to start.
-    Start(Envelope<M>),
-    /// It ends in order.
-    Stop(ExitReason),
-    /// A handler panicked.
-    Bury(Option<AnyCaller>, Vec<AnyCaller>, Panicked),
-    /// Somebody that it watches has ended.
-    Exit(Exit),
-    Kill,
-    /// To be kept from callers: messages are parked, which are tried again after each that runs.
-    Keep,
 }
 
 impl<M: Message> Driver<M> {
@@ -381,190 +348,6 @@ impl<M: Message> Driver<M> {
         }
     }
 
-    /// Whether an actor that ends for this reason is made anew.
-    fn comes_back(&self, shared: &Shared, reason: &ExitReason) -> bool {
-        let Some(keeper) = &self.keeper else { return false };
-        // The last message was the last also for one that was to go down.
-        let is_final = shared.is_stopping() || matches!(reason, ExitReason::Finished);
-        !is_final && (keeper.kind.wants(reason) || shared.is_to_go_down())
-    }
-
-    /// It ends, or falls.
-    fn end(&mut self, shared: &Shared, body: &Body<M>, remains: Remains<M>, reason: ExitReason) -> Work<M> {
-        if !self.comes_back(shared, &reason) {
-            return self.end_for_good(shared, body, remains, reason);
-        }
-        let over = ending::fall(shared, remains, reason);
-        Work::Burying(Box::new(Burial { over, waits: None, fell: true }))
-    }
-
-    fn end_for_good(
-        &mut self,
-        shared: &Shared,
-        body: &Body<M>,
-        remains: Remains<M>,
-        reason: ExitReason,
-    ) -> Work<M> {
-        // Closed first: no caller finds the actor any more.
-        body.spot.close();
-        self.forget_keeper(shared);
-        let batch = self.taken.take_all();
-        let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
-        if over.children.is_empty() {
-            over.announce_now(shared);
-            return Work::Over;
-        }
-        Work::Burying(Box::new(Burial { over, waits: None, fell: false }))
-    }
-
-    /// Nobody makes it anew any more: what its constructor holds is free before anybody hears of the end.
-    fn forget_keeper(&mut self, shared: &Shared) {
-        if let Some(keeper) = self.keeper.take() {
-            ending::throw_away(shared, keeper);
-        }
-    }
-
-    /// Ends the children, the last one first, and then says that it has ended, or waits to be made anew.
-    fn bury(
-        &mut self,
-        shared: &Shared,
-        body: &Body<M>,
-        mut burial: Box<Burial>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        if burial.fell && shared.is_stopping() {
-            // It is not made anew: whoever is queued need not wait for the children.
-            shared.end();
-            ending::discard(shared, self.taken.take_all());
-            ending::discard(shared, body.mailbox.remains());
-        }
-        while let Some(child) = burial.over.children.last() {
-            let Child { shared: child, grace } = child;
-            if !burial.over.reason.is_normal() || shared.cuts_off() {
-                child.kill();
-            } else if burial.waits.is_none() {
-                match grace {
-                    Some(grace) => child.stop_within(*grace),
-                    None => child.stop(),
-                }
-            }
-            let waits = burial.waits.get_or_insert_with(|| Stopped::new(Arc::clone(child)));
-            if Pin::new(waits).poll(cx).is_pending() {
-                self.work = Work::Burying(burial);
-                return Poll::Pending;
-            }
-            burial.waits = None;
-            burial.over.children.pop();
-        }
-        if burial.fell {
-            self.work = Work::Down(Box::new(self.fallen(shared, burial.over.reason)));
-        } else {
-            if shared.is_killed() && burial.over.reason.is_normal() {
-                // Its children took too long, and so it did not end as it should.
-                burial.over.reason = ExitReason::Killed;
-            }
-            burial.over.announce_now(shared);
-        }
-        Poll::Ready(())
-    }
-
-    /// It fell: whether and when it is made anew is decided here, or above.
-    fn fallen(&mut self, shared: &Shared, reason: ExitReason) -> Down {
-        let verdict = match self.keeper.as_deref_mut().map(|keeper| &mut keeper.rule) {
-            Some(Rule::Own(judge)) => judge.judge(&reason),
-            Some(Rule::Above(leash)) => {
-                let down = shared.is_to_go_down();
-                leash.report(if down { Report::Down } else { Report::Fell(reason) });
-                Verdict::Restart(None)
-            }
-            None => Verdict::Over(reason),
-        };
-        match verdict {
-            Verdict::Restart(until) => Down { fell: true, until, over: None },
-            Verdict::Over(reason) => Down { fell: true, until: None, over: Some(reason) },
-        }
-    }
-
-    /// Makes it, once its time has come; until then whoever ends it does so at once.
-    fn rise(
-        &mut self,
-        shared: &Arc<Shared>,
-        body: &Body<M>,
-        mut down: Box<Down>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        // Nobody need wake it for a message.
-        shared.bell.wake_up();
-        let is_empty = self.taken.is_empty() && body.mailbox.is_empty();
-        let over = match () {
-            () if shared.is_killed() => Some(ExitReason::Killed),
-            // One that was never made handles what was sent before, as any actor does; one that fell answers at once.
-            () if shared.is_stopping() && (down.fell || is_empty || !self.decides()) => {
-                Some(ExitReason::Stopped)
-            }
-            () if shared.is_deserted() && is_empty => Some(ExitReason::Finished),
-            () => down.over.take(),
-        };
-        let over = match (over, self.keeper.as_deref().map(|keeper| &keeper.rule)) {
-            (Some(reason), _) => Some(reason),
-            (None, Some(Rule::Own(_))) => None,
-            (None, Some(Rule::Above(leash))) => match leash.take_order(shared) {
-                Ok(Order::Up(_)) => None,
-                Ok(Order::Over(reason)) => Some(reason),
-                Err(until) => {
-                    self.work = Work::Down(down);
-                    return self.sleep_until(until, cx);
-                }
-            },
-            (None, None) => Some(ExitReason::Killed),
-        };
-        if let Some(reason) = over {
-            self.work = self.end_for_good(shared, body, Remains::default(), reason);
-            return Poll::Ready(());
-        }
-        if let Some(until) = down.until
-            && sleep_until(&mut self.alarm, until, cx).is_pending()
-        {
-            self.work = Work::Down(down);
-            return Poll::Pending;
-        }
-        self.work = self.make(shared, body);
-        if down.fell {
-            // One that falls again and again leaves others their turn.
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(())
-    }
-
-    /// Whether nobody else says when it is made.
-    fn decides(&self) -> bool {
-        matches!(self.keeper.as_deref().map(|keeper| &keeper.rule), Some(Rule::Own(_)))
-    }
-
-    fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {
-        let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
-        self.taken.stirred = true;
-        let made = scope::enter(idle_frame(shared), None, |_| (keeper.make)(shared));
-        match made.result {
-            Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
-            Ok(engine) => match engine.hook(Hook::Start) {
-                Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Start))),
-                Err(engine) => {
-                    self.report(Report::Up);
-                    Work::Awake(engine)
-                }
-            },
-        }
-    }
-
-    /// To the supervisor, if there is one.
-    fn report(&self, report: Report) {
-        if let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) {
-            leash.report(report);
-        }
-    }
-
     /// Ready when the first of the actor's timers is due.
     #[inline]
     fn sleep_until(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
@@ -612,11 +395,6 @@ fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Con
     sleep.as_mut().poll(cx)
 }
 
-/// Whether it has a continuation to come, for which it lives on.
-fn awaits<M: Message>(engine: &mut dyn Engine<M>) -> bool {
-    engine.context().common.beside.as_ref().is_some_and(|beside| beside.awaits())
-}
-
 /// Until when the actor may rest.
 #[inline]
 fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
@@ -649,68 +427,6 @@ fn reply_with<R: Send + 'static>(
     }
     let frame = Frame { message: message.and_then(Policy::message), ..idle_frame(shared) };
     scope::enter(frame, None, |_| drop(unwanted)).result
-}
-
-/// What comes before messages.
-#[cold]
-fn called_away<M: Message>(shared: &Shared, engine: &mut dyn Engine<M>) -> Option<Need<M>> {
-    if shared.is_killed() {
-        return Some(Need::Kill);
-    }
-    if shared.is_to_go_down() {
-        return Some(Need::Stop(ExitReason::Stopped));
-    }
-    if engine.context().ending.is_some() {
-        return None;
-    }
-    kin::next_exit(shared).map(Need::Exit)
-}
-
-/// Runs messages while there are any. `None`: nothing is left to do, and the bell rings for the next one.
-fn turn<M: Message>(
-    taken: &mut Taken<M>,
-    shared: &Shared,
-    body: &Body<M>,
-    engine: &mut dyn Engine<M>,
-    budget: &mut u32,
-) -> Option<Need<M>> {
-    shared.bell.wake_up();
-    let mut inbox = Inbox { mailbox: &body.mailbox, taken, bell: &shared.bell };
-    loop {
-        if shared.is_called_away()
-            && let Some(need) = called_away(shared, engine)
-        {
-            return Some(need);
-        }
-        let ran =
-            scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
-        match ran.result {
-            Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
-            Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),
-            Ok(Row::Other(envelope)) => return Some(Need::Start(envelope)),
-            Ok(Row::LookUp) => {
-                if let Some(reason) = engine.context().ending.take() {
-                    return Some(Need::Stop(reason));
-                }
-                if *budget == 0 {
-                    return Some(Need::Pause);
-                }
-            }
-            Ok(Row::Empty) => {
-                let reason = match () {
-                    () if shared.is_stopping() => ExitReason::Stopped,
-                    () if shared.is_deserted() && !awaits(engine) => ExitReason::Finished,
-                    () => return None,
-                };
-                shared.bell.wake_up();
-                // What was sent before the stop, or by the last handle, may have come after the last look. So may a kill, which sets both
-                // flags at once: seen as a stop above, it is seen here.
-                if body.mailbox.is_empty() && !shared.is_killed() {
-                    return Some(Need::Stop(reason));
-                }
-            }
-        }
-    }
 }
 
 impl<M: Message> Future for Task<M> {

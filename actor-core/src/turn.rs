@@ -1,0 +1,95 @@
+//! One turn of an actor's task: its messages, while there are any, and what comes before them.
+
+use crate::actor::Message;
+use crate::ending::idle_frame;
+use crate::engine::{Engine, Row};
+use crate::exit::{Exit, ExitReason, Panicked};
+use crate::kin;
+use crate::mailbox::{Envelope, Inbox, Taken};
+use crate::scope;
+use crate::shared::{Body, Shared};
+use crate::slot::AnyCaller;
+
+/// What an actor that ran its messages needs next.
+pub(crate) enum Need<M: Message> {
+    /// Others on this thread first.
+    Pause,
+    /// A message that may wait is to start.
+    Start(Envelope<M>),
+    /// It ends in order.
+    Stop(ExitReason),
+    /// A handler panicked.
+    Bury(Option<AnyCaller>, Vec<AnyCaller>, Panicked),
+    /// Somebody that it watches has ended.
+    Exit(Exit),
+    Kill,
+    /// To be kept from callers: messages are parked, which are tried again after each that runs.
+    Keep,
+}
+
+/// What comes before messages.
+#[cold]
+fn called_away<M: Message>(shared: &Shared, engine: &mut dyn Engine<M>) -> Option<Need<M>> {
+    if shared.is_killed() {
+        return Some(Need::Kill);
+    }
+    if shared.is_to_go_down() {
+        return Some(Need::Stop(ExitReason::Stopped));
+    }
+    if engine.context().ending.is_some() {
+        return None;
+    }
+    kin::next_exit(shared).map(Need::Exit)
+}
+
+/// Runs messages while there are any. `None`: nothing is left to do, and the bell rings for the next one.
+pub(crate) fn turn<M: Message>(
+    taken: &mut Taken<M>,
+    shared: &Shared,
+    body: &Body<M>,
+    engine: &mut dyn Engine<M>,
+    budget: &mut u32,
+) -> Option<Need<M>> {
+    shared.bell.wake_up();
+    let mut inbox = Inbox { mailbox: &body.mailbox, taken, bell: &shared.bell };
+    loop {
+        if shared.is_called_away()
+            && let Some(need) = called_away(shared, engine)
+        {
+            return Some(need);
+        }
+        let ran =
+            scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
+        match ran.result {
+            Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
+            Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),
+            Ok(Row::Other(envelope)) => return Some(Need::Start(envelope)),
+            Ok(Row::LookUp) => {
+                if let Some(reason) = engine.context().ending.take() {
+                    return Some(Need::Stop(reason));
+                }
+                if *budget == 0 {
+                    return Some(Need::Pause);
+                }
+            }
+            Ok(Row::Empty) => {
+                let reason = match () {
+                    () if shared.is_stopping() => ExitReason::Stopped,
+                    () if shared.is_deserted() && !awaits(engine) => ExitReason::Finished,
+                    () => return None,
+                };
+                shared.bell.wake_up();
+                // What was sent before the stop, or by the last handle, may have come after the last look. So may a kill, which sets both
+                // flags at once: seen as a stop above, it is seen here.
+                if body.mailbox.is_empty() && !shared.is_killed() {
+                    return Some(Need::Stop(reason));
+                }
+            }
+        }
+    }
+}
+
+/// Whether it has a continuation to come, for which it lives on.
+fn awaits<M: Message>(engine: &mut dyn Engine<M>) -> bool {
+    engine.context().common.beside.as_ref().is_some_and(|beside| beside.awaits())
+}
