@@ -4,7 +4,6 @@
 #![deny(unreachable_pub, private_bounds, private_interfaces, unused_qualifications)]
 
 use actor_core::prelude::*;
-use futures::{Stream, stream};
 use std::borrow::Cow;
 use std::path::Path;
 use std::time::Duration;
@@ -59,9 +58,6 @@ trait Everything: Sync {
         ctx.serving(self, std::future::ready(())).await;
         ctx.caller_gone()
     }
-    fn items(&self) -> impl Stream<Item = u8>;
-    fn beside(&self) -> impl Stream<Item = u8> + 'static;
-    async fn soon(&mut self) -> impl Stream<Item = u8>;
     fn pattern(&self, (a, b): (u8, u8), mut c: u8, _: u8) -> u8 {
         c += 1;
         a + b + c + u8::try_from(Self::NAME.len()).unwrap_or_default()
@@ -139,15 +135,6 @@ impl Everything for One {
     }
     fn context(&mut self, ctx: &mut Context<Self>, n: u8) -> Option<u8> {
         (!ctx.caller_gone()).then_some(n)
-    }
-    fn items(&self) -> impl Stream<Item = u8> {
-        stream::iter(0..self.0)
-    }
-    fn beside(&self) -> impl Stream<Item = u8> + 'static {
-        stream::iter(0..3)
-    }
-    async fn soon(&mut self) -> impl Stream<Item = u8> {
-        stream::iter(0..4)
     }
     fn present(&self, n: u8) -> u8 {
         n
@@ -273,11 +260,6 @@ async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert!(matches!(all.later().await, Err(CallError::Handler(Secret(9)))));
     assert_eq!(all.context(6).await?, Some(6));
     assert!(!all.waits().await?);
-    let mut items = all.items().await?;
-    assert_eq!(items.next().await.transpose()?, Some(0));
-    drop(items);
-    assert_eq!(all.beside().await?.next().await.transpose()?, Some(0));
-    assert_eq!(all.soon().await?.next().await.transpose()?, Some(0));
     assert_eq!(all.pattern((1, 2), 3, 4).await?, 17);
     assert!(matches!(all.pattern_later((0, 2), 3).await, Err(CallError::Handler(Secret(0)))));
     assert_eq!(all.exclusively(1).await?, 4);

@@ -27,6 +27,7 @@ trait Bidder: Actor + Sync {
     fn forget(&mut self, reply: ReplyTo<u32>);
     fn bids(&self) -> impl Stream<Item = u32>;
     fn others(&self) -> impl Stream<Item = u32> + 'static;
+    async fn later_bids(&mut self) -> impl Stream<Item = u32>;
     async fn gone(&mut self, ctx: &mut Context<Self>) -> bool;
     fn burst(&mut self);
     async fn burst_later(&mut self);
@@ -122,6 +123,10 @@ impl Bidder for Client {
     fn others(&self) -> impl Stream<Item = u32> + 'static {
         stream::iter(10..12)
     }
+    async fn later_bids(&mut self) -> impl Stream<Item = u32> {
+        tokio::task::yield_now().await;
+        stream::iter(0..self.top)
+    }
     async fn gone(&mut self, ctx: &mut Context<Self>) -> bool {
         let gate = self.gate.clone();
         gate.pass().await;
@@ -165,6 +170,8 @@ async fn streams(way: Way) {
     assert_eq!(bids, [0, 1, 2, 3, 4]);
     let others: Vec<_> = bidder.others().await.unwrap().map(Result::unwrap).collect().await;
     assert_eq!(others, [10, 11]);
+    let later: Vec<_> = bidder.later_bids().await.unwrap().map(Result::unwrap).collect().await;
+    assert_eq!(later, bids);
 }
 
 async fn in_order_with_its_own(way: Way) {
