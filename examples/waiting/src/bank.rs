@@ -62,6 +62,8 @@ impl Account {
         (self.balance, self.in_doubt)
     }
 
+    /// At once: payments that wait for their turn are not made.
+    #[message(urgent)]
     pub(crate) fn close(self) -> u64 {
         self.balance
     }
@@ -72,7 +74,7 @@ fn open(name: &str, balance: u64) -> AccountHandle {
 }
 
 pub(crate) async fn run() -> Result<(), CallError> {
-    let [ann, bob, cleo] = ["ann", "bob", "cleo"].map(|name| open(name, 100));
+    let [ann, bob, cleo] = ["ann", "bob", "cleo"].map(|name| open(name, 1000));
     let payments = (0..25)
         .flat_map(|n| [ann.pay(bob.clone(), 10 + n), bob.pay(ann.clone(), 30 - n), ann.pay(cleo.clone(), 1)]);
     let (payments, closed) = tokio::join!(join_all(payments), async {
@@ -93,16 +95,32 @@ pub(crate) async fn run() -> Result<(), CallError> {
 mod tests {
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    /// Fifty payments each way, all at once.
+    async fn both_pay(ann: &AccountHandle, bob: &AccountHandle) -> Vec<Result<(), CallError<Unpaid>>> {
+        join_all((0..50).flat_map(|n| [ann.pay(bob.clone(), n % 7), bob.pay(ann.clone(), n % 5)])).await
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn both_pay_each_other_and_nothing_is_lost() {
         let (ann, bob) = (open("ann", 1000), open("bob", 1000));
-        let payments =
-            join_all((0..100).flat_map(|n| [ann.pay(bob.clone(), n % 7), bob.pay(ann.clone(), n % 5)])).await;
-        assert!(payments.iter().all(Result::is_ok));
-        let to_bob: u64 = (0..100).map(|n| n % 7).sum();
-        let to_ann: u64 = (0..100).map(|n| n % 5).sum();
+        assert!(both_pay(&ann, &bob).await.iter().all(Result::is_ok));
+        let to_bob: u64 = (0..50).map(|n| n % 7).sum();
+        let to_ann: u64 = (0..50).map(|n| n % 5).sum();
         assert_eq!(ann.balance().await.unwrap(), (1000 + to_ann - to_bob, 0));
         assert_eq!(bob.balance().await.unwrap(), (1000 + to_bob - to_ann, 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_closes_in_the_middle_and_nothing_is_lost() {
+        let (ann, bob) = (open("ann", 1000), open("bob", 1000));
+        let (payments, closed) = tokio::join!(both_pay(&ann, &bob), async {
+            sleep(Duration::from_millis(10)).await;
+            bob.close().await
+        });
+        let paid = payments.iter().filter(|payment| payment.is_ok()).count();
+        assert!((1..payments.len()).contains(&paid), "{paid}");
+        let (left, in_doubt) = ann.balance().await.unwrap();
+        assert_eq!((left + closed.unwrap(), in_doubt), (2000, 0));
     }
 
     #[tokio::test(start_paused = true)]

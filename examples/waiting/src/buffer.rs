@@ -13,7 +13,7 @@ pub(crate) struct Buffer<T> {
 }
 
 #[actor]
-impl<T: Send + Sync + 'static> Buffer<T> {
+impl<T: Send + 'static> Buffer<T> {
     #[message(when = self.items.len() < self.room)]
     pub(crate) fn put(&mut self, item: T) {
         self.items.push_back(item);
@@ -33,7 +33,7 @@ impl<T: Send + Sync + 'static> Buffer<T> {
     }
 }
 
-fn buffer<T: Send + Sync + 'static>(room: usize) -> BufferHandle<T> {
+fn buffer<T: Send + 'static>(room: usize) -> BufferHandle<T> {
     Buffer { items: VecDeque::new(), room, most: 0 }.spawn()
 }
 

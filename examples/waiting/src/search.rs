@@ -9,6 +9,7 @@ use tokio::time::sleep;
 /// Looks an item up, which may take long.
 #[actor]
 pub(crate) struct Shop {
+    sells: &'static str,
     price: u64,
     takes: Duration,
     /// Searches that nobody waited for to the end.
@@ -17,13 +18,13 @@ pub(crate) struct Shop {
 
 #[actor]
 impl Shop {
-    /// `None` when nobody waits any more.
+    /// `None` when it does not have it, or nobody waits any more.
     pub(crate) async fn price(&mut self, ctx: &mut Context<Self>, item: &str) -> Option<Offer> {
         tokio::select! {
-            () = sleep(self.takes) => {
-                let shop = ctx.name().unwrap_or_default().to_owned();
-                Some(Offer { price: self.price + item.len() as u64, shop })
-            }
+            () = sleep(self.takes) => (item == self.sells).then(|| Offer {
+                price: self.price,
+                shop: ctx.name().unwrap_or_default().to_owned(),
+            }),
             () = ctx.cancelled() => {
                 self.given_up += 1;
                 None
@@ -44,17 +45,12 @@ pub(crate) struct Offer {
 }
 
 #[actor]
-#[derive(Default)]
 pub(crate) struct Search {
     shops: Vec<ShopHandle>,
 }
 
 #[actor]
 impl Search {
-    pub(crate) fn know(&mut self, shop: ShopHandle) {
-        self.shops.push(shop);
-    }
-
     /// What the shops say, as they say it, until `limit`. It runs beside the actor, which answers the next one meanwhile.
     pub(crate) fn offers(&self, item: &str, limit: Duration) -> impl Stream<Item = Offer> + Send + 'static {
         let asked: FuturesUnordered<_> =
@@ -76,36 +72,34 @@ async fn cheapest(search: &SearchHandle, item: &str, limit: Duration) -> Result<
     Ok(best)
 }
 
-/// Shops with a price and the milliseconds that they take to say it.
-async fn market(shops: &[(&str, u64, u64)]) -> Result<(SearchHandle, Vec<ShopHandle>), CallError> {
-    let search = Search::default().spawn();
-    let shops: Vec<_> = shops
-        .iter()
-        .map(|&(name, price, takes)| {
-            let shop = Shop { price, takes: Duration::from_millis(takes), given_up: 0 };
-            shop.spawn_with(Spawn::new().name(name))
-        })
-        .collect();
-    for shop in &shops {
-        search.know(shop.clone()).await?;
-    }
-    Ok((search, shops))
+/// Shops with what they sell, its price, and the milliseconds that they take to say it.
+fn market(shops: &[(&str, &'static str, u64, u64)]) -> (SearchHandle, Vec<ShopHandle>) {
+    let open = |&(name, sells, price, takes)| {
+        let shop = Shop { sells, price, takes: Duration::from_millis(takes), given_up: 0 };
+        shop.spawn_with(Spawn::new().name(name))
+    };
+    let shops: Vec<_> = shops.iter().map(open).collect();
+    (Search { shops: shops.clone() }.spawn(), shops)
 }
 
-const SHOPS: [(&str, u64, u64); 5] =
-    [("corner", 90, 5), ("mall", 70, 20), ("airport", 120, 30), ("outlet", 40, 60), ("flea", 10, 5000)];
+const SHOPS: [(&str, &str, u64, u64); 5] = [
+    ("corner shop", "lamp", 90, 5),
+    ("mall", "lamp", 70, 20),
+    ("airport", "suitcase", 50, 30),
+    ("outlet", "lamp", 40, 60),
+    ("flea market", "lamp", 10, 5000),
+];
 
 pub(crate) async fn run() -> Result<(), CallError> {
-    let (search, shops) = market(&SHOPS).await?;
+    let (search, shops) = market(&SHOPS);
     for limit in [10, 50, 100].map(Duration::from_millis) {
         let best = cheapest(&search, "lamp", limit).await?;
         let best: Vec<_> = best.iter().map(|Offer { price, shop }| format!("{price} ({shop})")).collect();
         println!("within {limit:?}: {}", best.join(", then "));
     }
     for shop in &shops {
-        if let given_up @ 1.. = shop.given_up().await? {
-            println!("{} was told {given_up} times that nobody waits", shop.name().unwrap_or_default());
-        }
+        let name = shop.name().unwrap_or_default();
+        println!("the {name} heard {} times of 3 that nobody waits any more", shop.given_up().await?);
     }
     Ok(())
 }
@@ -117,9 +111,9 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_best_so_far_when_time_is_up() {
-        let (search, shops) = market(&SHOPS).await.unwrap();
+        let (search, shops) = market(&SHOPS);
         let start = Instant::now();
-        let best = cheapest(&search, "", Duration::from_millis(50)).await.unwrap();
+        let best = cheapest(&search, "lamp", Duration::from_millis(50)).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_millis(50));
         assert_eq!(best.iter().map(|best| best.price).collect::<Vec<_>>(), [90, 70]);
         let given_up = futures::future::try_join_all(shops.iter().map(|shop| shop.given_up())).await;
@@ -128,18 +122,18 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_does_not_wait_when_all_have_answered() {
-        let (search, _shops) = market(&SHOPS[..3]).await.unwrap();
+        let (search, _shops) = market(&SHOPS[..3]);
         let start = Instant::now();
-        let best = cheapest(&search, "", Duration::from_secs(60)).await.unwrap();
+        let best = cheapest(&search, "lamp", Duration::from_secs(60)).await.unwrap();
         assert_eq!(start.elapsed(), Duration::from_millis(30));
         assert_eq!(best.last().map(|best| best.price), Some(70));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_shop_that_is_gone_has_no_offer() {
-        let (search, shops) = market(&SHOPS[..2]).await.unwrap();
+        let (search, shops) = market(&SHOPS[..2]);
         shops[1].kill();
-        let best = cheapest(&search, "", Duration::from_secs(60)).await.unwrap();
+        let best = cheapest(&search, "lamp", Duration::from_secs(60)).await.unwrap();
         assert_eq!(best.last().map(|best| best.price), Some(90));
     }
 }

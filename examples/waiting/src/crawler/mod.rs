@@ -5,7 +5,6 @@ mod site;
 use actor_core::prelude::*;
 use std::collections::{HashSet, VecDeque};
 use std::error::Error;
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -83,8 +82,8 @@ impl Crawler {
 }
 
 fn crawler(site: SocketAddr, at_once: usize, patience: Duration) -> CrawlerHandle {
-    let (known, queue) = Default::default();
-    Crawler { site, at_once, patience, known, queue, in_flight: 0, summary: Summary::default() }.spawn()
+    let (known, queue, summary) = (HashSet::new(), VecDeque::new(), Summary::default());
+    Crawler { site, at_once, patience, known, queue, in_flight: 0, summary }.spawn()
 }
 
 async fn fetch(site: SocketAddr, path: String) -> io::Result<String> {
@@ -102,14 +101,6 @@ fn links(page: &str) -> impl Iterator<Item = &str> {
     page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next())
 }
 
-impl fmt::Display for Summary {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { read, broken, silent, left, most_in_flight } = self;
-        write!(f, "{read} pages read, {broken} broken, {silent} silent, {left} left; ")?;
-        write!(f, "at most {most_in_flight} at a time")
-    }
-}
-
 /// Ctrl-C ends it early, and so does the limit.
 pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
     let (_site, address) = site::open().await?;
@@ -122,7 +113,9 @@ pub(crate) async fn run() -> Result<(), Box<dyn Error>> {
         },
         _ = tokio::signal::ctrl_c() => println!("stopped"),
     }
-    println!("{}", crawler.close().await?);
+    let Summary { read, broken, silent, left, most_in_flight } = crawler.close().await?;
+    println!("{read} pages read, {broken} broken, {silent} silent, {left} left");
+    println!("{most_in_flight} requests in flight at most");
     Ok(())
 }
 
