@@ -9,7 +9,6 @@ use thiserror::Error;
 use tokio::time::sleep;
 
 #[actor]
-#[derive(Default)]
 pub(crate) struct Account {
     balance: u64,
     /// What was paid, and perhaps arrived: somebody has to look.
