@@ -4,7 +4,6 @@
 //!
 //! Who waits for whom is a line, so nobody can wait for himself: a peer for links, a link for a disk, a disk for nobody.
 
-mod ask;
 pub(crate) mod disk;
 pub(crate) mod link;
 pub(crate) mod peer;
