@@ -258,6 +258,11 @@ impl Session {
 }
 
 impl Outcome {
+    /// All was the same before.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.steps == 0 && self.skipped.is_empty()
+    }
+
     fn add(&mut self, members: &[Member], looked: Vec<Option<Looked>>, met: Vec<Option<Met>>) {
         // Only what the last round says counts: what failed before may have been done since.
         self.skipped.clear();
@@ -309,7 +314,7 @@ fn crashed(label: &str) -> String {
 }
 
 /// What went wrong in a peer is an error of the run, whether it says so itself or has gone down.
-fn settle(error: CallError<Error>) -> Error {
+pub(crate) fn settle(error: CallError<Error>) -> Error {
     match error {
         CallError::Handler(error) => error,
         other => Error::Actor(other.to_string()),
