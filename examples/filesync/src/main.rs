@@ -3,7 +3,7 @@
 //! The actors are in [`actors`]; all else is plain code that they call. A run is a few rounds ([`session`]). In each round
 //! every peer looks at its folder ([`scan`], [`index`]), asks the others for their indexes, works out on its own what all of
 //! them come to ([`merge`]), and does what is missing in its folder ([`plan`], [`fetch`], [`store`]). The run ends with the
-//! first round that finds nothing to do.
+//! first round that finds nothing to do. With `--watch` another run begins whenever a folder has changed, until Ctrl-C.
 //!
 //! What is synced: regular files with their permissions and mtimes, and directories with their permissions, empty ones
 //! too. What is not: the folder's own permissions, owners, the set-id and sticky bits, hard links as such, symlinks and
