@@ -40,6 +40,9 @@ pub(crate) struct Sync {
     /// Makes all links between the folders slow, as if they were far apart
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     pub(crate) latency: u64,
+    /// Goes on until Ctrl-C, and syncs whenever something changes in one of the folders
+    #[arg(long)]
+    pub(crate) watch: bool,
 }
 
 #[derive(Debug, Args)]

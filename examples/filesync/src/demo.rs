@@ -97,6 +97,9 @@ impl Demo {
             NAMES[2]
         ))
         .await;
+        let all = session.status().await?;
+        let all = all.iter().map(|(name, status)| format!("{name}: {status}")).collect::<Vec<_>>();
+        self.step(&format!("asked all three what they are at: {}", all.join("; "))).await;
         let file = self.roots[1].join("edited during the sync");
         fs::write(&file, "by bob").map_err(Error::io("write", &file))?;
         tokio::time::sleep(PAUSE).await;

@@ -21,6 +21,8 @@ pub(crate) enum Error {
     NewerState { file: PathBuf, why: String },
     #[error("cannot {what} {}: {source}; {}", .path.display(), advice(.source))]
     Io { what: &'static str, path: PathBuf, source: io::Error },
+    #[error("cannot watch the folders: {0}; put that right, or sync without `--watch`")]
+    Watch(notify::Error),
     #[error("not everything is the same yet: {0} skipped, named above; put that right, then run again")]
     Incomplete(usize),
     #[error(
@@ -56,7 +58,7 @@ impl Error {
     /// 2 is clap's, for a command line that makes no sense.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Io { .. } | Self::Disagree | Self::Actor(_) => 1,
+            Self::Io { .. } | Self::Watch(_) | Self::Disagree | Self::Actor(_) => 1,
             Self::Refused { .. } => 3,
             Self::Incomplete(_) | Self::Unsettled(_) => 4,
             Self::Locked(_) => 5,
@@ -89,6 +91,7 @@ mod tests {
             Error::Locked(folder.clone()),
             Error::NewerState { file: folder.clone(), why: "format 2".into() },
             Error::io("write", &folder)(io::Error::other("full")),
+            Error::Watch(notify::Error::generic("x")),
             Error::Incomplete(2),
             Error::Unsettled(3),
             Error::Actor("x".into()),

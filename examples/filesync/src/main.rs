@@ -3,7 +3,7 @@
 //! The actors are in [`actors`]; all else is plain code that they call. A run is a few rounds ([`session`]). In each round
 //! every peer looks at its folder ([`scan`], [`index`]), asks the others for their indexes, works out on its own what all of
 //! them come to ([`merge`]), and does what is missing in its folder ([`plan`], [`fetch`], [`store`]). The run ends with the
-//! first round that finds nothing to do.
+//! first round that finds nothing to do. With `--watch` another run begins whenever a folder has changed, until Ctrl-C.
 //!
 //! What is synced: regular files with their permissions and mtimes, and directories with their permissions, empty ones
 //! too. What is not: the folder's own permissions, owners, the set-id and sticky bits, hard links as such, symlinks and
@@ -33,17 +33,19 @@ mod testing;
 mod tree;
 mod version;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use actor_core::prelude::*;
 use clap::Parser;
 
-use actors::reporter::Reporter;
+use actors::reporter::{Reporter, ReporterHandle};
+use actors::watch::{Watch, WatchHandle};
 use cli::{Cli, Command};
 use error::Error;
 use progress::View;
-use session::{Conditions, Session};
+use session::{Conditions, Session, settle};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -76,16 +78,54 @@ async fn sync(options: &cli::Sync) -> Result<(), Error> {
         patience: Duration::from_millis(options.patience),
         latency: Duration::from_millis(options.latency),
     };
-    let session = Session::open(roots, labels, conditions, reporter.clone()).await?;
+    let session = Session::open(roots.clone(), labels, conditions, reporter.clone()).await?;
+    let result = if options.watch {
+        let watch = Watch::new(reporter.clone()).spawn();
+        tokio::select! {
+            ended = keep_in_sync(&session, &roots, &watch, &reporter) => ended,
+            pressed = tokio::signal::ctrl_c() => pressed.map_err(|error| Error::Actor(error.to_string())),
+        }
+    } else {
+        once(&session, &reporter).await
+    };
+    // What a peer is at it may end; else it is cut off, and nothing half written has a real name.
+    session.close().await;
+    // The answer to one more request: all that was told before it has been shown.
+    let _ = reporter.finish().await;
+    result
+}
+
+async fn once(session: &Session, reporter: &ReporterHandle) -> Result<(), Error> {
     let outcome = session.run().await;
     let _ = reporter.finish().await;
     let outcome = outcome?;
     session.report(&outcome).await;
-    session.close().await;
-    // The answer to one more request: all that was told before it has been shown.
-    let _ = reporter.finish().await;
     match outcome.skipped.len() {
         0 => Ok(()),
         skipped => Err(Error::Incomplete(skipped)),
+    }
+}
+
+/// Syncs at once and whenever something has changed; ends only by a failure that the next time would not put right.
+async fn keep_in_sync(
+    session: &Session,
+    roots: &[PathBuf],
+    watch: &WatchHandle,
+    reporter: &ReporterHandle,
+) -> Result<(), Error> {
+    watch.begin(roots).await.map_err(settle)?;
+    let mut is_first = true;
+    loop {
+        let outcome = session.run().await;
+        let _ = reporter.finish().await;
+        match outcome {
+            // What a sync writes is a change too, and so sets off one more: nobody wants to read of that.
+            Ok(outcome) if outcome.is_idle() && !is_first => {}
+            Ok(outcome) => session.report(&outcome).await,
+            Err(error @ Error::Unsettled(_)) => drop(reporter.warn(error.to_string()).tell().await),
+            Err(error) => return Err(error),
+        }
+        is_first = false;
+        watch.when_time().await.map_err(|error| settle(error.widen()))?;
     }
 }

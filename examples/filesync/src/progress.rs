@@ -54,6 +54,10 @@ impl View {
         match self {
             Self::Bars { bars, .. } => {
                 if let Some(bar) = bars.get(peer) {
+                    if bar.is_finished() {
+                        bar.reset();
+                        bar.set_length(0);
+                    }
                     bar.inc_length(size);
                     bar.set_message(count(files, "file"));
                 }

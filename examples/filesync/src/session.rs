@@ -11,7 +11,7 @@ use futures::future::{join_all, try_join_all};
 
 use crate::actors::disk::{Disk, DiskHandle};
 use crate::actors::link::{Link, LinkHandle};
-use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, Trap, remember};
+use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, Status, Trap, remember};
 use crate::actors::reporter::ReporterHandle;
 use crate::error::Error;
 use crate::folder::Folder;
@@ -161,6 +161,13 @@ impl Session {
         Ok(outcome)
     }
 
+    /// What each peer is at, with its label; a run under way does not make it late.
+    pub(crate) async fn status(&self) -> Result<Vec<(&str, Status)>, Error> {
+        let all = try_join_all(self.members.iter().map(|member| member.peer.status())).await;
+        let all = all.map_err(|error| Error::Actor(error.to_string()))?;
+        Ok(self.members.iter().map(|member| member.folder.label()).zip(all).collect())
+    }
+
     /// What a peer answers. `None`: it crashed, and is made anew for the next round, which does what it left.
     async fn survive<T>(
         &self,
@@ -251,6 +258,11 @@ impl Session {
 }
 
 impl Outcome {
+    /// All was the same before.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.steps == 0 && self.skipped.is_empty()
+    }
+
     fn add(&mut self, members: &[Member], looked: Vec<Option<Looked>>, met: Vec<Option<Met>>) {
         // Only what the last round says counts: what failed before may have been done since.
         self.skipped.clear();
@@ -302,7 +314,7 @@ fn crashed(label: &str) -> String {
 }
 
 /// What went wrong in a peer is an error of the run, whether it says so itself or has gone down.
-fn settle(error: CallError<Error>) -> Error {
+pub(crate) fn settle(error: CallError<Error>) -> Error {
     match error {
         CallError::Handler(error) => error,
         other => Error::Actor(other.to_string()),
@@ -358,6 +370,45 @@ mod tests {
         assert!(dirs[1].path().join("0").exists() && dirs[0].path().join("1").exists());
         assert!(outcome.rounds > 2, "one was lost to the crash");
         assert_eq!(session.run().await.unwrap().steps, 0);
+        session.close().await;
+    }
+
+    #[tokio::test]
+    async fn a_peer_says_what_it_is_at_while_a_transfer_is_held() {
+        let dirs: Vec<_> = (0..2).map(|_| tempfile::tempdir().unwrap()).collect();
+        let session = session(&dirs).await;
+        for (n, dir) in dirs.iter().enumerate() {
+            std::fs::write(dir.path().join("shared"), format!("as {n} has it")).unwrap();
+        }
+        let (peer, link) = (&session.members[0].peer, &session.members[0].links[&1]);
+        for member in &session.members {
+            member.peer.look().await.unwrap();
+        }
+        link.cut().await.unwrap();
+        let meeting = peer.meet(vec![link.clone()]).start();
+        let asks = peer.status().await.unwrap();
+        assert_eq!((asks.peers, asks.transfers.len(), asks.conflicts.len()), (0, 0, 0));
+
+        // The question for the index waits at the link by now: it gets through, and what follows from it does not.
+        link.mend().try_tell().unwrap();
+        link.cut().try_tell().unwrap();
+        let under_way = async {
+            loop {
+                let status = peer.status().await.unwrap();
+                if !status.transfers.is_empty() {
+                    return status;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let takes = tokio::time::timeout(Duration::from_secs(10), under_way).await.unwrap();
+        assert_eq!((takes.peers, takes.transfers.is_empty()), (1, false));
+        assert_eq!(takes.conflicts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["shared"]);
+        assert_eq!(session.status().await.unwrap()[1], ("1", Status::default()));
+
+        link.mend().await.unwrap();
+        assert_eq!(meeting.await.unwrap().failed, [""; 0]);
+        assert!(peer.status().await.unwrap().transfers.is_empty());
         session.close().await;
     }
 

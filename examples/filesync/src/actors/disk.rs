@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use actor_core::prelude::*;
 
-use super::ask::Ask;
 use crate::chunk::{ChunkRef, ContentId};
 use crate::folder::Folder;
 use crate::index::Snapshot;
@@ -23,14 +22,13 @@ pub(crate) struct Disk {
     /// A file for each content. Contents are asked for and not names: a name may mean something else by the time that
     /// it arrives, and a peer has no business with names that it was not told.
     files: HashMap<ContentId, Holder>,
-    /// While it is paused, what it was asked.
-    held: Option<Vec<Ask>>,
+    is_paused: bool,
 }
 
 #[actor]
 impl Disk {
     pub(crate) fn new(folder: Arc<Folder>, view: Snapshot) -> Self {
-        let mut disk = Self { folder, files: HashMap::new(), view: view.clone(), held: None };
+        let mut disk = Self { folder, files: HashMap::new(), view: view.clone(), is_paused: false };
         disk.publish(view);
         disk
     }
@@ -50,66 +48,46 @@ impl Disk {
     }
 
     /// The index of the folder.
-    pub(crate) fn index(&mut self, reply: ReplyTo<Snapshot>) {
-        self.take(Ask::Index(reply));
+    #[message(when = !self.is_paused)]
+    pub(crate) fn index(&self) -> Snapshot {
+        self.view.clone()
     }
 
     /// Part of the list of chunks of a content; see [`Holder::page`].
-    pub(crate) fn page(&mut self, content: ContentId, from: u64, reply: ReplyTo<Result<Page, ServeError>>) {
-        self.take(Ask::Page { content, from, reply });
+    #[message(when = !self.is_paused)]
+    pub(crate) fn page(&self, content: ContentId, from: u64, reply: ReplyTo<Result<Page, ServeError>>) {
+        self.read(content, reply, move |file| file.page(from));
     }
 
     /// One chunk of a content; see [`Holder::chunk`].
+    #[message(when = !self.is_paused)]
     pub(crate) fn chunk(
-        &mut self,
+        &self,
         content: ContentId,
         chunk: ChunkRef,
         reply: ReplyTo<Result<Vec<u8>, ServeError>>,
     ) {
-        self.take(Ask::Chunk { content, chunk, reply });
+        self.read(content, reply, move |file| file.chunk(chunk));
     }
 
     /// Answers nothing until [`resume`](Self::resume), as a machine that sleeps.
     pub(crate) fn pause(&mut self) {
-        self.held.get_or_insert_default();
+        self.is_paused = true;
     }
 
     /// Answers again, also what was asked during the pause by those who still wait.
     pub(crate) fn resume(&mut self) {
-        for ask in self.held.take().into_iter().flatten() {
-            self.take(ask);
-        }
-    }
-
-    fn take(&mut self, ask: Ask) {
-        if ask.is_over() {
-            return;
-        }
-        match &mut self.held {
-            Some(held) => {
-                held.retain(|ask| !ask.is_over());
-                held.push(ask);
-            }
-            None => self.answer(ask),
-        }
+        self.is_paused = false;
     }
 
     /// An answer that comes too late is of no use to anybody, so nobody is told of it.
-    fn answer(&self, ask: Ask) {
-        match ask {
-            Ask::Index(reply) => drop(reply.send(self.view.clone())),
-            Ask::Page { content, from, reply } => {
-                let file = self.files.get(&content).cloned();
-                tokio::task::spawn_blocking(move || {
-                    reply.send(file.ok_or(ServeError::Absent).and_then(|file| file.page(from)))
-                });
-            }
-            Ask::Chunk { content, chunk, reply } => {
-                let file = self.files.get(&content).cloned();
-                tokio::task::spawn_blocking(move || {
-                    reply.send(file.ok_or(ServeError::Absent).and_then(|file| file.chunk(chunk)))
-                });
-            }
-        }
+    fn read<T: Send + 'static>(
+        &self,
+        content: ContentId,
+        reply: ReplyTo<Result<T, ServeError>>,
+        part: impl FnOnce(Holder) -> Result<T, ServeError> + Send + 'static,
+    ) {
+        let file = self.files.get(&content).cloned();
+        tokio::task::spawn_blocking(move || reply.send(file.ok_or(ServeError::Absent).and_then(part)));
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use actor_core::prelude::*;
 
-use super::ask::Ask;
 use super::disk::DiskHandle;
 use crate::chunk::{ChunkRef, ContentId};
 use crate::index::Snapshot;
@@ -17,64 +16,62 @@ use crate::serve::{Page, ServeError};
 pub(crate) struct Link {
     to: DiskHandle,
     latency: Duration,
-    /// While it is cut, what did not get through.
-    held: Option<Vec<Ask>>,
+    is_cut: bool,
 }
 
 #[actor]
 impl Link {
     pub(crate) fn new(to: DiskHandle, latency: Duration) -> Self {
-        Self { to, latency, held: None }
+        Self { to, latency, is_cut: false }
     }
 
     /// The index of the folder at the other end.
-    pub(crate) fn index(&mut self, reply: ReplyTo<Snapshot>) {
-        self.carry(Ask::Index(reply));
+    #[message(when = !self.is_cut)]
+    pub(crate) fn index(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<Snapshot>) {
+        self.carry(ctx, |disk| reply.forward(disk.index()));
     }
 
     /// Part of the list of chunks of a content.
-    pub(crate) fn page(&mut self, content: ContentId, from: u64, reply: ReplyTo<Result<Page, ServeError>>) {
-        self.carry(Ask::Page { content, from, reply });
+    #[message(when = !self.is_cut)]
+    pub(crate) fn page(
+        &mut self,
+        ctx: &mut Context<Self>,
+        content: ContentId,
+        from: u64,
+        reply: ReplyTo<Result<Page, ServeError>>,
+    ) {
+        self.carry(ctx, move |disk| reply.forward(disk.page(content, from)));
     }
 
     /// One chunk of a content.
+    #[message(when = !self.is_cut)]
     pub(crate) fn chunk(
         &mut self,
+        ctx: &mut Context<Self>,
         content: ContentId,
         chunk: ChunkRef,
         reply: ReplyTo<Result<Vec<u8>, ServeError>>,
     ) {
-        self.carry(Ask::Chunk { content, chunk, reply });
+        self.carry(ctx, move |disk| reply.forward(disk.chunk(content, chunk)));
     }
 
     /// Lets nothing through until [`mend`](Self::mend).
     pub(crate) fn cut(&mut self) {
-        self.held.get_or_insert_default();
+        self.is_cut = true;
     }
 
     /// Lets through again, also what was held back and is still waited for.
     pub(crate) fn mend(&mut self) {
-        for ask in self.held.take().into_iter().flatten() {
-            self.carry(ask);
-        }
+        self.is_cut = false;
     }
 
-    fn carry(&mut self, ask: Ask) {
-        if ask.is_over() {
-            return;
-        }
-        if let Some(held) = &mut self.held {
-            held.retain(|ask| !ask.is_over());
-            held.push(ask);
-        } else if self.latency.is_zero() {
-            ask.pass_to(&self.to);
+    /// Lets the disk answer; what it answers goes straight to who asked.
+    fn carry(&self, ctx: &mut Context<Self>, pass: impl FnOnce(&DiskHandle) + Send + 'static) {
+        if self.latency.is_zero() {
+            pass(&self.to);
         } else {
-            // Beside the actor: a slow link carries many questions at once.
-            let (to, latency) = (self.to.clone(), self.latency);
-            tokio::spawn(async move {
-                tokio::time::sleep(latency).await;
-                ask.pass_to(&to);
-            });
+            // Beside other messages: a slow link carries many questions at once.
+            ctx.then(tokio::time::sleep(self.latency), |this, _, ()| pass(&this.to));
         }
     }
 }

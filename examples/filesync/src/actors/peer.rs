@@ -1,6 +1,7 @@
 //! The side of a folder that asks.
 
 mod apply;
+mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
@@ -22,6 +23,8 @@ use crate::merge::merge;
 use crate::path::RelPath;
 use crate::plan::plan;
 use crate::scan::scan;
+
+pub(crate) use status::Status;
 
 const BETWEEN_PUBLISHING: Duration = Duration::from_secs(1);
 
@@ -48,6 +51,7 @@ pub(crate) struct Peer {
     /// What the last look at the folder could not see; neither it nor anything below is touched.
     blocked: BTreeSet<RelPath>,
     published: Instant,
+    status: Status,
 }
 
 /// How a peer works.
@@ -130,6 +134,7 @@ impl Peer {
             trap,
             blocked: BTreeSet::new(),
             published: Instant::now(),
+            status: Status::default(),
         }
     }
 
@@ -143,11 +148,11 @@ impl Peer {
     }
 
     /// Looks at the folder, and shows the others what has changed in it.
-    pub(crate) async fn look(&mut self) -> Result<Looked, Error> {
+    pub(crate) async fn look(&mut self, ctx: &mut Context<Self>) -> Result<Looked, Error> {
         let (folder, index) = (Arc::clone(&self.folder), self.index.clone());
         let scan =
             in_background(move || scan(folder.root(), &index).map_err(Error::io("list", folder.root())));
-        let scan = scan.await?;
+        let scan = ctx.serving(self, scan).await?;
         let observed = self.index.observe(&scan);
         self.blocked = scan.blocked_paths();
         self.publish().await?;
@@ -160,9 +165,12 @@ impl Peer {
     }
 
     /// Asks all other peers what they hold, and does what follows from that for this folder.
-    pub(crate) async fn meet(&mut self, links: &[LinkHandle]) -> Result<Met, Error> {
+    pub(crate) async fn meet(&mut self, ctx: &mut Context<Self>, links: &[LinkHandle]) -> Result<Met, Error> {
         let mut met = Met::default();
-        let answers = join_all(links.iter().map(|link| link.index().timeout(self.settings.patience))).await;
+        self.status.begin();
+        let patience = self.settings.patience;
+        let asked = join_all(links.iter().map(|link| link.index().timeout(patience)));
+        let answers = ctx.serving(self, asked).await;
         let mut peers: Vec<(LinkHandle, Snapshot)> = Vec::new();
         for (link, answer) in links.iter().zip(answers) {
             match answer {
@@ -172,6 +180,7 @@ impl Peer {
                     .push(format!("{}: another folder cannot be reached: {error}", self.folder.label())),
             }
         }
+        self.status.peers = peers.len();
         if peers.iter().any(|(_, view)| self.index.has_twin(view)) {
             self.index.rekey().map_err(Error::io("draw an id for", self.folder.root()))?;
         }
@@ -182,16 +191,23 @@ impl Peer {
         // The usual case on a run that has nothing to do, and much less work than a merge.
         if !sides.iter().all(|side| *side == sides[0]) {
             let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
-            let (conflicts, plan) = in_background(move || {
+            let merging = in_background(move || {
                 let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
                 Ok((merged.conflicts, plan(&local, &merged.entries, &blocked)))
-            })
-            .await?;
+            });
+            let (conflicts, plan) = ctx.serving(self, merging).await?;
+            self.status.conflicts.extend(conflicts.keys().cloned());
             met.conflicts = conflicts;
-            self.apply(plan, &peers, &mut met).await?;
+            self.apply(ctx, plan, &peers, &mut met).await?;
         }
         self.publish().await?;
         Ok(met)
+    }
+
+    /// What it is at, also while it looks at its folder or waits for the others.
+    #[message(interleave)]
+    pub(crate) fn status(&self) -> Status {
+        self.status.clone()
     }
 
     /// The folder as its index has it.

@@ -11,13 +11,12 @@ use crate::progress::View;
 pub(crate) struct Reporter {
     view: View,
     moved: u64,
-    waiting: Vec<(u64, ReplyTo<u64>)>,
 }
 
 #[actor]
 impl Reporter {
     pub(crate) fn new(view: View) -> Self {
-        Self { view, moved: 0, waiting: Vec::new() }
+        Self { view, moved: 0 }
     }
 
     /// Something that the user asked for.
@@ -39,16 +38,13 @@ impl Reporter {
     pub(crate) fn moved(&mut self, peer: usize, bytes: u64) {
         self.view.moved(peer, bytes);
         self.moved += bytes;
-        let moved = self.moved;
-        for (_, reply) in self.waiting.extract_if(.., |(least, _)| *least <= moved) {
-            let _ = reply.send(moved);
-        }
     }
 
     /// Answers as soon as so many bytes were moved, with how many they were.
-    pub(crate) fn when_moved(&mut self, at_least: u64, reply: ReplyTo<u64>) {
-        self.waiting.push((at_least, reply));
-        self.moved(0, 0);
+    #[message(when = self.moved >= *at_least)]
+    #[expect(unused_variables, reason = "the guard alone looks at it")]
+    pub(crate) fn when_moved(&self, at_least: u64) -> u64 {
+        self.moved
     }
 
     /// Takes the bars away. The answer means that all before it was shown.

@@ -9,3 +9,4 @@ mod refuse;
 mod state;
 mod support;
 mod sync;
+mod watch;

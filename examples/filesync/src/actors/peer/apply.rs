@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
+use actor_core::prelude::*;
 use tokio::task::JoinSet;
 
 use super::{Met, Peer, in_background};
@@ -25,6 +26,7 @@ type Outcome<S, T = ()> = (S, Result<T, StepError>);
 impl Peer {
     pub(super) async fn apply(
         &mut self,
+        ctx: &mut Context<Self>,
         mut plan: Plan,
         peers: &[(LinkHandle, Snapshot)],
         met: &mut Met,
@@ -48,7 +50,7 @@ impl Peer {
 
         // A copy that cannot be kept must not cost what it is a copy of: nothing beside it is changed this time.
         let has_copies = !plan.copies.is_empty();
-        let mut unsafe_dirs = self.take(plan.copies, &fetcher, met).await?;
+        let mut unsafe_dirs = self.take(ctx, plan.copies, &fetcher, met).await?;
         if has_copies {
             // From now on others find here what is about to be replaced.
             self.publish().await?;
@@ -71,7 +73,7 @@ impl Peer {
         let closed: Vec<Dir> = plan.dirs.iter().filter(|dir| dir.is_closed()).cloned().collect();
         plan.dirs.retain(|dir| !(dir.exists && dir.is_closed()));
         self.make_dirs(plan.dirs, met).await?;
-        self.take(plan.files, &fetcher, met).await?;
+        self.take(ctx, plan.files, &fetcher, met).await?;
         met.carried = fetcher.carried();
         self.touch(plan.touch, met).await?;
         self.remove(plan.remove, met).await?;
@@ -81,6 +83,7 @@ impl Peer {
     /// Fetches files and gives them their names, batch by batch; the directories of those that it could not get.
     async fn take(
         &mut self,
+        ctx: &mut Context<Self>,
         takes: Vec<Take>,
         fetcher: &Arc<Fetcher>,
         met: &mut Met,
@@ -94,23 +97,27 @@ impl Peer {
                 && let Some(take) = queue.next()
             {
                 let fetcher = Arc::clone(fetcher);
+                self.status.transfers.insert(take.path.clone());
                 running.spawn(async move {
                     let path = take.path.clone();
                     (path, fetcher.fetch(take).await)
                 });
             }
-            let next = running.join_next().await;
+            let next = ctx.serving(self, running.join_next()).await;
             let is_last = next.is_none();
-            match next.transpose().map_err(|panicked| Error::Actor(panicked.to_string()))? {
-                Some((_, Ok(ready))) => batch.push(ready),
-                Some((path, Err(error))) => {
-                    failed.insert(path.parent());
-                    self.failed(&path, &error, met);
+            if let Some(ended) = next {
+                let (path, fetched) = ended.map_err(|panicked| Error::Actor(panicked.to_string()))?;
+                self.status.transfers.remove(&path);
+                match fetched {
+                    Ok(ready) => batch.push(ready),
+                    Err(error) => {
+                        failed.insert(path.parent());
+                        self.failed(&path, &error, met);
+                    }
                 }
-                None => {}
             }
             if is_last || batch.files.len() >= self.settings.batch || batch.bytes >= BATCH_BYTES {
-                self.place(std::mem::take(&mut batch), &mut failed, met).await?;
+                self.place(ctx, std::mem::take(&mut batch), &mut failed, met).await?;
             }
             if is_last {
                 return Ok(failed);
@@ -120,6 +127,7 @@ impl Peer {
 
     async fn place(
         &mut self,
+        ctx: &mut Context<Self>,
         batch: Batch,
         failed: &mut BTreeSet<Option<RelPath>>,
         met: &mut Met,
@@ -130,7 +138,7 @@ impl Peer {
         let batch: Vec<_> =
             batch.files.into_iter().map(|ready| (self.expected(&ready.take), ready)).collect();
         let folder = Arc::clone(&self.folder);
-        let placed: Vec<Outcome<Take, Stamp>> = in_background(move || {
+        let placing = in_background(move || {
             let io = |error| Error::io("write", folder.root())(error);
             flush_all(&batch.iter().map(|(_, ready)| &ready.temp).collect::<Vec<_>>()).map_err(io)?;
             let mut steps = Steps::new(&folder);
@@ -143,8 +151,8 @@ impl Peer {
                 .collect();
             steps.flush().map_err(io)?;
             Ok(placed)
-        })
-        .await?;
+        });
+        let placed: Vec<Outcome<Take, Stamp>> = ctx.serving(self, placing).await?;
         for (take, result) in placed {
             match result {
                 Ok(stamp) => {
