@@ -27,7 +27,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{self, Poll};
+use std::task::{self, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, Sleep};
 
@@ -158,7 +158,8 @@ impl<A: Actor> Context<A> {
         scope::caller().is_some_and(|caller| caller.gone())
     }
 
-    /// Resolves when the caller of the running message has given up or is out of time. For a tell it never does.
+    /// Resolves when the caller of the running message has given up or is out of time: from then on nobody gets what the handler returns. For
+    /// a tell it never does.
     pub fn cancelled(&self) -> Cancelled {
         let deadline = self.deadline();
         // A direct call has no slot until it is handed over, which is then this one; a tell's is left by nobody.
@@ -538,7 +539,11 @@ impl Future for Cancelled {
         if this.caller.poll_gone(cx.waker()) {
             return Poll::Ready(());
         }
-        this.alarm.as_mut().map_or(Poll::Pending, |alarm| alarm.as_mut().poll(cx))
+        let Some(alarm) = &mut this.alarm else { return Poll::Pending };
+        ready!(alarm.as_mut().poll(cx));
+        // Its own alarm may come later.
+        this.caller.time_out();
+        Poll::Ready(())
     }
 }
 

@@ -289,6 +289,8 @@ pub(crate) trait Caller: Any + Send + Sync {
     fn gone(&self) -> bool;
     /// Whether the caller has gone; if not, `waker` is woken when it goes.
     fn poll_gone(&self, waker: &Waker) -> bool;
+    /// Its deadline has come, as its handler knows: whatever that returns now is no answer.
+    fn time_out(&self);
     /// The actor ended before its handler answered the call; one that was given to a `ReplyTo` is that one's to answer.
     fn interrupt(&self, reason: &ExitReason);
     /// Whether a `ReplyTo` is to answer it.
@@ -320,6 +322,19 @@ impl<R: Send + 'static> Caller for Slot<R> {
             }
             _ => false,
         }
+    }
+
+    fn time_out(&self) {
+        let mut inner = self.inner.lock();
+        if !self.swap(STARTED, GONE) {
+            return;
+        }
+        inner.answer = Some(Err(CallError::TimedOut { started: true }));
+        let waker = inner.waker.take();
+        let (watchers, kept) = inner.take_rare();
+        drop(inner);
+        release(kept);
+        waker.into_iter().chain(watchers).for_each(Waker::wake);
     }
 
     fn interrupt(&self, reason: &ExitReason) {

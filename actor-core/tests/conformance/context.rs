@@ -172,3 +172,36 @@ four_ways!(
     after_ctx_stop_the_handler_goes_on_to_its_end,
 );
 both_ways!(a_handle_made_after_the_last_one_went_keeps_it_alive);
+
+#[actor]
+struct Patient;
+
+#[actor]
+impl Patient {
+    pub async fn wait(&mut self, ctx: &mut Context<Self>) -> bool {
+        ctx.cancelled().await;
+        ctx.caller_gone()
+    }
+    pub async fn wait_and_send(&mut self, ctx: &mut Context<Self>, reply: ReplyTo<u32>) {
+        ctx.cancelled().await;
+        assert!(ctx.caller_gone() && reply.caller_gone());
+        assert_eq!(reply.send(7), Err(7));
+    }
+}
+
+/// What a handler returns that has heard that its caller is out of time is no answer.
+async fn who_is_out_of_time_gets_no_answer(way: Way) {
+    let patient = Patient.spawn_with(way.spawn());
+    let limit = std::time::Duration::from_millis(2);
+    for _ in 0..50 {
+        let calls = [patient.wait().timeout(limit).await, patient.wait().timeout(limit).start().await];
+        for answer in calls {
+            assert!(matches!(answer, Err(CallError::TimedOut { .. })), "{answer:?}");
+        }
+        let other = patient.clone();
+        let answer = tokio::spawn(async move { other.wait_and_send().timeout(limit).await }).await.unwrap();
+        assert!(matches!(answer, Err(CallError::TimedOut { .. })), "{answer:?}");
+    }
+}
+
+four_ways!(who_is_out_of_time_gets_no_answer);
