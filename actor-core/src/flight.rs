@@ -141,7 +141,8 @@ impl<M: Message> Flight<M> {
             to: Arc::clone(to),
             message: policy.name,
             between: policy.interleave,
-            reads: policy.mode == Mode::Concurrent,
+            // One that has a guard waits for that, whoever is inside.
+            reads: policy.mode == Mode::Concurrent && !policy.guarded,
             until,
             by: None,
         };

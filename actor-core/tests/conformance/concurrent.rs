@@ -483,6 +483,20 @@ impl Chain {
     pub fn write(&mut self) {
         self.log.push("written");
     }
+    #[message(concurrent)]
+    pub async fn read_that_waits(&self) -> Result<(), Broken> {
+        self.gate.pass().await;
+        let Some(next) = &self.next else { return Ok(()) };
+        Ok(next.relay_guarded().await?)
+    }
+    pub async fn relay_guarded(&mut self) -> Result<(), Broken> {
+        let Some(next) = &self.next else { return Ok(()) };
+        Ok(next.read_guarded().await?)
+    }
+    #[message(concurrent, when = self.log.count("written") > 0)]
+    pub async fn read_guarded(&self) {
+        assert_eq!(self.log.count("written"), 1, "not before its guard says yes");
+    }
     pub fn link(&mut self, next: ChainHandle) {
         self.next = Some(next);
     }
@@ -517,6 +531,22 @@ async fn a_reader_that_asks_for_a_writer_is_a_deadlock(way: Way) {
     let Err(CallError::Handler(Broken(text))) = result else { panic!("{result:?}") };
     assert!(text.contains("Deadlock"), "{text}");
     one.write().await.unwrap();
+    one.kill();
+}
+
+/// A call chain does not pass a guard: what it waits for can never come.
+async fn a_call_chain_does_not_pass_a_guard(way: Way) {
+    let (gate, log) = (Gate::default(), Log::default());
+    let one = Chain { gate: gate.clone(), log: log.clone(), ..Chain::default() }.spawn_with(way.spawn());
+    let two = Chain { next: Some(one.clone()), ..Chain::default() }.spawn_with(way.spawn());
+    one.link(two).await.unwrap();
+    let read = one.read_that_waits().start();
+    gate.arrived(1).await;
+    gate.open(1);
+    let Err(CallError::Handler(Broken(text))) = read.await else { panic!("it waits for itself") };
+    assert!(text.contains("Deadlock"), "{text}");
+    one.write().await.unwrap();
+    one.read_guarded().await.unwrap();
     one.kill();
 }
 
@@ -557,6 +587,7 @@ both_ways!(
     only_those_that_are_woken_are_polled,
     of_a_generic_actor,
     a_call_chain_passes_a_writer,
+    a_call_chain_does_not_pass_a_guard,
     a_reader_that_asks_for_a_writer_is_a_deadlock,
 );
 both_ways_paused!(a_reader_has_a_context_of_its_own, timers_are_not_starved);
