@@ -94,6 +94,8 @@ mod supervisor;
 mod sync;
 mod task;
 mod tell;
+#[cfg(feature = "test")]
+pub mod test;
 mod timers;
 mod turn;
 mod waits;

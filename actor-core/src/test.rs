@@ -1,0 +1,6 @@
+//! What tests of actors need (feature `test`, for `[dev-dependencies]`).
+//!
+//! ```toml
+//! [dev-dependencies]
+//! actor-core = { version = "0.1", features = ["test"] }
+//! ```

@@ -1,0 +1,1 @@
+//! The test kit, used as in a user's tests.
