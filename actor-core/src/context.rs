@@ -67,7 +67,7 @@ pub struct Context<A> {
 pub(crate) struct Inner {
     shared: Arc<Shared>,
     /// Set by `stop` and `fail`; takes effect after the current message.
-    pub(crate) ending: Option<ExitReason>,
+    pub(crate) ending: Option<Box<ExitReason>>,
     pub(crate) pace: Pace,
     pub(crate) common: Common,
     /// Of a reader, which shares it with the others.
@@ -182,12 +182,12 @@ impl<A: Actor> Context<A> {
 
     /// Ends the actor after the current message, which is answered. What is queued behind it never runs.
     pub fn stop(&mut self) {
-        self.inner.ending.get_or_insert(ExitReason::Stopped);
+        self.inner.ending.get_or_insert_with(|| Box::new(ExitReason::Stopped));
     }
 
     /// Ends the actor as failed after the current message, which is answered.
     pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.inner.ending.get_or_insert_with(|| ExitReason::failed(error.into()));
+        self.inner.ending.get_or_insert_with(|| Box::new(ExitReason::failed(error.into())));
     }
 
     /// Waits for `future`, and meanwhile answers the messages with `#[message(interleave)]`.

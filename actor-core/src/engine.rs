@@ -127,18 +127,23 @@ impl<A: Actor> Cell<A> {
     }
 
     /// The next message of the mailbox. Whatever comes before messages and was there before this one was sent is seen here, and it stays.
-    #[inline]
+    #[inline(always)]
     fn take(shared: &Shared, inbox: &mut Inbox<'_, A::Message>) -> Option<Envelope<A::Message>> {
         let envelope = inbox.receive()?;
         if shared.is_called_away() {
-            let urgent = match &envelope {
-                Envelope::Own { message, .. } => A::URGENT && A::policy(message).urgent,
-                Envelope::Boxed(letter) => letter.policy().urgent,
-            };
-            inbox.taken.put_back(envelope, urgent);
+            Self::put_back(inbox, envelope);
             return None;
         }
         Some(envelope)
+    }
+
+    #[cold]
+    fn put_back(inbox: &mut Inbox<'_, A::Message>, envelope: Envelope<A::Message>) {
+        let urgent = match &envelope {
+            Envelope::Own { message, .. } => A::URGENT && A::policy(message).urgent,
+            Envelope::Boxed(letter) => letter.policy().urgent,
+        };
+        inbox.taken.put_back(envelope, urgent);
     }
 
     /// The next message, of all that may send one.
@@ -151,21 +156,23 @@ impl<A: Actor> Cell<A> {
         now: Option<tokio::time::Instant>,
     ) -> Option<Envelope<A::Message>> {
         // The user's code that is called here is no message's.
-        scope.next_message(None, Limit::Never, None);
+        scope.next_message(None, Limit::Never);
         let inner = self.context.inner();
         if let Some(tick) = now.and_then(|now| inner.common.alarms.as_mut()?.take_due(now)) {
             return Some(tick);
         }
-        let Some(beside) = &mut inner.common.beside else { return Self::take(shared, inbox) };
+        let mut beside = inner.common.beside.as_deref_mut();
         let open = shared.is_open() && !shared.is_deserted();
-        if beside.takes_turn() {
-            return beside.next(open).or_else(|| Self::take(shared, inbox));
+        let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
+        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open)) {
+            return Some(came);
         }
-        Self::take(shared, inbox).or_else(|| {
-            let came = beside.next(open)?;
-            inbox.bell.wake_up();
-            Some(came)
-        })
+        if let Some(envelope) = Self::take(shared, inbox) {
+            return Some(envelope);
+        }
+        let came = beside.filter(|_| !first)?.next(open)?;
+        inbox.bell.wake_up();
+        Some(came)
     }
 }
 
@@ -214,9 +221,13 @@ impl<A: Actor> Cell<A> {
     fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
         let policy = letter.policy();
         let Some((caller, limit)) = letter.begin() else { return ending::throw_away(shared, letter) };
-        scope.next_message(policy.message(), limit, caller);
+        scope.next_message(policy.message(), limit);
+        if let Some(caller) = caller {
+            scope.set_caller(caller);
+        }
         let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
         letter.plain(&mut self.state, &mut self.context);
+        drop(scope.take_caller());
         if let Some(began) = watch {
             self.context.inner().pace.note(policy, began.elapsed());
         }
@@ -299,13 +310,19 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
+            scope.next_message(policy.message(), limit);
+            let is_call = slot.is_some();
+            if let Some(slot) = slot {
+                scope.set_caller(slot);
+            }
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
             if let Some(began) = watch {
                 self.context.inner().pace.note(policy, began.elapsed());
             }
-            if let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>) {
+            if is_call
+                && let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>)
+            {
                 drop(slot.finish(reply));
             }
             inbox.taken.stirred = true;
@@ -332,7 +349,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 Outcome::of(attend(state.handle_concurrent(readers)).await, |()| Outcome::Hook(Ok(())));
             let inner = context.inner();
             inner.take_common_back(&common);
-            inner.ending = ending;
+            inner.ending = ending.map(Box::new);
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }

@@ -26,8 +26,16 @@ pub(crate) fn limit<M: Message>(own: Option<Limit>, port: &Port<'_, M>, policy: 
 }
 
 /// The same, fixed, for a wait that begins now: the handler's own limit is fixed with it, so that the two cannot drift apart.
+#[inline]
 fn begin_wait(limit: Limit) -> Limit {
-    match scope::limit() {
+    match (limit, scope::limit()) {
+        (Limit::Never, Limit::Never) => Limit::Never,
+        (limit, own) => fix(limit, own),
+    }
+}
+
+fn fix(limit: Limit, own: Limit) -> Limit {
+    match own {
         own @ Limit::Within(_) => {
             scope::set_limit(own.fixed());
             limit.min(own.fixed()).fixed()
@@ -38,14 +46,14 @@ fn begin_wait(limit: Limit) -> Limit {
 
 /// A call that has been sent. Dropped, it is cancelled.
 pub(crate) struct Flight<M: Message> {
-    slot: Arc<Slot<M::Reply>>,
+    /// `None` once it has landed: answered, given up, or left to run.
+    slot: Option<Arc<Slot<M::Reply>>>,
     /// Where it waits for room, whose runtime gives it a timer, whom a handler waits for; most calls need none of it.
     to: Option<(Arc<Shared>, &'static Policy)>,
     /// The handler that is known to wait for it.
     run: u64,
     place: Option<Place>,
     alarm: Option<Pin<Box<Sleep>>>,
-    landed: bool,
 }
 
 /// Why a call was not sent.
@@ -59,7 +67,7 @@ impl<M: Message> Flight<M> {
     /// Of a call whose slot somebody else has already.
     pub(crate) fn new(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>) -> Self {
         let to = (slot.deadline().is_some() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
-        Flight { slot, to, run: 0, place: None, alarm: None, landed: false }
+        Flight { slot: Some(slot), to, run: 0, place: None, alarm: None }
     }
 
     /// Puts a call into the mailbox; `wait`s for room, or hands it back.
@@ -89,20 +97,20 @@ impl<M: Message> Flight<M> {
         match port.push(message, call) {
             Ok(()) => {}
             Err((message, call)) if port.overflow() == Overflow::Reject => {
-                flight.landed = true;
+                flight.slot = None;
                 call.take_back();
                 drop(message);
                 return Err(Unsent::Failed(CallError::Full));
             }
             Err((message, call)) if !wait => {
-                flight.landed = true;
+                flight.slot = None;
                 call.take_back();
                 return Err(Unsent::NoRoom(message));
             }
             Err((message, call)) => match port.join(message, call, None) {
                 Ok(place) => (flight.to, flight.place) = (Some((Arc::clone(shared), policy)), Some(place)),
                 Err((message, call)) => {
-                    flight.landed = true;
+                    flight.slot = None;
                     call.take_back();
                     drop(message);
                     return Err(Unsent::Failed(CallError::NotRunning));
@@ -124,7 +132,7 @@ impl<M: Message> Flight<M> {
     /// Waits for the deadline alone: enough at first, since the slot was made with the caller's waker.
     pub(crate) fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
         let Some((shared, _)) = &self.to else { return Poll::Pending };
-        if let Some(at) = self.slot.deadline()
+        if let Some(at) = self.deadline()
             && self.alarm.get_or_insert_with(|| alarm::at(at, &shared.runtime)).as_mut().poll(cx).is_ready()
         {
             return Poll::Ready(self.give_up());
@@ -135,8 +143,8 @@ impl<M: Message> Flight<M> {
 
     /// It pends: if it was polled in a handler, that one waits for it.
     fn note(&mut self) {
-        let Some((to, policy)) = &self.to else { return };
-        let until = self.slot.deadline();
+        let (Some((to, policy)), Some(slot)) = (&self.to, &self.slot) else { return };
+        let until = slot.deadline();
         let target = || Target {
             to: Arc::clone(to),
             message: policy.name,
@@ -146,23 +154,28 @@ impl<M: Message> Flight<M> {
             until,
             by: None,
         };
-        waits::note(&mut self.run, &self.slot, target);
+        waits::note(&mut self.run, slot, target);
     }
 
     /// Waits for the answer alone.
     pub(crate) fn poll_answer(&mut self, waker: &Waker) -> Poll<Answer<M::Reply>> {
-        let answer = self.slot.poll(waker);
-        if let Poll::Ready(answer) = &answer {
-            self.landed = true;
-            if matches!(answer, Err(CallError::Deadlock(_))) {
-                self.leave_line();
+        let Some(slot) = self.slot.take() else { return Poll::Pending };
+        match Slot::collect(slot, waker) {
+            Ok(answer) => {
+                if matches!(answer, Err(CallError::Deadlock(_))) {
+                    self.leave_line();
+                }
+                Poll::Ready(answer)
+            }
+            Err(slot) => {
+                self.slot = Some(slot);
+                Poll::Pending
             }
         }
-        answer
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.slot.deadline()
+        self.slot.as_ref()?.deadline()
     }
 
     /// The deadline has come.
@@ -175,8 +188,7 @@ impl<M: Message> Flight<M> {
     }
 
     fn cancel(&mut self) -> Left<M::Reply> {
-        self.landed = true;
-        let left = self.slot.leave();
+        let left = self.slot.take().map_or(Left::Running, |slot| slot.leave());
         self.leave_line();
         left
     }
@@ -190,14 +202,15 @@ impl<M: Message> Flight<M> {
 
     /// Lets it run without its caller.
     pub(crate) fn detach(&mut self) {
-        self.landed = true;
-        self.slot.detach();
+        if let Some(slot) = self.slot.take() {
+            slot.detach();
+        }
     }
 }
 
 impl<M: Message> Drop for Flight<M> {
     fn drop(&mut self) {
-        if !self.landed {
+        if self.slot.is_some() {
             drop(self.cancel());
         }
     }

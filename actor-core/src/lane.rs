@@ -49,12 +49,29 @@ struct Aside<M: Message> {
 
 struct Line {
     closed: bool,
+    /// Made when it is needed, and then it stays.
+    used: Option<Box<Used>>,
+}
+
+/// A line in which somebody has stood, or beside which something has lain.
+#[derive(Default)]
+struct Used {
     /// How many lie aside, if any may.
     aside: Option<usize>,
     next: u64,
     /// By number, so that the first is found and one in the middle leaves cheaply. Each is a [`Standing`]; the tree does not say so, so
     /// that it is compiled once and not for each actor.
     standing: BTreeMap<u64, Box<dyn Any + Send>>,
+}
+
+impl Line {
+    fn used(&mut self) -> &mut Used {
+        self.used.get_or_insert_default()
+    }
+
+    fn aside(&self) -> Option<usize> {
+        self.used.as_ref()?.aside
+    }
 }
 
 struct Standing<M: Message> {
@@ -156,7 +173,7 @@ impl<M: Message> Lane<M> {
             Capacity::Bounded(capacity) => capacity.saturating_mul(if drains { 2 } else { 1 }),
             Capacity::Unbounded => usize::MAX,
         };
-        let line = Line { closed: false, aside: None, next: 0, standing: BTreeMap::new() };
+        let line = Line { closed: false, used: None };
         Lane {
             queue: Queue::new(capacity),
             drains,
@@ -180,7 +197,7 @@ impl<M: Message> Lane<M> {
     /// How many wait here: in the queue, in the line and aside.
     pub(crate) fn load(&self) -> usize {
         let waiting = self.waiting.load(Ordering::Relaxed);
-        let aside = if waiting & ASIDE == 0 { None } else { self.line.lock().aside };
+        let aside = if waiting & ASIDE == 0 { None } else { self.line.lock().aside() };
         self.queue.len() + (waiting & !ASIDE) + aside.unwrap_or(0)
     }
 
@@ -200,7 +217,7 @@ impl<M: Message> Lane<M> {
 
     /// Where what lies aside takes room too.
     fn push_counted(&self, line: &Line, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        match line.aside {
+        match line.aside() {
             Some(aside) if aside.saturating_add(self.queue.len()) >= self.most => Err(envelope),
             _ => self.queue.push(envelope),
         }
@@ -208,8 +225,11 @@ impl<M: Message> Lane<M> {
 
     /// Whoever changes the line says so before letting go of its lock.
     fn note(&self, line: &Line) {
-        let aside = if line.aside.is_some() { ASIDE } else { 0 };
-        self.waiting.store(line.standing.len() | aside, Ordering::Release);
+        let waiting = line.used.as_ref().map_or(0, |used| {
+            let aside = if used.aside.is_some() { ASIDE } else { 0 };
+            used.standing.len() | aside
+        });
+        self.waiting.store(waiting, Ordering::Release);
     }
 
     /// Waits for room; hands it back if nobody may wait any more.
@@ -222,9 +242,10 @@ impl<M: Message> Lane<M> {
         if line.closed {
             return Err(envelope);
         }
-        let place = line.next;
-        line.next += 1;
-        line.standing.insert(place, Box::new(Standing { envelope, ticket }));
+        let used = line.used();
+        let place = used.next;
+        used.next += 1;
+        used.standing.insert(place, Box::new(Standing { envelope, ticket }));
         self.note(&line);
         drop(line);
         // Room may have come since the sender looked, and then nobody else would notice.
@@ -235,7 +256,7 @@ impl<M: Message> Lane<M> {
     /// Gives up waiting: the message, unless it has been accepted meanwhile.
     pub(crate) fn leave(&self, place: u64) -> Option<Envelope<M>> {
         let mut line = self.line.lock();
-        let standing = line.standing.remove(&place);
+        let standing = line.used.as_mut()?.standing.remove(&place);
         self.note(&line);
         standing.and_then(Standing::of).map(|standing| standing.envelope)
     }
@@ -247,12 +268,12 @@ impl<M: Message> Lane<M> {
     fn admit(&self) {
         let mut wakers = Vec::new();
         let mut line = self.line.lock();
-        while let Some((place, standing)) = line.standing.pop_first() {
+        while let Some((place, standing)) = line.used.as_mut().and_then(|used| used.standing.pop_first()) {
             let Some(Standing { envelope, ticket }) = Standing::of(standing) else { continue };
             match self.push_counted(&line, envelope) {
                 Ok(()) => wakers.extend(ticket.and_then(|ticket| ticket.turn(Turn::Accepted))),
                 Err(envelope) => {
-                    line.standing.insert(place, Box::new(Standing { envelope, ticket }));
+                    line.used().standing.insert(place, Box::new(Standing { envelope, ticket }));
                     break;
                 }
             }
@@ -287,6 +308,12 @@ impl<M: Message> Lane<M> {
         received.or_else(|| self.queue.pop())
     }
 
+    /// Whether it is empty and nobody waits; cheaper than a look for the next message.
+    #[inline]
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.waiting.load(Ordering::Acquire) == 0 && self.queue.len() == 0
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.queued() == 0
     }
@@ -309,10 +336,8 @@ impl<M: Message> Lane<M> {
     pub(crate) fn close_line(&self) {
         let mut line = self.line.lock();
         line.closed = true;
-        if line.standing.is_empty() {
-            return;
-        }
-        let standing = std::mem::take(&mut line.standing);
+        let Some(used) = line.used.as_mut().filter(|used| !used.standing.is_empty()) else { return };
+        let standing = std::mem::take(&mut used.standing);
         self.note(&line);
         drop(line);
         for Standing { envelope, ticket } in standing.into_values().filter_map(Standing::<M>::of) {
@@ -359,7 +384,7 @@ impl<M: Message> Lane<M> {
 
     fn count_aside(&self, count: Option<usize>) {
         let mut line = self.line.lock();
-        line.aside = count;
+        line.used().aside = count;
         self.note(&line);
     }
 
@@ -403,8 +428,9 @@ impl<M: Message> Lane<M> {
         let passes = |any: &dyn Any| {
             any.downcast_ref().is_some_and(|standing: &Standing<M>| passes(&standing.envelope))
         };
-        let (&place, _) = line.standing.iter().find(|(_, standing)| passes(&***standing))?;
-        let standing = line.standing.remove(&place);
+        let used = line.used.as_mut()?;
+        let (&place, _) = used.standing.iter().find(|(_, standing)| passes(&***standing))?;
+        let standing = used.standing.remove(&place);
         self.note(&line);
         standing.and_then(Standing::of).map(|standing| standing.envelope)
     }

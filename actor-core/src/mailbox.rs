@@ -95,7 +95,7 @@ pub(crate) struct Inbox<'a, M: Message> {
 impl<M: Message> Inbox<'_, M> {
     /// What is to be handled next: one message, or many in one go where the mailbox's promise allows it and they come so fast that it
     /// pays. `None`: there is none, and the bell rings for the next.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn receive(&mut self) -> Option<Envelope<M>> {
         if let Some(envelope) = self.urgent().or_else(|| self.taken.batch.pop_front()) {
             self.mailbox.note_taken(self.taken);
@@ -106,6 +106,10 @@ impl<M: Message> Inbox<'_, M> {
         loop {
             if asleep {
                 self.bell.fall_asleep();
+                if self.mailbox.is_quiet() {
+                    self.taken.streak = 0;
+                    return None;
+                }
             }
             match self.urgent().or_else(|| self.ordinary()) {
                 Some(envelope) => {
@@ -126,6 +130,12 @@ impl<M: Message> Inbox<'_, M> {
 
     #[inline]
     fn urgent(&mut self) -> Option<Envelope<M>> {
+        // Most mailboxes have nothing rare.
+        if self.mailbox.rare.get().is_none() { None } else { self.take_urgent() }
+    }
+
+    #[inline(never)]
+    fn take_urgent(&mut self) -> Option<Envelope<M>> {
         let lane = self.mailbox.urgent()?;
         self.taken.urgent.pop_front().or_else(|| lane.take())
     }
@@ -140,7 +150,6 @@ impl<M: Message> Inbox<'_, M> {
 pub(crate) struct Mailbox<M: Message> {
     ordinary: Lane<M>,
     overflow: Overflow,
-    counted: Option<Box<Counts>>,
     /// Made when it is needed, and then it stays.
     rare: OnceLock<Box<Rare<M>>>,
 }
@@ -155,6 +164,7 @@ struct Counts {
 
 /// What few mailboxes need.
 struct Rare<M: Message> {
+    counted: OnceLock<Counts>,
     /// Made when the first urgent message comes.
     urgent: OnceLock<Lane<M>>,
     /// Only the actor comes here.
@@ -184,18 +194,20 @@ impl Place {
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
-        Mailbox { ordinary: Lane::new(capacity), overflow, counted: None, rare: OnceLock::new() }
+        Mailbox { ordinary: Lane::new(capacity), overflow, rare: OnceLock::new() }
     }
 
     /// One whose [`load`](Self::load) is known: no more is taken out than begins.
     pub(crate) fn counted(self) -> Self {
         let counts = Counts { taken: AtomicUsize::new(0), readers: AtomicUsize::new(0) };
-        Mailbox { ordinary: self.ordinary.exact(), counted: Some(Box::new(counts)), ..self }
+        let mailbox = Mailbox { ordinary: self.ordinary.exact(), ..self };
+        mailbox.rare().counted.get_or_init(|| counts);
+        mailbox
     }
 
     /// How many messages wait here, for room and for a guard too, and how many run besides the first.
     pub(crate) fn load(&self) -> usize {
-        let taken = self.counted.as_ref().map_or(0, |counts| {
+        let taken = self.counts().map_or(0, |counts| {
             let readers = counts.readers.load(Ordering::Relaxed);
             counts.taken.load(Ordering::Relaxed) + readers.saturating_sub(1)
         });
@@ -204,20 +216,31 @@ impl<M: Message> Mailbox<M> {
     }
 
     #[inline]
+    fn counts(&self) -> Option<&Counts> {
+        self.rare.get()?.counted.get()
+    }
+
+    #[inline]
     fn note_taken(&self, taken: &Taken<M>) {
-        if let Some(counts) = &self.counted {
+        if let Some(counts) = self.counts() {
             counts.taken.store(taken.batch.len() + taken.urgent.len(), Ordering::Relaxed);
         }
     }
 
     pub(crate) fn note_readers(&self, running: usize) {
-        if let Some(counts) = &self.counted {
+        if let Some(counts) = self.counts() {
             counts.readers.store(running, Ordering::Relaxed);
         }
     }
 
     pub(crate) fn overflow(&self) -> Overflow {
         self.overflow
+    }
+
+    /// Whether there is nothing here, nor anything that a closer look would have to find.
+    #[inline]
+    fn is_quiet(&self) -> bool {
+        self.rare.get().is_none() && self.ordinary.is_quiet()
     }
 
     /// Puts it in if there is room and nobody was here before.
@@ -270,6 +293,7 @@ impl<M: Message> Mailbox<M> {
     fn rare(&self) -> &Rare<M> {
         self.rare.get_or_init(|| {
             Box::new(Rare {
+                counted: OnceLock::new(),
                 urgent: OnceLock::new(),
                 parked: Mutex::new(Parked::new()),
                 parked_count: AtomicUsize::new(0),

@@ -17,9 +17,12 @@ const SAMPLE: u32 = 16;
 pub(crate) struct Pace {
     /// Beside the others, since many actors have one that matters.
     first: Option<Kind>,
-    others: Vec<Kind>,
+    others: Option<Box<Others>>,
     slow: u32,
 }
+
+#[derive(Debug, Default)]
+struct Others(Vec<Kind>);
 
 #[derive(Debug)]
 struct Kind {
@@ -47,7 +50,7 @@ impl Pace {
         if ptr::eq(first.policy, policy) {
             return first;
         }
-        let others = &mut self.others;
+        let Others(others) = &mut **self.others.get_or_insert_default();
         let at = others.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
             others.reserve_exact(1);
             others.push(new());

@@ -172,7 +172,7 @@ impl<'a, M: Message> Port<'a, M> {
     }
 
     /// Puts it in if there is room and nobody was here before.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&self, message: M, call: Queued<M::Reply>) -> Result<(), (M, Queued<M::Reply>)> {
         match self {
             Port::Own(body) => {

@@ -165,7 +165,7 @@ impl<'a, A: Actor> Readers<'a, A> {
         let mut context = Context::reader(Arc::clone(&self.shared), Arc::clone(&self.common));
         let mut reading = Box::pin(async move {
             let reply = handle(actor, &mut context, message).await;
-            (reply, context.inner().ending.take())
+            (reply, context.inner().ending.take().map(|ending| *ending))
         });
         Some(Box::new(move |cx| {
             let (Some(reader), Some(run)) = (&mut guest, &mut watched) else { return Poll::Ready(None) };

@@ -34,16 +34,21 @@ pub(crate) struct Frame {
     pub(crate) killed: bool,
 }
 
-/// The innermost frame in its parts, since most who look want one.
-pub(crate) struct Scope {
+/// The innermost frame, and how many there are: in one piece, which is cheap to put away and back.
+#[derive(Clone, Copy)]
+struct Innermost {
     /// `None` outside all handlers.
-    actor: Cell<Option<(ActorId, runtime::Id)>>,
-    message: Cell<Option<&'static str>>,
-    limit: Cell<Limit>,
-    killed: Cell<bool>,
+    actor: Option<(ActorId, runtime::Id)>,
+    message: Option<&'static str>,
+    limit: Limit,
+    killed: bool,
     /// The actor is going down: replies dropped now go with it.
-    ending: Cell<bool>,
-    depth: Cell<u8>,
+    ending: bool,
+    depth: u8,
+}
+
+pub(crate) struct Scope {
+    innermost: Cell<Innermost>,
     /// Who asked for what runs; none for a tell, and while a direct call has not been handed over.
     caller: Cell<Option<AnyCaller>>,
     /// Calls that went down with the actor, until it is known why; those of outer frames first.
@@ -58,27 +63,33 @@ pub(crate) struct Scope {
 impl Scope {
     /// The next message of a row of plain ones.
     #[inline]
-    pub(crate) fn next_message(
-        &self,
-        message: Option<&'static str>,
-        limit: Limit,
-        caller: Option<AnyCaller>,
-    ) {
-        self.message.set(message);
-        self.limit.set(limit);
-        self.caller.set(caller);
+    pub(crate) fn next_message(&self, message: Option<&'static str>, limit: Limit) {
+        self.change(|innermost| (innermost.message, innermost.limit) = (message, limit));
+    }
+
+    #[inline]
+    fn change(&self, change: impl FnOnce(&mut Innermost)) {
+        let mut innermost = self.innermost.get();
+        change(&mut innermost);
+        self.innermost.set(innermost);
     }
 
     /// How many frames this thread is in.
     #[inline]
     pub(crate) fn depth(&self) -> u8 {
-        self.depth.get()
+        self.innermost.get().depth
     }
 
     /// What is known of who waits here.
     #[inline]
     pub(crate) fn watched(&self) -> &Watched {
         &self.watched
+    }
+
+    /// Puts one in.
+    #[inline]
+    pub(crate) fn set_caller(&self, caller: AnyCaller) {
+        self.caller.set(Some(caller));
     }
 
     /// Takes the caller out.
@@ -91,12 +102,14 @@ impl Scope {
 thread_local! {
     static SCOPE: Scope = const {
         Scope {
-            actor: Cell::new(None),
-            message: Cell::new(None),
-            limit: Cell::new(Limit::Never),
-            killed: Cell::new(false),
-            ending: Cell::new(false),
-            depth: Cell::new(0),
+            innermost: Cell::new(Innermost {
+                actor: None,
+                message: None,
+                limit: Limit::Never,
+                killed: false,
+                ending: false,
+                depth: 0,
+            }),
             caller: Cell::new(None),
             orphans: RefCell::new(Vec::new()),
             place: RefCell::new(None),
@@ -120,31 +133,31 @@ pub(crate) struct Ran<T> {
 /// Runs `code` of an actor: catches its panic, and puts everything of this thread back as it was.
 pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce(&Scope) -> T) -> Ran<T> {
     SCOPE.with(|scope| {
-        let actor = scope.actor.replace(Some((frame.actor, frame.runtime)));
-        let message = scope.message.replace(frame.message);
-        let limit = scope.limit.replace(frame.limit);
-        let killed = scope.killed.replace(frame.killed);
-        let ending = scope.ending.replace(false);
-        let outer = scope.caller.replace(caller);
+        let Frame { actor, message, limit, runtime, killed } = frame;
+        let outer = scope.innermost.get();
+        let actor = Some((actor, runtime));
+        scope.innermost.set(Innermost {
+            actor,
+            message,
+            limit,
+            killed,
+            ending: false,
+            depth: outer.depth + 1,
+        });
+        let outer_caller = scope.caller.replace(caller);
         let orphans = scope.orphans.borrow().len();
-        scope.depth.set(scope.depth.get() + 1);
         let result = panic::catch_unwind(AssertUnwindSafe(|| code(scope)));
-        scope.depth.set(scope.depth.get() - 1);
-        let result = result.map_err(|payload| describe(scope, payload));
         let ran = Ran {
-            result,
-            caller: scope.caller.replace(outer),
-            limit: scope.limit.replace(limit),
+            result: result.map_err(|payload| describe(scope, payload)),
+            caller: scope.caller.replace(outer_caller),
+            limit: scope.innermost.get().limit,
             orphans: if scope.orphans.borrow().len() == orphans {
                 Vec::new()
             } else {
                 scope.orphans.borrow_mut().split_off(orphans)
             },
         };
-        scope.ending.set(ending);
-        scope.killed.set(killed);
-        scope.message.set(message);
-        scope.actor.set(actor);
+        scope.innermost.set(outer);
         ran
     })
 }
@@ -155,7 +168,7 @@ pub(crate) fn panicked(payload: Box<dyn Any + Send>) -> Panicked {
 }
 
 fn describe(scope: &Scope, payload: Box<dyn Any + Send>) -> Panicked {
-    let panicked = Panicked::new(scope.message.get(), text(&*payload), scope.place.take());
+    let panicked = Panicked::new(scope.innermost.get().message, text(&*payload), scope.place.take());
     // A payload whose destructor panics would end the thread.
     let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
     panicked
@@ -172,14 +185,14 @@ fn text(payload: &(dyn Any + Send)) -> String {
 /// Drops something of an actor that is going down. A panic in a destructor is returned.
 pub(crate) fn bury<T>(frame: Frame, dead: T) -> Ran<()> {
     enter(frame, None, |scope| {
-        scope.ending.set(true);
+        scope.change(|innermost| innermost.ending = true);
         drop(dead);
     })
 }
 
 /// Drops `dead` within the current frame, whose handler is being cut off.
 pub(crate) fn cut(drop_it: impl FnOnce()) {
-    SCOPE.with(|scope| scope.ending.set(true));
+    SCOPE.with(|scope| scope.change(|innermost| innermost.ending = true));
     // A panic on the way out is the handler's last; the actor ends anyway, for the reason it was cut off for.
     let _ = panic::catch_unwind(AssertUnwindSafe(drop_it));
 }
@@ -187,8 +200,8 @@ pub(crate) fn cut(drop_it: impl FnOnce()) {
 /// A reply of `actor` was dropped without an answer: whether it went down with its actor, and then it is told of the end later.
 pub(crate) fn adopt(actor: ActorId, caller: AnyCaller) -> bool {
     let adopted = SCOPE.try_with(|scope| {
-        let at_home = scope.actor.get().is_some_and(|(home, _)| home == actor);
-        if !at_home || !(scope.ending.get() || thread::panicking()) {
+        let at_home = scope.innermost.get().actor.is_some_and(|(home, _)| home == actor);
+        if !at_home || !(scope.innermost.get().ending || thread::panicking()) {
             return false;
         }
         match scope.orphans.try_borrow_mut() {
@@ -210,7 +223,7 @@ pub(crate) fn hand_up(orphans: Vec<AnyCaller>) {
 /// What the running handler serves has panicked.
 pub(crate) fn break_with(panicked: Panicked) {
     SCOPE.with(|scope| {
-        if let Some((actor, _)) = scope.actor.get() {
+        if let Some((actor, _)) = scope.innermost.get().actor {
             scope.broken.set(Some((actor, panicked)));
         }
     });
@@ -221,7 +234,7 @@ pub(crate) fn break_with(panicked: Panicked) {
 pub(crate) fn take_broken() -> Option<Panicked> {
     SCOPE.with(|scope| {
         let (broken, panicked) = scope.broken.take()?;
-        if scope.actor.get().is_some_and(|(actor, _)| actor == broken) {
+        if scope.innermost.get().actor.is_some_and(|(actor, _)| actor == broken) {
             return Some(panicked);
         }
         scope.broken.set(Some((broken, panicked)));
@@ -234,7 +247,7 @@ pub(crate) fn take_broken() -> Option<Panicked> {
 pub(crate) fn is_broken() -> bool {
     SCOPE.with(|scope| {
         let broken = scope.broken.take();
-        let is_its_own = match (&broken, scope.actor.get()) {
+        let is_its_own = match (&broken, scope.innermost.get().actor) {
             (Some((broken, _)), Some((actor, _))) => *broken == actor,
             _ => false,
         };
@@ -251,30 +264,31 @@ pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
 /// Whether this thread runs a handler or is in one's poll.
 #[inline]
 pub(crate) fn in_handler() -> bool {
-    SCOPE.try_with(|scope| scope.actor.get().is_some()).unwrap_or(false)
+    SCOPE.try_with(|scope| scope.innermost.get().actor.is_some()).unwrap_or(false)
 }
 
 /// The runtime of the innermost handler.
 #[inline]
 pub(crate) fn runtime() -> Option<runtime::Id> {
-    SCOPE.try_with(|scope| scope.actor.get()).ok().flatten().map(|(_, runtime)| runtime)
+    SCOPE.try_with(|scope| scope.innermost.get().actor).ok().flatten().map(|(_, runtime)| runtime)
 }
 
 /// The limit of the call that is being handled.
 #[inline]
 pub(crate) fn limit() -> Limit {
-    SCOPE.try_with(|scope| scope.limit.get()).unwrap_or(Limit::Never)
+    SCOPE.try_with(|scope| scope.innermost.get().limit).unwrap_or(Limit::Never)
 }
 
 /// Fixes it.
 #[inline]
 pub(crate) fn set_limit(limit: Limit) {
-    SCOPE.with(|scope| scope.limit.set(limit));
+    SCOPE.with(|scope| scope.change(|innermost| innermost.limit = limit));
 }
 
 /// Runs `code` as if a call with this limit was being handled.
 pub(crate) fn with_limit<T>(limit: Limit, code: impl FnOnce() -> T) -> T {
-    let outer = SCOPE.with(|scope| scope.limit.replace(limit));
+    let outer = SCOPE.with(|scope| scope.innermost.get().limit);
+    set_limit(limit);
     let result = code();
     set_limit(outer);
     result
@@ -283,7 +297,7 @@ pub(crate) fn with_limit<T>(limit: Limit, code: impl FnOnce() -> T) -> T {
 /// Whether the handler that is polled is to be cut off.
 #[inline]
 pub(crate) fn is_killed() -> bool {
-    SCOPE.with(|scope| scope.killed.get())
+    SCOPE.with(|scope| scope.innermost.get().killed)
 }
 
 /// This thread's; `None` where the thread ends.
@@ -294,12 +308,12 @@ pub(crate) fn try_with<T>(look: impl FnOnce(&Scope) -> T) -> Option<T> {
 
 /// The name of the running message.
 pub(crate) fn message() -> Option<&'static str> {
-    SCOPE.with(|scope| scope.message.get())
+    SCOPE.with(|scope| scope.innermost.get().message)
 }
 
 /// Puts a caller into the innermost frame.
 pub(crate) fn set_caller(caller: AnyCaller) {
-    SCOPE.with(|scope| scope.caller.set(Some(caller)));
+    SCOPE.with(|scope| scope.set_caller(caller));
 }
 
 /// Takes the caller out of the innermost frame.
@@ -320,7 +334,7 @@ pub(crate) fn caller() -> Option<AnyCaller> {
 #[inline]
 pub(crate) fn has_depth(size: usize) -> bool {
     let deepest = if size <= LARGE { DEEPEST } else { 1 };
-    SCOPE.try_with(|scope| scope.depth.get() < deepest).unwrap_or(false)
+    SCOPE.try_with(|scope| scope.innermost.get().depth < deepest).unwrap_or(false)
 }
 
 /// Notes where a panic in a frame happened, before the hook that the program has.
@@ -334,7 +348,7 @@ pub(crate) fn install_panic_hook() {
         let before = panic::take_hook();
         panic::set_hook(Box::new(move |info: &PanicHookInfo<'_>| {
             let _ = SCOPE.try_with(|scope| {
-                if scope.actor.get().is_some() {
+                if scope.innermost.get().actor.is_some() {
                     scope.place.replace(info.location().map(Place::from));
                 }
             });

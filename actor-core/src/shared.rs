@@ -47,8 +47,6 @@ pub(crate) struct Shared {
     handles: AtomicUsize,
     /// Callers for whom a kept `ReplyTo` keeps it alive.
     kept: AtomicUsize,
-    /// When `stop_within` becomes a kill.
-    grace: Mutex<Option<Instant>>,
     exit: Mutex<Exit>,
     /// Few actors have any.
     kin: Mutex<Option<Box<Kin>>>,
@@ -59,13 +57,22 @@ pub(crate) struct Shared {
 #[derive(Default)]
 struct Exit {
     reason: Option<ExitReason>,
-    /// How often it fell and was made anew, and how it fell the last time.
-    falls: u64,
-    fell: Option<ExitReason>,
     /// Those who watch it have been told; now those who wait are.
     announced: bool,
     /// Most actors are waited for by one at most.
     first: Seat,
+    /// Made when it is needed, and then it stays.
+    rare: Option<Box<Rare>>,
+}
+
+/// What few ends need.
+#[derive(Default)]
+struct Rare {
+    /// When `stop_within` becomes a kill.
+    grace: Option<Instant>,
+    /// How often it fell and was made anew, and how it fell the last time.
+    falls: u64,
+    fell: Option<ExitReason>,
     /// By place, so that one that is dropped leaves; `free` are the places that were left.
     others: Vec<Option<Waker>>,
     free: Vec<usize>,
@@ -92,11 +99,22 @@ impl Exit {
                 self.first = Seat::Taken(None);
                 Place::First
             }
-            Seat::Taken(_) => Place::Other(self.free.pop().unwrap_or_else(|| {
-                self.others.push(None);
-                self.others.len() - 1
-            })),
+            Seat::Taken(_) => {
+                let Rare { others, free, .. } = self.rare();
+                Place::Other(free.pop().unwrap_or_else(|| {
+                    others.push(None);
+                    others.len() - 1
+                }))
+            }
         }
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
+    fn falls(&self) -> u64 {
+        self.rare.as_ref().map_or(0, |rare| rare.falls)
     }
 
     fn waker(&mut self, place: Place) -> Option<&mut Option<Waker>> {
@@ -105,7 +123,7 @@ impl Exit {
                 Seat::Taken(waker) => Some(waker),
                 Seat::Free => None,
             },
-            Place::Other(place) => self.others.get_mut(place),
+            Place::Other(place) => self.rare.as_mut()?.others.get_mut(place),
         }
     }
 
@@ -113,7 +131,7 @@ impl Exit {
         let waker = self.waker(place).and_then(Option::take);
         match place {
             Place::First => self.first = Seat::Free,
-            Place::Other(place) => self.free.push(place),
+            Place::Other(place) => self.rare().free.push(place),
         }
         waker
     }
@@ -153,7 +171,6 @@ impl Shared {
             control: AtomicU8::new(0),
             handles: AtomicUsize::new(1),
             kept: AtomicUsize::new(0),
-            grace: Mutex::new(None),
             exit: Mutex::new(Exit::default()),
             kin: Mutex::new(None),
             waits: Waiting::new(),
@@ -234,7 +251,8 @@ impl Shared {
     pub(crate) fn stop_within(&self, grace: Duration) {
         // A time beyond the clock's range is no limit.
         if let Some(until) = Instant::now().checked_add(grace) {
-            let mut known = self.grace.lock();
+            let mut exit = self.exit.lock();
+            let known = &mut exit.rare().grace;
             *known = Some(known.map_or(until, |known| known.min(until)));
         }
         self.stop();
@@ -243,7 +261,7 @@ impl Shared {
     }
 
     pub(crate) fn grace(&self) -> Option<Instant> {
-        *self.grace.lock()
+        self.exit.lock().rare.as_ref()?.grace
     }
 
     /// Whether messages are taken.
@@ -262,8 +280,8 @@ impl Shared {
     #[inline]
     pub(crate) fn is_called_away(&self) -> bool {
         let control = self.control.load(Ordering::Acquire);
-        // One that ends need not go down.
-        control & (KILL | EXITS) != 0 || control & (DOWN | STOP) == DOWN
+        // Most often there is nothing; one that ends need not go down.
+        control != 0 && (control & (KILL | EXITS) != 0 || control & (DOWN | STOP) == DOWN)
     }
 
     /// Under the lock of `kin`, as is the next.
@@ -328,7 +346,7 @@ impl Shared {
             Seat::Taken(waker) => waker.take(),
             Seat::Free => None,
         };
-        let others = std::mem::take(&mut exit.others);
+        let others = exit.rare.as_mut().map(|rare| std::mem::take(&mut rare.others)).unwrap_or_default();
         drop(exit);
         first.into_iter().chain(others.into_iter().flatten()).for_each(Waker::wake);
     }
@@ -336,14 +354,15 @@ impl Shared {
     /// It is to be made anew: whatever belongs to this incarnation alone learns of it.
     pub(crate) fn fall(&self, reason: &ExitReason) {
         let mut exit = self.exit.lock();
-        exit.falls += 1;
-        exit.fell = Some(reason.clone());
+        let rare = exit.rare();
+        rare.falls += 1;
+        rare.fell = Some(reason.clone());
         // Those who wait for the end keep their places: they look and wait on.
+        let others: Vec<_> = rare.others.iter_mut().filter_map(Option::take).collect();
         let first = match &mut exit.first {
             Seat::Taken(waker) => waker.take(),
             Seat::Free => None,
         };
-        let others: Vec<_> = exit.others.iter_mut().filter_map(Option::take).collect();
         drop(exit);
         first.into_iter().chain(others).for_each(Waker::wake);
     }
@@ -393,7 +412,7 @@ impl Stopped {
 
     /// Resolves when the actor falls, too.
     pub(crate) fn or_fallen(shared: Arc<Shared>) -> Self {
-        let falls = shared.exit.lock().falls;
+        let falls = shared.exit.lock().falls();
         Stopped { shared, place: None, falls: Some(falls) }
     }
 }
@@ -409,8 +428,8 @@ impl Future for Stopped {
             this.place = None;
             return Poll::Ready(reason);
         }
-        if this.falls.is_some_and(|falls| falls != exit.falls)
-            && let Some(reason) = exit.fell.clone()
+        if this.falls.is_some_and(|falls| falls != exit.falls())
+            && let Some(reason) = exit.rare.as_ref().and_then(|rare| rare.fell.clone())
         {
             return Poll::Ready(reason);
         }

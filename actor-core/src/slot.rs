@@ -240,6 +240,21 @@ impl<R> Slot<R> {
         Poll::Pending
     }
 
+    /// The same, by the caller that is done with it then: an answer that nobody else is about any more needs no lock.
+    #[inline]
+    pub(crate) fn collect(mut slot: Arc<Self>, waker: &Waker) -> Result<Answer<R>, Arc<Self>> {
+        if slot.state.load(Ordering::Acquire) == ANSWERED {
+            match Arc::try_unwrap(slot).map(|slot| slot.inner.into_inner().answer) {
+                Ok(answer) => return Ok(answer.unwrap_or(Err(CallError::Dropped))),
+                Err(shared) => slot = shared,
+            }
+        }
+        match slot.poll(waker) {
+            Poll::Ready(answer) => Ok(answer),
+            Poll::Pending => Err(slot),
+        }
+    }
+
     /// Gives the call to a `ReplyTo`: from now on the actor lives on for this caller, until it is answered or leaves. `false` if it
     /// has been given away before.
     pub(crate) fn keep(&self, shared: &Arc<Shared>) -> bool {

@@ -93,6 +93,7 @@ impl<M: Message> Spot<M> {
     }
 
     /// The task has something to do: `turn` does it in place, and says for what else the engine is needed.
+    #[inline(always)]
     pub(crate) fn visit<T>(&self, turn: impl FnOnce(&mut dyn Engine<M>) -> Option<T>) -> Visited<M, T> {
         let mut state = self.0.lock();
         if let State::Idle(engine) = &mut *state {

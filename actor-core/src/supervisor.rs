@@ -371,7 +371,7 @@ impl Node {
                 }
                 (self.mood, self.rises) = (Mood::Running, true);
             }
-            Event::Over(reason) => ctx.inner().ending = Some(reason),
+            Event::Over(reason) => ctx.inner().ending = Some(Box::new(reason)),
         }
         self.go_on(ctx);
     }
@@ -416,7 +416,7 @@ impl Node {
         if self.above.is_some() {
             self.fall(Some(reason));
         } else {
-            ctx.inner().ending = Some(reason);
+            ctx.inner().ending = Some(Box::new(reason));
         }
     }
 

@@ -48,9 +48,8 @@ struct Driver<M: Message> {
 enum Work<M: Message> {
     /// In the spot, or with a caller who took it from there.
     Resting,
-    Awake(Box<dyn Engine<M>>),
-    /// As resting, of an actor that nobody may call directly.
-    Asleep(Box<dyn Engine<M>>),
+    /// Here: it was woken, or nobody may call it directly.
+    Here(Box<dyn Engine<M>>),
     Waiting(Box<Started<M>>),
     /// It is over or fell, and its children end.
     Burying(Box<Burial>),
@@ -113,32 +112,34 @@ impl<M: Message> Driver<M> {
                         Visited::Left(left) => self.take_over(shared, body, *left),
                     }
                 }
-                _ => ready!(self.go_on(shared, body, &mut budget, cx)),
+                Work::Here(ref mut engine) => {
+                    let need = turn(&mut self.taken, shared, body, &mut **engine, &mut budget);
+                    let due = until(&mut **engine);
+                    if need.is_none() && !may_rest(body) {
+                        ready!(self.sleep_until(due, cx));
+                        continue;
+                    }
+                    let Work::Here(engine) = mem::replace(&mut self.work, Work::Over) else { continue };
+                    match need {
+                        Some(need) => ready!(self.follow(shared, body, engine, need, cx)),
+                        None => {
+                            self.work = rest(body, engine);
+                            ready!(self.sleep_until(due, cx));
+                        }
+                    }
+                }
+                _ => ready!(self.go_on(shared, body, cx)),
             }
         }
     }
 
     /// The actor is here, or in a handler. Ready: something has changed.
     #[inline(never)]
-    fn go_on(
-        &mut self,
-        shared: &Arc<Shared>,
-        body: &Body<M>,
-        budget: &mut u32,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
+    fn go_on(&mut self, shared: &Arc<Shared>, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
         match mem::replace(&mut self.work, Work::Over) {
-            Work::Over | Work::Resting => Poll::Ready(()),
+            Work::Over | Work::Resting | Work::Here(_) => Poll::Ready(()),
             Work::Burying(burial) => self.bury(shared, body, burial, cx),
             Work::Down(down) => self.rise(shared, body, down, cx),
-            Work::Awake(mut engine) | Work::Asleep(mut engine) => {
-                if let Some(need) = turn(&mut self.taken, shared, body, &mut *engine, budget) {
-                    return self.follow(shared, body, engine, need, cx);
-                }
-                let due = until(&mut *engine);
-                self.work = rest(body, engine);
-                self.sleep_until(due, cx)
-            }
             Work::Waiting(mut started) => {
                 if body.mailbox.has_aside() && !shared.bell.is_silent() {
                     body.mailbox.wake_server(cx.waker());
@@ -170,7 +171,7 @@ impl<M: Message> Driver<M> {
         self.work = Work::Over;
         self.work = match need {
             Need::Pause => {
-                self.work = Work::Awake(engine);
+                self.work = Work::Here(engine);
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
@@ -182,13 +183,13 @@ impl<M: Message> Driver<M> {
                 work
             }
             Need::Stop(reason) => self.stop(shared, body, engine, reason),
-            Need::Keep => Work::Asleep(engine),
+            Need::Keep => Work::Here(engine),
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
                 Ok(running) => {
                     self.lay_aside(body);
                     Work::Waiting(Box::new(Started::hook(running, Purpose::Exit)))
                 }
-                Err(engine) => Work::Awake(engine),
+                Err(engine) => Work::Here(engine),
             },
             Need::Bury(caller, orphans, panicked) => {
                 let remains = Remains { engine: Some(engine), caller, orphans, ..Remains::default() };
@@ -219,7 +220,7 @@ impl<M: Message> Driver<M> {
                 }
                 let Some(slot) = call.begin() else {
                     ending::throw_away(shared, message);
-                    return Work::Awake(engine);
+                    return Work::Here(engine);
                 };
                 let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
                 let slow = engine.context().pace.is_slow(policy);
@@ -233,7 +234,7 @@ impl<M: Message> Driver<M> {
                 let policy = letter.policy();
                 let Some((caller, limit)) = letter.begin() else {
                     ending::throw_away(shared, letter);
-                    return Work::Awake(engine);
+                    return Work::Here(engine);
                 };
                 let slow = engine.context().pace.is_slow(policy);
                 (letter.start(engine), policy, limit, caller, slow)
@@ -250,7 +251,7 @@ impl<M: Message> Driver<M> {
         shared.bell.wake_up();
         self.work = match left {
             Leaving::Started(started) => Work::Waiting(Box::new(started)),
-            Leaving::Engine(engine) => Work::Awake(engine),
+            Leaving::Engine(engine) => Work::Here(engine),
             Leaving::Nothing => Work::Over,
             Leaving::Broken(engine, panicked, orphans) => {
                 let remains = Remains { engine, orphans, ..Remains::default() };
@@ -290,7 +291,7 @@ impl<M: Message> Driver<M> {
         };
         let (outcome, caller) = match replied {
             Ok(Ok(())) => match engine {
-                Some(engine) => return Work::Awake(engine),
+                Some(engine) => return Work::Here(engine),
                 None => return self.end(shared, body, Remains::default(), ExitReason::Finished),
             },
             Ok(Err(panicked)) => {
@@ -309,7 +310,7 @@ impl<M: Message> Driver<M> {
                     if started {
                         self.report(Report::Up);
                     }
-                    return Work::Awake(engine);
+                    return Work::Here(engine);
                 }
                 None => ExitReason::Finished,
             },
@@ -403,12 +404,18 @@ fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
 fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
-    if body.direct && !body.mailbox.has_parked() {
+    if may_rest(body) {
         body.spot.rest(engine);
         Work::Resting
     } else {
-        Work::Asleep(engine)
+        Work::Here(engine)
     }
+}
+
+/// Whether callers may find it in the spot.
+#[inline]
+fn may_rest<M: Message>(body: &Body<M>) -> bool {
+    body.direct && !body.mailbox.has_parked()
 }
 
 /// A message has ended: its caller gets the reply. An error is the panic of one that nobody wants, where it is dropped.
@@ -456,7 +463,7 @@ impl<M: Message> Drop for Task<M> {
                 let panicked = Panicked::new(None, "the actor was lost".to_owned(), None);
                 Found::Left(Box::new(Leaving::Broken(None, panicked, Vec::new())))
             }
-            Work::Awake(engine) | Work::Asleep(engine) => Found::Engine(engine),
+            Work::Here(engine) => Found::Engine(engine),
             Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),
             Work::Resting => body.spot.close(),
             Work::Burying(burial) if !burial.fell => return burial.over.announce_now(shared),

@@ -66,7 +66,7 @@ pub(crate) fn turn<M: Message>(
             Ok(Row::Other(envelope)) => return Some(Need::Start(envelope)),
             Ok(Row::LookUp) => {
                 if let Some(reason) = engine.context().ending.take() {
-                    return Some(Need::Stop(reason));
+                    return Some(Need::Stop(*reason));
                 }
                 if *budget == 0 {
                     return Some(Need::Pause);

@@ -212,7 +212,7 @@ impl<M: Message> Driver<M> {
                 Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Start))),
                 Err(engine) => {
                     self.report(Report::Up);
-                    Work::Awake(engine)
+                    Work::Here(engine)
                 }
             },
         }
