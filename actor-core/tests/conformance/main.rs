@@ -54,6 +54,7 @@ mod serving;
 mod streams;
 mod supervisor;
 mod supervisor_ends;
+mod supervisor_many;
 mod supervisor_nested;
 mod then;
 mod timers;
