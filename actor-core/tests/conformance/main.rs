@@ -33,6 +33,7 @@ mod kin;
 mod life;
 mod mailbox;
 mod mailbox_line;
+mod order;
 mod otp;
 mod panics;
 mod pending;
