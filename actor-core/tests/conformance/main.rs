@@ -35,6 +35,7 @@ mod mailbox;
 mod mailbox_line;
 mod order;
 mod otp;
+mod otp_links;
 mod panics;
 mod pending;
 mod pool;
