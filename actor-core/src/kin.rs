@@ -14,13 +14,21 @@ use std::time::Duration;
 #[derive(Default)]
 pub(crate) struct Kin {
     watching: HashMap<ActorId, Weak<Shared>>,
-    watchers: HashMap<ActorId, Weak<Shared>>,
+    watchers: HashMap<ActorId, Watcher>,
+    /// So many have begun to watch it.
+    began: u64,
     /// Told, and not yet handled.
     exits: VecDeque<Exit>,
     /// In the order that they were made.
     children: Vec<Child>,
     /// Children that have ended are forgotten when there are so many.
     crowd: usize,
+}
+
+struct Watcher {
+    shared: Weak<Shared>,
+    /// How many had begun by then, it too: they are told in this order.
+    rank: u64,
 }
 
 #[derive(Clone)]
@@ -40,7 +48,8 @@ pub(crate) fn watch(watcher: &Arc<Shared>, whom: &Arc<Shared>) {
         // Whoever announces the end has said the reason before it takes the watchers.
         let over = whom.reason();
         if over.is_none() {
-            kin.watchers.insert(watcher.id, Arc::downgrade(watcher));
+            kin.began += 1;
+            kin.watchers.insert(watcher.id, Watcher { shared: Arc::downgrade(watcher), rank: kin.began });
         }
         over
     });
@@ -97,10 +106,12 @@ pub(crate) fn forget(watcher: &Shared) {
     }
 }
 
-/// Tells all who watch it, and watches nobody any more.
+/// Tells all who watch it, the first one first, and watches nobody any more.
 pub(crate) fn announce(over: &Shared, reason: &ExitReason) {
     let Some(kin) = over.if_kin(mem::take) else { return };
-    for watcher in kin.watchers.into_values().filter_map(|watcher| watcher.upgrade()) {
+    let mut watchers: Vec<_> = kin.watchers.into_values().collect();
+    watchers.sort_unstable_by_key(|watcher| watcher.rank);
+    for watcher in watchers.iter().filter_map(|watcher| watcher.shared.upgrade()) {
         tell(&watcher, over, reason);
     }
     for whom in kin.watching.into_values().filter_map(|whom| whom.upgrade()) {

@@ -2,7 +2,7 @@
 
 use crate::shared::Shared;
 use crate::sync::Mutex;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -11,7 +11,8 @@ use std::task::{Context, Poll, Wake, Waker};
 pub(crate) type Source<'a, T> = Box<dyn FnMut(&mut Context<'_>) -> Poll<Option<T>> + Send + 'a>;
 
 pub(crate) struct PollSet<'a, T> {
-    members: HashMap<u64, Member<'a, T>>,
+    /// In the order in which they came, in which they also go.
+    members: BTreeMap<u64, Member<'a, T>>,
     next: u64,
     ready: Arc<Ready>,
 }
@@ -62,7 +63,7 @@ impl Call {
 impl<'a, T> PollSet<'a, T> {
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
         let ready = Ready { keys: Mutex::new(VecDeque::new()), shared: Arc::clone(shared) };
-        PollSet { members: HashMap::new(), next: 0, ready: Arc::new(ready) }
+        PollSet { members: BTreeMap::new(), next: 0, ready: Arc::new(ready) }
     }
 
     /// It is ready; the task need not know.

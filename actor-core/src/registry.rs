@@ -4,7 +4,7 @@ use crate::handle::{ActorHandle, RawHandle};
 use crate::route::AnyRoute;
 use crate::shared::Shared;
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
@@ -52,7 +52,7 @@ pub struct Registry(Mutex<Names>);
 
 #[derive(Default)]
 struct Names {
-    entries: HashMap<Arc<str>, Entry>,
+    entries: BTreeMap<Arc<str>, Entry>,
     /// Those of actors that have ended are thrown out when there are so many.
     crowd: usize,
 }

@@ -11,19 +11,24 @@
 //! A supervisor never waits in a handler: it gives one order at a time, and each report of a child makes it look what is next. Its children
 //! make themselves anew; what they keep (identity, queue) is never in its hands.
 
-use crate::actor::{Actor, HookError, Message};
-use crate::context::Context;
-use crate::exit::{Exit, ExitReason};
+mod node;
+mod seat;
+mod seats;
+
+use crate::actor::{Actor, Message};
+use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, Handle, RawHandle};
 use crate::id::ActorId;
-use crate::keeper::{Leash, Order, Report};
+use crate::keeper::{Leash, Report};
 use crate::kin::{self, Child};
 use crate::mailbox::Envelope;
-use crate::policy::{Config, Policy};
+use crate::policy::Policy;
 use crate::shared::Shared;
 use crate::slot::Queued;
 use crate::spawn::{self, Spawn};
-use crate::supervise::{Intensity, Judge, Kind, Supervise, Verdict};
+use crate::supervise::{Intensity, Judge, Kind, Supervise};
+use node::Node;
+use seat::{Seat, Unit};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -237,271 +242,10 @@ impl SupervisorHandle {
         let supervisor = self.0.shared();
         kin::adopt(supervisor, Child { shared: Arc::clone(child), grace });
         kin::watch(supervisor, child);
-        let seat = Seat {
-            child: Arc::clone(child),
-            kind,
-            judge,
-            unit,
-            state: State::Down,
-            stale: false,
-            not_before: None,
-        };
+        let seat = Seat { child: Arc::clone(child), kind, judge, unit, not_before: None };
         // One that ends takes its children along; this one may have come too late for that.
         if post(supervisor, Event::Add(Box::new(seat))).is_err() || supervisor.has_ended() {
             child.stop();
         }
-    }
-}
-
-/// A child.
-struct Seat {
-    child: Arc<Shared>,
-    kind: Kind,
-    judge: Judge,
-    unit: Unit,
-    state: State,
-    /// It is to go down, and up again.
-    stale: bool,
-    not_before: Option<Instant>,
-}
-
-/// How a child gets its orders.
-enum Unit {
-    Actor(Arc<Leash>, Duration),
-    Tree,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Down,
-    Starting,
-    Up,
-    Stopping,
-}
-
-impl Seat {
-    fn up(&mut self) {
-        self.state = State::Starting;
-        // Kept, for one that has to go down again before it is up.
-        let at = self.not_before;
-        match &self.unit {
-            Unit::Actor(leash, _) => leash.order(&self.child, Order::Up(at)),
-            // If it fails, it has ended, which is told as an exit; so below.
-            Unit::Tree => drop(post(&self.child, Event::Up(at))),
-        }
-    }
-
-    fn down(&mut self) {
-        self.state = State::Stopping;
-        if self.kind == Kind::Temporary {
-            return match self.unit {
-                Unit::Actor(_, grace) => self.child.stop_within(grace),
-                Unit::Tree => self.child.stop(),
-            };
-        }
-        match &self.unit {
-            Unit::Actor(leash, _) => {
-                if !leash.down(&self.child) {
-                    self.state = State::Down;
-                }
-            }
-            Unit::Tree => drop(post(&self.child, Event::Down)),
-        }
-    }
-
-    /// It ends for good.
-    fn over(&self, reason: ExitReason) {
-        match &self.unit {
-            Unit::Actor(leash, _) => leash.order(&self.child, Order::Over(reason)),
-            Unit::Tree => drop(post(&self.child, Event::Over(reason))),
-        }
-    }
-}
-
-/// The timer of one that waits before it is made anew.
-const UP: &str = "up";
-
-/// What a supervisor is about.
-enum Mood {
-    Running,
-    /// All go down, and then it says so above: that it fell for this reason, or that it is down as it was told to.
-    Falling(Option<ExitReason>),
-    Down,
-}
-
-/// The state of a supervisor.
-pub(crate) struct Node {
-    strategy: Strategy,
-    judge: Judge,
-    /// In the order that they were added.
-    seats: Vec<Seat>,
-    mood: Mood,
-    above: Option<Arc<Shared>>,
-    /// Its own supervisor waits to hear that it runs.
-    rises: bool,
-}
-
-impl Node {
-    fn new(Supervisor { strategy, intensity }: Supervisor, above: Option<Arc<Shared>>) -> Self {
-        let mood = if above.is_some() { Mood::Down } else { Mood::Running };
-        Node { strategy, judge: Judge::new(intensity, None), seats: Vec::new(), mood, above, rises: false }
-    }
-
-    fn hear(&mut self, ctx: &mut Context<Self>, event: Event) {
-        match event {
-            // One that ended before has been told of already.
-            Event::Add(seat) if seat.child.reason().is_some() => {}
-            Event::Add(seat) => self.seats.push(*seat),
-            Event::Report(child, report) => {
-                let Some(place) = self.seats.iter().position(|seat| seat.child.id == child) else { return };
-                self.hear_of(ctx, place, report);
-            }
-            // It was on its way up: above nobody hears of that any more.
-            Event::Down if ctx.cancel(UP) => self.report(ctx, Report::Down),
-            Event::Down => self.fall(None),
-            Event::Up(Some(at)) if at > Instant::now() => {
-                let wait = at.duration_since(Instant::now());
-                return ctx.after(UP, wait, SupervisorMessage(Event::Up(None)));
-            }
-            Event::Up(_) => {
-                self.judge.forget();
-                for seat in &mut self.seats {
-                    seat.judge.forget();
-                    seat.not_before = None;
-                }
-                (self.mood, self.rises) = (Mood::Running, true);
-            }
-            Event::Over(reason) => ctx.inner().ending = Some(Box::new(reason)),
-        }
-        self.go_on(ctx);
-    }
-
-    fn hear_of(&mut self, ctx: &mut Context<Self>, place: usize, report: Report) {
-        let is_running = matches!(self.mood, Mood::Running);
-        let Some(seat) = self.seats.get_mut(place) else { return };
-        match report {
-            // One that is to go down does so all the same.
-            Report::Up if seat.state == State::Starting => seat.state = State::Up,
-            Report::Up => {}
-            Report::Down => seat.state = State::Down,
-            Report::Fell(reason) if seat.state == State::Stopping || seat.stale || !is_running => {
-                seat.state = State::Down;
-                if seat.kind == Kind::Temporary {
-                    seat.over(reason);
-                }
-            }
-            Report::Fell(reason) => {
-                seat.state = State::Down;
-                if !seat.kind.wants(&reason) {
-                    return seat.over(reason);
-                }
-                match seat.judge.judge(&reason) {
-                    Verdict::Restart(at) => seat.not_before = at,
-                    Verdict::Over(reason) => return self.give_up(ctx, reason),
-                }
-                if let Verdict::Over(reason) = self.judge.judge(&reason) {
-                    return self.give_up(ctx, reason);
-                }
-                let first = match self.strategy {
-                    Strategy::OneForOne => self.seats.len(),
-                    Strategy::OneForAll => 0,
-                    Strategy::RestForOne => place,
-                };
-                self.seats.iter_mut().skip(first).for_each(|seat| seat.stale = seat.state != State::Down);
-            }
-        }
-    }
-
-    fn give_up(&mut self, ctx: &mut Context<Self>, reason: ExitReason) {
-        if self.above.is_some() {
-            self.fall(Some(reason));
-        } else {
-            ctx.inner().ending = Some(Box::new(reason));
-        }
-    }
-
-    fn fall(&mut self, reason: Option<ExitReason>) {
-        match self.mood {
-            Mood::Running => self.mood = Mood::Falling(reason),
-            // It says so already, and above both mean that it is down.
-            Mood::Falling(_) | Mood::Down => {}
-        }
-        self.rises = false;
-        self.seats.iter_mut().for_each(|seat| seat.stale = seat.state != State::Down);
-    }
-
-    /// Gives the next order, if it is time for one.
-    fn go_on(&mut self, ctx: &mut Context<Self>) {
-        if ctx.inner().ending.is_some() {
-            return;
-        }
-        // Down first, the last one first, one at a time.
-        loop {
-            if self.seats.iter().any(|seat| seat.state == State::Stopping) {
-                return;
-            }
-            let Some(seat) = self.seats.iter_mut().rev().find(|seat| seat.stale) else { break };
-            seat.stale = false;
-            if matches!(seat.state, State::Up | State::Starting) {
-                seat.down();
-            }
-        }
-        match &mut self.mood {
-            Mood::Down => {}
-            Mood::Falling(reason) => {
-                let report = reason.take().map_or(Report::Down, Report::Fell);
-                self.mood = Mood::Down;
-                self.report(ctx, report);
-            }
-            Mood::Running => self.start(ctx),
-        }
-    }
-
-    /// Up, the first one first; one at a time where they belong together.
-    fn start(&mut self, ctx: &Context<Self>) {
-        for seat in &mut self.seats {
-            if seat.state == State::Down {
-                seat.up();
-            }
-            if seat.state == State::Starting && self.strategy != Strategy::OneForOne {
-                break;
-            }
-        }
-        if self.rises && self.seats.iter().all(|seat| seat.state == State::Up) {
-            self.rises = false;
-            self.report(ctx, Report::Up);
-        }
-    }
-
-    fn report(&self, ctx: &Context<Self>, report: Report) {
-        if let Some(above) = &self.above {
-            self::report(above, ctx.id(), report);
-        }
-    }
-}
-
-impl Actor for Node {
-    type Message = SupervisorMessage;
-    type Handle = SupervisorHandle;
-
-    fn config() -> Config {
-        Config::new().unbounded().direct(false)
-    }
-
-    fn policy(_: &SupervisorMessage) -> &'static Policy {
-        &POLICY
-    }
-
-    fn handle(&mut self, ctx: &mut Context<Self>, SupervisorMessage(event): SupervisorMessage) -> Option<()> {
-        self.hear(ctx, event);
-        Some(())
-    }
-
-    const ON_EXIT: bool = true;
-
-    async fn on_exit(&mut self, ctx: &mut Context<Self>, exit: Exit) -> Result<(), HookError> {
-        self.seats.retain(|seat| seat.child.id != exit.id);
-        self.go_on(ctx);
-        Ok(())
     }
 }

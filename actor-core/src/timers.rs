@@ -61,17 +61,27 @@ impl fmt::Debug for TimerKey {
 
 /// The timers of an actor whose messages are `M`.
 struct Timers<M: Message> {
-    armed: HashMap<TimerKey, Timer<M>>,
-    order: BTreeMap<Turn, TimerKey>,
+    armed: HashMap<TimerKey, Turn>,
+    order: BTreeMap<Turn, Timer<M>>,
     next: u64,
 }
 
 /// When a timer is due; of two at the same time the one that was armed first.
-type Turn = (Instant, u64);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    at: Due,
+    number: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    At(Instant),
+    /// Beyond the clock's range.
+    Never,
+}
 
 struct Timer<M: Message> {
-    /// `None` beyond the clock's range: never.
-    turn: Option<Turn>,
+    key: TimerKey,
     tick: Tick<M>,
 }
 
@@ -104,32 +114,31 @@ impl<M: Message> Repeat<M> {
 
 impl<M: Message> Timers<M> {
     fn arm(&mut self, key: TimerKey, at: Option<Instant>, tick: Tick<M>) {
-        self.cancel(&key);
-        let turn = self.turn(at);
-        if let Some(turn) = turn {
-            self.order.insert(turn, key.clone());
-        }
-        self.armed.insert(key, Timer { turn, tick });
-    }
-
-    fn turn(&mut self, at: Option<Instant>) -> Option<Turn> {
         self.next += 1;
-        at.map(|at| (at, self.next))
+        let turn = Turn { at: at.map_or(Due::Never, Due::At), number: self.next };
+        if let Some(old) = self.armed.insert(key.clone(), turn) {
+            self.order.remove(&old);
+        }
+        self.order.insert(turn, Timer { key, tick });
     }
 
     fn cancel(&mut self, key: &TimerKey) -> bool {
-        let Some(timer) = self.armed.remove(key) else { return false };
-        if let Some(turn) = timer.turn {
-            self.order.remove(&turn);
+        self.armed.remove(key).and_then(|turn| self.order.remove(&turn)).is_some()
+    }
+
+    /// When the first is due.
+    fn due(&self) -> Option<Instant> {
+        match self.order.first_key_value()?.0.at {
+            Due::At(at) => Some(at),
+            Due::Never => None,
         }
-        true
     }
 
     /// The message of the first that is due.
     fn take_due(&mut self, now: Instant) -> Option<Envelope<M>> {
-        let first = self.order.first_entry().filter(|first| first.key().0 <= now)?;
-        let ((due, _), key) = first.remove_entry();
-        let Timer { tick, .. } = self.armed.remove(&key)?;
+        let due = self.due().filter(|due| *due <= now)?;
+        let (_, Timer { key, tick }) = self.order.pop_first()?;
+        self.armed.remove(&key);
         match tick {
             Tick::Once(message) => Some(message),
             Tick::Every(mut repeat) => {
@@ -162,7 +171,7 @@ impl Alarms {
         let timers = self.timers.get_mut().unwrap_or_else(PoisonError::into_inner);
         let timers: &mut Timers<M> = timers.downcast_mut()?;
         let result = change(timers);
-        self.due = timers.order.first_key_value().map(|((at, _), _)| *at);
+        self.due = timers.due();
         Some(result)
     }
 

@@ -330,7 +330,17 @@ fn the_table_names_cases_that_exist() {
     for row in &rows {
         let [promise, theirs, ours, verdict] = row[..] else { panic!("four cells: {row:?}") };
         assert!(promises.insert(promise), "twice: {promise}");
-        let suites = ["supervisor", "gen_server", "monitor", "process", "timer", "timer_simple", "timer_bif"];
+        let suites = [
+            "supervisor",
+            "gen_server",
+            "monitor",
+            "erl_link",
+            "signal",
+            "process",
+            "timer",
+            "timer_simple",
+            "timer_bif",
+        ];
         let known = |case: &str| {
             let case = case.trim_matches('`').split_once("_SUITE:");
             case.is_some_and(|(suite, case)| suites.contains(&suite) && !case.is_empty())
