@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::alarm;
+use crate::choice::{Stage, Wait};
 use crate::error::CallError;
 use crate::limit::Limit;
 use crate::mailbox::Place;
@@ -46,6 +47,7 @@ pub(crate) struct Flight<M: Message> {
     place: Option<Place>,
     alarm: Option<Pin<Box<Sleep>>>,
     landed: bool,
+    wait: Wait,
 }
 
 /// Why a call was not sent.
@@ -56,10 +58,15 @@ pub(crate) enum Unsent<M> {
 }
 
 impl<M: Message> Flight<M> {
-    /// Of a call whose slot somebody else has already.
+    /// Of a call that runs already.
     pub(crate) fn new(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>) -> Self {
+        Self::at(shared, policy, slot, Stage::Handled)
+    }
+
+    fn at(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>, stage: Stage) -> Self {
         let to = (slot.deadline().is_some() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
-        Flight { slot, to, run: 0, place: None, alarm: None, landed: false }
+        let wait = Wait::new(shared, policy.name, stage);
+        Flight { slot, to, run: 0, place: None, alarm: None, landed: false, wait }
     }
 
     /// Puts a call into the mailbox; `wait`s for room, or hands it back.
@@ -81,7 +88,8 @@ impl<M: Message> Flight<M> {
         let policy = port.policy(&message);
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
         let call = Queued::call(Arc::clone(&slot));
-        let mut flight = Self::new(shared, policy, slot);
+        let mut flight = Self::at(shared, policy, slot, Stage::Queued);
+        let call = call.stamped(flight.wait.stamp());
         if waker.is_none() {
             // Started, to be awaited somewhere else, perhaps in a handler.
             flight.to = Some((Arc::clone(shared), policy));
@@ -167,6 +175,7 @@ impl<M: Message> Flight<M> {
 
     /// The deadline has come.
     pub(crate) fn give_up(&mut self) -> Answer<M::Reply> {
+        self.wait.gives_up();
         match self.cancel() {
             Left::NeverRan => Err(CallError::TimedOut { started: false }),
             Left::Running => Err(CallError::TimedOut { started: true }),

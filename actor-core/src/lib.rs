@@ -45,6 +45,7 @@ mod bell;
 mod beside;
 mod blocking;
 mod boxed;
+mod choice;
 mod context;
 mod direct;
 mod ending;

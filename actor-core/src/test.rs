@@ -4,3 +4,5 @@
 //! [dev-dependencies]
 //! actor-core = { version = "0.1", features = ["test"] }
 //! ```
+
+pub mod schedule;

@@ -1,0 +1,8 @@
+//! Systems of actors under many schedules.
+
+#![allow(unreachable_pub, reason = "messages are public, as those of a user")]
+
+mod choices;
+mod planted;
+mod replay;
+mod verdicts;
