@@ -161,6 +161,15 @@ pub(crate) fn panicked(place: Option<&Location<'_>>) {
     let _ = place;
 }
 
+/// Whether panics are not printed: of a thousand runs whoever reads wants one.
+pub(crate) fn is_silent() -> bool {
+    #[cfg(feature = "test")]
+    if on::is_on() {
+        return on::is_silent();
+    }
+    false
+}
+
 /// When a message was sent, by whom, and how early it could have been.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stamp(#[cfg(feature = "test")] on::Sent);

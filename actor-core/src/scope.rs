@@ -347,7 +347,9 @@ pub(crate) fn install_panic_hook() {
                     choice::panicked(info.location());
                 }
             });
-            before(info);
+            if !choice::is_silent() {
+                before(info);
+            }
         }));
     });
 }

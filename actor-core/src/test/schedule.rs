@@ -95,7 +95,8 @@
 //! [`Trace`]. Run alone, a seed prints all of its events, also if it passes (with `--nocapture`). Where nobody can go on and no timer is
 //! armed the failure says who waits for whom.
 //!
-//! A panic in a participant that is no actor fails the run. One in an actor is the actor's affair, as ever.
+//! A panic in a participant that is no actor fails the run. One in an actor is the actor's affair, as ever. What panics print is printed of the
+//! failing run alone.
 //!
 //! # A test in time
 //! Time that goes on while others could run is a slow machine: a deadline of a second may pass before the actor has its first turn. That is
@@ -282,7 +283,7 @@ impl Schedule {
     /// In the context of a tokio runtime.
     #[track_caller]
     pub fn find<F: Future<Output: Outcome>>(&self, mut body: impl FnMut() -> F) -> Option<Failure> {
-        (0..self.seeds).find_map(|seed| self.run(self.first.wrapping_add(seed), &mut body).err())
+        (0..self.seeds).find_map(|seed| self.run(self.first.wrapping_add(seed), true, &mut body).err())
     }
 
     /// Runs `body` under one seed: what happened.
@@ -291,7 +292,7 @@ impl Schedule {
     /// If the run fails, as [`check`](check()).
     #[track_caller]
     pub fn replay<F: Future<Output: Outcome>>(&self, seed: u64, mut body: impl FnMut() -> F) -> Trace {
-        match self.run(seed, &mut body) {
+        match self.run(seed, false, &mut body) {
             Ok(trace) => trace,
             Err(failure) => panic!("{}", failure.in_full()),
         }
@@ -301,11 +302,13 @@ impl Schedule {
     fn run<F: Future<Output: Outcome>>(
         &self,
         seed: u64,
+        silent: bool,
         body: &mut impl FnMut() -> F,
     ) -> Result<Trace, Failure> {
-        let Ended { failure, trace } = run::run(self, seed, &mut *body);
+        let Ended { failure, trace } = run::run(self, seed, silent, &mut *body);
         let Some(text) = failure else { return Ok(trace) };
-        let again = run::run(self, seed, body);
+        // Once more, for all to hear.
+        let again = run::run(self, seed, !silent, body);
         let parts = match (trace.parts_from(&again.trace), again.failure) {
             (Some(parts), _) => Some(parts),
             (None, Some(second)) if second == text => None,

@@ -5,4 +5,5 @@
 mod choices;
 mod planted;
 mod replay;
+mod speed;
 mod verdicts;

@@ -62,6 +62,8 @@ pub(super) struct Run {
     settling: Vec<oneshot::Sender<()>>,
     /// Of the last panic outside all actors.
     pub(super) place: Option<String>,
+    /// Its panics are not printed.
+    silent: bool,
     /// Over: what is spawned from now on is dropped.
     closed: bool,
 }
@@ -115,7 +117,7 @@ pub(super) enum Next {
 }
 
 impl Run {
-    pub(super) fn new(seed: u64, patient: bool, runtime: Id, now: Instant) -> Self {
+    pub(super) fn new(seed: u64, patient: bool, silent: bool, runtime: Id) -> Self {
         let mut draw = Draw::new(seed);
         let manner = Manner::new(&mut draw, patient);
         let mut run = Run {
@@ -123,7 +125,7 @@ impl Run {
             draw,
             manner,
             trace: Trace::default(),
-            began: now,
+            began: Instant::now(),
             now: Duration::ZERO,
             bells: Arc::new(Bells::default()),
             participants: Vec::new(),
@@ -138,6 +140,7 @@ impl Run {
             next_wait: 0,
             settling: Vec::new(),
             place: None,
+            silent,
             closed: false,
         };
         run.join(Who::Test, None);
@@ -440,6 +443,10 @@ pub(crate) fn is_due(at: Instant) {
 pub(crate) fn panicked(place: Option<&Location<'_>>) {
     let place = place.map(ToString::to_string);
     with(|run| run.place = place);
+}
+
+pub(crate) fn is_silent() -> bool {
+    with(|run| run.silent).unwrap_or(false)
 }
 
 /// What is known of a message that was sent.

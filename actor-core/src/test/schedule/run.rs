@@ -27,11 +27,12 @@ pub(super) struct Ended {
     pub(super) trace: Trace,
 }
 
-/// Runs `body` under `seed`.
+/// Runs `body` under `seed`; `silent`, its panics are not printed.
 #[track_caller]
 pub(super) fn run<F: Future<Output: Outcome>>(
     schedule: &Schedule,
     seed: u64,
+    silent: bool,
     body: impl FnOnce() -> F,
 ) -> Ended {
     assert!(!hooks::is_on(), "a schedule within a schedule: one thread runs one");
@@ -42,7 +43,7 @@ pub(super) fn run<F: Future<Output: Outcome>>(
         Err(error) => panic!("a schedule needs a tokio runtime: {error}"),
     };
     // Turns are not limited by tokio: a participant's ends with its poll.
-    let drive = || runtime.block_on(coop::unconstrained(drive(schedule, seed, body)));
+    let drive = || runtime.block_on(coop::unconstrained(drive(schedule, seed, silent, body)));
     // What panics here is a destructor, of a body that was left in the middle.
     let failure = panic::catch_unwind(AssertUnwindSafe(drive)).unwrap_or_else(|payload| Some(failed(payload)));
     let trace = hooks::end().map(|run| run.trace).unwrap_or_default();
@@ -52,9 +53,10 @@ pub(super) fn run<F: Future<Output: Outcome>>(
 async fn drive<F: Future<Output: Outcome>>(
     schedule: &Schedule,
     seed: u64,
+    silent: bool,
     body: impl FnOnce() -> F,
 ) -> Option<String> {
-    hooks::begin(Run::new(seed, schedule.patient, Handle::current().id(), Instant::now()));
+    hooks::begin(Run::new(seed, schedule.patient, silent, Handle::current().id()));
     let failure = {
         // Called here, so that what it does before its first wait is a part of the run.
         let mut body = pin!(async { body().await.failure() });
