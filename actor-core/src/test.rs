@@ -6,3 +6,5 @@
 //! ```
 
 pub mod schedule;
+
+pub use actor_macros::actor_test;

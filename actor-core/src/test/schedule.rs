@@ -166,6 +166,10 @@ pub fn replay<F: Future<Output: Outcome>>(seed: u64, body: impl FnMut() -> F) ->
 }
 
 /// What the body of a test may return: nothing, or a `Result` whose error fails the run.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no outcome of a test",
+    label = "the body of a test returns nothing, or a `Result` whose error is `Debug`"
+)]
 pub trait Outcome: sealed::Outcome {}
 
 mod sealed {

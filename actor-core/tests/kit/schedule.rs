@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "messages are public, as those of a user")]
 
+mod attribute;
 mod choices;
 mod planted;
 mod replay;
