@@ -475,6 +475,29 @@ impl<T> Future for Spawned<T> {
     }
 }
 
+/// One of `0..end` that the seed chooses: for what a test decides itself, such as which message is lost.
+///
+/// ```
+/// use actor_core::test::schedule;
+///
+/// schedule::check(20, || async {
+///     let doubled = schedule::choose(10) == 0;
+///     assert!(schedule::choose(3) < 3, "doubled: {doubled}");
+/// });
+/// ```
+///
+/// # Panics
+/// Outside a schedule, and if `end` is 0.
+#[must_use]
+#[track_caller]
+pub fn choose(end: usize) -> usize {
+    assert!(end > 0, "one of none");
+    let Some(chosen) = hooks::with(|run| run.choose_below(end)) else {
+        panic!("`schedule::choose` outside a schedule");
+    };
+    chosen
+}
+
 /// Waits until nobody else can run, without letting time go on for it: all messages are handled whose handlers wait for nothing but a timer,
 /// or for what nobody does.
 ///

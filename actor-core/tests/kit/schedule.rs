@@ -4,6 +4,7 @@
 
 mod attribute;
 mod choices;
+mod library;
 mod planted;
 mod replay;
 mod speed;

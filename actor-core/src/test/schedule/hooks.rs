@@ -9,7 +9,7 @@ use crate::id::ActorId;
 use crate::scope;
 use crate::shared::Shared;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::future::Future;
 use std::panic::Location;
@@ -53,8 +53,8 @@ pub(super) struct Run {
     row: (u32, u32),
     turn: Turn,
     actors: u64,
-    /// When code of an actor last ran.
-    last_run: HashMap<ActorId, u32>,
+    /// When code of an actor last ran, by its number.
+    last_run: Vec<u32>,
     /// When the library waits for, or waited; what has passed is forgotten sooner or later.
     due: BTreeSet<Instant>,
     waits: BTreeMap<u32, Wait>,
@@ -134,7 +134,7 @@ impl Run {
             row: (0, 0),
             turn: Turn::default(),
             actors: 0,
-            last_run: HashMap::new(),
+            last_run: vec![0],
             due: BTreeSet::new(),
             waits: BTreeMap::new(),
             next_wait: 0,
@@ -155,6 +155,10 @@ impl Run {
         Waker::from(call).wake();
     }
 
+    pub(super) fn choose_below(&mut self, end: usize) -> usize {
+        self.draw.below(end)
+    }
+
     /// The clock is looked at when it may have gone on.
     pub(super) fn look_at_clock(&mut self) {
         self.now = Instant::now().duration_since(self.began);
@@ -166,11 +170,7 @@ impl Run {
 
     /// Who has its turn.
     pub(super) fn next(&mut self) -> Next {
-        for number in self.bells.take() {
-            if let Err(at) = self.ready.binary_search(&number) {
-                self.ready.insert(at, number);
-            }
-        }
+        self.bells.take(&mut self.ready);
         if self.ready.is_empty() {
             return Next::Nobody;
         }
@@ -341,6 +341,7 @@ pub(crate) fn random() -> Option<u64> {
 pub(crate) fn next_actor() -> Option<u64> {
     with(|run| {
         run.actors += 1;
+        run.last_run.push(0);
         run.actors
     })
 }
@@ -400,7 +401,9 @@ impl Run {
 pub(crate) fn enter(actor: ActorId) {
     with(|run| {
         let step = run.turn.step;
-        let last = run.last_run.insert(actor, step).unwrap_or(0);
+        // One of another runtime has none.
+        let at = usize::try_from(actor.number()).ok().and_then(|at| run.last_run.get_mut(at));
+        let last = at.map_or(0, |last| std::mem::replace(last, step));
         // What it did before in this turn is its own.
         run.turn.since = run.turn.since.max(if last == step { 0 } else { last });
     });

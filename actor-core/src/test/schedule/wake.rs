@@ -23,9 +23,13 @@ impl Bells {
         self.woken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Those that were woken since it was asked.
-    pub(super) fn take(&self) -> Vec<u32> {
-        std::mem::take(&mut self.lock().numbers)
+    /// Adds those that were woken since it was asked, in the order of their numbers.
+    pub(super) fn take(&self, ready: &mut Vec<u32>) {
+        for number in self.lock().numbers.drain(..) {
+            if let Err(at) = ready.binary_search(&number) {
+                ready.insert(at, number);
+            }
+        }
     }
 
     /// The run sleeps until somebody is woken; `false` if somebody was.
