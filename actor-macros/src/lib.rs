@@ -91,7 +91,10 @@ pub fn actor(options: proc_macro::TokenStream, item: proc_macro::TokenStream) ->
 /// Makes a test of an `async fn`, which runs a system of actors under many schedules.
 #[doc = include_str!("../docs/actor_test.md")]
 #[proc_macro_attribute]
-pub fn actor_test(options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+pub fn actor_test(
+    options: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
     scheduled::run(options.into(), item.into()).into()
 }
 

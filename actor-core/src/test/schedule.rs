@@ -188,6 +188,7 @@ impl sealed::Outcome for () {
 }
 
 /// Of a body that never returns.
+#[diagnostic::do_not_recommend]
 impl Outcome for crate::macro_support::Unknown {}
 
 impl sealed::Outcome for crate::macro_support::Unknown {
@@ -287,7 +288,8 @@ impl Schedule {
     /// In the context of a tokio runtime.
     #[track_caller]
     pub fn find<F: Future<Output: Outcome>>(&self, mut body: impl FnMut() -> F) -> Option<Failure> {
-        (0..self.seeds).find_map(|seed| self.run(self.first.wrapping_add(seed), true, &mut body).err())
+        let fails = |seed| self.run(self.first.wrapping_add(seed), true, &mut body).err();
+        (0..self.seeds).find_map(fails).map(|failure| *failure)
     }
 
     /// Runs `body` under one seed: what happened.
@@ -308,7 +310,7 @@ impl Schedule {
         seed: u64,
         silent: bool,
         body: &mut impl FnMut() -> F,
-    ) -> Result<Trace, Failure> {
+    ) -> Result<Trace, Box<Failure>> {
         let Ended { failure, trace } = run::run(self, seed, silent, &mut *body);
         let Some(text) = failure else { return Ok(trace) };
         // Once more, for all to hear.
@@ -316,12 +318,10 @@ impl Schedule {
         let parts = match (trace.parts_from(&again.trace), again.failure) {
             (Some(parts), _) => Some(parts),
             (None, Some(second)) if second == text => None,
-            (None, second) => {
-                Some((text.clone(), second.unwrap_or_else(|| "nothing is wrong".to_owned())))
-            }
+            (None, second) => Some((text.clone(), second.unwrap_or_else(|| "nothing is wrong".to_owned()))),
         };
         let name = self.name.map_or_else(current_test, |name| Some(name.to_owned()));
-        Err(Failure { seed, text, trace, parts, name, shown: SHOWN })
+        Err(Box::new(Failure { seed, text, trace, parts, name, shown: SHOWN }))
     }
 }
 
@@ -384,7 +384,10 @@ impl fmt::Display for Failure {
         writeln!(f, "run it again with: ACTOR_SEED={seed} cargo test{name}")?;
         if let Some((one, two)) = parts {
             writeln!(f, "a second run with this seed was another one: something decides that no seed does")?;
-            writeln!(f, "(a real clock, the order of a HashMap, another thread, `select!` without `biased`)")?;
+            writeln!(
+                f,
+                "(a real clock, the order of a HashMap, another thread, `select!` without `biased`)"
+            )?;
             writeln!(f, "  the first: {one}\n  the second: {two}")?;
         }
         let last = trace.last(*shown);

@@ -1,8 +1,8 @@
 //! One run: all its participants on this thread, one turn at a time, in virtual time.
 
 use super::hooks::{self, Next, Run, Task};
-use super::trace::Trace;
 use super::sealed::Outcome as _;
+use super::trace::Trace;
 use super::{Outcome, Schedule};
 use crate::scope;
 use std::any::Any;
@@ -45,7 +45,8 @@ pub(super) fn run<F: Future<Output: Outcome>>(
     // Turns are not limited by tokio: a participant's ends with its poll.
     let drive = || runtime.block_on(coop::unconstrained(drive(schedule, seed, silent, body)));
     // What panics here is a destructor, of a body that was left in the middle.
-    let failure = panic::catch_unwind(AssertUnwindSafe(drive)).unwrap_or_else(|payload| Some(failed(payload)));
+    let failure =
+        panic::catch_unwind(AssertUnwindSafe(drive)).unwrap_or_else(|payload| Some(failed(payload)));
     let trace = hooks::end().map(|run| run.trace).unwrap_or_default();
     Ended { failure, trace }
 }

@@ -31,9 +31,19 @@ pub(super) enum What {
     /// It was polled, and nothing that is known of happened.
     GoesOn,
     Spawned,
-    Handles { message: &'static str, from: Who, direct: bool },
-    TimedOut { message: &'static str, of: Who },
-    Told { what: &'static str, by: Who },
+    Handles {
+        message: &'static str,
+        from: Who,
+        direct: bool,
+    },
+    TimedOut {
+        message: &'static str,
+        of: Who,
+    },
+    Told {
+        what: &'static str,
+        by: Who,
+    },
     Fell(String),
     Ended(String),
     /// Though others could run.
@@ -120,7 +130,9 @@ impl Trace {
         match what {
             What::GoesOn => "goes on".to_owned(),
             What::Spawned => "is there".to_owned(),
-            What::Handles { message, from: Who::Nobody, .. } => format!("handles `{message}`, sent by nobody"),
+            What::Handles { message, from: Who::Nobody, .. } => {
+                format!("handles `{message}`, sent by nobody")
+            }
             What::Handles { message, from, direct: false } => {
                 format!("handles `{message}`, sent by {}", by(*from))
             }

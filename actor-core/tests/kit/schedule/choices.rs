@@ -80,7 +80,8 @@ fn tells_of_two_tasks_come_in_every_order_that_keeps_each_ones_own() {
         let recorder = Recorder::new().spawn();
         let one = schedule::spawn(note_two(recorder.clone(), 1));
         let two = schedule::spawn(note_two(recorder.clone(), 3));
-        (one.await, two.await);
+        one.await;
+        two.await;
         recorder.noted().await.unwrap()
     });
     assert_eq!(seen, interleavings());

@@ -1,8 +1,8 @@
 //! Bugs of the classical kinds, and how soon they are found.
 
+use actor_core::Supervise;
 use actor_core::prelude::*;
 use actor_core::test::schedule::{self, Failure, Outcome, Schedule};
-use actor_core::Supervise;
 use std::future::Future;
 use std::time::Duration;
 

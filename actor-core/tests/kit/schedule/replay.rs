@@ -47,7 +47,9 @@ impl Bit {
         ctx.after("tick", 3 * MS, BitMessage::Put { n: 8 });
     }
     pub fn later(&mut self, ctx: &mut Context<Self>, other: BitHandle) {
-        ctx.then(async move { other.len().await }, |bit, _, len| bit.items.push(len.map_or(98, |len| len as u32)));
+        ctx.then(async move { other.len().await }, |bit, _, len| {
+            bit.items.push(len.map_or(98, |len| len as u32))
+        });
     }
     pub fn flow(&mut self, ctx: &mut Context<Self>) {
         ctx.attach(stream::iter([21, 22]), |n| BitMessage::Put { n });
@@ -80,7 +82,8 @@ async fn everything() {
     [&ann, &bob, &cid, &dan].into_iter().for_each(|bit| group.join(bit));
     let clients: Vec<_> = (0..4_u32)
         .map(|n| {
-            let (ann, bob, cid, dan, pool) = (ann.clone(), bob.clone(), cid.clone(), dan.clone(), pool.clone());
+            let (ann, bob, cid, dan, pool) =
+                (ann.clone(), bob.clone(), cid.clone(), dan.clone(), pool.clone());
             schedule::spawn(async move {
                 let _ = pool.put(n).await;
                 let _ = dan.put(n).tell().await;
@@ -107,7 +110,8 @@ async fn everything() {
     }
     dan.stop_within(MS);
     cid.kill();
-    (dan.stopped().await, cid.stopped().await);
+    dan.stopped().await;
+    cid.stopped().await;
     supervisor.stop();
     supervisor.stopped().await;
 }
