@@ -103,7 +103,7 @@ pub(crate) fn attach<A: Actor, S>(
     let mut stream = Box::pin(stream);
     let source: Source<'static, Envelope<A::Message>> = Box::new(move |cx| {
         let item = ready!(stream.as_mut().poll_next(cx));
-        Poll::Ready(item.map(|item| Envelope::Own { message: make(item), call: Queued::tell() }))
+        Poll::Ready(item.map(|item| Envelope::Own { message: make(item), call: Queued::tick() }))
     });
     change(ctx, |sources: &mut Sources<A::Message>| sources.streams.insert(source));
 }

@@ -1,6 +1,7 @@
 //! Calls from plain threads.
 
 use crate::actor::Message;
+use crate::choice;
 use crate::error::CallError;
 use crate::flight::{Flight, Unsent};
 use crate::limit::Limit;
@@ -23,7 +24,8 @@ const MORE_THAN_A_TURN: u32 = 1024;
 /// Tokio does not tell a worker from a thread of `spawn_blocking`; but only a task's turn is limited, so if it can be used up, there
 /// is a task.
 pub(crate) fn would_block() -> bool {
-    if scope::in_handler() {
+    // Under a schedule all are tasks of one thread, and their turns are not limited.
+    if scope::in_handler() || choice::is_on() {
         return true;
     }
     let mut cx = Context::from_waker(Waker::noop());

@@ -4,6 +4,7 @@
 //! the caller has it nobody else runs its handlers, and what the caller cannot finish at once it leaves for the actor's task.
 
 use crate::actor::Message;
+use crate::choice;
 use crate::context::typed;
 use crate::ending::{self, idle_frame};
 use crate::engine::{Engine, Outcome, Running};
@@ -39,6 +40,7 @@ pub(crate) fn is_possible<M: Message>(shared: &Shared, policy: &Policy, waker: &
         && !matches!(policy.mode, Mode::Last | Mode::Concurrent)
         && scope::has_depth(size_of::<M>())
         && runtime::current(waker) == Some(shared.runtime.id())
+        && choice::runs_directly()
 }
 
 /// A message as it runs in its caller: one of the actor's own, or one that came by a route.
@@ -133,6 +135,8 @@ pub(crate) fn call<M: Message, J: Job<M>>(
         Advice::Measure => Some(Instant::now()),
         Advice::Run => None,
     };
+    choice::enter(shared.id);
+    choice::handles(shared, policy.name);
     // A handler that may wait may also work for long before it does: its caller's time runs from here.
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
     // Of an actor's own messages only a `ReplyTo` needs a slot before it is known that somebody has to wait.

@@ -4,6 +4,7 @@
 //! back. Each handler that waits is a [`Running`], whatever it is; so handing over and every way of ending exist once.
 
 use crate::actor::{Actor, HookError, Message};
+use crate::choice;
 use crate::context::{Context, Inner, typed};
 use crate::ending;
 use crate::exit::{Exit, Panicked};
@@ -221,6 +222,7 @@ impl<A: Actor> Cell<A> {
     fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
         let policy = letter.policy();
         let Some((caller, limit)) = letter.begin() else { return ending::throw_away(shared, letter) };
+        choice::handles_plain(shared, policy.name);
         scope.next_message(policy.message(), limit);
         if let Some(caller) = caller {
             scope.set_caller(caller);
@@ -309,6 +311,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 continue;
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+            choice::handles_plain(shared, policy.name);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
             scope.next_message(policy.message(), limit);
             let is_call = slot.is_some();

@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::alarm;
+use crate::choice::{Stage, Wait};
 use crate::error::CallError;
 use crate::limit::Limit;
 use crate::mailbox::Place;
@@ -54,6 +55,7 @@ pub(crate) struct Flight<M: Message> {
     run: u64,
     place: Option<Place>,
     alarm: Option<Pin<Box<Sleep>>>,
+    wait: Wait,
 }
 
 /// Why a call was not sent.
@@ -64,10 +66,15 @@ pub(crate) enum Unsent<M> {
 }
 
 impl<M: Message> Flight<M> {
-    /// Of a call whose slot somebody else has already.
+    /// Of a call that runs already.
     pub(crate) fn new(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>) -> Self {
+        Self::at(shared, policy, slot, Stage::Handled)
+    }
+
+    fn at(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>, stage: Stage) -> Self {
         let to = (slot.deadline().is_some() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
-        Flight { slot: Some(slot), to, run: 0, place: None, alarm: None }
+        let wait = Wait::new(shared, policy.name, stage);
+        Flight { slot: Some(slot), to, run: 0, place: None, alarm: None, wait }
     }
 
     /// Puts a call into the mailbox; `wait`s for room, or hands it back.
@@ -89,7 +96,8 @@ impl<M: Message> Flight<M> {
         let policy = port.policy(&message);
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
         let call = Queued::call(Arc::clone(&slot));
-        let mut flight = Self::new(shared, policy, slot);
+        let mut flight = Self::at(shared, policy, slot, Stage::Queued);
+        let call = call.stamped(flight.wait.stamp());
         if waker.is_none() {
             // Started, to be awaited somewhere else, perhaps in a handler.
             flight.to = Some((Arc::clone(shared), policy));
@@ -180,6 +188,7 @@ impl<M: Message> Flight<M> {
 
     /// The deadline has come.
     pub(crate) fn give_up(&mut self) -> Answer<M::Reply> {
+        self.wait.gives_up();
         match self.cancel() {
             Left::NeverRan => Err(CallError::TimedOut { started: false }),
             Left::Running => Err(CallError::TimedOut { started: true }),

@@ -2,6 +2,7 @@
 //!
 //! Each runs in a frame of its own, within the poll of the handler that has the actor; if it panics, that one is cut off.
 
+use crate::choice;
 use crate::context::typed;
 use crate::ending::idle_frame;
 use crate::id::ActorId;
@@ -31,6 +32,7 @@ impl Guest {
         limit: Limit,
         caller: Option<AnyCaller>,
     ) -> Self {
+        choice::handles(shared, policy.name);
         Guest { shared: Arc::clone(shared), policy, limit, caller }
     }
 

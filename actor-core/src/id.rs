@@ -1,5 +1,6 @@
 //! Who an actor is.
 
+use crate::choice;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +13,8 @@ impl ActorId {
     pub(crate) fn next() -> Self {
         // Of the standard library under loom too: no interleaving depends on it.
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        ActorId(NonZeroU64::new(NEXT.fetch_add(1, Ordering::Relaxed)).unwrap_or(NonZeroU64::MAX))
+        let number = choice::next_actor().unwrap_or_else(|| NEXT.fetch_add(1, Ordering::Relaxed));
+        ActorId(NonZeroU64::new(number).unwrap_or(NonZeroU64::MAX))
     }
 
     pub(crate) fn number(self) -> u64 {

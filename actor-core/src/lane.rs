@@ -4,6 +4,8 @@
 //! order is kept, nobody is woken in vain, and one that gives up takes its message back at once.
 
 use crate::actor::Message;
+#[cfg(feature = "test")]
+use crate::choice;
 use crate::error::Cycle;
 use crate::mailbox::Envelope;
 use crate::policy::Capacity;
@@ -287,6 +289,24 @@ impl<M: Message> Lane<M> {
     #[inline]
     pub(crate) fn take(&self) -> Option<Envelope<M>> {
         self.admitted(self.queue.pop())
+    }
+
+    /// The same under a schedule: of those in the queue any that could have come first.
+    #[cfg(feature = "test")]
+    pub(crate) fn take_any(&self) -> Option<Envelope<M>> {
+        if self.queue.len() < 2 {
+            return self.take();
+        }
+        let mut all: VecDeque<Envelope<M>> = self.queue.take_all().collect();
+        let next = choice::next_of(all.iter().map(Envelope::stamp));
+        let received = all.remove(next);
+        for envelope in all {
+            // A schedule has one thread: nobody has taken their room meanwhile.
+            if let Err(envelope) = self.queue.push(envelope) {
+                drop(self.join(envelope, None));
+            }
+        }
+        self.admitted(received)
     }
 
     /// The same, and all that lie behind it into `batch`, where the promise of the lane allows it.

@@ -46,6 +46,9 @@ pub(crate) trait Letter<M: crate::Message>: Any + Send {
     /// Whether its caller has left.
     fn is_left(&self) -> bool;
 
+    #[cfg(feature = "test")]
+    fn stamp(&self) -> crate::choice::Stamp;
+
     /// It will never run: its caller is told.
     fn refuse(&mut self);
 
@@ -132,6 +135,11 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
 
     fn is_left(&self) -> bool {
         self.call.is_left()
+    }
+
+    #[cfg(feature = "test")]
+    fn stamp(&self) -> crate::choice::Stamp {
+        self.call.stamp()
     }
 
     fn refuse(&mut self) {

@@ -45,6 +45,7 @@ mod bell;
 mod beside;
 mod blocking;
 mod boxed;
+mod choice;
 mod context;
 mod direct;
 mod ending;
@@ -151,6 +152,12 @@ pub struct Waiting;
 #[doc = include_str!("../../docs/life.md")]
 #[derive(Debug)]
 pub struct Life;
+
+/// So does that of the chapter on testing.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+#[derive(Debug)]
+pub struct Testing;
 
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {

@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::bell::Bell;
+use crate::choice;
 use crate::lane::{Lane, Next, Ticket};
 use crate::letter::Letter;
 use crate::parked::Parked;
@@ -38,6 +39,14 @@ impl<M: Message> Envelope<M> {
             Envelope::Own { call, .. } => call.passes(),
             // None of them reads.
             Envelope::Boxed(_) => false,
+        }
+    }
+
+    #[cfg(feature = "test")]
+    pub(crate) fn stamp(&self) -> choice::Stamp {
+        match self {
+            Envelope::Own { call, .. } => call.stamp(),
+            Envelope::Boxed(letter) => letter.stamp(),
         }
     }
 
@@ -137,13 +146,27 @@ impl<M: Message> Inbox<'_, M> {
     #[inline(never)]
     fn take_urgent(&mut self) -> Option<Envelope<M>> {
         let lane = self.mailbox.urgent()?;
-        self.taken.urgent.pop_front().or_else(|| lane.take())
+        self.taken.urgent.pop_front().or_else(|| self.next_of(lane))
     }
 
     #[inline]
     fn ordinary(&mut self) -> Option<Envelope<M>> {
         let lane = &self.mailbox.ordinary;
-        if self.taken.streak >= DRAIN_FROM { lane.take_many(&mut self.taken.batch) } else { lane.take() }
+        // Under a schedule one at a time, so that each can be the next.
+        if self.taken.streak >= DRAIN_FROM && !choice::is_on() {
+            return lane.take_many(&mut self.taken.batch);
+        }
+        self.next_of(lane)
+    }
+
+    /// The first message of a lane; under a schedule any that could have come first.
+    #[inline]
+    fn next_of(&self, lane: &Lane<M>) -> Option<Envelope<M>> {
+        #[cfg(feature = "test")]
+        if choice::is_on() {
+            return lane.take_any();
+        }
+        lane.take()
     }
 }
 

@@ -1,5 +1,6 @@
 //! How long handlers take: a caller runs a short one itself and leaves a long one to the actor's task.
 
+use crate::choice;
 use crate::policy::Policy;
 use std::ptr;
 use std::time::Duration;
@@ -62,6 +63,10 @@ impl Pace {
     /// Before a direct call. The first of each message is measured.
     #[inline]
     pub(crate) fn advise(&mut self, policy: &'static Policy) -> Advice {
+        if choice::is_on() {
+            // A schedule owns the time, and says itself who runs a handler.
+            return Advice::Run;
+        }
         let kind = self.kind(policy);
         if kind.slow {
             return Advice::Leave;

@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor, Message};
 use crate::alarm;
+use crate::choice::{self, Purpose};
 use crate::exit::ExitReason;
 use crate::handle::{Handle, RawHandle};
 use crate::router::{Choice, Router};
@@ -187,8 +188,7 @@ fn gather<M: Message>(runtime: &runtime::Handle, handles: Vec<RawHandle>, choice
     let left = workers.iter().map(|worker| (Arc::clone(worker), Stopped::new(Arc::clone(worker)))).collect();
     let pool = Shared::new(None, runtime.clone(), false, Router::new(workers, choice));
     let life = Life { pool: Arc::clone(&pool), handles, left, alarm: None, reason: None };
-    // A runtime that has been shut down drops it at once, and the pool ends.
-    drop(runtime.spawn(life));
+    choice::spawn(&pool, Purpose::Actor, life);
     RawHandle::first(pool)
 }
 

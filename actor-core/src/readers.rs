@@ -6,6 +6,7 @@
 
 use crate::actor::{Actor, Message};
 use crate::boxed::Typed;
+use crate::choice;
 use crate::context::{Common, Context};
 use crate::ending;
 use crate::exit::ExitReason;
@@ -107,6 +108,9 @@ impl<'a, A: Actor> Readers<'a, A> {
         }
         if self.ending.is_some() || self.shared.is_called_away() || self.has_more_to_do() {
             return Poll::Ready(None);
+        }
+        if choice::pauses(cx) {
+            return Poll::Pending;
         }
         let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Poll::Pending };
         let wants = |envelope: &Envelope<A::Message>| match envelope {

@@ -1,6 +1,7 @@
 //! Replies that are streams: items in a bounded channel, and an end that says why.
 
 use crate::actor::{Actor, Message};
+use crate::choice::{self, Purpose};
 use crate::context::Context as Ctx;
 use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
@@ -256,7 +257,8 @@ pub fn beside<A: Actor, T: Send + 'static>(
     let (items, end, reader) = channel(&shared);
     // From here the actor lives on for the reader.
     end.keep(&shared);
-    drop(shared.runtime.spawn(drive(Arc::clone(&shared), End(end), send_all(items, stream, || {}))));
+    let drive = drive(Arc::clone(&shared), End(end), send_all(items, stream, || {}));
+    choice::spawn(&shared, Purpose::Stream, drive);
     reader
 }
 

@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::blocking;
+use crate::choice;
 use crate::direct::{self, Direct};
 use crate::error::{CallError, TellError};
 use crate::flight::{self, Flight, Unsent};
@@ -240,6 +241,11 @@ impl<M: Message> State<M> {
         limit: Option<Limit>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
+        if choice::pauses(cx) {
+            *self = State::Unsent(message);
+            waits::goes_on(to.shared());
+            return Poll::Pending;
+        }
         let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
             return Poll::Ready(Err(CallError::NotRunning));
         };

@@ -3,6 +3,7 @@
 //! From here requests inherit deadlines, `blocking` knows that it must not, a panic finds its message, and a reply that dies with
 //! its actor knows that it does.
 
+use crate::choice;
 use crate::exit::{ExitReason, Panicked, Place};
 use crate::id::ActorId;
 use crate::limit::Limit;
@@ -174,7 +175,7 @@ fn describe(scope: &Scope, payload: Box<dyn Any + Send>) -> Panicked {
     panicked
 }
 
-fn text(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn text(payload: &(dyn Any + Send)) -> String {
     match (payload.downcast_ref::<&str>(), payload.downcast_ref::<String>()) {
         (Some(text), _) => (*text).to_owned(),
         (_, Some(text)) => text.clone(),
@@ -259,6 +260,12 @@ pub(crate) fn is_broken() -> bool {
 /// Tells `orphans` what their actor ended of.
 pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
     orphans.into_iter().for_each(|orphan| orphan.orphan(reason));
+}
+
+/// The actor whose code this thread runs.
+#[cfg(feature = "test")]
+pub(crate) fn actor() -> Option<ActorId> {
+    SCOPE.try_with(|scope| scope.actor.get()).ok().flatten().map(|(actor, _)| actor)
 }
 
 /// Whether this thread runs a handler or is in one's poll.
@@ -350,9 +357,13 @@ pub(crate) fn install_panic_hook() {
             let _ = SCOPE.try_with(|scope| {
                 if scope.innermost.get().actor.is_some() {
                     scope.place.replace(info.location().map(Place::from));
+                } else {
+                    choice::panicked(info.location());
                 }
             });
-            before(info);
+            if !choice::is_silent() {
+                before(info);
+            }
         }));
     });
 }

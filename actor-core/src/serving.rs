@@ -4,6 +4,7 @@
 //! sight. What is served runs inside the handler's own poll, in a frame of its own; if it panics, the handler is cut off.
 
 use crate::actor::{Actor, Message};
+use crate::choice;
 use crate::context::Context;
 use crate::ending;
 use crate::exit::Panicked;
@@ -88,6 +89,9 @@ fn next<A: Actor>(
         serves.end();
         return Poll::Pending;
     };
+    if choice::pauses(cx) {
+        return Poll::Pending;
+    }
     // What is served at once never waits, so it takes its share of the task's budget here.
     let budget = ready!(coop::poll_proceed(cx));
     loop {

@@ -5,6 +5,7 @@
 
 use crate::actor::Message;
 use crate::bell::Bell;
+use crate::choice;
 use crate::exit::ExitReason;
 use crate::id::ActorId;
 use crate::kin::{self, Kin};
@@ -236,6 +237,7 @@ impl Shared {
 
     pub(crate) fn stop(&self) {
         if self.control.fetch_or(STOP, Ordering::AcqRel) & STOP == 0 {
+            choice::told(self, "stop");
             self.body.close_line();
             self.bell.knock();
         }
@@ -243,6 +245,7 @@ impl Shared {
 
     pub(crate) fn kill(&self) {
         if self.control.fetch_or(STOP | KILL, Ordering::AcqRel) & KILL == 0 {
+            choice::told(self, "kill");
             self.body.close_line();
             self.bell.knock();
         }
@@ -338,6 +341,7 @@ impl Shared {
 
     /// Tells everybody who waits why it ended: the last thing that happens to an actor.
     pub(crate) fn announce(&self, reason: ExitReason) {
+        choice::ended(self, &reason, true);
         self.exit.lock().reason.get_or_insert_with(|| reason.clone());
         kin::announce(self, &reason);
         let mut exit = self.exit.lock();
@@ -353,6 +357,7 @@ impl Shared {
 
     /// It is to be made anew: whatever belongs to this incarnation alone learns of it.
     pub(crate) fn fall(&self, reason: &ExitReason) {
+        choice::ended(self, reason, false);
         let mut exit = self.exit.lock();
         let rare = exit.rare();
         rare.falls += 1;

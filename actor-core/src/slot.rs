@@ -14,6 +14,7 @@
 //! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
 //! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
 
+use crate::choice::Stamp;
 use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
 use crate::id::ActorId;
@@ -412,15 +413,31 @@ impl<R: Send> Awaited for Slot<R> {
 ///
 /// Empty for a tell.
 #[derive(Debug)]
-pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>);
+pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>, Stamp);
 
 impl<R> Queued<R> {
     pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
-        Queued(Some(slot))
+        Queued(Some(slot), Stamp::now())
     }
 
     pub(crate) fn tell() -> Self {
-        Queued(None)
+        Queued(None, Stamp::now())
+    }
+
+    /// The same of what nobody sends: a timer's, or a stream's item.
+    pub(crate) fn tick() -> Self {
+        Queued(None, Stamp::nobody())
+    }
+
+    pub(crate) fn stamped(self, stamp: Stamp) -> Self {
+        let mut this = self;
+        this.1 = stamp;
+        this
+    }
+
+    #[cfg(feature = "test")]
+    pub(crate) fn stamp(&self) -> Stamp {
+        self.1
     }
 
     /// The actor comes to the message: `None` if its caller has left and it must not run.
@@ -432,8 +449,14 @@ impl<R> Queued<R> {
                 slot.refuse(CallError::TimedOut { started: false });
                 None
             }
-            Some(slot) => slot.begin().then_some(Some(slot)),
-            None => Some(None),
+            Some(slot) => slot.begin().then(|| {
+                self.1.received();
+                Some(slot)
+            }),
+            None => {
+                self.1.received();
+                Some(None)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Making actors.
 
 use crate::actor::Actor;
+use crate::choice::{self, Purpose};
 use crate::engine::{Cell, Engine, Hook};
 use crate::handle::{Handle, RawHandle};
 use crate::keeper::{Keeper, Leash, Make, Rule};
@@ -153,7 +154,6 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
 }
 
 fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {
-    // A runtime that has been shut down drops it at once, and with it the actor ends.
-    drop(shared.runtime.spawn(task));
+    choice::spawn(&shared, Purpose::Actor, task);
     A::Handle::from_raw(RawHandle::first(shared))
 }

@@ -1,5 +1,6 @@
 //! When an actor that fell is made anew, and when it is given up.
 
+use crate::choice;
 use crate::exit::ExitReason;
 use crate::spawn::Spawn;
 use std::collections::VecDeque;
@@ -169,7 +170,7 @@ impl Backoff {
         let doubled = 2_u32.checked_pow(falls).map_or(self.most, |by| self.first.saturating_mul(by));
         let full = doubled.min(self.most);
         // Each `RandomState` has keys of its own; 32 bits of what they make of nothing are random enough for this.
-        let random = RandomState::new().hash_one(0) >> 32;
+        let random = choice::random().unwrap_or_else(|| RandomState::new().hash_one(0)) >> 32;
         #[expect(clippy::cast_precision_loss, reason = "32 bits fit")]
         let random = random as f64 / f64::from(u32::MAX);
         let off = Duration::try_from_secs_f64(full.as_secs_f64() * self.jitter * random);

@@ -3,6 +3,7 @@
 mod fall;
 
 use crate::actor::Message;
+use crate::choice;
 use crate::context::typed;
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Running};
@@ -92,7 +93,7 @@ impl<M: Message> Task<M> {
 impl<M: Message> Driver<M> {
     /// Does what can be done now; ready when the actor has ended.
     fn run(&mut self, shared: &Arc<Shared>, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut budget = ROW;
+        let mut budget = choice::row(ROW);
         loop {
             match self.work {
                 Work::Over => return Poll::Ready(()),
@@ -240,6 +241,7 @@ impl<M: Message> Driver<M> {
                 (letter.start(engine), policy, limit, caller, slow)
             }
         };
+        choice::handles(shared, policy.name);
         let started = Started::message(running, policy, limit, caller);
         // A slow one is timed, so that it can become short again, and be called directly.
         Work::Waiting(Box::new(if slow { started.timed() } else { started }))
@@ -389,6 +391,7 @@ impl<M: Message> Driver<M> {
 
 /// Ready when `until` has come.
 fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
+    choice::is_due(until);
     let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
     if sleep.deadline() != until {
         sleep.as_mut().reset(until);
@@ -442,6 +445,7 @@ impl<M: Message> Future for Task<M> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Task { shared, driver } = self.get_mut();
         let Some(body) = shared.body::<M>() else { return Poll::Ready(()) };
+        choice::enter(shared.id);
         shared.bell.answer_with(cx.waker());
         if !shared.is_at_peace() {
             driver.watch_limits(shared, cx);

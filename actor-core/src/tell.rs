@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::alarm;
+use crate::choice::{self, Stage, Wait};
 use crate::error::TellError;
 use crate::flight::arrived;
 use crate::handle::RawHandle;
@@ -48,6 +49,7 @@ struct Waits {
     policy: &'static Policy,
     /// The handler that is known to wait for it.
     run: u64,
+    wait: Wait,
 }
 
 // Nothing in it is pinned in place.
@@ -83,7 +85,8 @@ impl<'a, M: Message> Tell<'a, M> {
         let (ticket, policy) = (Ticket::new(), port.policy(&message));
         match port.join(message, Queued::tell(), Some(Arc::clone(&ticket))) {
             Ok(place) => {
-                self.waits = Some(Waits { at: Arc::clone(shared), place, ticket, policy, run: 0 });
+                let wait = Wait::new(shared, policy.name, Stage::Room);
+                self.waits = Some(Waits { at: Arc::clone(shared), place, ticket, policy, run: 0, wait });
                 self.until = self.limit.instant();
                 arrived(shared, &port);
                 None
@@ -101,6 +104,7 @@ impl<'a, M: Message> Tell<'a, M> {
         let Some(until) = self.until else { return Poll::Pending };
         let alarm = self.alarm.get_or_insert_with(|| alarm::at(until, &self.to.shared().runtime));
         ready!(alarm.as_mut().poll(cx));
+        waits.wait.gives_up();
         Poll::Ready(match waits.leave() {
             Some(message) => Err(TellError::TimedOut(message)),
             // Accepted or refused at the last moment.
@@ -148,6 +152,10 @@ impl<M: Message> Future for Tell<'_, M> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        if this.message.is_some() && choice::pauses(cx) {
+            waits::goes_on(this.to.shared());
+            return Poll::Pending;
+        }
         if let Some(message) = this.message.take()
             && let Some(result) = this.send(message)
         {

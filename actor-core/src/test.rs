@@ -4,3 +4,7 @@
 //! [dev-dependencies]
 //! actor-core = { version = "0.1", features = ["test"] }
 //! ```
+
+pub mod schedule;
+
+pub use actor_macros::actor_test;

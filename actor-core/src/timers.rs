@@ -201,7 +201,7 @@ impl Alarms {
 
 /// Nobody waits for what a timer sends.
 pub(crate) fn tick<M: Message>(message: M) -> Envelope<M> {
-    Envelope::Own { message, call: Queued::tell() }
+    Envelope::Own { message, call: Queued::tick() }
 }
 
 /// Sends `message` after `delay`.

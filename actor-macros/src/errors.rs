@@ -179,6 +179,17 @@ wordings! {
     hook_argument(hook: &str) = "`#[{hook}]` takes nothing but a context: nobody sends it; write `ctx: &mut Context<Self>`";
 }
 
+// Tests under schedules.
+wordings! {
+    test_of_no_function(keyword: Said<'_>) = "`#[actor_test]` cannot stand on `{keyword}`: a test is what a schedule runs; write it on an `async fn`";
+    test_not_async(name: Said<'_>) = "`{name}` is not `async`: a test under a schedule waits for actors, and others go on meanwhile; write `async fn {name}`, or `#[test]`";
+    test_argument(name: Said<'_>) = "`{name}` takes an argument: a schedule calls it, and has nothing to give; make in it what it needs";
+    test_generic(name: Said<'_>) = "`{name}` is generic: a schedule calls it, and would not know with what; write concrete types";
+    test_twice() = "`#[actor_test]` makes it a test already; leave this out";
+    test_number(option: Said<'_>) = "`{option}` takes a number; write `{option} = 1000`";
+    test_without_seeds() = "a test under no seed tests nothing; write `seeds = 1` or more";
+}
+
 /// The line of a name, for what comes first of two.
 pub(crate) fn line(ident: &Ident) -> usize {
     ident.span().start().line

@@ -15,6 +15,7 @@ mod options;
 #[cfg(test)]
 mod properties;
 mod recovery;
+mod scheduled;
 mod self_type;
 mod show;
 #[cfg(test)]
@@ -85,6 +86,16 @@ use proc_macro2::TokenStream;
 #[proc_macro_attribute]
 pub fn actor(options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     run(options.into(), item.into()).into()
+}
+
+/// Makes a test of an `async fn`, which runs a system of actors under many schedules.
+#[doc = include_str!("../docs/actor_test.md")]
+#[proc_macro_attribute]
+pub fn actor_test(
+    options: proc_macro::TokenStream,
+    item: proc_macro::TokenStream,
+) -> proc_macro::TokenStream {
+    scheduled::run(options.into(), item.into()).into()
 }
 
 /// The stages: input, model, validate, expand. What any of them finds wrong is collected, and whatever was understood is

@@ -1,1 +1,3 @@
 //! The test kit, used as in a user's tests.
+
+mod schedule;

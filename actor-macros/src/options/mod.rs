@@ -4,11 +4,13 @@ mod block;
 mod message;
 mod protocol;
 mod structs;
+mod test;
 
 pub(crate) use block::BlockOptions;
 pub(crate) use message::MessageOptions;
 pub(crate) use protocol::ProtocolOptions;
 pub(crate) use structs::{Mailbox, StructOptions};
+pub(crate) use test::TestOptions;
 
 use crate::errors::{self, Errors};
 use crate::naming;

@@ -3,8 +3,9 @@
 //! `BLESS=1 cargo test -p actor-macros reference` writes the errors below the lines that have them; read the difference.
 
 use super::collect;
-use crate::run;
+use crate::{run, scheduled};
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use std::path::Path;
 use std::{env, fs};
 
@@ -106,14 +107,38 @@ fn errors(lines: &[&str]) -> Vec<(usize, String)> {
             items.collect()
         }
     };
+    let tests = tests(&items);
     let mut actors = Vec::new();
     collect(items, &mut actors);
     let mut errors = Vec::new();
     for (options, item) in actors {
         said(run(options, item), &mut errors);
     }
+    for (options, item) in tests {
+        said(scheduled::run(options, item), &mut errors);
+    }
     errors.sort_by_key(|(line, _)| *line);
     errors
+}
+
+/// The items with `#[actor_test(..)]`: its options, and the rest.
+fn tests(items: &[syn::Item]) -> Vec<(TokenStream, TokenStream)> {
+    let options = |attr: &syn::Attribute| match &attr.meta {
+        syn::Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    let test = |item: &syn::Item| {
+        let mut item = item.clone();
+        let attrs = match &mut item {
+            syn::Item::Fn(item) => &mut item.attrs,
+            syn::Item::Struct(item) => &mut item.attrs,
+            _ => return None,
+        };
+        let at = attrs.iter().position(|attr| attr.path().is_ident("actor_test"))?;
+        let options = options(&attrs.remove(at));
+        Some((options, item.to_token_stream()))
+    };
+    items.iter().filter_map(test).collect()
 }
 
 /// The errors in an expansion.

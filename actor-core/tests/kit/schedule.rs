@@ -1,0 +1,11 @@
+//! Systems of actors under many schedules.
+
+#![allow(unreachable_pub, reason = "messages are public, as those of a user")]
+
+mod attribute;
+mod choices;
+mod library;
+mod planted;
+mod replay;
+mod speed;
+mod verdicts;

@@ -1,0 +1,7 @@
+use actor_core::test::actor_test;
+
+#[actor_test]
+#[test]
+async fn twice() {}
+
+fn main() {}
