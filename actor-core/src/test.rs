@@ -4,3 +4,17 @@
 //! [dev-dependencies]
 //! actor-core = { version = "0.1", features = ["test"] }
 //! ```
+
+mod diff;
+mod recorder;
+mod replayer;
+mod router;
+mod stand_in;
+mod text;
+mod wrapper;
+
+pub use recorder::{Outcome, Recorded, Recording, record, record_names, record_with};
+pub use replayer::{Replay, replay};
+pub use router::route;
+pub use text::Text;
+pub use wrapper::{Fault, Faults};
