@@ -80,9 +80,11 @@ where
             },
             Some(Err(failure)) => failure,
             None => {
-                let mut unanswered = self.unanswered.lock();
-                unanswered.retain(|reply| !reply.caller_gone());
-                unanswered.push(ctx.reply_to(|reply| reply));
+                if scope::caller().is_some() {
+                    let mut unanswered = self.unanswered.lock();
+                    unanswered.retain(|reply| !reply.caller_gone());
+                    unanswered.push(ctx.reply_to(|reply| reply));
+                }
                 return None;
             }
         };
@@ -229,7 +231,8 @@ impl Caller {
             None if self.is_tell() => request.timeout(Duration::MAX),
             None => request,
         };
-        Passed { answer: request.start(), cancelled: (!self.is_tell()).then(|| self.cancelled()) }
+        let answer = if self.is_gone() { PendingReply::failed(CallError::Dropped) } else { request.start() };
+        Passed { answer, cancelled: (!self.is_tell()).then(|| self.cancelled()) }
     }
 }
 

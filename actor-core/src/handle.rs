@@ -203,7 +203,7 @@ pub trait ActorHandle: Handle {
     ///
     /// It is an actor in all else: it can be told, stopped, killed, watched and registered. `answer` is called once for each message, in
     /// order of arrival; the futures that it gives run beside each other, any number of them, in the mock's own task. So an answer that
-    /// comes late keeps no other waiting. The actor's default deadlines count as they do for the actor itself.
+    /// comes late keeps no other waiting. The actor's default deadlines count as they do for the actor itself, unless it is generic.
     ///
     /// ```
     /// use actor_core::prelude::*;

@@ -4,6 +4,9 @@
 //! [dev-dependencies]
 //! actor-core = { version = "0.1", features = ["test"] }
 //! ```
+//!
+//! - Neighbours that are not there: [`record`], [`replay`], [`route`] and [`Faults`] stand before an actor or instead of one; the mocks
+//!   themselves are made by [`ActorHandle::from_fn`](crate::ActorHandle::from_fn) and [`from_calls`](crate::ActorHandle::from_calls).
 
 mod diff;
 mod recorder;

@@ -98,7 +98,8 @@ where
             let answer = answer.await;
             entry.end(match &answer {
                 Ok(reply) => Outcome::Replied(keep_reply(reply)),
-                Err(_) if caller.is_gone() => Outcome::Cut,
+                // Out of time is a failure; this is what is left of a caller that gave up.
+                Err(CallError::Dropped) if caller.is_gone() => Outcome::Cut,
                 Err(failure) => Outcome::Failed(failure.clone()),
             });
             answer

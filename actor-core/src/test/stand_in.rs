@@ -23,7 +23,7 @@ where
     F: FnMut(H::Message, Caller) -> R + Send + 'static,
     R: Future<Output = Result<ReplyOf<H>, CallError>> + Send + 'static,
 {
-    let shared = Arc::clone(inner.raw().shared());
+    let shared = inner.raw().shared();
     let how = Spawn::new().on(&shared.runtime);
     let how = match &shared.name {
         Some(name) => how.name(Arc::clone(name)),
@@ -31,8 +31,7 @@ where
     };
     let front: H = from_fn::spawn(how, answer);
     let ends = Ends { front: front.stopped(), inner: inner.stopped() };
-    let runtime = shared.runtime.clone();
-    drop(runtime.spawn(link(ends, front.downgrade(), shared, end::<Mock<H, F, R>>)));
+    drop(shared.runtime.spawn(link(ends, front.downgrade(), inner.clone(), end::<Mock<H, F, R>>)));
     front
 }
 
@@ -57,12 +56,8 @@ impl Ends {
     }
 }
 
-async fn link<H: ActorHandle>(
-    ends: Ends,
-    front: WeakHandle<H>,
-    inner: Arc<Shared>,
-    end: fn(&Shared, ExitReason),
-) {
+/// It keeps `inner` until it has passed the end on: what goes with the front might be its last handle.
+async fn link<H: ActorHandle>(ends: Ends, front: WeakHandle<H>, inner: H, end: fn(&Shared, ExitReason)) {
     match ends.first().await {
         First::Front(ExitReason::Stopped) => inner.stop(),
         First::Front(ExitReason::Killed) => inner.kill(),

@@ -80,7 +80,7 @@ impl<M: Message> Faults<M> {
             // Each is asked, so that what one does depends on the messages alone.
             let strikes: Vec<bool> = faults.iter_mut().map(|fault| fault.strikes(&message)).collect();
             let struck = strikes.iter().position(|strikes| *strikes);
-            let what = struck.and_then(|place| faults.get(place)).map(|fault| fault.what.clone());
+            let what = struck.and_then(|place| faults.get_mut(place)).map(Fault::happens);
             pass(message, caller, what, behind.clone())
         })
     }
@@ -101,7 +101,7 @@ async fn pass<H: ActorHandle>(
 ) -> Answer<H> {
     match what {
         None => caller.pass(behind.ask(message)).await,
-        Some(What::Delay(time)) => {
+        Some(What::Delay(time) | What::DelayUpTo(time)) => {
             wait(time, &caller).await?;
             caller.pass(behind.ask(message)).await
         }
@@ -149,6 +149,8 @@ pub struct Fault<M> {
 
 enum What<M> {
     Delay(Duration),
+    /// By a time that is decided when it strikes.
+    DelayUpTo(Duration),
     DelayReply(Duration),
     Lose,
     LoseReply,
@@ -161,6 +163,7 @@ impl<M> Clone for What<M> {
     fn clone(&self) -> Self {
         match self {
             What::Delay(time) => What::Delay(*time),
+            What::DelayUpTo(most) => What::DelayUpTo(*most),
             What::DelayReply(time) => What::DelayReply(*time),
             What::Lose => What::Lose,
             What::LoseReply => What::LoseReply,
@@ -188,6 +191,11 @@ impl<M: Message> Fault<M> {
     /// The message arrives so much later, in tokio's time; others may overtake it. One whose caller has left meanwhile does not arrive.
     pub fn delay(time: Duration) -> Self {
         Self::new(What::Delay(time))
+    }
+
+    /// The same by a time up to `most`, decided by the seed: messages arrive in another order.
+    pub fn delay_up_to(most: Duration) -> Self {
+        Self::new(What::DelayUpTo(most))
     }
 
     /// The message arrives, and its answer comes so much later.
@@ -285,12 +293,21 @@ impl<M: Message> Fault<M> {
             Condition::Chance(probability) => dice.roll() < *probability,
         })
     }
+
+    /// What it does now.
+    fn happens(&mut self) -> What<M> {
+        match self.what {
+            What::DelayUpTo(most) => What::Delay(most.mul_f64(self.dice.roll())),
+            _ => self.what.clone(),
+        }
+    }
 }
 
 impl<M> fmt::Debug for Fault<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.what {
             What::Delay(time) => write!(f, "delay by {time:?}"),
+            What::DelayUpTo(most) => write!(f, "delay by up to {most:?}"),
             What::DelayReply(time) => write!(f, "delay the reply by {time:?}"),
             What::Lose => write!(f, "lose"),
             What::LoseReply => write!(f, "lose the reply"),

@@ -34,7 +34,7 @@ impl Bank {
         self.total
     }
 
-    #[message(timeout = Duration::from_millis(50))]
+    #[message(timeout = Duration::from_millis(55))]
     pub fn hurry(&mut self) -> u64 {
         self.total
     }

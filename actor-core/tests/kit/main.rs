@@ -4,3 +4,6 @@
 
 mod bank;
 mod mocks;
+mod replays;
+mod stand_ins;
+mod transparent;
