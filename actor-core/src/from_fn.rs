@@ -12,6 +12,7 @@ use crate::pending::PendingReply;
 use crate::policy::{Config, Policy};
 use crate::readers::Readers;
 use crate::reply::ReplyTo;
+use crate::reply_stream::{self, ReplyStream};
 use crate::request::Request;
 use crate::runtime;
 use crate::scope;
@@ -19,6 +20,7 @@ use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::spawn::{self, Spawn};
 use crate::sync;
+use futures_core::Stream;
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
@@ -186,6 +188,39 @@ impl Caller {
     pub async fn never<T>(&self) -> T {
         self.silence.store(true, Ordering::Release);
         future::pending().await
+    }
+
+    /// The answer to a message whose reply is a stream: it runs beside the mock, which lives on for its reader.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// use futures::{Stream, stream};
+    ///
+    /// #[actor]
+    /// struct Shelf(Vec<u32>);
+    ///
+    /// #[actor]
+    /// impl Shelf {
+    ///     pub fn books(&self) -> impl Stream<Item = u32> {
+    ///         stream::iter(self.0.iter().copied())
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let shelf = ShelfHandle::from_calls(|_, caller| async move {
+    ///     Ok(ShelfReply::Books(caller.stream(stream::iter([1, 2]))))
+    /// });
+    /// let mut books = shelf.books().await?;
+    /// assert_eq!(books.next().await.transpose()?, Some(1));
+    /// assert_eq!(books.next().await.transpose()?, Some(2));
+    /// assert_eq!(books.next().await.transpose()?, None);
+    /// # Ok(()) }
+    /// ```
+    pub fn stream<T: Send + 'static>(
+        &self,
+        stream: impl Stream<Item = T> + Send + 'static,
+    ) -> ReplyStream<T> {
+        reply_stream::beside_of(&self.shared, stream)
     }
 
     /// Asks another actor on its behalf: within its deadline, and only as long as it waits. When it gives up, the other call is cancelled.

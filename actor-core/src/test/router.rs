@@ -4,12 +4,6 @@ use crate::handle::ActorHandle;
 
 /// A handle whose messages go to the actor that `choose` names for each.
 ///
-/// It is the whole of a router, for those who want one of their own:
-///
-/// ```ignore
-/// H::from_calls(move |message, caller| caller.pass(choose(&message).ask(message)))
-/// ```
-///
 /// Messages arrive in order; deadlines, failures and cancellation are passed through. An end is not: the actors behind it are not stopped with it,
 /// and calls to one that has ended get [`NotRunning`](crate::CallError::NotRunning). For the load of many equals there is [`Pool`](crate::Pool).
 ///

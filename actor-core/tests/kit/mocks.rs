@@ -5,9 +5,11 @@ use crate::bank::{
     BrokerHandle, BrokerReply, PayError,
 };
 use actor_core::prelude::*;
+use actor_core::test::record;
 use actor_core::{Exit, Registry, Supervisor};
 use futures::executor::block_on;
 use futures::future::join_all;
+use futures::stream::{self, Stream, StreamExt};
 use std::future::{pending, ready};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -411,6 +413,42 @@ async fn failures_are_passed_on_as_they_are() {
     bank.stopped().await;
     let error = front.note(1).await.unwrap_err();
     assert!(matches!(error, CallError::NotRunning) && error.never_ran());
+}
+
+#[actor]
+pub struct Shelf<T>(Vec<T>);
+
+#[actor(derive(Debug))]
+impl<T: Clone + std::fmt::Debug + Send + Sync + 'static> Shelf<T> {
+    pub fn put(&mut self, book: T) -> usize {
+        self.0.push(book);
+        self.0.len()
+    }
+    pub fn books(&self) -> impl Stream<Item = T> {
+        stream::iter(self.0.iter().cloned())
+    }
+}
+
+#[tokio::test]
+async fn generic_actors_and_streams() {
+    let shelf = ShelfHandle::<u32>::from_calls(|message, caller| async move {
+        Ok(match message {
+            ShelfMessage::Put { book } => ShelfReply::Put(book as usize),
+            ShelfMessage::Books => ShelfReply::Books(caller.stream(stream::iter(0..100))),
+        })
+    });
+    assert_eq!(shelf.put(7).await.unwrap(), 7);
+    let (front, recording) = record(&shelf);
+    let books: Vec<_> = front.books().await.unwrap().collect().await;
+    assert!(books.into_iter().map(Result::unwrap).eq(0..100));
+    assert_eq!(recording.calls()[0].message, "Books");
+    // One that is read half goes with its actor.
+    let mut books = front.books().await.unwrap();
+    assert_eq!(books.next().await.unwrap().unwrap(), 0);
+    shelf.kill();
+    shelf.stopped().await;
+    let rest: Vec<_> = books.collect().await;
+    assert!(matches!(rest.last(), Some(Err(CallError::Interrupted(ExitReason::Killed)))));
 }
 
 #[actor]

@@ -406,6 +406,61 @@ async fn a_recorder_of_a_recorder_of_faults_before_an_actor() {
     assert_eq!(asked.calls()[2].failure().unwrap().to_string(), CallError::<String>::NotRunning.to_string());
 }
 
+/// On several threads, with faults of all kinds, and killed in the middle.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_waits_for_ever() {
+    for seed in 0..20 {
+        let bank = Bank::default().spawn();
+        let (behind, arrived) = record(&bank);
+        let front = Faults::new(seed)
+            .with(Fault::delay_up_to(MS).chance(0.1))
+            .with(Fault::double().chance(0.1))
+            .with(Fault::fail(CallError::NotRunning).chance(0.1))
+            .with(Fault::lose_reply().chance(0.05))
+            .with(Fault::lose().chance(0.05))
+            .around(&behind);
+        let (front, sent) = record(&front);
+        let callers = (0..8_u64).map(|caller| {
+            let front = front.clone();
+            tokio::spawn(async move {
+                let mut answered = 0;
+                for n in 0..40 {
+                    match (n + caller) % 4 {
+                        0 => drop(front.note(1).start()),
+                        1 => answered += u64::from(front.note(1).timeout(20 * MS).await.is_ok()),
+                        2 => front.note(1).tell().await.unwrap_or_default(),
+                        _ => {
+                            answered += u64::from(front.count(Duration::ZERO).timeout(20 * MS).await.is_ok())
+                        }
+                    }
+                }
+                // Without a deadline: answered, or told of the end.
+                let calls: Vec<_> = (0..40).map(|_| front.note(1).start()).collect();
+                for call in calls {
+                    answered += u64::from(call.await.is_ok());
+                }
+                answered
+            })
+        });
+        let callers: Vec<_> = callers.collect();
+        sent.came(500).await.expect("the callers go on");
+        if seed % 2 == 0 {
+            front.kill()
+        } else {
+            bank.stop()
+        }
+        for caller in callers {
+            assert!(caller.await.unwrap() <= 60);
+        }
+        front.stopped().await;
+        behind.stopped().await;
+        bank.stopped().await;
+        assert!(
+            sent.calls().iter().chain(&arrived.calls()).all(|call| !matches!(call.outcome, Outcome::Waits))
+        );
+    }
+}
+
 #[tokio::test]
 async fn retries_are_safe_where_it_never_ran() {
     let log = Arc::new(Mutex::new(0));

@@ -60,7 +60,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self { #names_of_methods #no_name }
             }
-            fn reply_name(reply: &Self::Reply) -> ::core::option::Option<&'static ::core::primitive::str> {
+            fn reply_name(reply: &#reply #ty_generics) -> ::core::option::Option<&'static ::core::primitive::str> {
                 match *reply { #names_of_replies #no_reply }
             }
         }
