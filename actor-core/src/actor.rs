@@ -23,6 +23,13 @@ pub trait Message: Sized + Send + 'static {
     /// Whether actors with other messages may handle it.
     #[doc(hidden)]
     const FOREIGN: bool = false;
+
+    /// The name of the method whose reply this is; `None` if that is not known.
+    #[doc(hidden)]
+    fn reply_name(reply: &Self::Reply) -> Option<&'static str> {
+        let _ = reply;
+        None
+    }
 }
 
 /// Why a hook failed: any error converts into it.

@@ -2,9 +2,9 @@
 
 use crate::macro_support::Route;
 use crate::{
-    ActorId, CallError, Cancelled, Config, Context, Cycle, DefaultHandle, Exit, ExitReason, Group,
-    HandlerError, Message, NameTaken, Panicked, PendingReply, Policy, RawHandle, Registry, ReplyStream,
-    ReplyTo, Request, Spawn, Stopped, Tell, TellError, TimerKey, WeakHandle,
+    ActorId, CallError, Caller, Cancelled, Config, Context, Cycle, DefaultHandle, Exit, ExitReason, Group,
+    HandlerError, Message, MockError, NameTaken, Panicked, PendingReply, Policy, RawHandle, Registry,
+    ReplyStream, ReplyTo, Request, Spawn, Stopped, Tell, TellError, TimerKey, WeakHandle,
 };
 use std::cell::Cell;
 
@@ -39,6 +39,7 @@ fn what_crosses_threads() {
     send_sync::<CallError>();
     send_sync::<TellError<u8>>();
     send_sync::<HandlerError>();
+    send_sync::<(Caller, MockError)>();
     send_sync::<ExitReason>();
     send_sync::<Panicked>();
     send_sync::<Cycle>();

@@ -29,6 +29,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
 use std::time::Duration;
+use tokio::runtime;
 use tokio::time::{Instant, MissedTickBehavior, Sleep};
 
 /// A handler's view of its own actor: `ctx: &mut Context<Self>` in any method of an `#[actor]` block. It is no part of the
@@ -169,7 +170,7 @@ impl<A: Actor> Context<A> {
             scope::set_caller(Arc::clone(&slot));
             slot
         });
-        Cancelled { caller, alarm: deadline.map(|at| alarm::at(at, &self.inner.shared.runtime)) }
+        Cancelled::new(caller, deadline, &self.inner.shared.runtime)
     }
 
     /// The caller's deadline, which also bounds the calls that the handler makes.
@@ -529,6 +530,12 @@ pub struct Cancelled {
     caller: AnyCaller,
     /// The caller's own need not be polled: it may wait for something else.
     alarm: Option<Pin<Box<Sleep>>>,
+}
+
+impl Cancelled {
+    pub(crate) fn new(caller: AnyCaller, deadline: Option<Instant>, runtime: &runtime::Handle) -> Self {
+        Cancelled { caller, alarm: deadline.map(|at| alarm::at(at, runtime)) }
+    }
 }
 
 impl Future for Cancelled {

@@ -1,6 +1,7 @@
 //! What can become of a call or a tell.
 
 use crate::exit::ExitReason;
+use crate::mock_error::MockError;
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
@@ -44,7 +45,7 @@ use std::sync::Arc;
 /// # }
 /// ```
 #[non_exhaustive]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum CallError<E = Infallible> {
     /// The method itself returned this error. The actor goes on.
     Handler(E),
@@ -67,6 +68,8 @@ pub enum CallError<E = Infallible> {
     Full,
     /// [`blocking`](crate::Request::blocking) on a thread of an async runtime. The message was never sent.
     WouldBlock,
+    /// A mock stands behind the handle, and something is wrong with it: [`MockError`] says what.
+    Mock(MockError),
 }
 
 impl<E> CallError<E> {
@@ -79,6 +82,7 @@ impl<E> CallError<E> {
             | CallError::Deadlock(_)
             | CallError::Full
             | CallError::WouldBlock => true,
+            CallError::Mock(error) => error.never_ran(),
             CallError::Handler(_)
             | CallError::Interrupted(_)
             | CallError::TimedOut { started: true }
@@ -97,6 +101,7 @@ impl<E> CallError<E> {
             CallError::Deadlock(cycle) => CallError::Deadlock(cycle),
             CallError::Full => CallError::Full,
             CallError::WouldBlock => CallError::WouldBlock,
+            CallError::Mock(error) => CallError::Mock(error),
         }
     }
 
@@ -136,6 +141,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
             CallError::WouldBlock => {
                 f.write_str("blocking call on a thread of an async runtime; the message was never sent")
             }
+            CallError::Mock(error) => error.fmt(f),
         }
     }
 }
@@ -190,6 +196,8 @@ pub enum TellError<M> {
     TimedOut(M),
     /// The wait for room would never have ended: see [`Cycle`].
     Deadlock(M, Cycle),
+    /// A mock stands behind the handle, which cannot get it.
+    Mock(M, MockError),
 }
 
 impl<M> TellError<M> {
@@ -199,7 +207,8 @@ impl<M> TellError<M> {
             TellError::Full(message)
             | TellError::NotRunning(message)
             | TellError::TimedOut(message)
-            | TellError::Deadlock(message, _) => message,
+            | TellError::Deadlock(message, _)
+            | TellError::Mock(message, _) => message,
         }
     }
 }
@@ -211,6 +220,7 @@ impl<M> fmt::Debug for TellError<M> {
             TellError::NotRunning(_) => f.write_str("NotRunning(..)"),
             TellError::TimedOut(_) => f.write_str("TimedOut(..)"),
             TellError::Deadlock(_, cycle) => write!(f, "Deadlock(.., {cycle:?})"),
+            TellError::Mock(_, error) => write!(f, "Mock(.., {error:?})"),
         }
     }
 }
@@ -222,6 +232,7 @@ impl<M> fmt::Display for TellError<M> {
             TellError::NotRunning(_) => f.write_str("the actor is not running"),
             TellError::TimedOut(_) => f.write_str("timed out waiting for room in the mailbox"),
             TellError::Deadlock(_, cycle) => write!(f, "the wait for room would never end: {cycle}"),
+            TellError::Mock(_, error) => error.fmt(f),
         }
     }
 }

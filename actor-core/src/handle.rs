@@ -1,12 +1,16 @@
 //! Handles: how actors are reached.
 
 use crate::actor::Message;
+use crate::error::CallError;
+use crate::from_fn::{self, Caller};
 use crate::id::ActorId;
 use crate::request::Request;
 use crate::route::{AnyRoute, Route};
 use crate::shared::{Shared, Stopped};
+use crate::spawn::Spawn;
 use std::any::TypeId;
 use std::fmt;
+use std::future::Future;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -193,6 +197,130 @@ pub trait ActorHandle: Handle {
         // A handle's type and its actor's messages go together.
         let is_one = self.raw().0.inlet().messages() == TypeId::of::<H::Message>();
         is_one.then(|| H::from_raw(self.raw().clone()))
+    }
+
+    /// A handle of an actor that answers each message by what `answer` makes of it: a mock, for whoever needs a neighbour in a test.
+    ///
+    /// It is an actor in all else: it can be told, stopped, killed, watched and registered. `answer` is called once for each message, in
+    /// order of arrival; the futures that it gives run beside each other, any number of them, in the mock's own task. So an answer that
+    /// comes late keeps no other waiting. The actor's default deadlines count as they do for the actor itself, unless it is generic.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Bank {
+    ///     total: u64,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Bank {
+    ///     /// Notes `amount`, and says how much that is in all.
+    ///     pub fn note(&mut self, amount: u64) -> u64 {
+    ///         self.total += amount;
+    ///         self.total
+    ///     }
+    ///     pub fn audit(&self) -> String {
+    ///         "a real bank".into()
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let bank = BankHandle::from_fn(|message| async move {
+    ///     match message {
+    ///         BankMessage::Note { amount } => BankReply::Note(1000 + amount),
+    ///         BankMessage::Audit => BankReply::Audit("a mock".into()),
+    ///     }
+    /// });
+    /// assert_eq!(bank.note(5).await?, 1005);
+    /// assert_eq!(bank.audit().await?, "a mock");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # How it ends
+    /// As an actor whose messages are all `concurrent`: on [`stop`](Self::stop) it answers what is queued and what has begun, on
+    /// [`kill`](Self::kill) neither, and when the last handle has gone and all is answered it ends too. A panic in `answer` or in one of its
+    /// futures ends it, and interrupts all that has begun.
+    ///
+    /// # Errors
+    /// Calls through it fail as [`CallError::Mock`] where `answer` gives the reply of another message, and for messages that it cannot get: those
+    /// of generic methods, and of protocols if this is a handle of an actor. A mock of a protocol's handle gets that protocol's.
+    ///
+    /// # Where it runs
+    /// On the current tokio runtime; where there is none, on a thread that all such mocks share, so that a test that needs no runtime has
+    /// none: [`blocking`](crate::Request::blocking) calls it, and so does any executor.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime if such a thread cannot be started.
+    #[track_caller]
+    fn from_fn<F, R>(mut answer: F) -> Self
+    where
+        F: FnMut(Self::Message) -> R + Send + 'static,
+        R: Future<Output = <Self::Message as Message>::Reply> + Send + 'static,
+    {
+        from_fn::spawn(Spawn::new(), move |message, _| {
+            let reply = answer(message);
+            async { Ok(reply.await) }
+        })
+    }
+
+    /// The same with a function that sees who asks and may fail in any way that a call can, answer late, or [never](Caller::never).
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// use std::time::Duration;
+    ///
+    /// #[actor]
+    /// struct Bank;
+    ///
+    /// #[actor]
+    /// impl Bank {
+    ///     pub fn note(&mut self, amount: u64) -> u64 { amount }
+    ///     pub fn audit(&self) -> bool { true }
+    ///     pub fn close(&mut self) {}
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// let bank = BankHandle::from_calls(|message, caller| async move {
+    ///     match message {
+    ///         BankMessage::Note { amount } => {
+    ///             tokio::time::sleep(Duration::from_secs(1)).await; // late
+    ///             Ok(BankReply::Note(amount))
+    ///         }
+    ///         BankMessage::Audit => Err(CallError::NotRunning),
+    ///         BankMessage::Close => caller.never().await,
+    ///     }
+    /// });
+    /// assert_eq!(bank.note(5).await.unwrap(), 5);
+    /// let late = bank.note(5).timeout(Duration::from_millis(50)).await;
+    /// assert!(matches!(late, Err(CallError::TimedOut { started: true })));
+    /// assert!(matches!(bank.audit().await, Err(CallError::NotRunning)));
+    /// let close = bank.close().timeout(Duration::from_secs(60)).await;
+    /// assert!(matches!(close, Err(CallError::TimedOut { .. })));
+    /// # }
+    /// ```
+    ///
+    /// An answer goes on though its caller has gone, as a handler does; it sees that by [`is_gone`](Caller::is_gone) and
+    /// [`cancelled`](Caller::cancelled). [`pass`](Caller::pass) asks another actor as long as the caller waits.
+    ///
+    /// What it says is passed on as it is: [`never_ran`](CallError::never_ran) is the promise of whoever writes it.
+    ///
+    /// # Panics
+    /// As [`from_fn`](Self::from_fn).
+    #[track_caller]
+    fn from_calls<F, R>(answer: F) -> Self
+    where
+        F: FnMut(Self::Message, Caller) -> R + Send + 'static,
+        R: Future<Output = Result<<Self::Message as Message>::Reply, CallError>> + Send + 'static,
+    {
+        from_fn::spawn(Spawn::new(), answer)
+    }
+
+    /// The default deadline of a call of `message`, which mocks keep.
+    #[doc(hidden)]
+    fn timeout_of(message: &Self::Message) -> Option<fn() -> Duration> {
+        let _ = message;
+        None
     }
 }
 

@@ -54,6 +54,7 @@ mod error;
 mod exit;
 mod flight;
 mod forward;
+mod from_fn;
 mod graph;
 mod group;
 mod guest;
@@ -67,6 +68,7 @@ mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
 mod mailbox;
+mod mock_error;
 mod pace;
 mod parked;
 mod pending;
@@ -110,9 +112,11 @@ pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
 pub use error::{CallError, Cycle, HandlerError, Step, TellError};
 pub use exit::{Exit, ExitReason, Panicked, Place};
+pub use from_fn::Caller;
 pub use group::Group;
 pub use handle::{ActorHandle, ConcreteHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
 pub use id::ActorId;
+pub use mock_error::MockError;
 pub use pending::PendingReply;
 pub use policy::{Config, Overflow, Policy};
 pub use pool::Pool;
@@ -154,7 +158,7 @@ pub struct Waiting;
 pub struct Life;
 
 /// So does that of the chapter on testing.
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "test"))]
 #[doc = include_str!("../../docs/testing.md")]
 #[derive(Debug)]
 pub struct Testing;

@@ -128,6 +128,11 @@ pub const HOOK: &Policy = const { &Policy::plain("every").hook() };
 /// The same for an `async` one.
 pub const ASYNC_HOOK: &Policy = const { &Policy::exclusive("every").hook() };
 
+/// The default deadline of a call of `message`.
+pub fn timeout_of<A: Actor>(message: &A::Message) -> Option<fn() -> Duration> {
+    A::policy(message).timeout.or(A::config().timeout)
+}
+
 /// Runs what `make` makes after each `period`: the tick of the hook of this `number` in its block.
 ///
 /// # Panics

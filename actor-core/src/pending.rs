@@ -100,8 +100,9 @@ impl<M: Message> Stage<M> {
         let stage = match std::mem::replace(self, Stage::Over) {
             Stage::Over => return Poll::Ready(Err(CallError::Dropped)),
             Stage::Unsent(to, route, message, limit) => {
-                let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
-                    return Poll::Ready(Err(CallError::NotRunning));
+                let (shared, port) = match Port::to(to.shared(), route, &message) {
+                    Ok(way) => way,
+                    Err(why) => return Poll::Ready(Err(why.into())),
                 };
                 match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
                     Ok(flight) => Stage::Sent(flight),
@@ -130,7 +131,7 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
         match self.stage {
             Stage::Sent(mut flight) => flight.detach(),
             Stage::Unsent(to, route, message, _) => {
-                if let Some((shared, port)) = Port::to(to.shared(), route, &message) {
+                if let Ok((shared, port)) = Port::to(to.shared(), route, &message) {
                     // Nobody is left to hear that the actor has ended.
                     drop(port.join(message, Queued::tell(), None));
                     crate::flight::arrived(shared, &port);

@@ -28,13 +28,21 @@ pub struct Config {
     pub(crate) overflow: Overflow,
     pub(crate) timeout: Option<fn() -> Duration>,
     pub(crate) direct: bool,
+    /// Of a mock, which knows no messages but its own.
+    pub(crate) mock: bool,
 }
 
 impl Config {
     /// A mailbox of 1024 whose senders wait for room, no default deadline, direct calls.
     #[must_use]
     pub const fn new() -> Self {
-        Config { capacity: Capacity::Bounded(1024), overflow: Overflow::Wait, timeout: None, direct: true }
+        Config {
+            capacity: Capacity::Bounded(1024),
+            overflow: Overflow::Wait,
+            timeout: None,
+            direct: true,
+            mock: false,
+        }
     }
 
     /// A mailbox for `capacity` messages that have not started; from 64 on it may hold up to twice as many.
@@ -70,6 +78,10 @@ impl Config {
     #[must_use]
     pub const fn direct(self, allowed: bool) -> Self {
         Config { direct: allowed, ..self }
+    }
+
+    pub(crate) const fn mock(self) -> Self {
+        Config { mock: true, ..self }
     }
 }
 

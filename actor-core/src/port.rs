@@ -3,9 +3,11 @@
 use crate::actor::Message;
 use crate::direct::{self, Direct, Own};
 use crate::ending;
+use crate::error::{CallError, TellError};
 use crate::lane::Ticket;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
+use crate::mock_error::MockError;
 use crate::policy::{Overflow, Policy};
 use crate::route::Route;
 use crate::shared::{Body, Shared};
@@ -31,10 +33,42 @@ pub(crate) trait Inlet: Any + Send + Sync {
     /// The type of the actor's own messages.
     fn messages(&self) -> TypeId;
 
-    /// Of a pool: the worker that gets this message.
-    fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>> {
-        let _ = message;
-        None
+    /// Who gets this message.
+    fn receiver(&self, message: &dyn Any) -> Receiver<'_>;
+}
+
+/// Who gets a message that was sent to an actor.
+pub(crate) enum Receiver<'a> {
+    Itself,
+    /// Of a pool.
+    Worker(&'a Arc<Shared>),
+    /// It is a mock, and gets no messages but its own.
+    Mock,
+}
+
+/// Why there is no way for a message.
+#[derive(Debug)]
+pub(crate) enum NoWay {
+    NotRunning,
+    Mock(MockError),
+}
+
+impl From<NoWay> for CallError {
+    fn from(why: NoWay) -> Self {
+        match why {
+            NoWay::NotRunning => CallError::NotRunning,
+            NoWay::Mock(error) => CallError::Mock(error),
+        }
+    }
+}
+
+impl NoWay {
+    /// The same for a tell.
+    pub(crate) fn told<M>(self, message: M) -> TellError<M> {
+        match self {
+            NoWay::NotRunning => TellError::NotRunning(message),
+            NoWay::Mock(error) => TellError::Mock(message, error),
+        }
     }
 }
 
@@ -74,6 +108,10 @@ impl<M: Message> Inlet for Body<M> {
     fn messages(&self) -> TypeId {
         TypeId::of::<M>()
     }
+
+    fn receiver(&self, _: &dyn Any) -> Receiver<'_> {
+        if self.mock { Receiver::Mock } else { Receiver::Itself }
+    }
 }
 
 /// What kind of actor has the messages `M`, as people call it.
@@ -92,24 +130,27 @@ pub(crate) enum Port<'a, M: Message> {
 
 impl<'a, M: Message> Port<'a, M> {
     /// Where `message` is to be sent: to the actor behind a handle, or to the worker that its pool chooses, who is the one that the call
-    /// deals with from here on. `None` is answered as an actor that is not running.
+    /// deals with from here on.
     #[inline]
     pub(crate) fn to(
         shared: &'a Arc<Shared>,
         route: Option<&'static Route<M>>,
         message: &M,
-    ) -> Option<(&'a Arc<Shared>, Self)> {
+    ) -> Result<(&'a Arc<Shared>, Self), NoWay> {
         if !M::FOREIGN
             && let Some(body) = shared.body()
         {
-            return Some((shared, Port::Own(body)));
+            return Ok((shared, Port::Own(body)));
         }
-        let shared = match shared.inlet().worker(message) {
-            Some(worker) if shared.is_open() => worker,
-            Some(_) => return None,
-            None => shared,
+        let shared = match shared.inlet().receiver(message) {
+            Receiver::Worker(worker) if shared.is_open() => worker,
+            Receiver::Worker(_) => return Err(NoWay::NotRunning),
+            Receiver::Mock if shared.body::<M>().is_none() => {
+                return Err(NoWay::Mock(MockError::unknown::<M>(message.name(), shared.inlet().kind())));
+            }
+            Receiver::Mock | Receiver::Itself => shared,
         };
-        Some((shared, Self::of(shared, route)?))
+        Self::of(shared, route).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
     }
 
     /// A handle's type and its actor's messages go together, so it is there; `None` is answered as an actor that is not running.

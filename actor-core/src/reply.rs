@@ -189,6 +189,7 @@ pub(crate) fn passed_on<E>(error: CallError<E>) -> Result<E, CallError> {
         // The first handler has run.
         CallError::TimedOut { .. } => CallError::TimedOut { started: true },
         CallError::Interrupted(reason) => CallError::Interrupted(reason),
+        CallError::Mock(error) => CallError::Mock(error.passed_on()),
         CallError::NotRunning
         | CallError::Full
         | CallError::WouldBlock

@@ -253,12 +253,19 @@ pub fn beside<A: Actor, T: Send + 'static>(
     ctx: &mut Ctx<A>,
     stream: impl Stream<Item = T> + Send + 'static,
 ) -> ReplyStream<T> {
-    let shared = Arc::clone(ctx.shared());
-    let (items, end, reader) = channel(&shared);
+    beside_of(ctx.shared(), stream)
+}
+
+/// The same, of an actor that is known by what it shares.
+pub(crate) fn beside_of<T: Send + 'static>(
+    shared: &Arc<Shared>,
+    stream: impl Stream<Item = T> + Send + 'static,
+) -> ReplyStream<T> {
+    let (items, end, reader) = channel(shared);
     // From here the actor lives on for the reader.
-    end.keep(&shared);
-    let drive = drive(Arc::clone(&shared), End(end), send_all(items, stream, || {}));
-    choice::spawn(&shared, Purpose::Stream, drive);
+    end.keep(shared);
+    let drive = drive(Arc::clone(shared), End(end), send_all(items, stream, || {}));
+    choice::spawn(shared, Purpose::Stream, drive);
     reader
 }
 

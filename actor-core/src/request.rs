@@ -135,6 +135,11 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         Request { limit: Some(Limit::At(at.into())), ..self }
     }
 
+    /// Whether it says itself how long it waits.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// Sends it now if there is room in the mailbox, else when the [`PendingReply`] is first polled. The handler never runs in the
     /// caller, so that several requests are in flight together.
     pub fn start(self) -> PendingReply<T, E>
@@ -144,8 +149,9 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     {
         let Request { to, route, limit, extract, state } = self;
         let State::Unsent(message) = state else { return PendingReply::failed(CallError::Dropped) };
-        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
-            return PendingReply::failed(CallError::NotRunning);
+        let (shared, port) = match Port::to(to.shared(), route, &message) {
+            Ok(way) => way,
+            Err(why) => return PendingReply::failed(why.into()),
         };
         let limit = flight::limit(limit, &port, port.policy(&message));
         match Flight::send(shared, &port, message, limit, None, false) {
@@ -176,8 +182,11 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// either hands the message back.
     pub fn try_tell(self) -> Result<(), TellError<M>> {
         let State::Unsent(message) = self.state else { return Ok(()) };
-        let to = Port::to(self.to.shared(), self.route, &message).filter(|(shared, _)| shared.is_open());
-        let Some((shared, port)) = to else { return Err(TellError::NotRunning(message)) };
+        let (shared, port) = match Port::to(self.to.shared(), self.route, &message) {
+            Ok((shared, port)) if shared.is_open() => (shared, port),
+            Ok(_) => return Err(TellError::NotRunning(message)),
+            Err(why) => return Err(why.told(message)),
+        };
         port.push(message, Queued::tell()).map_err(|(message, _)| TellError::Full(message))?;
         flight::arrived(shared, &port);
         Ok(())
@@ -194,8 +203,9 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         if blocking::would_block() {
             return Err(CallError::WouldBlock);
         }
-        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
-            return Err(CallError::NotRunning);
+        let (shared, port) = match Port::to(to.shared(), route, &message) {
+            Ok(way) => way,
+            Err(why) => return Err(CallError::from(why).widen()),
         };
         let limit = flight::limit(limit, &port, port.policy(&message));
         extracted(blocking::call(shared, &port, message, limit), extract)
@@ -246,8 +256,9 @@ impl<M: Message> State<M> {
             waits::goes_on(to.shared());
             return Poll::Pending;
         }
-        let Some((shared, port)) = Port::to(to.shared(), route, &message) else {
-            return Poll::Ready(Err(CallError::NotRunning));
+        let (shared, port) = match Port::to(to.shared(), route, &message) {
+            Ok(way) => way,
+            Err(why) => return Poll::Ready(Err(why.into())),
         };
         let policy = port.policy(&message);
         let limit = flight::limit(limit, &port, policy);

@@ -3,7 +3,7 @@
 use crate::actor::Message;
 use crate::mailbox::Place;
 use crate::policy::Overflow;
-use crate::port::{self, Inlet};
+use crate::port::{self, Inlet, Receiver};
 use crate::shared::Shared;
 use crate::sync::{AtomicUsize, Ordering};
 use std::any::{Any, TypeId};
@@ -81,13 +81,14 @@ fn load<M: Message>(worker: &Shared) -> usize {
 }
 
 impl<M: Message> Inlet for Router<M> {
-    fn worker(&self, message: &dyn Any) -> Option<&Arc<Shared>> {
+    fn receiver(&self, message: &dyn Any) -> Receiver<'_> {
         let chosen = match &self.choice {
             Choice::InTurn => None,
             Choice::LeastLoaded => self.least_loaded(),
             Choice::Hash(hash) => self.hashed(hash, message),
         };
-        chosen.or_else(|| self.in_turn().next())
+        // A pool has workers.
+        chosen.or_else(|| self.in_turn().next()).map_or(Receiver::Itself, Receiver::Worker)
     }
 
     fn messages(&self) -> TypeId {

@@ -2,8 +2,12 @@
 
 use crate::scope;
 use std::cell::Cell;
+use std::future;
+use std::io;
+use std::sync::OnceLock;
 use std::task::Waker;
-use tokio::runtime::{Handle, Id};
+use std::thread;
+use tokio::runtime::{Builder, Handle, Id};
 use tokio::task;
 
 /// The runtime that polls whoever holds `waker`; `None` outside.
@@ -33,4 +37,26 @@ pub(crate) fn current(waker: &Waker) -> Option<Id> {
 
 fn ask() -> Option<Id> {
     Handle::try_current().ok().map(|handle| handle.id())
+}
+
+/// The current runtime; outside of one a thread that all who ask so share.
+#[track_caller]
+pub(crate) fn current_or_own() -> Handle {
+    static OWN: OnceLock<Handle> = OnceLock::new();
+    if let Ok(current) = Handle::try_current() {
+        return current;
+    }
+    let own = OWN.get_or_init(|| match make_own() {
+        Ok(own) => own,
+        Err(error) => panic!("outside a tokio runtime, and none can be made: {error}"),
+    });
+    own.clone()
+}
+
+fn make_own() -> io::Result<Handle> {
+    let runtime = Builder::new_current_thread().enable_time().build()?;
+    let handle = runtime.handle().clone();
+    let forever = move || runtime.block_on(future::pending::<()>());
+    thread::Builder::new().name("actor-core".to_owned()).spawn(forever)?;
+    Ok(handle)
 }

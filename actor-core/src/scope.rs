@@ -265,7 +265,7 @@ pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
 /// The actor whose code this thread runs.
 #[cfg(feature = "test")]
 pub(crate) fn actor() -> Option<ActorId> {
-    SCOPE.try_with(|scope| scope.actor.get()).ok().flatten().map(|(actor, _)| actor)
+    SCOPE.try_with(|scope| scope.innermost.get().actor).ok().flatten().map(|(actor, _)| actor)
 }
 
 /// Whether this thread runs a handler or is in one's poll.

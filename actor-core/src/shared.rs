@@ -147,6 +147,8 @@ pub(crate) struct Body<M: Message> {
     pub(crate) urgent: bool,
     pub(crate) timeout: Option<fn() -> Duration>,
     pub(crate) direct: bool,
+    /// Whether it is a mock, to which no other messages find their way.
+    pub(crate) mock: bool,
 }
 
 impl<M: Message> Body<M> {

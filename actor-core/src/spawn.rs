@@ -136,7 +136,7 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 
 #[track_caller]
 fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
-    let Config { capacity, overflow, timeout, direct } = A::config();
+    let Config { capacity, overflow, timeout, direct, mock } = A::config();
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
@@ -149,6 +149,7 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         urgent: A::URGENT,
         timeout,
         direct: how.direct.unwrap_or(direct),
+        mock,
     };
     Shared::new(how.name, runtime, asleep, body)
 }

@@ -67,8 +67,11 @@ impl<'a, M: Message> Tell<'a, M> {
 
     /// Sends it, or stands in the line: `Some` when it is decided.
     fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
-        let to = Port::to(self.to.shared(), self.route, &message).filter(|(shared, _)| shared.is_open());
-        let Some((shared, port)) = to else { return Some(Err(TellError::NotRunning(message))) };
+        let (shared, port) = match Port::to(self.to.shared(), self.route, &message) {
+            Ok((shared, port)) if shared.is_open() => (shared, port),
+            Ok(_) => return Some(Err(TellError::NotRunning(message))),
+            Err(why) => return Some(Err(why.told(message))),
+        };
         if self.limit.has_passed() {
             return Some(Err(TellError::TimedOut(message)));
         }

@@ -4,7 +4,7 @@
 //! uses absolute paths and marks its code as generated.
 
 use super::{Closed, Overdrawn};
-use actor_core::macro_support::{Declared, HookOutcome, into_result};
+use actor_core::macro_support::{Declared, HookOutcome, into_result, timeout_of};
 use actor_core::{
     Actor, ActorHandle, CallError, ConcreteHandle, Config, Context, Handle, HookError, Message, Policy,
     RawHandle, ReplyTo, Request,
@@ -199,10 +199,23 @@ impl Message for AccountMessage {
             AccountMessage::Close => "close",
         }
     }
+    fn reply_name(reply: &AccountReply) -> Option<&'static str> {
+        match reply {
+            AccountReply::Deposit(..) => Some("deposit"),
+            AccountReply::Withdraw(..) => Some("withdraw"),
+            AccountReply::Rename(..) => Some("rename"),
+            AccountReply::Pay(..) => Some("pay"),
+            AccountReply::BalanceLater(..) => Some("balance_later"),
+            AccountReply::Close(..) => Some("close"),
+        }
+    }
 }
 
 impl ActorHandle for AccountHandle {
     type Message = AccountMessage;
+    fn timeout_of(message: &AccountMessage) -> Option<fn() -> Duration> {
+        timeout_of::<Account>(message)
+    }
 }
 
 impl Actor for Account {

@@ -77,6 +77,15 @@ impl Message for BidderMessage {
             BidderMessage::Leave => "leave",
         }
     }
+    fn reply_name(reply: &BidderReply) -> Option<&'static str> {
+        match reply {
+            BidderReply::Beaten(..) => Some("beaten"),
+            BidderReply::Limit(..) => Some("limit"),
+            BidderReply::Bid(..) => Some("bid"),
+            BidderReply::Ponder(..) => Some("ponder"),
+            BidderReply::Leave(..) => Some("leave"),
+        }
+    }
     const FOREIGN: bool = true;
 }
 

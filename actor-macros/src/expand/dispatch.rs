@@ -31,11 +31,15 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             const URGENT: ::core::primitive::bool = true;
         )
     });
+    // Of a generic actor a handle knows not enough for that.
+    let timeout = (sound && block.generics.params.is_empty())
+        .then(|| timeout_of(names, &quote!(#library::macro_support::timeout_of::<#actor>(message))));
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
         impl #impl_generics #library::ActorHandle for #handle #where_sent {
             type Message = #message #ty_generics;
+            #timeout
         }
 
         #[automatically_derived]
@@ -54,6 +58,18 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             }
 
             #handlers
+        }
+    }
+}
+
+/// What mocks keep of the actor that they stand for.
+pub(super) fn timeout_of(names: &Names<'_>, body: &TokenStream) -> TokenStream {
+    let Names { message, ty_generics, .. } = names;
+    quote! {
+        fn timeout_of(
+            message: &#message #ty_generics,
+        ) -> ::core::option::Option<fn() -> ::core::time::Duration> {
+            #body
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::bounds::{Carrier, Slot, carrier};
 use super::lints;
 use super::names::Names;
+use super::reply::reply_carrier;
 use crate::model::{ActorImpl, Message};
 use crate::naming;
 use crate::self_type::relocate;
@@ -25,6 +26,12 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     });
     let names_of_methods: TokenStream = names_of_methods.collect();
     let no_name = carrier.no_arm(message);
+    let names_of_replies = block.distinct().map(|method| {
+        let (cfg, variant, name) = (&method.attrs.cfg, &method.variant, naming::plain(&method.name));
+        quote! { #cfg #reply::#variant(..) => ::core::option::Option::Some(#name), }
+    });
+    let names_of_replies: TokenStream = names_of_replies.collect();
+    let no_reply = reply_carrier(block, names).no_arm(reply);
     let derive = &block.options.derive_message;
     let doc = format!("The messages of `{name}`: a variant a method, with the method's parameters.");
     let hidden = hidden(block);
@@ -52,6 +59,9 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
             #foreign
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self { #names_of_methods #no_name }
+            }
+            fn reply_name(reply: &#reply #ty_generics) -> ::core::option::Option<&'static ::core::primitive::str> {
+                match *reply { #names_of_replies #no_reply }
             }
         }
     }

@@ -1,7 +1,7 @@
 //! From a trait: its enums, how all who implement it handle its messages, and the handle that leads to any of them.
 
 use super::conditional;
-use super::dispatch::{Mode, arguments, arm_with, assuming, mode, policy};
+use super::dispatch::{Mode, arguments, arm_with, assuming, mode, policy, timeout_of};
 use super::handle_type::{HandleType, unused};
 use super::message::{any, message_carrier};
 use super::names::Names;
@@ -20,7 +20,7 @@ pub(crate) fn protocol(protocol: &Protocol, sound: bool) -> TokenStream {
     let message = message::expand(block, &names);
     let reply = reply::expand(block, &names);
     let handled = handled(protocol, &names, sound);
-    let type_ = handle_type(protocol, &names);
+    let type_ = handle_type(protocol, &names, sound);
     let conversions = conversions(protocol, &names, sound);
     let handle = handle::expand(block, &names, sound);
     quote! { #message #reply #handled #type_ #conversions #handle }
@@ -140,7 +140,7 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
 }
 
 /// The handle: a pointer to the actor, and one to how the messages reach it.
-fn handle_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
+fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message, impl_generics, ty_generics, where_sent, .. } = names;
     let Protocol { vis, ident, block, .. } = protocol;
     let where_handle = assuming(where_sent, block, names);
@@ -165,6 +165,19 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
         allow: allow.clone(),
     }
     .traits();
+    let timeouts: Vec<TokenStream> = block
+        .distinct()
+        .filter_map(|method| {
+            let (cfg, timeout) = (&method.attrs.cfg, method.options.timeout.as_ref()?);
+            let pattern = any(method, message);
+            Some(quote! { #cfg #pattern => ::core::option::Option::Some(|| #timeout), })
+        })
+        .collect();
+    let timeout_of = (sound && !timeouts.is_empty()).then(|| {
+        let rest =
+            (timeouts.len() < block.distinct().count()).then(|| quote!(_ => ::core::option::Option::None,));
+        timeout_of(names, &quote!(match *message { #(#timeouts)* #rest }))
+    });
     quote! {
         #[doc = #doc]
         #allow
@@ -182,6 +195,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
             fn by_route(self, route: #route) -> Self {
                 Self { route, ..self }
             }
+            #timeout_of
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     }
 }
 
-fn reply_carrier(block: &ActorImpl, names: &Names<'_>) -> Carrier {
+pub(super) fn reply_carrier(block: &ActorImpl, names: &Names<'_>) -> Carrier {
     let slots: Vec<Slot> = block
         .distinct()
         .map(|message| Slot { ty: names.out(&message.reply.ty), conditional: !message.attrs.cfg.is_empty() })
