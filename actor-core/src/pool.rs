@@ -8,6 +8,7 @@ use crate::router::{Choice, Router};
 use crate::shared::{Shared, Stopped};
 use crate::spawn::{self, Spawn};
 use crate::supervise::Supervise;
+use crate::traces::watched;
 use std::fmt;
 use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -188,7 +189,7 @@ fn gather<M: Message>(runtime: &runtime::Handle, handles: Vec<RawHandle>, choice
     let pool = Shared::new(None, runtime.clone(), false, Router::new(workers, choice));
     let life = Life { pool: Arc::clone(&pool), handles, left, alarm: None, reason: None };
     // A runtime that has been shut down drops it at once, and the pool ends.
-    drop(runtime.spawn(life));
+    drop(runtime.spawn(watched(&pool, life)));
     RawHandle::first(pool)
 }
 

@@ -9,6 +9,7 @@ use crate::scope;
 use crate::shared::{Shared, Stopped};
 use crate::slot::Slot;
 use crate::sync::{AtomicUsize, Ordering};
+use crate::traces::watched;
 use crate::waits::{self, Awaited, Stage, Target};
 use futures_core::Stream;
 use std::fmt;
@@ -256,7 +257,8 @@ pub fn beside<A: Actor, T: Send + 'static>(
     let (items, end, reader) = channel(&shared);
     // From here the actor lives on for the reader.
     end.keep(&shared);
-    drop(shared.runtime.spawn(drive(Arc::clone(&shared), End(end), send_all(items, stream, || {}))));
+    let run = drive(Arc::clone(&shared), End(end), send_all(items, stream, || {}));
+    drop(shared.runtime.spawn(watched(&shared, run)));
     reader
 }
 

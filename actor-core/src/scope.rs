@@ -210,8 +210,10 @@ pub(crate) fn hand_up(orphans: Vec<AnyCaller>) {
 /// What the running handler serves has panicked.
 pub(crate) fn break_with(panicked: Panicked) {
     SCOPE.with(|scope| {
-        if let Some((actor, _)) = scope.actor.get() {
-            scope.broken.set(Some((actor, panicked)));
+        match scope.actor.get() {
+            Some((actor, _)) => scope.broken.set(Some((actor, panicked))),
+            // A test that calls a handler as a plain method.
+            None => panic!("{panicked}"),
         }
     });
 }
@@ -252,6 +254,12 @@ pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
 #[inline]
 pub(crate) fn in_handler() -> bool {
     SCOPE.try_with(|scope| scope.actor.get().is_some()).unwrap_or(false)
+}
+
+/// The actor of the innermost handler.
+#[cfg(feature = "test")]
+pub(crate) fn actor() -> Option<ActorId> {
+    SCOPE.try_with(|scope| scope.actor.get()).ok().flatten().map(|(actor, _)| actor)
 }
 
 /// The runtime of the innermost handler.

@@ -20,6 +20,7 @@ use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::shared::Shared;
 use crate::sync::{AtomicU8, Mutex, Ordering};
+use crate::traces::{Sender, Traces};
 use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::mem;
@@ -397,21 +398,21 @@ impl<R: Send> Awaited for Slot<R> {
 ///
 /// Empty for a tell.
 #[derive(Debug)]
-pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>);
+pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>, Sender);
 
 impl<R> Queued<R> {
     pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
-        Queued(Some(slot))
+        Queued(Some(slot), Sender::here())
     }
 
     pub(crate) fn tell() -> Self {
-        Queued(None)
+        Queued(None, Sender::here())
     }
 
-    /// The actor comes to the message: `None` if its caller has left and it must not run.
+    /// The actor comes to the message of this name: `None` if its caller has left and it must not run.
     #[inline]
-    pub(crate) fn begin(mut self) -> Option<Option<Arc<Slot<R>>>> {
-        match self.0.take() {
+    pub(crate) fn begin(mut self, message: &'static str, traces: &Traces) -> Option<Option<Arc<Slot<R>>>> {
+        let begun = match self.0.take() {
             Some(slot) if slot.is_late() => {
                 // Whoever waits need not have been polled since.
                 slot.refuse(CallError::TimedOut { started: false });
@@ -419,7 +420,12 @@ impl<R> Queued<R> {
             }
             Some(slot) => slot.begin().then_some(Some(slot)),
             None => Some(None),
+        };
+        match begun {
+            Some(_) => traces.begins(message, self.1),
+            None => traces.skips(message, self.1),
         }
+        begun
     }
 
     /// Whether it need not wait for those before it.

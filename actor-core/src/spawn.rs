@@ -11,6 +11,7 @@ use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use crate::supervise::{Judge, Kind, Supervise};
 use crate::task::Task;
+use crate::traces::watched;
 use std::sync::Arc;
 use tokio::runtime;
 
@@ -134,7 +135,7 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 }
 
 #[track_caller]
-fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
+pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let Config { capacity, overflow, timeout, direct } = A::config();
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
@@ -154,6 +155,6 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
 
 fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {
     // A runtime that has been shut down drops it at once, and with it the actor ends.
-    drop(shared.runtime.spawn(task));
+    drop(shared.runtime.spawn(watched(&shared, task)));
     A::Handle::from_raw(RawHandle::first(shared))
 }

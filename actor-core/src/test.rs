@@ -4,3 +4,24 @@
 //! [dev-dependencies]
 //! actor-core = { version = "0.1", features = ["test"] }
 //! ```
+
+mod assertions;
+pub(crate) mod census;
+mod context;
+pub(crate) mod diary;
+pub(crate) mod effect;
+mod expect;
+mod ground;
+mod probe;
+pub(crate) mod reply;
+mod settle;
+pub(crate) mod traces;
+
+pub use assertions::{assert_restarts, assert_stopped, expect_exit, restarts};
+pub use context::TestContext;
+pub use diary::{Handled, Outcome, last_messages};
+pub use effect::Effect;
+pub use expect::Expect;
+pub use probe::{Call, Probe, probe, probe_with};
+pub use reply::TestReply;
+pub use settle::{Settle, settle};
