@@ -153,6 +153,12 @@ pub struct Waiting;
 #[derive(Debug)]
 pub struct Life;
 
+/// So does that of the chapter on testing.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/testing.md")]
+#[derive(Debug)]
+pub struct Testing;
+
 /// What most programs need: `use actor_core::prelude::*`.
 pub mod prelude {
     pub use crate::{

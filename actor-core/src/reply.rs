@@ -60,7 +60,7 @@ trait Answers<T>: Send {
     fn limit(&self) -> Limit;
     fn poll_gone(&self, waker: &Waker) -> bool;
     #[cfg(feature = "test")]
-    fn follow(&mut self, fate: crate::test::reply::Fate);
+    fn follow(&mut self, as_what: crate::test::reply::ForwardedAs);
     #[cfg(feature = "test")]
     fn forwarded(&self, message: &'static str);
 }
@@ -72,15 +72,15 @@ impl<T: Send + 'static> ReplyTo<T> {
             slot,
             wrap,
             #[cfg(feature = "test")]
-            fate: None,
+            forwarded_as: None,
         };
         ReplyTo(Box::new(reply))
     }
 
     /// Says where it is forwarded to.
     #[cfg(feature = "test")]
-    pub(crate) fn followed(mut self, fate: crate::test::reply::Fate) -> Self {
-        self.0.follow(fate);
+    pub(crate) fn followed(mut self, as_what: crate::test::reply::ForwardedAs) -> Self {
+        self.0.follow(as_what);
         self
     }
 
@@ -159,7 +159,7 @@ struct Wrapped<T, R: Send + 'static> {
     slot: Option<Arc<Slot<R>>>,
     wrap: fn(T) -> R,
     #[cfg(feature = "test")]
-    fate: Option<crate::test::reply::Fate>,
+    forwarded_as: Option<crate::test::reply::ForwardedAs>,
 }
 
 impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
@@ -194,14 +194,14 @@ impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
     }
 
     #[cfg(feature = "test")]
-    fn follow(&mut self, fate: crate::test::reply::Fate) {
-        self.fate = Some(fate);
+    fn follow(&mut self, as_what: crate::test::reply::ForwardedAs) {
+        self.forwarded_as = Some(as_what);
     }
 
     #[cfg(feature = "test")]
     fn forwarded(&self, message: &'static str) {
-        if let Some(fate) = &self.fate {
-            crate::test::traces::lock(fate).get_or_insert(message);
+        if let Some(forwarded_as) = &self.forwarded_as {
+            crate::test::traces::lock(forwarded_as).get_or_insert(message);
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) mod traces;
 
 pub use assertions::{assert_restarts, assert_stopped, expect_exit, restarts};
 pub use context::TestContext;
-pub use diary::{Handled, Outcome, last_messages};
+pub use diary::{Fate, Handled, last_messages};
 pub use effect::Effect;
 pub use expect::Expect;
 pub use probe::{Call, Probe, probe, probe_with};

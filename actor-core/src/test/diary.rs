@@ -27,7 +27,7 @@ impl Sender {
 /// What became of a message.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
+pub enum Fate {
     /// Its handler has begun and has not come back: it waits, or it runs.
     Running,
     /// Its handler came back, with a value or with an `Err`.
@@ -42,15 +42,15 @@ pub enum Outcome {
     Cancelled,
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for Fate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Outcome::Running => "has not come back",
-            Outcome::Handled => "handled",
-            Outcome::Later => "to be answered later",
-            Outcome::Panicked => "panicked",
-            Outcome::CutOff => "cut off",
-            Outcome::Cancelled => "cancelled by its caller",
+            Fate::Running => "has not come back",
+            Fate::Handled => "handled",
+            Fate::Later => "to be answered later",
+            Fate::Panicked => "panicked",
+            Fate::CutOff => "cut off",
+            Fate::Cancelled => "cancelled by its caller",
         })
     }
 }
@@ -58,7 +58,7 @@ impl fmt::Display for Outcome {
 struct Entry {
     message: &'static str,
     from: Sender,
-    outcome: Outcome,
+    fate: Fate,
     at: Instant,
 }
 
@@ -70,26 +70,26 @@ impl Diary {
         Diary(VecDeque::with_capacity(KNOWN))
     }
 
-    pub(crate) fn add(&mut self, message: &'static str, from: Sender, outcome: Outcome) {
+    pub(crate) fn add(&mut self, message: &'static str, from: Sender, fate: Fate) {
         if self.0.len() >= KNOWN {
             // What runs is what one wants to know when nothing goes on.
-            let over = self.0.iter().position(|entry| entry.outcome != Outcome::Running);
+            let over = self.0.iter().position(|entry| entry.fate != Fate::Running);
             self.0.remove(over.unwrap_or(0));
         }
-        self.0.push_back(Entry { message, from, outcome, at: Instant::now() });
+        self.0.push_back(Entry { message, from, fate, at: Instant::now() });
     }
 
     /// The last of this name that runs has come back.
-    pub(crate) fn end(&mut self, message: &'static str, outcome: Outcome) {
-        let running = |entry: &&mut Entry| entry.outcome == Outcome::Running && entry.message == message;
+    pub(crate) fn end(&mut self, message: &'static str, fate: Fate) {
+        let running = |entry: &&mut Entry| entry.fate == Fate::Running && entry.message == message;
         if let Some(entry) = self.0.iter_mut().rev().find(running) {
-            entry.outcome = outcome;
+            entry.fate = fate;
         }
     }
 
-    pub(crate) fn end_all(&mut self, outcome: Outcome) {
-        for entry in self.0.iter_mut().filter(|entry| entry.outcome == Outcome::Running) {
-            entry.outcome = outcome;
+    pub(crate) fn end_all(&mut self, fate: Fate) {
+        for entry in self.0.iter_mut().filter(|entry| entry.fate == Fate::Running) {
+            entry.fate = fate;
         }
     }
 }
@@ -103,7 +103,7 @@ pub struct Handled {
     /// The actor whose handler sent it, by name, or by kind and number; `None` for one that came from elsewhere, as from a test.
     pub from: Option<Arc<str>>,
     /// What became of it.
-    pub outcome: Outcome,
+    pub fate: Fate,
     /// When it began, by tokio's clock.
     pub at: Instant,
 }
@@ -114,7 +114,7 @@ impl fmt::Display for Handled {
         if let Some(from) = &self.from {
             write!(f, " from {from}")?;
         }
-        write!(f, ": {}", self.outcome)?;
+        write!(f, ": {}", self.fate)?;
         match Instant::now().checked_duration_since(self.at) {
             Some(ago) if !ago.is_zero() => write!(f, ", {ago:.0?} ago"),
             _ => Ok(()),
@@ -129,7 +129,7 @@ impl fmt::Display for Handled {
 ///
 /// ```
 /// use actor_core::prelude::*;
-/// use actor_core::test::{self, Outcome};
+/// use actor_core::test::{self, Fate};
 ///
 /// # #[actor] struct Account(u64);
 /// # #[actor] impl Account {
@@ -139,7 +139,7 @@ impl fmt::Display for Handled {
 /// let account = Account(0).spawn();
 /// account.deposit(10).await?;
 /// let last = test::last_messages(&account);
-/// assert_eq!((last[0].message, last[0].outcome), ("deposit", Outcome::Handled));
+/// assert_eq!((last[0].message, last[0].fate), ("deposit", Fate::Handled));
 /// println!("{}", last[0]); // deposit: handled
 /// # Ok(()) }
 /// ```
@@ -151,13 +151,13 @@ pub fn last_messages(handle: &impl ActorHandle) -> Vec<Handled> {
 fn of(shared: &Shared) -> Vec<Handled> {
     let census = shared.traces.own.census();
     let entries = shared.traces.with_diary(|Diary(entries)| {
-        let entry = |entry: &Entry| (entry.message, entry.from, entry.outcome, entry.at);
+        let entry = |entry: &Entry| (entry.message, entry.from, entry.fate, entry.at);
         entries.iter().map(entry).collect::<Vec<_>>()
     });
-    let handled = entries.into_iter().map(|(message, Sender(from), outcome, at)| {
+    let handled = entries.into_iter().map(|(message, Sender(from), fate, at)| {
         let from =
             from.map(|from| census.find(from).map_or_else(|| from.to_string().into(), |from| from.label()));
-        Handled { message, from, outcome, at }
+        Handled { message, from, fate, at }
     });
     handled.collect()
 }

@@ -42,27 +42,25 @@ impl<T: Send + 'static> ReplyTo<T> {
     /// door.open();
     /// assert_eq!(answer.take().unwrap().unwrap(), 1);
     /// ```
-    #[must_use]
     pub fn test() -> (Self, TestReply<T>) {
         Self::test_until(None)
     }
 
     /// The same of a call whose caller waits until `at`.
-    #[must_use]
     pub fn test_deadline(at: impl Into<Instant>) -> (Self, TestReply<T>) {
         Self::test_until(Some(at.into()))
     }
 
     fn test_until(deadline: Option<Instant>) -> (Self, TestReply<T>) {
         let slot = Slot::started(ActorId::next(), deadline, None);
-        let fate = Arc::new(Mutex::new(None));
-        let reply = ReplyTo::new(Some(Arc::clone(&slot)), |value| value).followed(Arc::clone(&fate));
-        (reply, TestReply { slot, fate, answered: None })
+        let forwarded_as = Arc::new(Mutex::new(None));
+        let reply = ReplyTo::new(Some(Arc::clone(&slot)), |value| value).followed(Arc::clone(&forwarded_as));
+        (reply, TestReply { slot, forwarded_as, answered: None })
     }
 }
 
 /// The name of the message that a call was forwarded as.
-pub(crate) type Fate = Arc<Mutex<Option<&'static str>>>;
+pub(crate) type ForwardedAs = Arc<Mutex<Option<&'static str>>>;
 
 /// What becomes of a reply that a test made by [`ReplyTo::test()`](crate::ReplyTo::test). As a future it waits for the answer.
 ///
@@ -70,7 +68,7 @@ pub(crate) type Fate = Arc<Mutex<Option<&'static str>>>;
 #[derive(Debug)]
 pub struct TestReply<T> {
     slot: Arc<Slot<T>>,
-    fate: Fate,
+    forwarded_as: ForwardedAs,
     answered: Option<Result<T, CallError>>,
 }
 
@@ -98,7 +96,7 @@ impl<T: Send + 'static> TestReply<T> {
     /// The name of the message that it was forwarded as, if it was.
     #[must_use]
     pub fn forwarded(&self) -> Option<&'static str> {
-        *lock(&self.fate)
+        *lock(&self.forwarded_as)
     }
 
     /// Takes the answer, or [`CallError::Dropped`]; `None` while there is none.

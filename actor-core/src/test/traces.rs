@@ -1,7 +1,7 @@
 //! What the runtime says of an actor, written down.
 
 use super::census::{Busy, Census, Own};
-use super::diary::{Diary, Outcome, Sender};
+use super::diary::{Diary, Fate, Sender};
 use crate::exit::ExitReason;
 use crate::shared::Shared;
 use std::fmt;
@@ -42,31 +42,30 @@ impl Traces {
     /// A message begins.
     pub(crate) fn begins(&self, message: &'static str, from: Sender) {
         self.own.census().stir();
-        lock(&self.diary).add(message, from, Outcome::Running);
+        lock(&self.diary).add(message, from, Fate::Running);
     }
 
     /// A message does not run: whoever sent it has left.
     pub(crate) fn skips(&self, message: &'static str, from: Sender) {
         self.own.census().stir();
-        lock(&self.diary).add(message, from, Outcome::Cancelled);
+        lock(&self.diary).add(message, from, Fate::Cancelled);
     }
 
     /// It has come back, and has `answered` or left that to a `ReplyTo`.
     pub(crate) fn ends(&self, message: &'static str, answered: bool) {
-        let outcome = if answered { Outcome::Handled } else { Outcome::Later };
-        lock(&self.diary).end(message, outcome);
+        let fate = if answered { Fate::Handled } else { Fate::Later };
+        lock(&self.diary).end(message, fate);
     }
 
     /// No handler has the actor any more: what it served and let go of will not come back.
     pub(crate) fn rests(&self) {
-        lock(&self.diary).end_all(Outcome::CutOff);
+        lock(&self.diary).end_all(Fate::CutOff);
     }
 
     /// An incarnation is over.
     pub(crate) fn falls(&self, reason: &ExitReason) {
-        let outcome =
-            if matches!(reason, ExitReason::Panicked(_)) { Outcome::Panicked } else { Outcome::CutOff };
-        lock(&self.diary).end_all(outcome);
+        let fate = if matches!(reason, ExitReason::Panicked(_)) { Fate::Panicked } else { Fate::CutOff };
+        lock(&self.diary).end_all(fate);
         self.news.notify_waiters();
     }
 

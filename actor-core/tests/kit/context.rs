@@ -280,7 +280,7 @@ fn a_continuation_is_woken_by_what_it_waits_for() {
     let (reply, answer) = ReplyTo::test();
     account.fetch(&mut ctx, bob, reply);
     let answers = std::thread::spawn(move || {
-        while let None = probe.try_expect().map(|call| call.reply(AccountReply::Deposit(0))) {}
+        while probe.try_expect().is_none_or(|call| !call.reply(AccountReply::Deposit(0))) {}
     });
     assert_eq!(block_on(ctx.run_next(&mut account)), Some("then"));
     assert_eq!(block_on(answer).unwrap(), 0);

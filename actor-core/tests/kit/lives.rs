@@ -1,7 +1,7 @@
 //! Ends, restarts, and the last messages.
 
 use actor_core::prelude::*;
-use actor_core::test::{self, Outcome};
+use actor_core::test::{self, Fate};
 use actor_core::{Backoff, Supervise, Supervisor};
 use futures::FutureExt;
 use std::future::Future;
@@ -56,8 +56,8 @@ async fn failure<T>(of: impl Future<Output = T>) -> String {
     }
 }
 
-fn last(handle: &WorkerHandle) -> Vec<(&'static str, Outcome)> {
-    test::last_messages(handle).iter().map(|handled| (handled.message, handled.outcome)).collect()
+fn last(handle: &WorkerHandle) -> Vec<(&'static str, Fate)> {
+    test::last_messages(handle).iter().map(|handled| (handled.message, handled.fate)).collect()
 }
 
 #[tokio::test(start_paused = true)]
@@ -140,11 +140,11 @@ async fn the_last_messages(direct: bool) {
     assert_eq!(
         last(&worker),
         [
-            ("work", Outcome::Handled),
-            ("read", Outcome::Handled),
-            ("with", Outcome::Handled),
-            ("later", Outcome::Later),
-            ("wait", Outcome::Running)
+            ("work", Fate::Handled),
+            ("read", Fate::Handled),
+            ("with", Fate::Handled),
+            ("later", Fate::Later),
+            ("wait", Fate::Running)
         ]
     );
     open.send(()).unwrap();
@@ -152,7 +152,7 @@ async fn the_last_messages(direct: bool) {
     stays.await.unwrap_err();
     assert_eq!(
         last(&worker)[4..],
-        [("wait", Outcome::Handled), ("work", Outcome::Cancelled), ("work", Outcome::Handled)]
+        [("wait", Fate::Handled), ("work", Fate::Cancelled), ("work", Fate::Handled)]
     );
     let (_open, gate) = oneshot::channel();
     let cut_off = worker.wait(gate).start();
@@ -160,7 +160,7 @@ async fn the_last_messages(direct: bool) {
     worker.kill();
     assert!(matches!(cut_off.await, Err(CallError::Interrupted(_))));
     assert!(matches!(later.await, Err(CallError::Interrupted(_))));
-    assert_eq!(last(&worker).last(), Some(&("wait", Outcome::CutOff)));
+    assert_eq!(last(&worker).last(), Some(&("wait", Fate::CutOff)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -185,7 +185,7 @@ async fn who_sent_them() {
         assert_eq!(test::last_messages(&boss)[0].from, None);
         boss.stop();
         test::assert_stopped(&boss).await;
-        assert_eq!(last(&boss).last(), Some(&("on_stop", Outcome::Handled)));
+        assert_eq!(last(&boss).last(), Some(&("on_stop", Fate::Handled)));
     }
 }
 
