@@ -301,11 +301,12 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 continue;
             };
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+            let is_tell = slot.is_none();
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
             scope.next_message(policy.message(), limit, slot.map(|slot| slot as AnyCaller));
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
-            shared.traces.ends(policy.name, reply.is_some());
+            shared.traces.ends(policy.name, reply.is_some() || is_tell);
             if let Some(began) = watch {
                 self.context.inner().pace.note(policy, began.elapsed());
             }

@@ -279,7 +279,8 @@ impl<M: Message> Driver<M> {
         let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
         if !matches!(finished.outcome, Outcome::Panicked(_) | Outcome::Killed) {
-            shared.traces.ends(name, !matches!(finished.outcome, Outcome::Message(None)));
+            let later = caller.is_some() && matches!(finished.outcome, Outcome::Message(None));
+            shared.traces.ends(name, !later);
             shared.traces.rests();
         }
         self.taken.stirred = true;

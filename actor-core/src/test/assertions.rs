@@ -110,6 +110,19 @@ impl<F: FnOnce(&ExitReason) -> bool> Event<()> for Discard<Ends<F>> {
 }
 
 /// How often an actor has been made anew.
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # use actor_core::{Supervise, test};
+/// # #[actor] struct Lamp;
+/// # #[actor] impl Lamp { pub fn on(&mut self) { panic!("burnt out") } }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// let lamp = Lamp::supervised(Supervise::permanent(), || Lamp);
+/// lamp.on().await.unwrap_err();
+/// test::settle().await;
+/// assert_eq!(test::restarts(&lamp), 1);
+/// # }
+/// ```
 #[must_use]
 pub fn restarts(handle: &impl ActorHandle) -> u64 {
     handle.raw().shared().traces.restarts()

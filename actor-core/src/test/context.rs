@@ -64,6 +64,16 @@ impl<A: Actor> Context<A> {
     }
 
     /// The same of an actor that was spawned as `how` says: for handlers that look at their name.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # #[actor] struct Lamp;
+    /// # #[actor] impl Lamp {
+    /// #     pub fn place(&self, ctx: &mut Context<Self>) -> Option<String> { ctx.name().map(str::to_owned) }
+    /// # }
+    /// let mut ctx = Context::test_with(Spawn::new().name("hall"));
+    /// assert_eq!(Lamp.place(&mut ctx).as_deref(), Some("hall"));
+    /// ```
     #[must_use]
     pub fn test_with(how: Spawn) -> TestContext<A> {
         TestContext::new(how)
@@ -84,6 +94,50 @@ impl<A: Actor> Context<A> {
 /// | `ctx.stop()`, `ctx.fail(..)` | [`ending`](Self::ending) |
 /// | `ctx.deadline()`, `ctx.caller_gone()`, `ctx.cancelled()` | [`set_deadline`](Self::set_deadline), [`caller_leaves`](Self::caller_leaves) |
 /// | `ctx.reply_to(..)` | [`reply`](Self::reply); a parameter `reply: ReplyTo<T>` is made by [`ReplyTo::test()`](crate::ReplyTo::test) |
+///
+/// ```
+/// use actor_core::prelude::*;
+/// use actor_core::test::{self, Effect};
+/// use std::time::Duration;
+///
+/// #[actor]
+/// struct Account {
+///     balance: u64,
+/// }
+///
+/// #[actor]
+/// impl Account {
+///     pub fn deposit(&mut self, amount: u64) -> u64 {
+///         self.balance += amount;
+///         self.balance
+///     }
+///     #[message(interleave)]
+///     pub fn balance(&self) -> u64 {
+///         self.balance
+///     }
+///     pub async fn pay(&mut self, ctx: &mut Context<Self>, to: AccountHandle, amount: u64) {
+///         self.balance -= amount;
+///         if ctx.serving(self, to.deposit(amount)).await.is_err() {
+///             self.balance += amount;
+///             ctx.after("retry", Duration::from_secs(60), AccountMessage::Pay { to, amount });
+///         }
+///     }
+/// }
+///
+/// futures::executor::block_on(async {
+///     let (bob, mut probe) = test::probe::<AccountHandle>();
+///     let (mut ctx, mut ann) = (Context::<Account>::test(), Account { balance: 10 });
+///     let balance = ctx.handle().balance().start();
+///     let bob_is_asked = async {
+///         let call = probe.expect().await;
+///         assert_eq!(balance.await.unwrap(), 7); // served meanwhile
+///         drop(call); // no answer
+///     };
+///     futures::join!(ann.pay(&mut ctx, bob, 3), bob_is_asked);
+///     assert_eq!(ann.balance, 10);
+///     assert_eq!(ctx.effects(), [Effect::after("retry", Duration::from_secs(60), "pay")]);
+/// });
+/// ```
 ///
 /// A child really runs if the test has a tokio runtime, and is only made if it has none. It ends with this, at the latest. Other actors
 /// that the handler talks to are best [`probe`](super::probe())s. A deadline that is set here is what the handler sees; it does not cap

@@ -125,7 +125,7 @@ impl fmt::Display for Handled {
 /// The last messages that an actor has come to, at most 16, the oldest first.
 ///
 /// They are what the kit's failures show. A message stands here from the moment when its handler begins; one that waits in the mailbox does
-/// not. Whether a handler came back with an `Err` is known to its caller only.
+/// not. Whether a handler came back with an `Err` is known to its caller only. A pool has none: its workers have them.
 ///
 /// ```
 /// use actor_core::prelude::*;

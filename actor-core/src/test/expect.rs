@@ -33,6 +33,22 @@ pub(crate) trait Event<T> {
 /// It waits for three seconds, if [`within`](Self::within) does not say otherwise: of tokio's time, so that with a paused clock it fails as soon
 /// as nothing goes on any more that could bring it; of real time where there is no tokio runtime. The panic says what was expected, at which
 /// place of the test, what came instead, and the last messages of the actors.
+///
+/// ```should_panic
+/// # use actor_core::prelude::*;
+/// # use actor_core::test;
+/// # use std::time::Duration;
+/// # #[actor] struct Lamp;
+/// # #[actor] impl Lamp { pub fn on(&mut self) {} }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// let (lamp, mut probe) = test::probe::<LampHandle>();
+/// lamp.on().try_tell().unwrap();
+/// let on = probe.expect().await;
+/// // At once, since nothing goes on: "expected a message for Lamp#1, but nothing came within 60s"
+/// let second = probe.expect().within(Duration::from_secs(60)).await;
+/// # drop((on, second));
+/// # }
+/// ```
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Expect<'a, T> {
     event: Box<dyn Event<T> + Send + 'a>,

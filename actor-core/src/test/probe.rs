@@ -60,6 +60,15 @@ pub fn probe<H: ActorHandle>() -> (H, Probe<H::Message>) {
 }
 
 /// The same, with a name, or on another runtime.
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # use actor_core::test;
+/// # #[actor] struct Lamp;
+/// # #[actor] impl Lamp { pub fn on(&mut self) {} }
+/// let (lamp, _probe) = test::probe_with::<LampHandle>(Spawn::new().name("hall"));
+/// assert_eq!(lamp.name(), Some("hall"));
+/// ```
 #[track_caller]
 pub fn probe_with<H: ActorHandle>(how: Spawn) -> (H, Probe<H::Message>) {
     let ground = Ground::here();
@@ -544,6 +553,30 @@ impl<M: Message> Event<()> for Nothing<'_, M> {
 }
 
 /// A message that a [`Probe`] received, with its call. Dropped, it answers [`Dropped`](CallError::Dropped).
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # use actor_core::test;
+/// # use std::time::Duration;
+/// # #[actor] struct Oven;
+/// # #[actor(derive(Debug, PartialEq))] impl Oven {
+/// #     pub fn heat(&mut self, to: u32) -> Result<u32, String> { Ok(to) }
+/// # }
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// let (oven, mut probe) = test::probe::<OvenHandle>();
+///
+/// let heat = oven.heat(200).start();
+/// let call = probe.expect().await;
+/// assert_eq!(call.message(), &OvenMessage::Heat { to: 200 });
+/// call.reply(OvenReply::Heat(Err("no power".into())));
+/// assert!(matches!(heat.await, Err(CallError::Handler(error)) if error == "no power"));
+///
+/// let heat = oven.heat(200).timeout(Duration::from_secs(1)).start();
+/// let call = probe.expect().await;
+/// assert!(matches!(heat.await, Err(CallError::TimedOut { started: true })));
+/// assert!(call.caller_gone());
+/// # }
+/// ```
 #[must_use = "dropping it answers the caller with an error"]
 pub struct Call<M: Message> {
     message: M,

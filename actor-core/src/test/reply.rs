@@ -46,7 +46,7 @@ impl<T: Send + 'static> ReplyTo<T> {
         Self::test_until(None)
     }
 
-    /// The same of a call whose caller waits until `at`.
+    /// The same of a call whose caller waits until `at`: what caps a call that it is [forwarded](Self::forward) as.
     pub fn test_deadline(at: impl Into<Instant>) -> (Self, TestReply<T>) {
         Self::test_until(Some(at.into()))
     }

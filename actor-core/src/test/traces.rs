@@ -51,9 +51,9 @@ impl Traces {
         lock(&self.diary).add(message, from, Fate::Cancelled);
     }
 
-    /// It has come back, and has `answered` or left that to a `ReplyTo`.
-    pub(crate) fn ends(&self, message: &'static str, answered: bool) {
-        let fate = if answered { Fate::Handled } else { Fate::Later };
+    /// It has come back, and is `done`, or has left its answer to a `ReplyTo`.
+    pub(crate) fn ends(&self, message: &'static str, done: bool) {
+        let fate = if done { Fate::Handled } else { Fate::Later };
         lock(&self.diary).end(message, fate);
     }
 
