@@ -3,6 +3,7 @@
 //! An actor is awake from the moment its task is woken to the end of a poll after which nobody has woken it again, and while a caller runs
 //! one of its handlers. Both are counted, for itself and for its runtime, so that [`settle`](super::settle()) looks at one number.
 
+use super::relay::Relay;
 use super::traces::lock;
 use crate::id::ActorId;
 use crate::shared::Shared;
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use tokio::runtime;
 
@@ -137,7 +138,7 @@ struct Pulse {
     /// Counted as awake unless it is 0.
     state: AtomicU8,
     /// Of the task itself, from the first poll on; nobody can wake it before.
-    task: OnceLock<Waker>,
+    task: Relay,
 }
 
 impl Pulse {
@@ -145,11 +146,11 @@ impl Pulse {
         own.wakes();
         // A spawned task is polled once in any case.
         let state = AtomicU8::new(WOKEN);
-        Arc::new(Pulse { own: Arc::clone(own), state, task: OnceLock::new() })
+        Arc::new(Pulse { own: Arc::clone(own), state, task: Relay::default() })
     }
 
     fn begin(&self, task: &Waker) {
-        self.task.get_or_init(|| task.clone());
+        self.task.listen(task);
         if self.state.swap(POLLED, SeqCst) == 0 {
             self.own.wakes();
         }
@@ -179,9 +180,7 @@ impl Wake for Pulse {
         if self.state.fetch_or(WOKEN, SeqCst) == 0 {
             self.own.wakes();
         }
-        if let Some(task) = self.task.get() {
-            task.wake_by_ref();
-        }
+        self.task.pass_on();
     }
 }
 

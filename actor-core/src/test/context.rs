@@ -2,6 +2,7 @@
 
 use super::effect::{Effect, Stage};
 use super::ground::Ground;
+use super::relay::Relay;
 use crate::actor::{Actor, Message};
 use crate::context::Context;
 use crate::ending::{self, Remains};
@@ -20,8 +21,9 @@ use crate::spawn::{self, Spawn};
 use crate::timers::{self, TimerKey};
 use std::fmt;
 use std::future::poll_fn;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Weak};
 use std::task::{self, Poll, Wake, Waker};
 use tokio::time::Instant;
 
@@ -158,8 +160,8 @@ pub struct TestContext<A: Actor> {
 /// Where messages and continuations of a context ring: at the handler that serves, and at the test.
 struct Doorbell<A: Actor> {
     shared: Weak<Shared>,
-    test: Mutex<Option<Waker>>,
-    actor: std::marker::PhantomData<fn(A)>,
+    test: Relay,
+    actor: PhantomData<fn(A)>,
 }
 
 impl<A: Actor> Wake for Doorbell<A> {
@@ -169,10 +171,7 @@ impl<A: Actor> Wake for Doorbell<A> {
         {
             body.mailbox.wake_server(Waker::noop());
         }
-        let test = super::traces::lock(&self.test).take();
-        if let Some(test) = test {
-            test.wake();
-        }
+        self.test.pass_on();
     }
 }
 
@@ -183,8 +182,8 @@ impl<A: Actor> TestContext<A> {
         let shared = spawn::shared::<A>(how.direct(false).or_on(ground.handle()), false);
         let bell = Arc::new(Doorbell {
             shared: Arc::downgrade(&shared),
-            test: Mutex::new(None),
-            actor: std::marker::PhantomData,
+            test: Relay::default(),
+            actor: PhantomData,
         });
         shared.bell.answer_with(&Waker::from(Arc::clone(&bell)));
         let caller = Slot::started(shared.id, None, None);
@@ -349,7 +348,7 @@ impl<A: Actor> TestContext<A> {
         actor: &mut A,
         cx: &mut task::Context<'_>,
     ) -> Poll<Option<Envelope<A::Message>>> {
-        *super::traces::lock(&self.bell.test) = Some(cx.waker().clone());
+        self.bell.test.listen(cx.waker());
         let Some(body) = self.shared.body::<A::Message>() else { return Poll::Ready(None) };
         let passes = |envelope: &Envelope<A::Message>| {
             !policy_of::<A>(envelope).guarded

@@ -1,8 +1,5 @@
 //! The runtime that something of a test stands on: the current one, or one that nobody drives.
 
-use super::traces::lock;
-use std::sync::{Arc, Mutex};
-use std::task::{Wake, Waker};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Where there is no runtime, one that exists and does not run: what is spawned there is made, and waits for ever. It has no thread.
@@ -40,28 +37,6 @@ impl Drop for Ground {
         if let Some(undriven) = self.undriven.take() {
             // Not waited for: the test may drop it where it must not block.
             undriven.shutdown_background();
-        }
-    }
-}
-
-/// Wakes whoever listens last.
-#[derive(Debug, Default)]
-pub(crate) struct Relay(Mutex<Option<Waker>>);
-
-impl Relay {
-    pub(crate) fn listen(&self, waker: &Waker) {
-        match &mut *lock(&self.0) {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
-    }
-}
-
-impl Wake for Relay {
-    fn wake(self: Arc<Self>) {
-        let listener = lock(&self.0).clone();
-        if let Some(listener) = listener {
-            listener.wake();
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::census::Census;
 use super::expect::{self, Event, Expect, LIMIT};
-use super::ground::{Ground, Relay};
+use super::ground::Ground;
+use super::relay::Relay;
 use super::traces::lock;
 use crate::actor::{Actor, Message};
 use crate::context::Context as Ctx;
