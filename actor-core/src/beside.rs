@@ -68,6 +68,13 @@ impl Beside {
         self.awaits
     }
 
+    /// Whether nothing will come any more: for a test's context.
+    #[cfg(feature = "test")]
+    pub(crate) fn is_over<M: Message>(&mut self) -> bool {
+        self.with(|sources: &mut Sources<M>| sources.streams.is_empty() && sources.continuations.is_empty())
+            .unwrap_or(true)
+    }
+
     /// Whether something may have come.
     pub(crate) fn is_ready<M: Message>(&mut self) -> bool {
         self.with(|sources: &mut Sources<M>| sources.streams.is_ready() || sources.continuations.is_ready())

@@ -8,6 +8,7 @@ use crate::id::ActorId;
 use crate::shared::Shared;
 #[cfg(feature = "test")]
 use crate::test::schedule::hooks as on;
+use crate::traces::watched;
 use std::future::Future;
 use std::panic::Location;
 use std::task::Context;
@@ -82,6 +83,7 @@ pub(crate) enum Purpose {
 
 /// Hands a task to the actor's runtime, or to the schedule that owns it.
 pub(crate) fn spawn(shared: &Shared, purpose: Purpose, task: impl Future<Output = ()> + Send + 'static) {
+    let task = watched(shared, task);
     #[cfg(feature = "test")]
     if on::owns(shared) {
         return on::spawn(shared, purpose, Box::pin(task));

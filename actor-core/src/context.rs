@@ -73,6 +73,20 @@ pub(crate) struct Inner {
     pub(crate) common: Common,
     /// Of a reader, which shares it with the others.
     lent: Option<Arc<Mutex<Common>>>,
+    /// Of a context that no actor has: what a test says and hears.
+    #[cfg(feature = "test")]
+    pub(crate) stage: Option<Box<crate::test::effect::Stage>>,
+}
+
+/// In such a context, notes what a handler did.
+macro_rules! note {
+    ($ctx:expr, $effect:expr) => {
+        #[cfg(feature = "test")]
+        if let Some(stage) = &mut $ctx.inner.stage {
+            use crate::test::effect::Effect;
+            stage.note($effect);
+        }
+    };
 }
 
 /// What an actor sends itself.
@@ -118,7 +132,15 @@ impl<A> Context<A> {
     }
 
     fn of(shared: Arc<Shared>, lent: Option<Arc<Mutex<Common>>>) -> Self {
-        let inner = Inner { shared, ending: None, pace: Pace::default(), common: Common::default(), lent };
+        let inner = Inner {
+            shared,
+            ending: None,
+            pace: Pace::default(),
+            common: Common::default(),
+            lent,
+            #[cfg(feature = "test")]
+            stage: None,
+        };
         Context { inner, actor: PhantomData }
     }
 
@@ -153,10 +175,25 @@ impl<A: Actor> Context<A> {
         A::Handle::from_raw(RawHandle::one_more(&self.inner.shared))
     }
 
+    /// The caller of the running message.
+    fn caller(&self) -> Option<AnyCaller> {
+        #[cfg(feature = "test")]
+        if let Some(stage) = self.on_stage() {
+            return stage.caller();
+        }
+        scope::caller()
+    }
+
+    /// A test's, where its handler is called as a plain method; what it runs as a message knows its caller as always.
+    #[cfg(feature = "test")]
+    fn on_stage(&self) -> Option<&crate::test::effect::Stage> {
+        self.inner.stage.as_deref().filter(|_| scope::actor() != Some(self.id()))
+    }
+
     /// Whether the caller of the running message has given up: nobody waits for the reply. `false` for a tell.
     #[must_use]
     pub fn caller_gone(&self) -> bool {
-        scope::caller().is_some_and(|caller| caller.gone())
+        self.caller().is_some_and(|caller| caller.gone())
     }
 
     /// Resolves when the caller of the running message has given up or is out of time: from then on nobody gets what the handler returns. For
@@ -164,7 +201,7 @@ impl<A: Actor> Context<A> {
     pub fn cancelled(&self) -> Cancelled {
         let deadline = self.deadline();
         // A direct call has no slot until it is handed over, which is then this one; a tell's is left by nobody.
-        let caller = scope::caller().unwrap_or_else(|| {
+        let caller = self.caller().unwrap_or_else(|| {
             let slot: AnyCaller =
                 Slot::<<A::Message as crate::Message>::Reply>::started(self.id(), deadline, None);
             scope::set_caller(Arc::clone(&slot));
@@ -176,6 +213,10 @@ impl<A: Actor> Context<A> {
     /// The caller's deadline, which also bounds the calls that the handler makes.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
+        #[cfg(feature = "test")]
+        if let Some(stage) = self.on_stage() {
+            return stage.deadline();
+        }
         let limit = scope::limit().fixed();
         scope::set_limit(limit);
         limit.instant()
@@ -184,11 +225,14 @@ impl<A: Actor> Context<A> {
     /// Ends the actor after the current message, which is answered. What is queued behind it never runs.
     pub fn stop(&mut self) {
         self.inner.ending.get_or_insert_with(|| Box::new(ExitReason::Stopped));
+        note!(self, Effect::Stop);
     }
 
     /// Ends the actor as failed after the current message, which is answered.
     pub fn fail(&mut self, error: impl Into<Box<dyn Error + Send + Sync>>) {
-        self.inner.ending.get_or_insert_with(|| Box::new(ExitReason::failed(error.into())));
+        let error = error.into();
+        note!(self, Effect::Fail(error.to_string()));
+        self.inner.ending.get_or_insert_with(|| Box::new(ExitReason::failed(error)));
     }
 
     /// Waits for `future`, and meanwhile answers the messages with `#[message(interleave)]`.
@@ -258,6 +302,7 @@ impl<A: Actor> Context<A> {
     pub fn spawn_with<C: Actor>(&mut self, child: C, how: Spawn) -> C::Handle {
         let child = spawn::spawn(child, how.or_on(&self.inner.shared.runtime));
         self.adopt(&child, None);
+        note!(self, Effect::spawn(child.raw()));
         child
     }
 
@@ -273,6 +318,7 @@ impl<A: Actor> Context<A> {
         let policy = policy.with(how.or_on(&self.inner.shared.runtime));
         let child = spawn::supervised(policy, make);
         self.adopt(&child, Some(grace));
+        note!(self, Effect::spawn(child.raw()));
         child
     }
 
@@ -283,11 +329,13 @@ impl<A: Actor> Context<A> {
     /// Calls this actor's `#[on_exit]` when `whom` ends; soon, if it has. More than once is no different from once, and it says it once.
     pub fn watch(&mut self, whom: &impl ActorHandle) {
         kin::watch(&self.inner.shared, whom.raw().shared());
+        note!(self, Effect::Watch(whom.id()));
     }
 
     /// From here on the end of `whom` is not told.
     pub fn unwatch(&mut self, whom: &impl ActorHandle) {
         kin::unwatch(&self.inner.shared, whom.raw().shared());
+        note!(self, Effect::Unwatch(whom.id()));
     }
 
     /// Sends this actor `message` after `delay`; a timer of the same key is replaced. At `Duration::MAX` it never comes.
@@ -330,6 +378,7 @@ impl<A: Actor> Context<A> {
     /// ```
     pub fn after(&mut self, key: impl Into<TimerKey>, delay: Duration, message: A::Message) {
         let key = key.into();
+        note!(self, Effect::After { key: key.clone(), delay, message: crate::Message::name(&message) });
         self.inner.with_common(|common| timers::after(&mut common.alarms, key, delay, message));
     }
 
@@ -385,13 +434,17 @@ impl<A: Actor> Context<A> {
         missed: MissedTickBehavior,
         make: Box<dyn FnMut() -> Envelope<A::Message> + Send>,
     ) {
+        note!(self, Effect::Every { key: key.clone(), period });
         self.inner.with_common(|common| timers::every(&mut common.alarms, key, period, missed, make));
     }
 
     /// Disarms a timer: from here on its tick is not seen, also if it was due already. Whether there was one.
     pub fn cancel(&mut self, key: impl Into<TimerKey>) -> bool {
         let key = key.into();
-        self.inner.with_common(|common| timers::cancel::<A::Message>(&mut common.alarms, &key))
+        let was_armed =
+            self.inner.with_common(|common| timers::cancel::<A::Message>(&mut common.alarms, &key));
+        note!(self, Effect::Cancel { key, was_armed });
+        was_armed
     }
 
     /// Makes messages of the items of `stream`, until it ends.
@@ -437,6 +490,7 @@ impl<A: Actor> Context<A> {
         S::Item: Send,
     {
         beside::attach(self, stream, message);
+        note!(self, Effect::Attach);
     }
 
     /// Waits for `future` beside other messages, and then goes on with `next`: the handler returns at once.
@@ -492,6 +546,7 @@ impl<A: Actor> Context<A> {
         F::Output: Send,
     {
         beside::then(self, future, next);
+        note!(self, Effect::Then);
     }
 
     /// The reply of the running message, to be sent now or later; `wrap` makes it the actor's reply type. For
@@ -512,7 +567,7 @@ impl<A: Actor> Context<A> {
         &mut self,
         wrap: fn(T) -> R,
     ) -> ReplyTo<T> {
-        let slot = scope::caller().and_then(typed::<R>);
+        let slot = self.caller().and_then(typed::<R>);
         // A second one has no caller: the first answers.
         ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
     }

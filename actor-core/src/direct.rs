@@ -20,6 +20,7 @@ use crate::shared::{Body, Shared};
 use crate::slot::{Answer, AnyCaller, Slot};
 use crate::spot::Leaving;
 use crate::started::{Parts, Started};
+use crate::traces::Sender;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -142,6 +143,8 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     // Of an actor's own messages only a `ReplyTo` needs a slot before it is known that somebody has to wait.
     let needs_slot = policy.replies_later || J::SLOT_IF_IT_WAITS && policy.mode != Mode::Plain;
     let slot = needs_slot.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
+    shared.traces.begins(policy.name, Sender::here());
+    let _works = shared.traces.works();
     let run = Run::<M, J> { shared, body, policy, limit, slot, began };
     match policy.mode {
         Mode::Plain => run.plain(engine, job),
@@ -170,6 +173,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         let ran = scope::enter(frame, self.caller(), |_| job.plain(&mut *engine));
         match ran.result {
             Ok(reply) => {
+                self.shared.traces.ends(self.policy.name, reply.is_some());
                 self.put_back(engine);
                 self.answered(reply)
             }
@@ -192,6 +196,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         };
         match (finished.engine, J::replied(finished.outcome)) {
             (Some(engine), Ok(reply)) => {
+                self.shared.traces.ends(self.policy.name, reply.is_some() || J::SLOT_IF_IT_WAITS);
                 self.put_back(engine);
                 self.answered(reply)
             }

@@ -94,6 +94,7 @@ fn lay_off<M: Message>(
     mut orphans: Vec<AnyCaller>,
     reason: ExitReason,
 ) -> ExitReason {
+    shared.traces.falls(&reason);
     let buried = scope::bury(idle_frame(shared), engine);
     orphans.extend(buried.orphans);
     let reason = match buried.result {

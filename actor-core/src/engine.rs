@@ -221,7 +221,9 @@ impl<A: Actor> Cell<A> {
     /// Runs a plain letter.
     fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
         let policy = letter.policy();
-        let Some((caller, limit)) = letter.begin() else { return ending::throw_away(shared, letter) };
+        let Some((caller, limit)) = letter.begin(&shared.traces) else {
+            return ending::throw_away(shared, letter);
+        };
         choice::handles_plain(shared, policy.name);
         scope.next_message(policy.message(), limit);
         if let Some(caller) = caller {
@@ -229,6 +231,7 @@ impl<A: Actor> Cell<A> {
         }
         let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
         letter.plain(&mut self.state, &mut self.context);
+        shared.traces.ends(policy.name, true);
         drop(scope.take_caller());
         if let Some(began) = watch {
             self.context.inner().pace.note(policy, began.elapsed());
@@ -306,7 +309,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                     continue;
                 }
             };
-            let Some(slot) = call.begin() else {
+            let Some(slot) = call.begin(policy.name, &shared.traces) else {
                 ending::throw_away(shared, message);
                 continue;
             };
@@ -320,6 +323,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             }
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
+            shared.traces.ends(policy.name, reply.is_some() || !is_call);
             if let Some(began) = watch {
                 self.context.inner().pace.note(policy, began.elapsed());
             }

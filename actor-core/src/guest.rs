@@ -55,6 +55,7 @@ impl Guest {
     }
 
     pub(crate) fn finish<R: Send + 'static>(mut self, reply: Option<R>) {
+        self.shared.traces.ends(self.policy.name, reply.is_some() || self.caller.is_none());
         let unwanted = match self.caller.take().and_then(typed::<R>) {
             Some(slot) => slot.finish(reply),
             None => reply.map(Ok),

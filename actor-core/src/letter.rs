@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::route::HandledBy;
 use crate::scope;
 use crate::slot::{AnyCaller, Queued, Slot};
+use crate::traces::Traces;
 use std::any::Any;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -32,7 +33,7 @@ pub(crate) trait Letter<M: crate::Message>: Any + Send {
     fn guard(&self, actor: &Anyone) -> bool;
 
     /// The actor comes to it: its caller, and how long that waits. `None` if the caller has left and it must not run.
-    fn begin(&mut self) -> Option<(Option<AnyCaller>, Limit)>;
+    fn begin(&mut self, traces: &Traces) -> Option<(Option<AnyCaller>, Limit)>;
 
     /// Runs a plain one, in a frame that has its caller.
     fn plain(self: Box<Self>, actor: &mut Anyone, ctx: &mut Anyone);
@@ -107,8 +108,9 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
         actor.downcast_ref().is_none_or(|actor| self.message.guard(actor))
     }
 
-    fn begin(&mut self) -> Option<(Option<AnyCaller>, Limit)> {
-        let slot = mem::replace(&mut self.call, Queued::tell()).begin()?;
+    fn begin(&mut self, traces: &Traces) -> Option<(Option<AnyCaller>, Limit)> {
+        let name = self.policy().name;
+        let slot = mem::replace(&mut self.call, Queued::tell()).begin(name, traces)?;
         let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
         Some((slot.map(|slot| slot as AnyCaller), limit))
     }

@@ -100,6 +100,7 @@ mod tell;
 #[cfg(feature = "test")]
 pub mod test;
 mod timers;
+mod traces;
 mod turn;
 mod waits;
 

@@ -417,6 +417,24 @@ impl<M: Message> Mailbox<M> {
         }
     }
 
+    // ---- for a test's context ---------------------------------------------------------------------------------------------
+
+    /// What `see` makes of all that lie here, in their order.
+    #[cfg(feature = "test")]
+    pub(crate) fn look<T>(&self, see: impl Fn(&Envelope<M>) -> T) -> Vec<T> {
+        let mut taken = Taken::new();
+        taken.batch = self.remains();
+        let seen = taken.batch.iter().map(see).collect();
+        self.put_aside(&mut taken);
+        seen
+    }
+
+    /// The first that `wants` wants, wherever it is.
+    #[cfg(feature = "test")]
+    pub(crate) fn take_first(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
+        self.lanes().find_map(|lane| lane.take_first(&wants))
+    }
+
     // ---- guards -----------------------------------------------------------------------------------------------------------
 
     #[inline]

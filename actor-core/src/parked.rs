@@ -36,11 +36,13 @@ pub(crate) fn ask(shared: &Shared, policy: &Policy, guard: impl FnOnce() -> bool
 pub(crate) fn broken<M: Message>(shared: &Shared, envelope: Envelope<M>) -> Option<AnyCaller> {
     match envelope {
         Envelope::Own { message, call } => {
+            // As if it had begun.
+            let name = message.name();
             ending::throw_away(shared, message);
-            call.begin().flatten().map(|slot| slot as AnyCaller)
+            call.begin(name, &shared.traces).flatten().map(|slot| slot as AnyCaller)
         }
         Envelope::Boxed(mut letter) => {
-            let caller = letter.begin().and_then(|(caller, _)| caller);
+            let caller = letter.begin(&shared.traces).and_then(|(caller, _)| caller);
             ending::throw_away(shared, letter);
             caller
         }

@@ -159,7 +159,7 @@ impl<'a, A: Actor> Readers<'a, A> {
         // Boxed ones are none of these.
         let Envelope::Own { message, call } = envelope else { return None };
         let policy = A::policy(&message);
-        let Some(slot) = call.begin() else {
+        let Some(slot) = call.begin(policy.name, &self.shared.traces) else {
             ending::throw_away(&self.shared, message);
             return None;
         };

@@ -59,12 +59,29 @@ trait Answers<T>: Send {
     fn gone(&self) -> bool;
     fn limit(&self) -> Limit;
     fn poll_gone(&self, waker: &Waker) -> bool;
+    #[cfg(feature = "test")]
+    fn follow(&mut self, as_what: crate::test::reply::ForwardedAs);
+    #[cfg(feature = "test")]
+    fn forwarded(&self, message: &'static str);
 }
 
 impl<T: Send + 'static> ReplyTo<T> {
     /// `slot` is `None` for a tell.
     pub(crate) fn new<R: Send + 'static>(slot: Option<Arc<Slot<R>>>, wrap: fn(T) -> R) -> Self {
-        ReplyTo(Box::new(Wrapped { slot, wrap }))
+        let reply = Wrapped {
+            slot,
+            wrap,
+            #[cfg(feature = "test")]
+            forwarded_as: None,
+        };
+        ReplyTo(Box::new(reply))
+    }
+
+    /// Says where it is forwarded to.
+    #[cfg(feature = "test")]
+    pub(crate) fn followed(mut self, as_what: crate::test::reply::ForwardedAs) -> Self {
+        self.0.follow(as_what);
+        self
     }
 
     /// Answers the call. For a tell the value is thrown away.
@@ -86,6 +103,8 @@ impl<T: Send + 'static> ReplyTo<T> {
         E: Send + 'static,
         T: FromReply<V, E>,
     {
+        #[cfg(feature = "test")]
+        self.0.forwarded(request.message());
         // Its caller's deadline counts, also where another call's handler passes on a reply that was kept.
         let pending = scope::with_limit(self.0.limit(), || request.start());
         forward::forward(self, pending);
@@ -139,6 +158,8 @@ impl<V: Send + 'static, E: Send + 'static> FromReply<V, E> for Result<V, E> {
 struct Wrapped<T, R: Send + 'static> {
     slot: Option<Arc<Slot<R>>>,
     wrap: fn(T) -> R,
+    #[cfg(feature = "test")]
+    forwarded_as: Option<crate::test::reply::ForwardedAs>,
 }
 
 impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
@@ -170,6 +191,18 @@ impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
 
     fn poll_gone(&self, waker: &Waker) -> bool {
         self.slot.as_deref().is_some_and(|slot| slot.poll_gone(waker))
+    }
+
+    #[cfg(feature = "test")]
+    fn follow(&mut self, as_what: crate::test::reply::ForwardedAs) {
+        self.forwarded_as = Some(as_what);
+    }
+
+    #[cfg(feature = "test")]
+    fn forwarded(&self, message: &'static str) {
+        if let Some(forwarded_as) = &self.forwarded_as {
+            crate::test::traces::lock(forwarded_as).get_or_insert(message);
+        }
     }
 }
 

@@ -211,6 +211,15 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         extracted(blocking::call(shared, &port, message, limit), extract)
     }
 
+    /// The name of the message, while it has not been sent.
+    #[cfg(feature = "test")]
+    pub(crate) fn message(&self) -> &'static str {
+        match &self.state {
+            State::Unsent(message) => message.name(),
+            State::Sent(_) | State::Over => "sent",
+        }
+    }
+
     /// The message that would have been sent: for a timer, a log, another actor.
     ///
     /// # Panics

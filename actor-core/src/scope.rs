@@ -224,8 +224,10 @@ pub(crate) fn hand_up(orphans: Vec<AnyCaller>) {
 /// What the running handler serves has panicked.
 pub(crate) fn break_with(panicked: Panicked) {
     SCOPE.with(|scope| {
-        if let Some((actor, _)) = scope.innermost.get().actor {
-            scope.broken.set(Some((actor, panicked)));
+        match scope.innermost.get().actor {
+            Some((actor, _)) => scope.broken.set(Some((actor, panicked))),
+            // A test that calls a handler as a plain method.
+            None => panic!("{panicked}"),
         }
     });
 }

@@ -165,10 +165,10 @@ fn look<A: Actor>(body: &Body<A::Message>, cx: &task::Context<'_>) -> Option<Env
 }
 
 /// A message that is being served and may wait.
-type Served<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+pub(crate) type Served<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Serves a message: a plain one to its end.
-fn begin<'a, A: Actor>(
+pub(crate) fn begin<'a, A: Actor>(
     shared: &Arc<Shared>,
     ctx: &'a mut Context<A>,
     actor: &'a mut A,
@@ -177,7 +177,7 @@ fn begin<'a, A: Actor>(
     match envelope {
         Envelope::Own { message, call } => {
             let policy = A::policy(&message);
-            let Some(slot) = call.begin() else {
+            let Some(slot) = call.begin(policy.name, &shared.traces) else {
                 ending::throw_away(shared, message);
                 return None;
             };
@@ -191,7 +191,7 @@ fn begin<'a, A: Actor>(
         }
         Envelope::Boxed(mut letter) => {
             let policy = letter.policy();
-            let Some((caller, limit)) = letter.begin() else {
+            let Some((caller, limit)) = letter.begin(&shared.traces) else {
                 ending::throw_away(shared, letter);
                 return None;
             };

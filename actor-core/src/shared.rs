@@ -14,6 +14,7 @@ use crate::policy::Policy;
 use crate::port::Inlet;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
+use crate::traces::Traces;
 use crate::waits::Waiting;
 use std::any::Any;
 use std::fmt;
@@ -52,6 +53,7 @@ pub(crate) struct Shared {
     /// Few actors have any.
     kin: Mutex<Option<Box<Kin>>>,
     pub(crate) waits: Waiting,
+    pub(crate) traces: Traces,
     body: Box<dyn Inlet>,
 }
 
@@ -166,7 +168,8 @@ impl Shared {
         asleep: bool,
         body: impl Inlet,
     ) -> Arc<Self> {
-        Arc::new(Shared {
+        let traces = Traces::new(&runtime);
+        let shared = Arc::new(Shared {
             id: ActorId::next(),
             name,
             runtime,
@@ -177,8 +180,11 @@ impl Shared {
             exit: Mutex::new(Exit::default()),
             kin: Mutex::new(None),
             waits: Waiting::new(),
+            traces,
             body: Box::new(body),
-        })
+        });
+        Traces::introduce(&shared);
+        shared
     }
 
     /// The part that depends on the messages. A handle's type and its actor's messages go together, so it is there; `None` is

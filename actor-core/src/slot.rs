@@ -21,6 +21,7 @@ use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::shared::Shared;
 use crate::sync::{AtomicU8, Mutex, Ordering};
+use crate::traces::{Sender, Traces};
 use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::mem;
@@ -413,20 +414,20 @@ impl<R: Send> Awaited for Slot<R> {
 ///
 /// Empty for a tell.
 #[derive(Debug)]
-pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>, Stamp);
+pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>, Stamp, Sender);
 
 impl<R> Queued<R> {
     pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
-        Queued(Some(slot), Stamp::now())
+        Queued(Some(slot), Stamp::now(), Sender::here())
     }
 
     pub(crate) fn tell() -> Self {
-        Queued(None, Stamp::now())
+        Queued(None, Stamp::now(), Sender::here())
     }
 
     /// The same of what nobody sends: a timer's, or a stream's item.
     pub(crate) fn tick() -> Self {
-        Queued(None, Stamp::nobody())
+        Queued(None, Stamp::nobody(), Sender::here())
     }
 
     pub(crate) fn stamped(self, stamp: Stamp) -> Self {
@@ -440,24 +441,26 @@ impl<R> Queued<R> {
         self.1
     }
 
-    /// The actor comes to the message: `None` if its caller has left and it must not run.
+    /// The actor comes to the message of this name: `None` if its caller has left and it must not run.
     #[inline]
-    pub(crate) fn begin(mut self) -> Option<Option<Arc<Slot<R>>>> {
-        match self.0.take() {
+    pub(crate) fn begin(mut self, message: &'static str, traces: &Traces) -> Option<Option<Arc<Slot<R>>>> {
+        let begun = match self.0.take() {
             Some(slot) if slot.is_late() => {
                 // Whoever waits need not have been polled since.
                 slot.refuse(CallError::TimedOut { started: false });
                 None
             }
-            Some(slot) => slot.begin().then(|| {
+            Some(slot) => slot.begin().then_some(Some(slot)),
+            None => Some(None),
+        };
+        match begun {
+            Some(_) => {
                 self.1.received();
-                Some(slot)
-            }),
-            None => {
-                self.1.received();
-                Some(None)
+                traces.begins(message, self.2);
             }
+            None => traces.skips(message, self.2),
         }
+        begun
     }
 
     /// Whether it need not wait for those before it.

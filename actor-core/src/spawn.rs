@@ -135,7 +135,7 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 }
 
 #[track_caller]
-fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
+pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let Config { capacity, overflow, timeout, direct, mock } = A::config();
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");

@@ -133,7 +133,7 @@ impl<M: Message> Started<M> {
     }
 
     /// What it is called where a deadlock is told.
-    fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match (self.message, &self.purpose) {
             (Some(policy), _) => policy.name,
             (None, Purpose::Start) => "on_start",

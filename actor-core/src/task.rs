@@ -17,6 +17,7 @@ use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
 use crate::started::{Parts, Purpose, Started};
+use crate::traces::Sender;
 use crate::turn::{Need, turn};
 use fall::{Burial, Down};
 use std::future::Future;
@@ -74,6 +75,7 @@ impl<M: Message> Task<M> {
 
     /// For one that has a start hook before it.
     pub(crate) fn starting(shared: Arc<Shared>, hook: Running<M>) -> Self {
+        shared.traces.begins("on_start", Sender::here());
         Self::new(shared, Work::Waiting(Box::new(Started::hook(hook, Purpose::Start))))
     }
 
@@ -188,6 +190,7 @@ impl<M: Message> Driver<M> {
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
                 Ok(running) => {
                     self.lay_aside(body);
+                    shared.traces.begins("on_exit", Sender::here());
                     Work::Waiting(Box::new(Started::hook(running, Purpose::Exit)))
                 }
                 Err(engine) => Work::Here(engine),
@@ -219,7 +222,7 @@ impl<M: Message> Driver<M> {
                     let readers = engine.readers(Envelope::Own { message, call });
                     return Work::Waiting(Box::new(Started::hook(readers, Purpose::Readers)));
                 }
-                let Some(slot) = call.begin() else {
+                let Some(slot) = call.begin(policy.name, &shared.traces) else {
                     ending::throw_away(shared, message);
                     return Work::Here(engine);
                 };
@@ -233,7 +236,7 @@ impl<M: Message> Driver<M> {
             }
             Envelope::Boxed(mut letter) => {
                 let policy = letter.policy();
-                let Some((caller, limit)) = letter.begin() else {
+                let Some((caller, limit)) = letter.begin(&shared.traces) else {
                     ending::throw_away(shared, letter);
                     return Work::Here(engine);
                 };
@@ -275,8 +278,14 @@ impl<M: Message> Driver<M> {
         started: Started<M>,
         finished: Finished<M>,
     ) -> Work<M> {
+        let name = started.name();
         let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
+        if !matches!(finished.outcome, Outcome::Panicked(_) | Outcome::Killed) {
+            let later = caller.is_some() && matches!(finished.outcome, Outcome::Message(None));
+            shared.traces.ends(name, !later);
+            shared.traces.rests();
+        }
         self.taken.stirred = true;
         if body.mailbox.has_aside() {
             shared.bell.wake_up();
@@ -343,6 +352,7 @@ impl<M: Message> Driver<M> {
         match engine.hook(Hook::Stop) {
             Ok(running) => {
                 self.lay_aside(body);
+                shared.traces.begins("on_stop", Sender::here());
                 Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason))))
             }
             Err(engine) => {

@@ -237,6 +237,31 @@ pub(crate) fn cancel<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKe
         .unwrap_or(false)
 }
 
+/// Whether a key is armed: for a test's context.
+#[cfg(feature = "test")]
+pub(crate) fn is_armed<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
+    let look = |timers: &mut Timers<M>| timers.armed.contains_key(key);
+    alarms.as_mut().and_then(|alarms| alarms.with(look)).unwrap_or(false)
+}
+
+/// The message of a timer, as if its time had come: for a test's context.
+#[cfg(feature = "test")]
+pub(crate) fn fire<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> Option<Envelope<M>> {
+    let fire = |timers: &mut Timers<M>| {
+        let turn = timers.armed.remove(key)?;
+        match timers.order.remove(&turn)?.tick {
+            Tick::Once(message) => Some(message),
+            Tick::Every(mut repeat) => {
+                let message = (repeat.make)();
+                let at = Instant::now().checked_add(repeat.period);
+                timers.arm(key.clone(), at, Tick::Every(repeat));
+                Some(message)
+            }
+        }
+    };
+    alarms.as_mut()?.with(fire).flatten()
+}
+
 impl fmt::Debug for Alarms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Alarms").field("due", &self.due).finish_non_exhaustive()

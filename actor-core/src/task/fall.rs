@@ -11,6 +11,7 @@ use crate::scope;
 use crate::shared::{Body, Shared, Stopped};
 use crate::started::{Purpose, Started};
 use crate::supervise::Verdict;
+use crate::traces::Sender;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -190,6 +191,9 @@ impl<M: Message> Driver<M> {
         }
         self.work = self.make(shared, body);
         if down.fell {
+            if matches!(self.work, Work::Waiting(_) | Work::Here(_)) {
+                shared.traces.rises();
+            }
             // One that falls again and again leaves others their turn.
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -209,7 +213,10 @@ impl<M: Message> Driver<M> {
         match made.result {
             Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
             Ok(engine) => match engine.hook(Hook::Start) {
-                Ok(running) => Work::Waiting(Box::new(Started::hook(running, Purpose::Start))),
+                Ok(running) => {
+                    shared.traces.begins("on_start", Sender::here());
+                    Work::Waiting(Box::new(Started::hook(running, Purpose::Start)))
+                }
                 Err(engine) => {
                     self.report(Report::Up);
                     Work::Here(engine)

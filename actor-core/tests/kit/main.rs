@@ -3,8 +3,13 @@
 #![allow(unreachable_pub, reason = "actors are written as their users write them")]
 
 mod bank;
+mod context;
+mod lives;
 mod mocks;
+mod probes;
 mod replays;
+mod replies;
 mod schedule;
+mod settles;
 mod stand_ins;
 mod transparent;

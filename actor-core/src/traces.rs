@@ -1,0 +1,61 @@
+//! What a test sees of an actor: its last messages, and whether it is idle.
+//!
+//! The runtime says here what it does. With the feature `test` that is written down; without, all of this is nothing, and costs nothing.
+
+#[cfg(feature = "test")]
+pub(crate) use crate::test::{census::watched, diary::Sender, traces::Traces};
+#[cfg(not(feature = "test"))]
+pub(crate) use absent::{Sender, Traces, watched};
+
+#[cfg(not(feature = "test"))]
+mod absent {
+    use crate::exit::ExitReason;
+    use crate::shared::Shared;
+    use std::future::Future;
+    use std::sync::Arc;
+    use tokio::runtime;
+
+    #[derive(Clone, Copy, Debug)]
+    pub(crate) struct Sender;
+
+    impl Sender {
+        #[inline]
+        pub(crate) fn here() -> Self {
+            Sender
+        }
+    }
+
+    pub(crate) struct Traces;
+
+    pub(crate) struct Busy;
+
+    impl Traces {
+        #[inline]
+        pub(crate) fn new(_: &runtime::Handle) -> Self {
+            Traces
+        }
+        #[inline]
+        pub(crate) fn introduce(_: &Arc<Shared>) {}
+        #[inline]
+        pub(crate) fn begins(&self, _: &'static str, _: Sender) {}
+        #[inline]
+        pub(crate) fn skips(&self, _: &'static str, _: Sender) {}
+        #[inline]
+        pub(crate) fn ends(&self, _: &'static str, _: bool) {}
+        #[inline]
+        pub(crate) fn rests(&self) {}
+        #[inline]
+        pub(crate) fn falls(&self, _: &ExitReason) {}
+        #[inline]
+        pub(crate) fn rises(&self) {}
+        #[inline]
+        pub(crate) fn works(&self) -> Busy {
+            Busy
+        }
+    }
+
+    #[inline]
+    pub(crate) fn watched<F: Future<Output = ()> + Send + 'static>(_: &Shared, future: F) -> F {
+        future
+    }
+}
