@@ -99,6 +99,7 @@ pub mod test;
 mod timers;
 mod turn;
 mod waits;
+pub mod watchdog;
 
 #[doc(hidden)]
 pub mod macro_support;

@@ -1,5 +1,6 @@
 //! What the runtime knows of an actor and of each of its messages before anything runs.
 
+use crate::watchdog;
 use std::time::Duration;
 
 /// How many messages a mailbox holds.
@@ -28,13 +29,20 @@ pub struct Config {
     pub(crate) overflow: Overflow,
     pub(crate) timeout: Option<fn() -> Duration>,
     pub(crate) direct: bool,
+    pub(crate) watchdog: Option<Duration>,
 }
 
 impl Config {
     /// A mailbox of 1024 whose senders wait for room, no default deadline, direct calls.
     #[must_use]
     pub const fn new() -> Self {
-        Config { capacity: Capacity::Bounded(1024), overflow: Overflow::Wait, timeout: None, direct: true }
+        Config {
+            capacity: Capacity::Bounded(1024),
+            overflow: Overflow::Wait,
+            timeout: None,
+            direct: true,
+            watchdog: None,
+        }
     }
 
     /// A mailbox for `capacity` messages that have not started; from 64 on it may hold up to twice as many.
@@ -70,6 +78,16 @@ impl Config {
     #[must_use]
     pub const fn direct(self, allowed: bool) -> Self {
         Config { direct: allowed, ..self }
+    }
+
+    /// In debug builds, handlers that wait for longer than `after` are told: see [`watchdog`](crate::watchdog).
+    ///
+    /// # Panics
+    /// If `after` is 0.
+    #[must_use]
+    #[track_caller]
+    pub const fn watchdog(self, after: Duration) -> Self {
+        Config { watchdog: Some(watchdog::checked(after)), ..self }
     }
 }
 

@@ -172,7 +172,7 @@ impl<'a, A: Actor> Readers<'a, A> {
             if scope::is_broken() {
                 return Poll::Pending;
             }
-            let (reply, ending) = ready!(reader.poll(run, || reading.as_mut().poll(cx)));
+            let (reply, ending) = ready!(reader.poll(run, cx, |cx| reading.as_mut().poll(cx)));
             watched = None;
             if let Some(guest) = guest.take() {
                 guest.finish(reply);

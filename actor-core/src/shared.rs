@@ -14,6 +14,7 @@ use crate::port::Inlet;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use crate::waits::Waiting;
+use crate::watchdog::Patience;
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     /// Few actors have any.
     kin: Mutex<Option<Box<Kin>>>,
     pub(crate) waits: Waiting,
+    pub(crate) patience: Patience,
     body: Box<dyn Inlet>,
 }
 
@@ -143,6 +145,7 @@ impl Shared {
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
         asleep: bool,
+        patience: Patience,
         body: impl Inlet,
     ) -> Arc<Self> {
         Arc::new(Shared {
@@ -157,6 +160,7 @@ impl Shared {
             exit: Mutex::new(Exit::default()),
             kin: Mutex::new(None),
             waits: Waiting::new(),
+            patience,
             body: Box::new(body),
         })
     }

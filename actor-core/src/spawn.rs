@@ -11,7 +11,9 @@ use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use crate::supervise::{Judge, Kind, Supervise};
 use crate::task::Task;
+use crate::watchdog::{self, Patience};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime;
 
 /// How one actor is set up, where that differs from its kind.
@@ -33,6 +35,7 @@ pub struct Spawn {
     overflow: Option<Overflow>,
     runtime: Option<runtime::Handle>,
     direct: Option<bool>,
+    watchdog: Option<Duration>,
     /// What waits in its mailbox is counted.
     counted: bool,
 }
@@ -93,6 +96,16 @@ impl Spawn {
     pub fn direct(self, allowed: bool) -> Self {
         Spawn { direct: Some(allowed), ..self }
     }
+
+    /// In debug builds, handlers of this actor that wait for longer than `after` are told, on stderr or to a hook: see
+    /// [`watchdog`](crate::watchdog). `Duration::MAX` is never.
+    ///
+    /// # Panics
+    /// If `after` is 0.
+    #[track_caller]
+    pub fn watchdog(self, after: Duration) -> Self {
+        Spawn { watchdog: Some(watchdog::checked(after)), ..self }
+    }
 }
 
 #[track_caller]
@@ -135,7 +148,7 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 
 #[track_caller]
 fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
-    let Config { capacity, overflow, timeout, direct } = A::config();
+    let Config { capacity, overflow, timeout, direct, watchdog } = A::config();
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
@@ -149,7 +162,7 @@ fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         timeout,
         direct: how.direct.unwrap_or(direct),
     };
-    Shared::new(how.name, runtime, asleep, body)
+    Shared::new(how.name, runtime, asleep, Patience::new(how.watchdog.or(watchdog)), body)
 }
 
 fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {

@@ -101,6 +101,7 @@ wordings! {
     mailbox_zero() = "`mailbox` cannot be 0: no message would ever find room; write `mailbox = 1` or more, or `mailbox = unbounded`";
     overflow() = "`overflow` is what happens to a message that finds no room; write `overflow = wait` or `overflow = reject`";
     timeout() = "`timeout` takes a `Duration`; write `timeout = Duration::from_secs(5)`";
+    watchdog() = "`watchdog` takes a `Duration`; write `watchdog = Duration::from_secs(5)`";
     direct() = "`direct` is whether a caller may run a handler of an idle actor itself; write `direct = true` or `direct = false`";
     result_option() = "`result` is whether the return type is a `Result`; write `result` or `result = false`";
     name_option() = "`name` takes the name of the message's variant; write `name = Deposit`";
