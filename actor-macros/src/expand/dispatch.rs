@@ -31,6 +31,12 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             const URGENT: ::core::primitive::bool = true;
         )
     });
+    let reads = block.distinct().any(|message| mode(message) == Mode::Concurrent);
+    let reads = (sound && reads).then(|| {
+        quote!(
+            const READS: ::core::primitive::bool = true;
+        )
+    });
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
@@ -49,6 +55,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             }
 
             #urgent
+            #reads
             fn policy(message: &#message #ty_generics) -> &'static #library::Policy {
                 #policy
             }
