@@ -123,6 +123,10 @@ pub trait Actor: Sized + Send + 'static {
         std::future::ready(None)
     }
 
+    /// Whether it has an own [`handle_concurrent`](Actor::handle_concurrent), which runs others that read, too: messages of protocols
+    /// and generic methods.
+    const READS: bool = false;
+
     /// Handles messages whose policy is [`concurrent`](Policy::concurrent), as many as come before another one: see [`Readers::run`].
     fn handle_concurrent<'a>(&'a self, readers: Readers<'a, Self>) -> impl Future<Output = ()> + Send + 'a {
         drop(readers);

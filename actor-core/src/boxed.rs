@@ -5,11 +5,13 @@ use crate::context::Context;
 use crate::letter;
 use crate::mailbox::Envelope;
 use crate::policy::Policy;
+use crate::readers::{Phase, letters};
 use crate::route::{HandledBy, Route};
 use crate::slot::Queued;
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 
 /// A reply of any type.
@@ -22,11 +24,43 @@ type Plain<A> = dyn FnOnce(&mut A, &mut Context<A>) -> Option<AnyReply> + Send;
 type Exclusive<A> = dyn for<'a> FnOnce(&'a mut A, &'a mut Context<A>) -> Typed<'a, AnyReply> + Send;
 type Last<A> = dyn for<'a> FnOnce(A, &'a mut Context<A>) -> Typed<'a, AnyReply> + Send;
 
-/// What is to be run, by the three ways of [`Actor`]. It gives `None` where a [`ReplyTo`](crate::ReplyTo) answers.
+/// What is to be run, by the four ways of [`Actor`]. It gives `None` where a [`ReplyTo`](crate::ReplyTo) answers.
 enum Code<A> {
     Plain(Box<Plain<A>>),
     Exclusive(Box<Exclusive<A>>),
+    Concurrent(Box<dyn Reads<A> + Send>),
     Last(Box<Last<A>>),
+}
+
+/// What reads, of an actor that can be shared: made where that is known.
+trait Reads<A> {
+    fn read<'a>(self: Box<Self>, actor: &'a A, ctx: &'a mut Context<A>) -> Typed<'a, AnyReply>;
+
+    fn phase(&self) -> Phase<A>
+    where
+        A: Actor;
+}
+
+struct Reading<F, R>(F, PhantomData<fn() -> R>);
+
+impl<A, R, F> Reads<A> for Reading<F, R>
+where
+    A: Sync,
+    R: Send + 'static,
+    F: for<'a> FnOnce(&'a A, &'a mut Context<A>) -> Typed<'a, R>,
+{
+    fn read<'a>(self: Box<Self>, actor: &'a A, ctx: &'a mut Context<A>) -> Typed<'a, AnyReply> {
+        let Reading(read, _) = *self;
+        let handling = read(actor, ctx);
+        Box::pin(async { boxed(handling.await) })
+    }
+
+    fn phase(&self) -> Phase<A>
+    where
+        A: Actor,
+    {
+        letters
+    }
 }
 
 /// A call of a generic method of the actor `A`: what is to be run, in a box. It cannot be compared, stored or sent to another machine,
@@ -98,6 +132,17 @@ impl<A: Actor> Boxed<A> {
         Boxed { policy, code: Code::Exclusive(Box::new(move |actor, ctx| code(run, actor, ctx))) }
     }
 
+    /// For an `async fn` with `&self` that runs beside others of its kind; `policy` is [`Policy::concurrent`].
+    pub fn concurrent<R: Send + 'static>(
+        policy: &'static Policy,
+        run: impl for<'a> FnOnce(&'a A, &'a mut Context<A>) -> Typed<'a, R> + Send + 'static,
+    ) -> Self
+    where
+        A: Sync,
+    {
+        Boxed { policy, code: Code::Concurrent(Box::new(Reading(run, PhantomData))) }
+    }
+
     /// For a method by value; `policy` is [`Policy::last`].
     pub fn last<R: Send + 'static>(
         policy: &'static Policy,
@@ -133,21 +178,40 @@ impl<A: Actor> HandledBy<A> for Boxed<A> {
     fn handle(self, actor: &mut A, ctx: &mut Context<A>) -> Option<AnyReply> {
         match self.code {
             Code::Plain(code) => code(actor, ctx),
-            Code::Exclusive(_) | Code::Last(_) => None,
+            Code::Exclusive(_) | Code::Concurrent(_) | Code::Last(_) => None,
         }
     }
 
     async fn handle_exclusive(self, actor: &mut A, ctx: &mut Context<A>) -> Option<AnyReply> {
         match self.code {
             Code::Exclusive(code) => code(actor, ctx).await,
-            Code::Plain(_) | Code::Last(_) => None,
+            Code::Plain(_) | Code::Concurrent(_) | Code::Last(_) => None,
+        }
+    }
+
+    fn handle_concurrent<'a>(
+        self,
+        actor: &'a A,
+        ctx: &'a mut Context<A>,
+    ) -> impl Future<Output = Option<AnyReply>> + Send {
+        match self.code {
+            // Called here, so that what waits holds no actor that may not be shared.
+            Code::Concurrent(code) => code.read(actor, ctx),
+            Code::Plain(_) | Code::Exclusive(_) | Code::Last(_) => Box::pin(std::future::ready(None)),
+        }
+    }
+
+    fn phase(&self) -> Option<Phase<A>> {
+        match &self.code {
+            Code::Concurrent(code) => Some(code.phase()),
+            Code::Plain(_) | Code::Exclusive(_) | Code::Last(_) => None,
         }
     }
 
     async fn handle_last(self, actor: A, ctx: &mut Context<A>) -> Option<AnyReply> {
         match self.code {
             Code::Last(code) => code(actor, ctx).await,
-            Code::Plain(_) | Code::Exclusive(_) => None,
+            Code::Plain(_) | Code::Exclusive(_) | Code::Concurrent(_) => None,
         }
     }
 }

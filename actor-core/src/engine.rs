@@ -13,7 +13,7 @@ use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
 use crate::parked::{self, Verdict};
 use crate::policy::Mode;
-use crate::readers::Readers;
+use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
@@ -218,6 +218,29 @@ impl<A: Actor> Cell<A> {
         })
     }
 
+    /// Lets `first` read and others join it: in the actor's own way if it has one, else in that of `first`, which brings it along.
+    pub(crate) fn read(
+        mut self: Box<Self>,
+        first: Envelope<A::Message>,
+        phase: Option<Phase<A>>,
+    ) -> Running<A::Message> {
+        Box::pin(async move {
+            let Cell { state, context } = &mut *self;
+            let common = context.inner().lend_common();
+            let mut ending = None;
+            let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
+            let read = match phase.filter(|_| !A::READS) {
+                None => attend(state.handle_concurrent(readers)).await,
+                Some(phase) => attend(phase(state, readers)).await,
+            };
+            let outcome = Outcome::of(read, |()| Outcome::Hook(Ok(())));
+            let inner = context.inner();
+            inner.take_common_back(&common);
+            inner.ending = ending.map(Box::new);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
     /// Runs a plain letter.
     fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
         let policy = letter.policy();
@@ -346,19 +369,8 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         })
     }
 
-    fn readers(mut self: Box<Self>, first: Envelope<A::Message>) -> Running<A::Message> {
-        Box::pin(async move {
-            let Cell { state, context } = &mut *self;
-            let common = context.inner().lend_common();
-            let mut ending = None;
-            let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
-            let outcome =
-                Outcome::of(attend(state.handle_concurrent(readers)).await, |()| Outcome::Hook(Ok(())));
-            let inner = context.inner();
-            inner.take_common_back(&common);
-            inner.ending = ending.map(Box::new);
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
-        })
+    fn readers(self: Box<Self>, first: Envelope<A::Message>) -> Running<A::Message> {
+        self.read(first, None)
     }
 
     fn last(self: Box<Self>, message: A::Message) -> Running<A::Message> {

@@ -367,7 +367,7 @@ impl Sight {
     }
 }
 
-fn levels(waits: &Waits) -> impl Iterator<Item = &Level> {
+pub(crate) fn levels(waits: &Waits) -> impl Iterator<Item = &Level> {
     std::iter::once(&waits.main).chain(&waits.served)
 }
 

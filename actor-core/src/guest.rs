@@ -12,10 +12,11 @@ use crate::scope::{self, Frame, Ran};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::waits::Served as Watched;
+use crate::watchdog::Watchdog;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 /// A message that runs inside another's poll, and its caller. Dropped before its end, it has gone down with the actor or been let go.
 pub(crate) struct Guest {
@@ -23,6 +24,7 @@ pub(crate) struct Guest {
     policy: &'static Policy,
     limit: Limit,
     caller: Option<AnyCaller>,
+    watchdog: Watchdog,
 }
 
 impl Guest {
@@ -33,7 +35,7 @@ impl Guest {
         caller: Option<AnyCaller>,
     ) -> Self {
         choice::handles(shared, policy.name);
-        Guest { shared: Arc::clone(shared), policy, limit, caller }
+        Guest { shared: Arc::clone(shared), policy, limit, caller, watchdog: Watchdog::new() }
     }
 
     /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
@@ -71,10 +73,17 @@ impl Guest {
     }
 
     /// Polls its handler; `watched` is its run. A panic is pending: the handler that has the actor is cut off.
-    pub(crate) fn poll<T>(&mut self, watched: &mut Watched, handler: impl FnOnce() -> Poll<T>) -> Poll<T> {
-        let poll = self.enter(|| watched.watch(handler)).unwrap_or(Poll::Pending);
+    pub(crate) fn poll<T>(
+        &mut self,
+        watched: &mut Watched,
+        cx: &mut Context<'_>,
+        handler: impl FnOnce(&mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        let poll = self.enter(|| watched.watch(|| handler(cx))).unwrap_or(Poll::Pending);
         if poll.is_pending() {
             watched.pause(self.policy.name, self.caller.as_ref());
+            let (run, depth) = watched.run();
+            self.watchdog.pends(&self.shared, self.policy.name, run, depth, cx);
         }
         poll
     }
@@ -82,7 +91,7 @@ impl Guest {
     pub(crate) async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
         let mut handler = pin!(handler);
         let mut watched = Watched::new(&self.shared);
-        let reply = poll_fn(|cx| self.poll(&mut watched, || handler.as_mut().poll(cx))).await;
+        let reply = poll_fn(|cx| self.poll(&mut watched, cx, |cx| handler.as_mut().poll(cx))).await;
         drop(watched);
         self.finish(reply);
     }

@@ -41,8 +41,17 @@ pub(crate) trait Letter<M: crate::Message>: Any + Send {
     /// Runs one that may wait while its actor is lent.
     fn serve<'a>(self: Box<Self>, actor: &'a mut Anyone, ctx: &'a mut Anyone) -> Handling<'a>;
 
+    /// Runs one that reads, beside others.
+    fn read<'a>(self: Box<Self>, actor: &'a Anyone, ctx: &'a mut Anyone) -> Handling<'a>;
+
+    /// Lets it read, and others of its kind join it.
+    fn open(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
+
     /// Starts one that may wait, or the last.
     fn start(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
+
+    /// Whether it need not wait for those before it.
+    fn passes(&self) -> bool;
 
     /// Whether its caller has left.
     fn is_left(&self) -> bool;
@@ -131,8 +140,28 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
         })
     }
 
+    fn read<'a>(self: Box<Self>, actor: &'a Anyone, ctx: &'a mut Anyone) -> Handling<'a> {
+        let (Some(actor), Some(ctx)) = (actor.downcast_ref(), ctx.downcast_mut()) else {
+            return Box::pin(async { answer::<P::Reply>(None) });
+        };
+        let handling = self.message.handle_concurrent(actor, ctx);
+        Box::pin(async { answer(handling.await) })
+    }
+
+    fn open(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+        match (Cell::<A>::of(engine), self.message.phase()) {
+            (Ok(cell), phase) => cell.read(Envelope::Boxed(self), phase),
+            // Its caller learns that it never ran.
+            (Err(engine), _) => Box::pin(async { Finished { engine, outcome: Outcome::Hook(Ok(())) } }),
+        }
+    }
+
     fn start(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
         start::<A, P>(self.message, engine)
+    }
+
+    fn passes(&self) -> bool {
+        self.call.passes()
     }
 
     fn is_left(&self) -> bool {

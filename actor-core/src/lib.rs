@@ -103,6 +103,7 @@ mod timers;
 mod traces;
 mod turn;
 mod waits;
+pub mod watchdog;
 
 #[doc(hidden)]
 pub mod macro_support;

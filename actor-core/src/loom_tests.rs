@@ -18,6 +18,7 @@ use crate::slot::{Left, Queued, Slot};
 use crate::spot::{Found, Spot, Visited};
 use crate::sync::{AtomicBool, AtomicUsize, Ordering};
 use crate::waits::{self, Awaited, Edge, Level, Target};
+use crate::watchdog::Patience;
 use loom::model::Builder;
 use loom::thread;
 use std::sync::Arc;
@@ -491,7 +492,7 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
         timeout: None,
         direct: false,
     };
-    Shared::new(None, runtime.clone(), true, body)
+    Shared::new(None, runtime.clone(), true, Patience::new(None), body)
 }
 
 /// The handler `run` of an actor, whose poll ends: it waits for `slot` at `to`.

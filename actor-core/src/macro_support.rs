@@ -1,5 +1,6 @@
 //! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
 
+pub use crate::readers::{Phase, letters};
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
 pub use crate::route::{AnyRoute, HandledBy, Route};
 use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, ReplyTo};

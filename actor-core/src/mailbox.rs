@@ -37,8 +37,7 @@ impl<M: Message> Envelope<M> {
     fn passes(&self) -> bool {
         match self {
             Envelope::Own { call, .. } => call.passes(),
-            // None of them reads.
-            Envelope::Boxed(_) => false,
+            Envelope::Boxed(letter) => letter.passes(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the runtime knows of an actor and of each of its messages before anything runs.
 
+use crate::watchdog;
 use std::time::Duration;
 
 /// How many messages a mailbox holds.
@@ -30,6 +31,7 @@ pub struct Config {
     pub(crate) direct: bool,
     /// Of a mock, which knows no messages but its own.
     pub(crate) mock: bool,
+    pub(crate) watchdog: Option<Duration>,
 }
 
 impl Config {
@@ -42,6 +44,7 @@ impl Config {
             timeout: None,
             direct: true,
             mock: false,
+            watchdog: None,
         }
     }
 
@@ -82,6 +85,16 @@ impl Config {
 
     pub(crate) const fn mock(self) -> Self {
         Config { mock: true, ..self }
+    }
+
+    /// In debug builds, handlers that wait for longer than `after` are told: see [`watchdog`](crate::watchdog).
+    ///
+    /// # Panics
+    /// If `after` is 0.
+    #[must_use]
+    #[track_caller]
+    pub const fn watchdog(self, after: Duration) -> Self {
+        Config { watchdog: Some(watchdog::checked(after)), ..self }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::router::{Choice, Router};
 use crate::shared::{Shared, Stopped};
 use crate::spawn::{self, Spawn};
 use crate::supervise::Supervise;
+use crate::watchdog::Patience;
 use std::fmt;
 use std::future::Future;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -186,7 +187,7 @@ impl<A: Actor> fmt::Debug for Pool<A> {
 fn gather<M: Message>(runtime: &runtime::Handle, handles: Vec<RawHandle>, choice: Choice<M>) -> RawHandle {
     let workers: Vec<_> = handles.iter().map(|handle| Arc::clone(handle.shared())).collect();
     let left = workers.iter().map(|worker| (Arc::clone(worker), Stopped::new(Arc::clone(worker)))).collect();
-    let pool = Shared::new(None, runtime.clone(), false, Router::new(workers, choice));
+    let pool = Shared::new(None, runtime.clone(), false, Patience::new(None), Router::new(workers, choice));
     let life = Life { pool: Arc::clone(&pool), handles, left, alarm: None, reason: None };
     choice::spawn(&pool, Purpose::Actor, life);
     RawHandle::first(pool)

@@ -1,6 +1,6 @@
 //! Messages that only read, beside each other: a phase of them, between two messages that may write.
 //!
-//! The first one opens the phase. As long as one runs, the next message joins it if it is a reader as well; one that is not ends the
+//! The first one opens the phase. As long as one runs, the next message joins it if it is a reader as well, the actor's own or not; one that is not ends the
 //! admission, so no writer waits for more readers than were there before it; but for one that a reader waits for, in the end, which would
 //! otherwise wait for the writer and so for that reader. The actor's task polls those that were woken.
 
@@ -14,7 +14,7 @@ use crate::guest::Guest;
 use crate::lane::Next;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Mailbox};
-use crate::policy::Mode;
+use crate::policy::{Mode, Policy};
 use crate::pollset::{PollSet, Source};
 use crate::scope;
 use crate::shared::Shared;
@@ -22,7 +22,8 @@ use crate::slot::{AnyCaller, Slot};
 use crate::sync::Mutex;
 use crate::waits::{self, Served as Watched};
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
 use tokio::task::coop;
@@ -33,10 +34,15 @@ pub struct Readers<'a, A: Actor> {
     shared: Arc<Shared>,
     /// The first of them.
     first: Option<Envelope<A::Message>>,
+    /// Whether the actor's own are admitted: where they cannot be run, they have no part in it.
+    own: bool,
     common: Arc<Mutex<Common>>,
     /// Set when one of them has asked for the actor's end.
     ending: &'a mut Option<ExitReason>,
 }
+
+/// Runs them, of an actor that can be shared.
+pub type Phase<A> = for<'a> fn(&'a A, Readers<'a, A>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 type ReplyOf<A> = <<A as Actor>::Message as Message>::Reply;
 
@@ -47,7 +53,7 @@ impl<'a, A: Actor> Readers<'a, A> {
         common: Arc<Mutex<Common>>,
         ending: &'a mut Option<ExitReason>,
     ) -> Self {
-        Readers { shared, first: Some(first), common, ending }
+        Readers { shared, first: Some(first), own: true, common, ending }
     }
 
     /// Runs them: `handle` gives the future of each. It ends when all of them have ended and the next message is none of theirs.
@@ -114,11 +120,8 @@ impl<'a, A: Actor> Readers<'a, A> {
         }
         let Poll::Ready(budget) = coop::poll_proceed(cx) else { return Poll::Pending };
         let wants = |envelope: &Envelope<A::Message>| match envelope {
-            Envelope::Own { message, .. } => {
-                let policy = A::policy(message);
-                policy.mode == Mode::Concurrent && !policy.guarded
-            }
-            Envelope::Boxed(_) => false,
+            Envelope::Own { message, .. } => self.own && joins(A::policy(message)),
+            Envelope::Boxed(letter) => joins(letter.policy()),
         };
         let next = match body.mailbox.next_if(wants) {
             Next::Empty => {
@@ -156,27 +159,46 @@ impl<'a, A: Actor> Readers<'a, A> {
         A: Sync,
         H: for<'c> Fn(&'c A, &'c mut Context<A>, A::Message) -> Typed<'c, ReplyOf<A>> + Send + Sync,
     {
-        // Boxed ones are none of these.
-        let Envelope::Own { message, call } = envelope else { return None };
-        let policy = A::policy(&message);
-        let Some(slot) = call.begin(policy.name, &self.shared.traces) else {
-            ending::throw_away(&self.shared, message);
-            return None;
-        };
-        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-        let mut guest = Some(Guest::new(&self.shared, policy, limit, slot.map(|slot| slot as AnyCaller)));
-        let mut watched = Some(Watched::reader(&self.shared));
         let mut context = Context::reader(Arc::clone(&self.shared), Arc::clone(&self.common));
-        let mut reading = Box::pin(async move {
-            let reply = handle(actor, &mut context, message).await;
-            (reply, context.inner().ending.take().map(|ending| *ending))
-        });
+        let (guest, mut reading): (_, Reading<'b, A>) = match envelope {
+            Envelope::Own { message, call } => {
+                let policy = A::policy(&message);
+                let Some(slot) = call.begin(policy.name, &self.shared.traces) else {
+                    ending::throw_away(&self.shared, message);
+                    return None;
+                };
+                let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+                let reading = async move {
+                    let reply = handle(actor, &mut context, message).await;
+                    (reply, context.inner().ending.take().map(|ending| *ending))
+                };
+                (
+                    Guest::new(&self.shared, policy, limit, slot.map(|slot| slot as AnyCaller)),
+                    Box::pin(reading),
+                )
+            }
+            Envelope::Boxed(mut letter) => {
+                let policy = letter.policy();
+                let Some((caller, limit)) = letter.begin(&self.shared.traces) else {
+                    ending::throw_away(&self.shared, letter);
+                    return None;
+                };
+                let reading = async move {
+                    letter.read(actor, &mut context).await;
+                    // It has answered its caller itself.
+                    (None, context.inner().ending.take().map(|ending| *ending))
+                };
+                (Guest::new(&self.shared, policy, limit, caller), Box::pin(reading))
+            }
+        };
+        let mut guest = Some(guest);
+        let mut watched = Some(Watched::reader(&self.shared));
         Some(Box::new(move |cx| {
             let (Some(reader), Some(run)) = (&mut guest, &mut watched) else { return Poll::Ready(None) };
             if scope::is_broken() {
                 return Poll::Pending;
             }
-            let (reply, ending) = ready!(reader.poll(run, || reading.as_mut().poll(cx)));
+            let (reply, ending) = ready!(reader.poll(run, cx, |cx| reading.as_mut().poll(cx)));
             watched = None;
             if let Some(guest) = guest.take() {
                 guest.finish(reply);
@@ -184,6 +206,25 @@ impl<'a, A: Actor> Readers<'a, A> {
             Poll::Ready(Some(ending))
         }))
     }
+}
+
+/// The phase of an actor that has no readers of its own, which [`HandledBy::phase`](crate::macro_support::HandledBy::phase) gives where the
+/// actor is known to be `Sync`.
+pub fn letters<'a, A: Actor + Sync>(
+    actor: &'a A,
+    readers: Readers<'a, A>,
+) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+    // Its own are not admitted, so nothing is asked of this handler.
+    let readers = Readers { own: false, ..readers };
+    Box::pin(readers.run(actor, |_, _, _| Box::pin(std::future::ready(None))))
+}
+
+/// One that runs: its reply, if it is one of the actor's own, and whether it asked for the actor's end.
+type Reading<'a, A> = Pin<Box<dyn Future<Output = (Option<ReplyOf<A>>, Option<ExitReason>)> + Send + 'a>>;
+
+/// Whether a message that comes next joins those that read. One with a guard is asked for itself, when its turn has come.
+fn joins(policy: &Policy) -> bool {
+    policy.mode == Mode::Concurrent && !policy.guarded
 }
 
 /// Says how many run, and in the end, whatever that is, that none does.

@@ -14,6 +14,7 @@ use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
 use crate::parked::{self, Verdict};
 use crate::policy::Policy;
+use crate::readers::Phase;
 use crate::shared::Shared;
 use crate::slot::Queued;
 use std::any::Any;
@@ -52,6 +53,22 @@ pub trait HandledBy<A: Actor>: Message {
     ) -> impl Future<Output = Option<Self::Reply>> + Send {
         let _ = (actor, ctx);
         std::future::ready(None)
+    }
+
+    /// For messages that are [`concurrent`](Policy::concurrent): one of several that read beside each other.
+    fn handle_concurrent<'a>(
+        self,
+        actor: &'a A,
+        ctx: &'a mut Context<A>,
+    ) -> impl Future<Output = Option<Self::Reply>> + Send {
+        let _ = (actor, ctx);
+        std::future::ready(None)
+    }
+
+    /// How those run that read, on an actor that has no such messages of its own. It is said here, since only where it is known that the
+    /// actor is `Sync` it can be shared.
+    fn phase(&self) -> Option<Phase<A>> {
+        None
     }
 
     /// As [`Actor::handle_last`].

@@ -16,6 +16,7 @@ use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use crate::traces::Traces;
 use crate::waits::Waiting;
+use crate::watchdog::Patience;
 use std::any::Any;
 use std::fmt;
 use std::future::Future;
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     kin: Mutex<Option<Box<Kin>>>,
     pub(crate) waits: Waiting,
     pub(crate) traces: Traces,
+    pub(crate) patience: Patience,
     body: Box<dyn Inlet>,
 }
 
@@ -166,6 +168,7 @@ impl Shared {
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
         asleep: bool,
+        patience: Patience,
         body: impl Inlet,
     ) -> Arc<Self> {
         let traces = Traces::new(&runtime);
@@ -181,6 +184,7 @@ impl Shared {
             kin: Mutex::new(None),
             waits: Waiting::new(),
             traces,
+            patience,
             body: Box::new(body),
         });
         Traces::introduce(&shared);

@@ -12,7 +12,9 @@ use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use crate::supervise::{Judge, Kind, Supervise};
 use crate::task::Task;
+use crate::watchdog::{self, Patience};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime;
 
 /// How one actor is set up, where that differs from its kind.
@@ -34,6 +36,7 @@ pub struct Spawn {
     overflow: Option<Overflow>,
     runtime: Option<runtime::Handle>,
     direct: Option<bool>,
+    watchdog: Option<Duration>,
     /// What waits in its mailbox is counted.
     counted: bool,
 }
@@ -94,6 +97,16 @@ impl Spawn {
     pub fn direct(self, allowed: bool) -> Self {
         Spawn { direct: Some(allowed), ..self }
     }
+
+    /// In debug builds, handlers of this actor that wait for longer than `after` are told, on stderr or to a hook: see
+    /// [`watchdog`](crate::watchdog). `Duration::MAX` is never.
+    ///
+    /// # Panics
+    /// If `after` is 0.
+    #[track_caller]
+    pub fn watchdog(self, after: Duration) -> Self {
+        Spawn { watchdog: Some(watchdog::checked(after)), ..self }
+    }
 }
 
 #[track_caller]
@@ -136,7 +149,7 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 
 #[track_caller]
 pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
-    let Config { capacity, overflow, timeout, direct, mock } = A::config();
+    let Config { capacity, overflow, timeout, direct, mock, watchdog } = A::config();
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
@@ -151,7 +164,7 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         direct: how.direct.unwrap_or(direct),
         mock,
     };
-    Shared::new(how.name, runtime, asleep, body)
+    Shared::new(how.name, runtime, asleep, Patience::new(how.watchdog.or(watchdog)), body)
 }
 
 fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {

@@ -10,6 +10,7 @@ use crate::scope::{self, Frame};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::waits::{self, Run};
+use crate::watchdog::Watchdog;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ pub(crate) struct Started<M: Message> {
     /// How long its first poll took, for one that is known to take long.
     first: First,
     run: Run,
+    watchdog: Watchdog,
 }
 
 enum First {
@@ -58,6 +60,7 @@ impl<M: Message> Started<M> {
             orphans: Vec::new(),
             first: First::Unwatched,
             run: Run::default(),
+            watchdog: Watchdog::new(),
         }
     }
 
@@ -71,6 +74,7 @@ impl<M: Message> Started<M> {
             orphans: Vec::new(),
             first: First::Unwatched,
             run: Run::default(),
+            watchdog: Watchdog::new(),
         }
     }
 
@@ -124,7 +128,11 @@ impl<M: Message> Started<M> {
         self.limit = ran.limit;
         self.orphans.extend(ran.orphans);
         let pends = matches!(ran.result, Ok(Poll::Pending));
-        self.run.pause(shared, self.name(), self.caller.as_ref(), pends);
+        let name = self.name();
+        self.run.pause(shared, name, self.caller.as_ref(), pends);
+        if pends && !matches!(self.purpose, Purpose::Readers) {
+            self.watchdog.pends(shared, name, &self.run, 0, cx);
+        }
         match ran.result {
             Ok(poll) => poll,
             // A handler's own panic is caught inside; this is one of a destructor on the way out.
@@ -145,7 +153,8 @@ impl<M: Message> Started<M> {
 
     /// When it does not go on.
     pub(crate) fn into_parts(self) -> Parts<M> {
-        let Started { running, caller, purpose, message, limit: _, orphans, first, run: _ } = self;
+        let Started { running, caller, purpose, message, limit: _, orphans, first, run: _, watchdog: _ } =
+            self;
         let took = match first {
             First::Took(took) => Some(took),
             First::Unwatched | First::ToBeTimed => None,

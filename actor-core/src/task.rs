@@ -234,6 +234,10 @@ impl<M: Message> Driver<M> {
                 };
                 (running, policy, limit, slot.map(|slot| slot as AnyCaller), slow)
             }
+            Envelope::Boxed(letter) if letter.policy().mode == Mode::Concurrent => {
+                let readers = letter.open(engine);
+                return Work::Waiting(Box::new(Started::hook(readers, Purpose::Readers)));
+            }
             Envelope::Boxed(mut letter) => {
                 let policy = letter.policy();
                 let Some((caller, limit)) = letter.begin(&shared.traces) else {

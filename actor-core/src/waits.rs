@@ -275,6 +275,35 @@ impl Run {
         code()
     }
 
+    /// What it waits for now, in the order in which that began, and whether its handler has begun.
+    #[cfg(debug_assertions)]
+    pub(crate) fn targets(&self, shared: &Shared) -> Vec<(Target, bool)> {
+        let waits = shared.waits.0.lock();
+        let levels = waits.iter().flat_map(|waits| graph::levels(waits));
+        let own = levels.filter(|level| level.run != NOBODY && level.run == self.number);
+        let mut edges: Vec<_> = own
+            .flat_map(|level| &level.edges)
+            .map(|edge| (edge.number, Weak::clone(&edge.awaited), edge.target.clone()))
+            .collect();
+        drop(waits);
+        edges.sort_by_key(|(number, ..)| *number);
+        let target = |(_, awaited, target): (u64, Weak<dyn Awaited>, Target)| match awaited
+            .upgrade()?
+            .stage(self.number)
+        {
+            Stage::Queued => Some((target, false)),
+            Stage::Started => Some((target, true)),
+            Stage::Over => None,
+        };
+        edges.into_iter().filter_map(target).collect()
+    }
+
+    /// Whether it answers others meanwhile; it stands `depth` deep among those that one serves the other.
+    #[cfg(debug_assertions)]
+    pub(crate) fn is_serving(&self, shared: &Shared, depth: usize) -> bool {
+        shared.waits.0.lock().as_ref().is_some_and(|waits| waits.serving > depth)
+    }
+
     /// Before a poll of the handler that has the actor.
     #[inline]
     pub(crate) fn resume(&self, shared: &Shared) {
@@ -403,6 +432,11 @@ impl Served {
     /// Polls it, in its own frame.
     pub(crate) fn watch<T>(&mut self, code: impl FnOnce() -> Poll<T>) -> Poll<T> {
         scope::try_with(|scope| self.run.watch(scope, code)).unwrap_or(Poll::Pending)
+    }
+
+    /// With how deep it stands among what is served.
+    pub(crate) fn run(&self) -> (&Run, usize) {
+        (&self.run, self.depth)
     }
 
     /// After a poll that pends, in the frame of the handler that serves it, which looks when its own poll ends.

@@ -43,6 +43,10 @@ macro_rules! scenario {
                     tokio::task::yield_now().await;
                     self.0
                 }
+                async fn consider(&self, best: u32) -> u32 {
+                    tokio::task::yield_now().await;
+                    self.0.min(best + 1)
+                }
                 fn bid(&mut self, best: u32) -> Result<u32, TooDear> {
                     if best < self.0 { Ok(best + 1) } else { Err(TooDear) }
                 }
@@ -69,6 +73,9 @@ macro_rules! scenario {
             assert!(matches!(bidder.bid(7).await, Err(CallError::Handler(TooDear))));
             assert_eq!(bidder.ponder("abc").await.unwrap(), 3);
             assert_eq!(bidder.limit().start().await.unwrap(), 7);
+
+            let (one, other) = (bidder.consider(3).start(), bidder.consider(9).start());
+            assert_eq!((one.await.unwrap(), other.await.unwrap()), (4, 7));
 
             client.raise(9).tell().await.unwrap();
             bidder.beaten(11).tell().await.unwrap();

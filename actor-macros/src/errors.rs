@@ -81,6 +81,7 @@ wordings! {
     protocol_lifetime(lifetime: Said<'_>) = "a protocol cannot borrow for `{lifetime}`: its messages outlive their callers' borrows in the mailbox; own the data";
     protocol_skip() = "`skip` cannot stand in a protocol: all that its trait has is asked of an actor; leave it out, or move the method to another trait";
     protocol_hook(hook: Said<'_>) = "`#[{hook}]` cannot stand in a protocol: it is what actors are asked, and a hook is asked by nobody; write it on a method of the actor's impl block";
+    protocol_concurrent(name: Said<'_>) = "those that read share their actor, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or leave `concurrent` out";
     protocol_sync(method: Said<'_>, name: Said<'_>) = "the default body of `{method}` keeps `&self` across its awaits, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or `&mut self`";
     extends_itself(name: Said<'_>) = "`{name}` cannot extend itself; write the protocol that it adds to";
     extends_without_supertrait(name: Said<'_>, base: &str) = "a `{name}` need not be a `{base}`: its handle could not become one; write `trait {name}: {base}`";
@@ -101,6 +102,7 @@ wordings! {
     mailbox_zero() = "`mailbox` cannot be 0: no message would ever find room; write `mailbox = 1` or more, or `mailbox = unbounded`";
     overflow() = "`overflow` is what happens to a message that finds no room; write `overflow = wait` or `overflow = reject`";
     timeout() = "`timeout` takes a `Duration`; write `timeout = Duration::from_secs(5)`";
+    watchdog() = "`watchdog` takes a `Duration`; write `watchdog = Duration::from_secs(5)`";
     direct() = "`direct` is whether a caller may run a handler of an idle actor itself; write `direct = true` or `direct = false`";
     result_option() = "`result` is whether the return type is a `Result`; write `result` or `result = false`";
     name_option() = "`name` takes the name of the message's variant; write `name = Deposit`";
@@ -131,9 +133,7 @@ wordings! {
     same_variant(variant: Said<'_>, first: Said<'_>, line: usize) = "`{variant}` is the name of two messages, and each is a variant of its own (`{first}`, first defined here: line {line}); write another name, or `#[message(name = Other)]`";
     interleave_by_value() = "`interleave` cannot serve a message that takes `self`: the handler that waits goes on with the actor; write `&mut self` or `&self`";
     concurrent_needs_shared() = "`concurrent` needs an `async fn` with `&self`: only those can overlap; write `pub async fn ..(&self)`, or leave `concurrent` out";
-    concurrent_generic(method: Said<'_>) = "`{method}` is generic and cannot be `concurrent`: it travels in a box that wants the actor for itself; write concrete types, or leave `concurrent` out";
     interleave_and_concurrent() = "`interleave` and `concurrent` are two ways to run meanwhile: while a handler serves, and beside other readers; leave one out";
-    not_in_protocol(option: Said<'_>) = "`{option}` is not available in a protocol yet: its messages come as ordinary ones to every actor that implements it; leave it out";
     guard_of_generic(method: Said<'_>) = "`{method}` is generic and cannot have a guard: it travels in a box that nobody can look into before it runs; write concrete types, or take a `ReplyTo` and answer later";
 }
 

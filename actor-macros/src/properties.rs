@@ -14,7 +14,7 @@ use std::cell::RefCell;
 const ITEMS: &[(&str, &str)] = &[
     ("mailbox = 64, overflow = reject", "pub struct Account { balance: u64 }"),
     (
-        "timeout = Duration::from_secs(5), direct = false",
+        "timeout = Duration::from_secs(5), direct = false, watchdog = Duration::MAX",
         "struct Pair<T: Clone, const N: usize = 4>(pub T, [u8; N]) where T: Send;",
     ),
     ("mailbox = unbounded, crate = ::a::b", "#[derive(Debug)] pub(crate) struct Unit;"),

@@ -51,13 +51,15 @@ pub(crate) fn protocol(protocol: &Protocol, errors: &mut Errors) {
     for message in &block.messages {
         let has_body = protocol.defaults.contains(&message.name);
         let shares = message.asyncness.is_some() && message.receiver == Receiver::Shared;
-        if has_body && shares && !protocol.requires("Sync") {
-            errors.push(&message.name, errors::protocol_sync(&message.name, ident));
+        if protocol.requires("Sync") {
+            continue;
         }
-    }
-    for message in &block.messages {
-        if let Some(word) = &message.options.concurrent {
-            errors.push(word, errors::not_in_protocol(word));
+        match &message.options.concurrent {
+            Some(word) if shares => errors.push(word, errors::protocol_concurrent(ident)),
+            None if has_body && shares => {
+                errors.push(&message.name, errors::protocol_sync(&message.name, ident));
+            }
+            _ => {}
         }
     }
     messages(&block.messages, errors);
@@ -101,8 +103,6 @@ fn policy(message: &Message, errors: &mut Errors) {
         let can = message.asyncness.is_some() && message.receiver == Receiver::Shared;
         if !can {
             errors.push(concurrent, errors::concurrent_needs_shared());
-        } else if message.generics.is_some() {
-            errors.push(concurrent, errors::concurrent_generic(&message.name));
         }
     }
     if let Some(guard) = options.when.as_ref().filter(|_| message.generics.is_some()) {

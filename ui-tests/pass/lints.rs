@@ -52,6 +52,18 @@ pub mod bank {
             self.balance += amounts.iter().sum::<u64>();
         }
 
+        /// Shows it, as it is told.
+        #[message(concurrent)]
+        pub async fn show<T: Send + 'static>(&self, how: impl Fn(u64) -> T + Send + Sync + 'static) -> T {
+            how(self.balance)
+        }
+
+        /// For others.
+        #[message(concurrent)]
+        pub async fn get(&self) -> u64 {
+            self.balance
+        }
+
         #[message]
         fn hide(&mut self, secret: Secret) -> Secret {
             Secret(secret.0 + self.balance)

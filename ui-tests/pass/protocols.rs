@@ -73,6 +73,14 @@ trait Everything: Sync {
     async fn exclusively(&mut self, n: u8) -> u8 {
         self.typed(n)
     }
+    #[message(concurrent)]
+    async fn beside(&self, ctx: &mut Context<Self>, text: &str) -> bool {
+        ctx.caller_gone() || text.is_empty()
+    }
+    #[message(concurrent, urgent, when = *n > 0)]
+    async fn beside_when(&self, n: u8) -> Result<u8, Secret> {
+        Ok(n)
+    }
     #[cfg(any())]
     fn absent(&self, gone: Gone) -> Gone;
     #[cfg(not(any()))]

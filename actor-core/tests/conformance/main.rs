@@ -8,6 +8,7 @@ mod kit;
 mod attach;
 mod blocking;
 mod concurrent;
+mod concurrent_foreign;
 mod context;
 mod deadlines;
 mod deadlines_inherited;

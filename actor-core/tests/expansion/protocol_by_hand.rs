@@ -1,7 +1,7 @@
 //! What `#[actor]` writes for the protocol of [`super::protocol_by_macro`], written by hand.
 
 use super::TooDear;
-use actor_core::macro_support::{AnyRoute, HandledBy, Route, into_result, reply_to};
+use actor_core::macro_support::{AnyRoute, HandledBy, Phase, Route, into_result, letters, reply_to};
 use actor_core::{
     Actor, ActorHandle, ConcreteHandle, Context, Handle, Message, Policy, RawHandle, ReplyTo, Request,
 };
@@ -12,11 +12,13 @@ use std::hash::{Hash, Hasher};
 // ---- the user's trait: its `async fn`s made `Send`, else untouched ------------------------------------------------------------
 
 /// Whoever bids in an auction.
-pub trait Bidder {
+pub trait Bidder: Sync {
     /// Somebody bid more.
     fn beaten(&mut self, best: u32);
     /// How far this bidder goes.
     fn limit(&self) -> impl Future<Output = u32> + Send;
+    /// What it would bid over `best`, beside others that ask.
+    fn consider(&self, best: u32) -> impl Future<Output = u32> + Send;
     /// Asks for a bid over `best`.
     fn bid(&mut self, best: u32) -> Result<u32, TooDear>;
     /// Answers later.
@@ -37,6 +39,11 @@ pub enum BidderMessage {
     },
     /// How far this bidder goes.
     Limit,
+    /// What it would bid over `best`, beside others that ask.
+    Consider {
+        /// `best` of the method.
+        best: u32,
+    },
     /// Asks for a bid over `best`.
     Bid {
         /// `best` of the method.
@@ -58,6 +65,8 @@ pub enum BidderReply {
     Beaten(()),
     /// Of `limit`.
     Limit(u32),
+    /// Of `consider`.
+    Consider(u32),
     /// Of `bid`.
     Bid(Result<u32, TooDear>),
     /// Of `ponder`.
@@ -72,6 +81,7 @@ impl Message for BidderMessage {
         match self {
             BidderMessage::Beaten { .. } => "beaten",
             BidderMessage::Limit => "limit",
+            BidderMessage::Consider { .. } => "consider",
             BidderMessage::Bid { .. } => "bid",
             BidderMessage::Ponder { .. } => "ponder",
             BidderMessage::Leave => "leave",
@@ -97,6 +107,7 @@ impl<A: Actor + Bidder> HandledBy<A> for BidderMessage {
         match self {
             BidderMessage::Beaten { .. } => const { &Policy::plain("beaten") },
             BidderMessage::Limit => const { &Policy::exclusive("limit") },
+            BidderMessage::Consider { .. } => const { &Policy::concurrent("consider") },
             BidderMessage::Bid { .. } => const { &Policy::plain("bid").interleave() },
             BidderMessage::Ponder { .. } => const { &Policy::plain("ponder").replies_later() },
             BidderMessage::Leave => const { &Policy::last("leave") },
@@ -127,6 +138,25 @@ impl<A: Actor + Bidder> HandledBy<A> for BidderMessage {
                 _ => None,
             }
         }
+    }
+
+    fn handle_concurrent<'a>(
+        self,
+        actor: &'a A,
+        _ctx: &'a mut Context<A>,
+    ) -> impl Future<Output = Option<BidderReply>> + Send {
+        async move {
+            match self {
+                BidderMessage::Consider { best } => {
+                    Some(BidderReply::Consider(A::consider(actor, best).await))
+                }
+                _ => None,
+            }
+        }
+    }
+
+    fn phase(&self) -> Option<Phase<A>> {
+        Some(letters)
     }
 
     fn handle_last(
@@ -217,6 +247,14 @@ impl BidderHandle {
     pub fn limit(&self) -> Request<'_, BidderMessage, u32> {
         Request::by(self.raw(), self.route, BidderMessage::Limit, |reply| match reply {
             BidderReply::Limit(value) => Some(Ok(value)),
+            _ => None,
+        })
+    }
+
+    /// What it would bid over `best`, beside others that ask.
+    pub fn consider(&self, best: u32) -> Request<'_, BidderMessage, u32> {
+        Request::by(self.raw(), self.route, BidderMessage::Consider { best }, |reply| match reply {
+            BidderReply::Consider(value) => Some(Ok(value)),
             _ => None,
         })
     }

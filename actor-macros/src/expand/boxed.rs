@@ -83,10 +83,8 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
     let answered = answer(message, call, None, names);
     let (constructor, code) = match mode(message) {
         Mode::Plain => (quote!(plain), answered),
-        // A generic one is refused where it is `concurrent`.
-        Mode::Exclusive | Mode::Concurrent => {
-            (quote!(exclusive), quote!(::std::boxed::Box::pin(async move { #answered })))
-        }
+        Mode::Exclusive => (quote!(exclusive), quote!(::std::boxed::Box::pin(async move { #answered }))),
+        Mode::Concurrent => (quote!(concurrent), quote!(::std::boxed::Box::pin(async move { #answered }))),
         Mode::Last => (quote!(last), quote!(::std::boxed::Box::pin(async move { #answered }))),
     };
     let code = relocate(code, name.span());

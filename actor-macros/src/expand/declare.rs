@@ -120,6 +120,7 @@ fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     let overflow = options.overflow.as_ref().map(|overflow| quote!(.overflow(#library::Overflow::#overflow)));
     let timeout = options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
     let direct = options.direct.map(|direct| quote!(.direct(#direct)));
+    let watchdog = options.watchdog.as_ref().map(|after| quote!(.watchdog(#after)));
     let allow = lints::of_def(def);
     quote! {
         #[automatically_derived]
@@ -133,7 +134,7 @@ fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
         impl #params #library::macro_support::Declared for #ident #arguments #where_clause {
             type Handle = #handle #arguments;
             fn config() -> #library::Config {
-                #library::Config::new() #mailbox #overflow #timeout #direct
+                #library::Config::new() #mailbox #overflow #timeout #direct #watchdog
             }
         }
     }

@@ -34,6 +34,12 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     // Of a generic actor a handle knows not enough for that.
     let timeout = (sound && block.generics.params.is_empty())
         .then(|| timeout_of(names, &quote!(#library::macro_support::timeout_of::<#actor>(message))));
+    let reads = block.distinct().any(|message| mode(message) == Mode::Concurrent);
+    let reads = (sound && reads).then(|| {
+        quote!(
+            const READS: ::core::primitive::bool = true;
+        )
+    });
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
@@ -53,6 +59,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             }
 
             #urgent
+            #reads
             fn policy(message: &#message #ty_generics) -> &'static #library::Policy {
                 #policy
             }

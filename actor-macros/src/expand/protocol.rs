@@ -68,8 +68,8 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
         }
     });
     let handlers = sound.then(|| {
-        let handlers =
-            [Mode::Plain, Mode::Exclusive, Mode::Last].map(|mode| handler(mode, protocol, &actor, names));
+        let handlers = [Mode::Plain, Mode::Exclusive, Mode::Concurrent, Mode::Last]
+            .map(|mode| handler(mode, protocol, &actor, names));
         let guard = guard(protocol, &actor, names);
         quote!(#guard #(#handlers)*)
     });
@@ -123,18 +123,31 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
     }
     let others = block.distinct().any(|message| mode(message) != of);
     let rest = others.then(|| quote!(_ => ::core::option::Option::None,));
-    let context = quote!(#context: &mut #library::Context<#actor>);
     let answer = quote!(::core::option::Option<#reply #ty_generics>);
     let future = quote!(impl ::core::future::Future<Output = #answer> + ::core::marker::Send);
     let body = quote! { match self { #arms #rest } };
     Some(match of {
-        Mode::Plain => quote! { fn handle(self, #this: &mut #actor, #context) -> #answer { #body } },
-        // A concurrent one is refused where it is written.
-        Mode::Exclusive | Mode::Concurrent => quote! {
-            fn handle_exclusive(self, #this: &mut #actor, #context) -> #future { async move { #body } }
+        Mode::Plain => {
+            quote! { fn handle(self, #this: &mut #actor, #context: &mut #library::Context<#actor>) -> #answer { #body } }
+        }
+        Mode::Exclusive => quote! {
+            fn handle_exclusive(self, #this: &mut #actor, #context: &mut #library::Context<#actor>) -> #future { async move { #body } }
+        },
+        Mode::Concurrent => quote! {
+            fn handle_concurrent<'a>(
+                self,
+                #this: &'a #actor,
+                #context: &'a mut #library::Context<#actor>,
+            ) -> #future {
+                async move { #body }
+            }
+
+            fn phase(&self) -> ::core::option::Option<#library::macro_support::Phase<#actor>> {
+                ::core::option::Option::Some(#library::macro_support::letters)
+            }
         },
         Mode::Last => {
-            quote! { fn handle_last(self, #this: #actor, #context) -> #future { async move { #body } } }
+            quote! { fn handle_last(self, #this: #actor, #context: &mut #library::Context<#actor>) -> #future { async move { #body } } }
         }
     })
 }

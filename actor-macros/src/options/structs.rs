@@ -12,6 +12,7 @@ pub(super) const PLACE: Place = Place {
         Known { name: "overflow", form: Form::Value, example: "overflow = wait` or `overflow = reject" },
         Known { name: "timeout", form: Form::Value, example: "timeout = Duration::from_secs(5)" },
         Known { name: "direct", form: Form::Value, example: "direct = false" },
+        Known { name: "watchdog", form: Form::Value, example: "watchdog = Duration::from_secs(5)" },
         Known { name: "crate", form: Form::Value, example: "crate = ::actor_core" },
     ],
 };
@@ -22,6 +23,7 @@ pub(crate) struct StructOptions {
     pub(crate) overflow: Option<Ident>,
     pub(crate) timeout: Option<Expr>,
     pub(crate) direct: Option<bool>,
+    pub(crate) watchdog: Option<Expr>,
     pub(crate) library: TokenStream,
 }
 
@@ -34,14 +36,21 @@ impl StructOptions {
     pub(crate) fn parse(tokens: TokenStream, errors: &mut Errors) -> Self {
         let entries = parse(tokens, &PLACE, errors);
         let library = library(entries.iter().find(|entry| entry.name == "crate"), errors);
-        let mut options =
-            StructOptions { mailbox: None, overflow: None, timeout: None, direct: None, library };
+        let mut options = StructOptions {
+            mailbox: None,
+            overflow: None,
+            timeout: None,
+            direct: None,
+            watchdog: None,
+            library,
+        };
         for entry in entries {
             let Value::Expr(value) = entry.value else { continue };
             match entry.name.to_string().as_str() {
                 "mailbox" => options.mailbox = mailbox(*value, errors),
                 "overflow" => options.overflow = overflow(&value, errors),
                 "timeout" => options.timeout = timeout(*value, errors),
+                "watchdog" => options.watchdog = duration(*value, errors::watchdog, errors),
                 "direct" => {
                     options.direct = boolean(&value);
                     if options.direct.is_none() {
@@ -82,8 +91,12 @@ fn overflow(value: &Expr, errors: &mut Errors) -> Option<Ident> {
 
 /// Also of a message.
 pub(super) fn timeout(value: Expr, errors: &mut Errors) -> Option<Expr> {
+    duration(value, errors::timeout, errors)
+}
+
+fn duration(value: Expr, wording: fn() -> String, errors: &mut Errors) -> Option<Expr> {
     if matches!(value, Expr::Lit(_)) {
-        errors.push(&value, errors::timeout());
+        errors.push(&value, wording());
         return None;
     }
     Some(value)

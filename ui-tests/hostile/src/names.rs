@@ -122,6 +122,12 @@ where
         message: u8,
         arg0: u8,
     ) -> P;
+    /// The same, beside others.
+    #[message(concurrent)]
+    async fn beside(&self, actor: A, ctx: u8, readers: u8, a: u8) -> A {
+        let _ = (ctx, readers, a);
+        actor
+    }
     /// The same later, with a context.
     async fn later(
         &mut self,

@@ -1,8 +1,9 @@
 use actor_core::prelude::*;
+use std::cell::Cell;
 
 #[actor]
 struct Account {
-    balance: u64,
+    balance: Cell<u64>,
 }
 
 #[actor]
