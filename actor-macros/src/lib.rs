@@ -101,11 +101,13 @@ fn run(options: TokenStream, item: TokenStream) -> TokenStream {
         Some(Input::Impl(input)) => {
             let block = model::ActorImpl::new(*input, options, &mut errors);
             validate::actor_impl(&block, &mut errors);
+            kept = expand::with_guards(kept, &block);
             expand::actor_impl(&block, errors.is_sound())
         }
         Some(Input::Trait(input)) => {
             let protocol = model::Protocol::new(*input, options, &mut errors);
             validate::protocol(&protocol, &mut errors);
+            kept = expand::with_guards(kept, &protocol.block);
             kept = expand::with_send(kept, &protocol.block.options.library);
             expand::protocol(&protocol, errors.is_sound())
         }

@@ -83,7 +83,7 @@ fn is_looked_at(field: &Field, guard: &impl ToTokens) -> bool {
     }
 }
 
-fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
+pub(super) fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
     for token in tokens {
         match token {
             TokenTree::Ident(word) => found.push(word),
@@ -94,7 +94,7 @@ fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
 }
 
 /// Whether tokens mention a variable, also in a text to be formatted. What follows a dot is a field or a method.
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+pub(super) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     let mut dots = 0;
     tokens.clone().into_iter().any(|token| {
         let follows_dot = dots == 1;
