@@ -67,6 +67,7 @@ wordings! {
     foreign_type(ty: &str) = "`{ty}` cannot be an actor: its struct belongs to another crate, which gave it no handle; write a struct that holds it, with `#[actor]`";
     on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it stays plain, and actors that have it convert into the handle of a protocol; leave it out here, and write it on the trait and on the inherent impl block";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
+    second_block(name: Said<'_>) = "`{name}` has an impl block with `#[actor]` already: its messages are one enum, which one block writes; move these methods there, or leave `#[actor]` out here: then they are no messages";
     actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";
     lifetime_actor(lifetime: Said<'_>) = "an actor cannot borrow for `{lifetime}`: it lives as long as its handles and its own task do; own the data, or share it in an `Arc`";
 }

@@ -15,12 +15,14 @@ mod links;
 mod lints;
 mod message;
 mod names;
+mod once;
 mod protocol;
 mod protocol_item;
 mod reply;
 
 pub(crate) use declare::actor_def;
 pub(crate) use guarded_item::with_guards;
+pub(crate) use once::once;
 pub(crate) use protocol::protocol;
 pub(crate) use protocol_item::with_send;
 
