@@ -9,6 +9,7 @@ use crate::naming;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::path::Path;
 
 /// What the block generates, if it is the first of its actor.
 pub(crate) fn once(block: &ActorImpl, generated: TokenStream) -> TokenStream {
@@ -33,7 +34,10 @@ pub(crate) fn once(block: &ActorImpl, generated: TokenStream) -> TokenStream {
 /// The same for the blocks of an actor. A module below may have an actor of that name as well and see this one by `use super::*`, which
 /// would be ambiguous: it lies in another file, or more to the right.
 fn name(actor: &Ident, place: Span) -> Ident {
-    let at = (actor.span().file(), actor.span().start().column);
+    let file = actor.span().file();
+    // Not the folder, which is another on each machine.
+    let file = Path::new(&file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let at = (file, actor.span().start().column);
     let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(at) % 0x1_0000;
     format_ident!("actor_impl_of_{}_{hash:04x}", naming::plain(actor), span = place)
 }
