@@ -151,6 +151,7 @@ wordings! {
     reply_to_borrowed(found: &str, owned: &str) = "`{found}` cannot answer: a call is answered once, so its handler owns the `ReplyTo`; write `{owned}`";
     impl_into_inside(found: &str, owned: &str) = "`{found}` cannot stand inside another type: the handle converts arguments as a whole, and a message is data of one type; write `{owned}` in its place";
     rc_argument(found: &str, shared: &str) = "`{found}` cannot be sent: it stays on its thread, and its actor may run on any; write `{shared}`";
+    no_size(found: &str, owned: &str) = "`{found}` has no size of its own: a message is data that travels, and so is its reply; write `{owned}`";
     cfg_on_context() = "`#[cfg]` cannot stand on a context or a `ReplyTo`: whether a handler has one decides how it is called; write two methods with `#[cfg]`";
     too_many_cfg() = "more than four parameters with `#[cfg]`: the handler is called in each of their cases, and these would be too many; write methods with `#[cfg]`";
 }

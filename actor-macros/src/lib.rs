@@ -106,6 +106,7 @@ fn expand_item(
         Some(Input::Struct(input)) => {
             let def = model::ActorDef::new(*input, options, &mut errors);
             validate::actor_def(&def, &mut errors);
+            kept = fallback::closed(kept);
             expand::actor_def(&def, errors.is_sound())
         }
         Some(Input::Impl(input)) => {

@@ -130,6 +130,12 @@ pub(crate) fn is_placeholder(ty: &Type) -> bool {
     search.0
 }
 
+/// Whether it is one that has no size by itself.
+pub(crate) fn is_bare(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Slice(_) | Type::TraitObject(_))
+        || matches!(peel(ty), Type::Path(path) if path.path.is_ident("str"))
+}
+
 /// The first `Self` in it.
 pub(crate) fn find_self(ty: &Type) -> Option<Ident> {
     fn search(tokens: TokenStream) -> Option<Ident> {
