@@ -9,7 +9,7 @@ use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::is_plain_data;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -25,6 +25,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         quote! { #guards #(#handlers)* #hooks }
     });
     let allow = lints::of_impl(block);
+    let content = naming::local("message");
     let urgent = block.distinct().any(|message| message.options.urgent.is_some());
     let urgent = urgent.then(|| {
         quote!(
@@ -49,7 +50,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             }
 
             #urgent
-            fn policy(message: &#message #ty_generics) -> &'static #library::Policy {
+            fn policy(#content: &#message #ty_generics) -> &'static #library::Policy {
                 #policy
             }
 
@@ -123,7 +124,8 @@ fn policies(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     });
     let arms: TokenStream = arms.collect();
     let never = message_carrier(block, names).no_arm(enum_);
-    quote! { match *message { #arms #never } }
+    let content = naming::local("message");
+    quote! { match *#content { #arms #never } }
 }
 
 /// One of the `handle` methods, if any message needs it.
@@ -137,10 +139,11 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
     }
     let others = block.distinct().any(|message| mode(message) != of);
     let rest = others.then(|| quote!(_ => ::core::option::Option::None,));
-    let context = Ident::new("ctx", Span::mixed_site());
-    let params = quote!(#context: &mut #library::Context<Self>, message: #enum_ #ty_generics);
+    let context = naming::local("ctx");
+    let content = naming::local("message");
+    let params = quote!(#context: &mut #library::Context<Self>, #content: #enum_ #ty_generics);
     let answer = quote!(::core::option::Option<#reply #ty_generics>);
-    let body = quote! { match message { #arms #rest } };
+    let body = quote! { match #content { #arms #rest } };
     let future = quote!(impl ::core::future::Future<Output = #answer> + ::core::marker::Send);
     Some(match of {
         Mode::Plain => quote! { fn handle(&mut self, #params) -> #answer { #body } },
@@ -148,7 +151,7 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
             quote! { fn handle_exclusive(&mut self, #params) -> #future { #futures async move { #body } } }
         }
         Mode::Concurrent => {
-            let readers = Ident::new("readers", Span::mixed_site());
+            let readers = naming::local("readers");
             let this = this(of);
             quote! {
                 fn handle_concurrent<'readers>(
@@ -170,7 +173,7 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
 fn this(mode: Mode) -> TokenStream {
     match mode {
         // A closure has no `self` of its own.
-        Mode::Concurrent => Ident::new("this", Span::mixed_site()).into_token_stream(),
+        Mode::Concurrent => naming::local("this").into_token_stream(),
         Mode::Plain | Mode::Exclusive | Mode::Last => quote!(self),
     }
 }
@@ -217,7 +220,7 @@ pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> 
         let (condition, value) = match param {
             Param::Context(ty) => {
                 // The context of another actor is wrong where it was written.
-                let context = Ident::new("ctx", Span::mixed_site().located_at(ty.span()));
+                let context = naming::local_at("ctx", ty.span());
                 (None, quote!(#context))
             }
             Param::ReplyTo(_) => (None, naming::reply_to().to_token_stream()),
@@ -246,13 +249,13 @@ pub(super) fn answer(
     names: &Names<'_>,
 ) -> TokenStream {
     let Names { library, message: enum_, ty_generics, is_protocol, .. } = names;
-    let context = Ident::new("ctx", Span::mixed_site());
+    let context = naming::local("ctx");
     let call = match message.asyncness {
         Some(_) => quote!(#call.await),
         None => call,
     };
     if occupies(message) {
-        let source = Ident::new("source", Span::mixed_site());
+        let source = naming::local("source");
         let open = match variant {
             Some(variant) => quote!(open::<#enum_ #ty_generics, _, _>(#context, #variant)),
             None => quote!(open_boxed(#context)),
@@ -265,7 +268,7 @@ pub(super) fn answer(
     }
     let call = match message.reply.stream {
         Some(_) => {
-            let stream = Ident::new("stream", Span::mixed_site());
+            let stream = naming::local("stream");
             quote!({
                 let #stream = #call;
                 #library::macro_support::beside(#context, #stream)

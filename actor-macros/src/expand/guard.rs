@@ -16,7 +16,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
     let Names { message: enum_, ty_generics, .. } = names;
     // The user's own `self`, which the guards mention.
     let this = &first.this;
-    let message = Ident::new("message", Span::mixed_site());
+    let message = naming::local("message");
     Some(quote! {
         #[allow(unreachable_code, unreachable_patterns, unused_variables)]
         fn guard(&#this, #message: &#enum_ #ty_generics) -> ::core::primitive::bool {
@@ -40,8 +40,8 @@ fn arm(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
         .collect();
     let lent: TokenStream = looked_at.iter().map(|field| lent(field)).collect();
     let rest = message.fields().next().map(|_| quote!({ #bindings .. }));
-    let asked = relocate(quote!(let holds: ::core::primitive::bool =), holds.span());
-    let answer = relocate(quote!(holds), holds.span());
+    let answer = naming::local_at("holds", holds.span());
+    let asked = relocate(quote!(let #answer: ::core::primitive::bool =), holds.span());
     Some(quote! { #cfg #enum_::#variant #rest => { #lent #asked #holds; #answer } })
 }
 
