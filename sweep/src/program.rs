@@ -83,10 +83,9 @@ fn conformance(repository: &Path) -> io::Result<Vec<Program>> {
         let text = fs::read_to_string(folder.join(&path))?;
         modules.push((name, path, text));
     }
-    let programs = modules.iter().filter(|(name, ..)| name != "kit").map(|(name, target, case)| {
-        let is_used =
-            |other: &str| other == name || other == "kit" || case.contains(&format!("crate::{other}::"));
-        let used = modules.iter().filter(|(other, ..)| is_used(other));
+    let programs = modules.iter().filter(|(name, ..)| name != "kit").map(|(name, target, _)| {
+        let names = used(name, &modules);
+        let used = modules.iter().filter(|(other, ..)| names.contains(&other.as_str()));
         let mut text = "#[macro_use]\nmod kit;\n".to_owned();
         for (module, ..) in used.clone().filter(|(other, ..)| other != "kit") {
             text.push_str(&format!("mod {module};\n"));
@@ -98,6 +97,22 @@ fn conformance(repository: &Path) -> io::Result<Vec<Program>> {
         Program { package: "actor-core", name, files, root, target: target.clone() }
     });
     Ok(programs.collect())
+}
+
+/// The case, and all that it uses, also by way of others.
+fn used<'a>(case: &'a str, modules: &'a [(String, PathBuf, String)]) -> Vec<&'a str> {
+    let mut names = vec!["kit", case];
+    let mut at = 0;
+    while let Some(name) = names.get(at) {
+        let text = modules.iter().find(|(other, ..)| other == name).map_or("", |(.., text)| text);
+        for (other, ..) in modules {
+            if text.contains(&format!("crate::{other}")) && !names.contains(&other.as_str()) {
+                names.push(other);
+            }
+        }
+        at += 1;
+    }
+    names
 }
 
 /// All files of a crate: a program for each, with the others as they are.

@@ -125,7 +125,7 @@ impl VisitMut for Shown {
         for attr in attrs {
             // As from a comment, which begins with a space.
             if let syn::Meta::NameValue(syn::MetaNameValue {
-                value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
+                value: Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
                 ..
             }) = &attr.meta
                 && !text.value().starts_with(' ')
