@@ -66,6 +66,7 @@ wordings! {
     data_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block, and a protocol is a trait; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block";
     foreign_type(ty: &str) = "`{ty}` cannot be an actor: its struct belongs to another crate, which gave it no handle; write a struct that holds it, with `#[actor]`";
     on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it stays plain, and actors that have it convert into the handle of a protocol; leave it out here, and write it on the trait and on the inherent impl block";
+    on_actor_impl(name: &str, ty: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it makes an actor of the methods of an inherent impl block, each of them a message; write `#[actor] impl {ty} {{ pub fn ..(&mut self, ..) {{ .. }} }}`";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
     second_block(name: Said<'_>) = "`{name}` has an impl block with `#[actor]` already: its messages are one enum, which one block writes; move these methods there, or leave `#[actor]` out here: then they are no messages";
     actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";

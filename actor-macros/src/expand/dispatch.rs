@@ -153,13 +153,16 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
         Mode::Concurrent => {
             let readers = naming::local("readers");
             let this = this(of);
+            // An actor that cannot be shared is wrong for these methods.
+            let place = here().next().map_or(names.place, |message| message.name.span());
+            let run = relocate(quote!(#library::Readers::run), place);
             quote! {
                 fn handle_concurrent<'readers>(
                     &'readers self,
                     #readers: #library::Readers<'readers, Self>,
                 ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'readers {
                     #futures
-                    #library::Readers::run(#readers, self, |#this: &Self, #params| {
+                    #run(#readers, self, |#this: &Self, #params| {
                         ::std::boxed::Box::pin(async move { #body })
                     })
                 }

@@ -107,19 +107,20 @@ fn function(
         declared.extend(quote!(#cfg #local: #ty,));
         arguments.push(Argument { condition, value: quote!(#local) });
     }
+    // With the edition of this crate it captures the lifetimes of what it borrows, whatever the user's is.
+    let span = Span::mixed_site().located_at(place);
     let taken = match receiver {
         Receiver::Exclusive => quote!(&mut #actor),
+        Receiver::Shared if matches!(kind, Kind::Future) => {
+            let support = quote_spanned!(span=> #library::macro_support);
+            quote_spanned!(span=> &<#support::SharedHandler as #support::Keeps<#actor>>::Actor)
+        }
         Receiver::Shared => quote!(&#actor),
         Receiver::Value => actor.to_token_stream(),
     };
-    // With the edition of this crate it captures the lifetimes of what it borrows, whatever the user's is.
-    let span = Span::mixed_site().located_at(place);
-    let future = match receiver {
-        _ if matches!(kind, Kind::Value) => output.clone(),
-        Receiver::Shared => {
-            quote_spanned!(span=> impl #library::macro_support::SharedHandler<Output = #output>)
-        }
-        Receiver::Exclusive | Receiver::Value => {
+    let future = match kind {
+        Kind::Value => output.clone(),
+        Kind::Future => {
             quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send)
         }
     };
