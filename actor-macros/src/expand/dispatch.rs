@@ -9,7 +9,7 @@ use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::is_plain_data;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -155,14 +155,15 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
             let this = this(of);
             // An actor that cannot be shared is wrong for these methods.
             let place = here().next().map_or(names.place, |message| message.name.span());
-            let run = relocate(quote!(#library::Readers::run), place);
-            quote! {
+            let place = Span::call_site().located_at(place);
+            let library = relocate(quote!(#library), place);
+            quote_spanned! {place=>
                 fn handle_concurrent<'readers>(
                     &'readers self,
                     #readers: #library::Readers<'readers, Self>,
                 ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'readers {
                     #futures
-                    #run(#readers, self, |#this: &Self, #params| {
+                    #library::Readers::run(#readers, self, |#this: &Self, #params| {
                         ::std::boxed::Box::pin(async move { #body })
                     })
                 }
