@@ -38,8 +38,7 @@ impl Program {
 ///
 /// If a file cannot be read.
 pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
-    let mut programs = natural(repository)?;
-    programs.push(readme(repository)?);
+    let mut programs = small(repository)?;
     programs.extend(conformance(repository)?);
     programs.extend(crate_files("actor-core", &repository.join("actor-core/tests"), "expansion.rs")?);
     for example in ["auction", "filesync"] {
@@ -50,6 +49,17 @@ pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
         )?);
     }
     programs.retain(|program| program.text().contains("#[actor") || program.text().contains("::actor"));
+    Ok(programs)
+}
+
+/// Those that compile fast: of `ui-tests/pass`, and of the README.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn small(repository: &Path) -> io::Result<Vec<Program>> {
+    let mut programs = natural(repository)?;
+    programs.push(readme(repository)?);
     Ok(programs)
 }
 
