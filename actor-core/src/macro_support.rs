@@ -156,17 +156,25 @@ pub fn ticked<A: Actor>(ctx: &mut Context<A>, outcome: Result<(), HookError>) ->
     Some(())
 }
 
-/// The future of an `async fn` with `&self`.
+/// An `async fn` with `&self`.
+#[derive(Debug)]
+pub struct SharedHandler(());
+
+/// Which actor such a handler keeps while it waits. What else it keeps, the compiler names by itself.
 #[diagnostic::on_unimplemented(
-    message = "this handler is not `Send`, and its actor may run on any thread",
-    label = "keeps `&self` of an actor that is not `Sync`, or something else that is not `Send`, across an `.await`",
-    note = "an `async fn` with `&self` needs an actor that is `Sync`; write `&mut self`, which does not, or make the state `Sync`",
-    note = "if it is `Sync`, the handler itself keeps an `Rc` or a guard; let go of it before the `.await` (with `&mut self` the compiler names it)"
+    message = "`{A}` is not `Sync`, and an `async fn` with `&self` keeps it across its awaits",
+    label = "keeps `&self` of an actor that is not `Sync`",
+    note = "an actor may run on any thread; write `&mut self`, which needs no `Sync`, or make the state `Sync`"
 )]
-pub trait SharedHandler: Future + Send {}
+pub trait Keeps<A> {
+    /// The actor.
+    type Actor;
+}
 
 #[diagnostic::do_not_recommend]
-impl<F: Future + Send> SharedHandler for F {}
+impl<A: Sync> Keeps<A> for SharedHandler {
+    type Actor = A;
+}
 
 /// A stream that a handler sends while it borrows the actor.
 #[diagnostic::on_unimplemented(

@@ -66,7 +66,9 @@ wordings! {
     data_item(keyword: Said<'_>) = "`#[actor]` cannot stand on `{keyword}`: an actor is a struct with an impl block, and a protocol is a trait; write a struct that holds the `{keyword}`, and `#[actor]` on it and on its impl block";
     foreign_type(ty: &str) = "`{ty}` cannot be an actor: its struct belongs to another crate, which gave it no handle; write a struct that holds it, with `#[actor]`";
     on_trait_impl(name: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it stays plain, and actors that have it convert into the handle of a protocol; leave it out here, and write it on the trait and on the inherent impl block";
+    on_actor_impl(name: &str, ty: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it makes an actor of the methods of an inherent impl block, each of them a message; write `#[actor] impl {ty} {{ pub fn ..(&mut self, ..) {{ .. }} }}`";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
+    second_block(name: Said<'_>) = "`{name}` has an impl block with `#[actor]` already: its messages are one enum, which one block writes; move these methods there, or leave `#[actor]` out here: then they are no messages";
     actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";
     lifetime_actor(lifetime: Said<'_>) = "an actor cannot borrow for `{lifetime}`: it lives as long as its handles and its own task do; own the data, or share it in an `Arc`";
 }
@@ -150,6 +152,7 @@ wordings! {
     reply_to_borrowed(found: &str, owned: &str) = "`{found}` cannot answer: a call is answered once, so its handler owns the `ReplyTo`; write `{owned}`";
     impl_into_inside(found: &str, owned: &str) = "`{found}` cannot stand inside another type: the handle converts arguments as a whole, and a message is data of one type; write `{owned}` in its place";
     rc_argument(found: &str, shared: &str) = "`{found}` cannot be sent: it stays on its thread, and its actor may run on any; write `{shared}`";
+    no_size(found: &str, owned: &str) = "`{found}` has no size of its own: a message is data that travels, and so is its reply; write `{owned}`";
     cfg_on_context() = "`#[cfg]` cannot stand on a context or a `ReplyTo`: whether a handler has one decides how it is called; write two methods with `#[cfg]`";
     too_many_cfg() = "more than four parameters with `#[cfg]`: the handler is called in each of their cases, and these would be too many; write methods with `#[cfg]`";
 }

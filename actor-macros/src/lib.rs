@@ -85,7 +85,13 @@ use proc_macro2::TokenStream;
 #[doc = include_str!("../EXPANSION.md")]
 #[proc_macro_attribute]
 pub fn actor(options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    run(options.into(), item.into()).into()
+    expand_item(options.into(), item.into(), expand::once).into()
+}
+
+/// Without what keeps a second block out, which would hide what is generated.
+#[cfg(test)]
+fn run(options: TokenStream, item: TokenStream) -> TokenStream {
+    expand_item(options, item, |_, generated| generated)
 }
 
 /// Makes a test of an `async fn`, which runs a system of actors under many schedules.
@@ -100,23 +106,30 @@ pub fn actor_test(
 
 /// The stages: input, model, validate, expand. What any of them finds wrong is collected, and whatever was understood is
 /// expanded all the same.
-fn run(options: TokenStream, item: TokenStream) -> TokenStream {
+fn expand_item(
+    options: TokenStream,
+    item: TokenStream,
+    once: fn(&model::ActorImpl, TokenStream) -> TokenStream,
+) -> TokenStream {
     let mut errors = Errors::new();
     let mut kept = attrs::without_ours(item.clone());
     let expansion = match input::parse(item, &mut errors) {
         Some(Input::Struct(input)) => {
             let def = model::ActorDef::new(*input, options, &mut errors);
             validate::actor_def(&def, &mut errors);
+            kept = fallback::closed(kept);
             expand::actor_def(&def, errors.is_sound())
         }
         Some(Input::Impl(input)) => {
             let block = model::ActorImpl::new(*input, options, &mut errors);
             validate::actor_impl(&block, &mut errors);
-            expand::actor_impl(&block, errors.is_sound())
+            kept = expand::with_guards(kept, &block);
+            once(&block, expand::actor_impl(&block, errors.is_sound()))
         }
         Some(Input::Trait(input)) => {
             let protocol = model::Protocol::new(*input, options, &mut errors);
             validate::protocol(&protocol, &mut errors);
+            kept = expand::with_guards(kept, &protocol.block);
             kept = expand::with_send(kept, &protocol.block.options.library);
             expand::protocol(&protocol, errors.is_sound())
         }

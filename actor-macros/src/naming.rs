@@ -58,9 +58,21 @@ pub(crate) fn plain(method: &Ident) -> String {
     method.unraw().to_string()
 }
 
+/// A private local. A static of the user's would be in its way if it were called the same (E0530), and nobody calls one so.
+pub(crate) fn local(name: &str) -> Ident {
+    Ident::new(&format!("__{name}"), Span::mixed_site())
+}
+
+/// One where the user's code lies.
+pub(crate) fn local_at(name: &str, place: Span) -> Ident {
+    let mut local = local(name);
+    local.set_span(local.span().located_at(place));
+    local
+}
+
 /// The private local for the `ReplyTo` of a message, which no name of the user's can meet.
 pub(crate) fn reply_to() -> Ident {
-    Ident::new("reply", Span::mixed_site())
+    local("reply")
 }
 
 /// A local that takes the content of a field. It is called as the field, which no private local can meet, since those have a scope

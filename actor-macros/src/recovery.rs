@@ -19,11 +19,14 @@ pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
             return None;
         }
         asyncness = input.parse::<Option<Token![async]>>().ok()?.or(asyncness);
+        // `fn` itself is what is missing.
+        if input.peek(Ident::peek_any) && input.peek2(token::Paren) {
+            break;
+        }
         if !input.peek(Token![fn]) {
             before = Some(input.parse::<TokenTree>().ok()?);
         }
     }
-    input.parse::<Token![fn]>().ok()?;
     // What belongs before it may stand behind it by mistake.
     loop {
         if input.peek(Token![pub]) {

@@ -130,6 +130,12 @@ pub(crate) fn is_placeholder(ty: &Type) -> bool {
     search.0
 }
 
+/// Whether it is one that has no size by itself.
+pub(crate) fn is_bare(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Slice(_) | Type::TraitObject(_))
+        || matches!(peel(ty), Type::Path(path) if path.path.is_ident("str"))
+}
+
 /// The first `Self` in it.
 pub(crate) fn find_self(ty: &Type) -> Option<Ident> {
     fn search(tokens: TokenStream) -> Option<Ident> {
@@ -189,7 +195,7 @@ pub(crate) fn find_rc(ty: &Type) -> Option<&TypePath> {
         Type::Path(path) => {
             let segment = path.path.segments.last()?;
             let inner = type_arguments(segment);
-            if segment.ident == "Rc" && inner.len() == 1 {
+            if segment.ident == "Rc" && inner.len() == 1 && is_of_rc(&path.path) {
                 return Some(path);
             }
             let holds = HOLDERS.iter().any(|name| segment.ident == name);
@@ -197,6 +203,11 @@ pub(crate) fn find_rc(ty: &Type) -> Option<&TypePath> {
         }
         _ => None,
     }
+}
+
+/// Whether the `Rc` may be the standard library's: one of the user's own is written by its path.
+fn is_of_rc(path: &Path) -> bool {
+    path.segments.iter().rev().nth(1).is_none_or(|module| module.ident == "rc")
 }
 
 /// What to write for an `Rc`: a cell in it is for one thread, too.

@@ -17,7 +17,19 @@ pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
 pub(crate) fn actor_impl(block: &ActorImpl, errors: &mut Errors) {
     once(&block.attrs, errors);
     if let Some(trait_) = &block.trait_ {
-        return errors.push(trait_, errors::on_trait_impl(&show(trait_)));
+        let name = show(trait_);
+        // As in libraries where these are what makes an actor.
+        let makes_actors = trait_
+            .segments
+            .last()
+            .is_some_and(|last| ["Actor", "Handler", "Message"].iter().any(|name| last.ident == name));
+        return errors.push(
+            trait_,
+            match makes_actors {
+                true => errors::on_actor_impl(&name, &show(&block.self_ty)),
+                false => errors::on_trait_impl(&name),
+            },
+        );
     }
     if block.is_foreign() {
         errors.push(&block.self_ty, errors::foreign_type(&show(&block.self_ty)));

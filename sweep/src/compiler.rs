@@ -32,7 +32,7 @@ pub struct Finding {
 }
 
 impl Compiler {
-    /// Builds the packages with their tests, and finds what they depend on.
+    /// Checks the packages, with a test for what tests depend on, and finds that.
     ///
     /// # Errors
     ///
@@ -44,7 +44,8 @@ impl Compiler {
             cargo
         };
         let mut build = cargo();
-        build.args(if tests { &["test", "--no-run"][..] } else { &["build"] });
+        // No mutant is linked. One test brings what the tests depend on.
+        build.arg("check").args(if tests { &["--bins", "--test", "expansion"][..] } else { &[] });
         build.args(["--quiet", "--message-format=json"]);
         build.args(packages.iter().flat_map(|package| ["-p", package]));
         let built = output(&mut build)?;
@@ -122,10 +123,8 @@ fn libraries(built: &str) -> HashMap<String, PathBuf> {
             return None;
         }
         let files = artifact["filenames"].as_array()?.iter().filter_map(Value::as_str);
-        let file = files.clone().find(|file| file.ends_with(".rlib")).or_else(|| {
-            let mut files = files.clone();
-            files.find(|file| !file.ends_with(".rmeta"))
-        })?;
+        // A macro is a library that runs.
+        let file = files.clone().find(|file| !file.ends_with(".rmeta")).or_else(|| files.clone().next())?;
         Some((artifact["package_id"].as_str()?.to_owned(), PathBuf::from(file)))
     });
     libraries.collect()

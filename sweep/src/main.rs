@@ -1,4 +1,5 @@
-//! `sweep [COUNT [SEED]]` compiles so many mutants of all programs; `sweep --only NAME` those whose name contains it.
+//! `sweep [COUNT [SEED [small]]]` compiles so many mutants of all programs, or of those that compile fast; `sweep --only NAME` those whose
+//! name contains it.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,7 +27,8 @@ fn run() -> io::Result<bool> {
         None => Ok(default),
     };
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let programs = program::all(&repository)?;
+    let small = arguments.get(2).is_some_and(|which| which == "small");
+    let programs = if small { program::small(&repository)? } else { program::all(&repository)? };
     let mutants = Mutants::of(&programs);
     println!("{} programs, {} mutants", programs.len(), mutants.count());
     let only = arguments.first().is_some_and(|first| first == "--only");

@@ -38,8 +38,7 @@ impl Program {
 ///
 /// If a file cannot be read.
 pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
-    let mut programs = natural(repository)?;
-    programs.push(readme(repository)?);
+    let mut programs = small(repository)?;
     programs.extend(conformance(repository)?);
     programs.extend(crate_files("actor-core", &repository.join("actor-core/tests"), "expansion.rs")?);
     for example in ["auction", "filesync"] {
@@ -50,6 +49,17 @@ pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
         )?);
     }
     programs.retain(|program| program.text().contains("#[actor") || program.text().contains("::actor"));
+    Ok(programs)
+}
+
+/// Those that compile fast: of `ui-tests/pass`, and of the README.
+///
+/// # Errors
+///
+/// If a file cannot be read.
+pub fn small(repository: &Path) -> io::Result<Vec<Program>> {
+    let mut programs = natural(repository)?;
+    programs.push(readme(repository)?);
     Ok(programs)
 }
 
@@ -83,10 +93,9 @@ fn conformance(repository: &Path) -> io::Result<Vec<Program>> {
         let text = fs::read_to_string(folder.join(&path))?;
         modules.push((name, path, text));
     }
-    let programs = modules.iter().filter(|(name, ..)| name != "kit").map(|(name, target, case)| {
-        let is_used =
-            |other: &str| other == name || other == "kit" || case.contains(&format!("crate::{other}::"));
-        let used = modules.iter().filter(|(other, ..)| is_used(other));
+    let programs = modules.iter().filter(|(name, ..)| name != "kit").map(|(name, target, _)| {
+        let names = used(name, &modules);
+        let used = modules.iter().filter(|(other, ..)| names.contains(&other.as_str()));
         let mut text = "#[macro_use]\nmod kit;\n".to_owned();
         for (module, ..) in used.clone().filter(|(other, ..)| other != "kit") {
             text.push_str(&format!("mod {module};\n"));
@@ -98,6 +107,22 @@ fn conformance(repository: &Path) -> io::Result<Vec<Program>> {
         Program { package: "actor-core", name, files, root, target: target.clone() }
     });
     Ok(programs.collect())
+}
+
+/// The case, and all that it uses, also by way of others.
+fn used<'a>(case: &'a str, modules: &'a [(String, PathBuf, String)]) -> Vec<&'a str> {
+    let mut names = vec!["kit", case];
+    let mut at = 0;
+    while let Some(name) = names.get(at) {
+        let text = modules.iter().find(|(other, ..)| other == name).map_or("", |(.., text)| text);
+        for (other, ..) in modules {
+            if text.contains(&format!("crate::{other}")) && !names.contains(&other.as_str()) {
+                names.push(other);
+            }
+        }
+        at += 1;
+    }
+    names
 }
 
 /// All files of a crate: a program for each, with the others as they are.

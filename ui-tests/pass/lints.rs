@@ -76,12 +76,58 @@ pub mod bank {
         }
     }
 
+    /// Some arguments are read by a guard alone.
+    #[actor]
+    #[derive(Debug)]
+    pub struct Seats {
+        free: usize,
+    }
+
+    #[actor]
+    impl Seats {
+        /// By name, mutable, in a pattern, in a text, borrowed, and one that the body reads as well.
+        #[message(when = n <= &self.free && *m > 0 && format!("{text}{a}") != *s)]
+        #[must_use]
+        pub fn take(&mut self, n: usize, mut m: u8, (a, _): (u8, u8), text: &str, s: &str, kept: u8) -> u8 {
+            m += kept;
+            m
+        }
+        /// Later.
+        #[message(when = wanted.len() <= self.free)]
+        pub async fn offer(&self, ctx: &mut Context<Self>, wanted: &[u8], reply: ReplyTo<u64>) {
+            let _ = (reply.send(1), ctx.id());
+        }
+    }
+
+    /// With a body that does not read it either.
+    #[actor]
+    pub trait Sells: Sync {
+        /// How many are left.
+        fn left(&self) -> usize;
+        /// Sells some.
+        #[message(when = n <= &self.left())]
+        fn sell(&mut self, n: usize) {}
+        /// Sells some.
+        #[message(when = n <= &self.left())]
+        async fn sell_later(&mut self, n: usize) {}
+    }
+
+    impl Sells for Seats {
+        fn left(&self) -> usize {
+            self.free
+        }
+    }
+
     /// So that nothing is unused.
     pub async fn use_it() {
         let account = Account::open().spawn();
         let _ = account.hide(Secret(1)).await;
         let inner = Inner { secret: Secret(1) }.spawn();
         let _ = inner.get().await;
+        let seats = Seats { free: 1 }.spawn();
+        let _ = seats.take(1, 1, (1, 1), "", "", 1).await;
+        let _ = seats.offer([]).await;
+        let _ = SellsHandle::from(seats).sell(1).await;
         let crate_ = Crate.spawn();
         let _ = crate_.get().await;
     }

@@ -1,6 +1,7 @@
 //! Type parameters: each must be mentioned in the enums (E0392), and generated code asks of them what an actor needs.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use crate::naming;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{Generics, TypeParam, TypeParamBound, WherePredicate};
 
@@ -69,7 +70,7 @@ impl Carrier {
 
     /// The arm of that variant.
     pub(super) fn no_arm(&self, enum_: &Ident) -> Option<TokenStream> {
-        let never = Ident::new("never", Span::mixed_site());
+        let never = naming::local("never");
         self.variant().map(|_| quote! { #enum_::__Never(#never, _) => match #never {}, })
     }
 }

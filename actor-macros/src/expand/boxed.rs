@@ -8,7 +8,7 @@ use super::names::Names;
 use crate::model::{Message, Param, Taken};
 use crate::naming;
 use crate::self_type::relocate;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::{GenericParam, Generics};
 
@@ -59,7 +59,7 @@ fn needed(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStr
 
 fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStream {
     let Names { library, actor, .. } = names;
-    let (this, context) = (Ident::new("actor", Span::mixed_site()), Ident::new("ctx", Span::mixed_site()));
+    let (this, context) = (naming::local("actor"), naming::local("ctx"));
     let locals = message.params.iter().filter_map(|param| {
         let Param::Field(field) = param else { return None };
         let (cfg, name, local) = (field.cfg(), &field.name, naming::taken_out(&field.name));
@@ -89,7 +89,7 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
     };
     let code = relocate(code, name.span());
     let policy = names.out(&dispatch::policy(message, library));
-    let (reply, value) = (Ident::new("reply", Span::mixed_site()), Ident::new("value", Span::mixed_site()));
+    let (reply, value) = (naming::local("reply"), naming::local("value"));
     let result = result(message, &value, library);
     let returned = names.out(&message.reply.ty);
     let boxed = relocate(quote!(#library::Boxed::<#actor>::#constructor::<#returned>), name.span());

@@ -9,7 +9,7 @@ use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::is_plain_data;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -25,6 +25,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         quote! { #guards #(#handlers)* #hooks }
     });
     let allow = lints::of_impl(block);
+    let content = naming::local("message");
     let urgent = block.distinct().any(|message| message.options.urgent.is_some());
     let urgent = urgent.then(|| {
         quote!(
@@ -33,7 +34,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     });
     // Of a generic actor a handle knows not enough for that.
     let timeout = (sound && block.generics.params.is_empty())
-        .then(|| timeout_of(names, &quote!(#library::macro_support::timeout_of::<#actor>(message))));
+        .then(|| timeout_of(names, &quote!(#library::macro_support::timeout_of::<#actor>(#content))));
     let reads = block.distinct().any(|message| mode(message) == Mode::Concurrent);
     let reads = (sound && reads).then(|| {
         quote!(
@@ -60,7 +61,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
             #urgent
             #reads
-            fn policy(message: &#message #ty_generics) -> &'static #library::Policy {
+            fn policy(#content: &#message #ty_generics) -> &'static #library::Policy {
                 #policy
             }
 
@@ -72,9 +73,10 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 /// What mocks keep of the actor that they stand for.
 pub(super) fn timeout_of(names: &Names<'_>, body: &TokenStream) -> TokenStream {
     let Names { message, ty_generics, .. } = names;
+    let content = naming::local("message");
     quote! {
         fn timeout_of(
-            message: &#message #ty_generics,
+            #content: &#message #ty_generics,
         ) -> ::core::option::Option<fn() -> ::core::time::Duration> {
             #body
         }
@@ -146,7 +148,8 @@ fn policies(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     });
     let arms: TokenStream = arms.collect();
     let never = message_carrier(block, names).no_arm(enum_);
-    quote! { match *message { #arms #never } }
+    let content = naming::local("message");
+    quote! { match *#content { #arms #never } }
 }
 
 /// One of the `handle` methods, if any message needs it.
@@ -160,10 +163,11 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
     }
     let others = block.distinct().any(|message| mode(message) != of);
     let rest = others.then(|| quote!(_ => ::core::option::Option::None,));
-    let context = Ident::new("ctx", Span::mixed_site());
-    let params = quote!(#context: &mut #library::Context<Self>, message: #enum_ #ty_generics);
+    let context = naming::local("ctx");
+    let content = naming::local("message");
+    let params = quote!(#context: &mut #library::Context<Self>, #content: #enum_ #ty_generics);
     let answer = quote!(::core::option::Option<#reply #ty_generics>);
-    let body = quote! { match message { #arms #rest } };
+    let body = quote! { match #content { #arms #rest } };
     let future = quote!(impl ::core::future::Future<Output = #answer> + ::core::marker::Send);
     Some(match of {
         Mode::Plain => quote! { fn handle(&mut self, #params) -> #answer { #body } },
@@ -171,9 +175,13 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
             quote! { fn handle_exclusive(&mut self, #params) -> #future { #futures async move { #body } } }
         }
         Mode::Concurrent => {
-            let readers = Ident::new("readers", Span::mixed_site());
+            let readers = naming::local("readers");
             let this = this(of);
-            quote! {
+            // An actor that cannot be shared is wrong for these methods.
+            let place = here().next().map_or(names.place, |message| message.name.span());
+            let place = Span::call_site().located_at(place);
+            let library = relocate(quote!(#library), place);
+            quote_spanned! {place=>
                 fn handle_concurrent<'readers>(
                     &'readers self,
                     #readers: #library::Readers<'readers, Self>,
@@ -193,7 +201,7 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
 fn this(mode: Mode) -> TokenStream {
     match mode {
         // A closure has no `self` of its own.
-        Mode::Concurrent => Ident::new("this", Span::mixed_site()).into_token_stream(),
+        Mode::Concurrent => naming::local("this").into_token_stream(),
         Mode::Plain | Mode::Exclusive | Mode::Last => quote!(self),
     }
 }
@@ -240,7 +248,7 @@ pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> 
         let (condition, value) = match param {
             Param::Context(ty) => {
                 // The context of another actor is wrong where it was written.
-                let context = Ident::new("ctx", Span::mixed_site().located_at(ty.span()));
+                let context = naming::local_at("ctx", ty.span());
                 (None, quote!(#context))
             }
             Param::ReplyTo(_) => (None, naming::reply_to().to_token_stream()),
@@ -269,13 +277,13 @@ pub(super) fn answer(
     names: &Names<'_>,
 ) -> TokenStream {
     let Names { library, message: enum_, ty_generics, is_protocol, .. } = names;
-    let context = Ident::new("ctx", Span::mixed_site());
+    let context = naming::local("ctx");
     let call = match message.asyncness {
         Some(_) => quote!(#call.await),
         None => call,
     };
     if occupies(message) {
-        let source = Ident::new("source", Span::mixed_site());
+        let source = naming::local("source");
         let open = match variant {
             Some(variant) => quote!(open::<#enum_ #ty_generics, _, _>(#context, #variant)),
             None => quote!(open_boxed(#context)),
@@ -288,7 +296,7 @@ pub(super) fn answer(
     }
     let call = match message.reply.stream {
         Some(_) => {
-            let stream = Ident::new("stream", Span::mixed_site());
+            let stream = naming::local("stream");
             quote!({
                 let #stream = #call;
                 #library::macro_support::beside(#context, #stream)

@@ -9,7 +9,7 @@ use crate::model::{Field, Hook, HookArgument, Message, Param, Receiver, Stream};
 use crate::types::peel;
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 
 /// For a message.
@@ -60,7 +60,7 @@ pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
     hook.asyncness?;
     let params = hook.arguments.iter().map(|argument| match argument {
         HookArgument::Context(ty) => (None, context(), names.out(ty)),
-        HookArgument::Exit(ty) => (None, Ident::new("exit", Span::mixed_site()), names.out(ty)),
+        HookArgument::Exit(ty) => (None, naming::local("exit"), names.out(ty)),
     });
     let params = params.collect();
     let output = match &hook.output {
@@ -79,13 +79,13 @@ pub(super) fn name(method: &Ident) -> Ident {
 fn local(number: usize, field: &Field) -> Ident {
     let name = naming::taken_out(&field.name);
     if name.to_string().chars().any(char::is_uppercase) {
-        return format_ident!("arg{number}", span = Span::mixed_site());
+        return naming::local(&format!("arg{number}"));
     }
     name
 }
 
 fn context() -> Ident {
-    Ident::new("ctx", Span::mixed_site())
+    naming::local("ctx")
 }
 
 fn function(
@@ -99,7 +99,7 @@ fn function(
     let Names { library, actor, impl_generics, where_actor, .. } = names;
     let place = method.span();
     let name = name(method);
-    let this = Ident::new("actor", Span::mixed_site());
+    let this = naming::local("actor");
     let mut declared = TokenStream::new();
     let mut arguments = vec![Argument { condition: None, value: quote!(#this) }];
     for (condition, local, ty) in params {
@@ -107,19 +107,20 @@ fn function(
         declared.extend(quote!(#cfg #local: #ty,));
         arguments.push(Argument { condition, value: quote!(#local) });
     }
+    // With the edition of this crate it captures the lifetimes of what it borrows, whatever the user's is.
+    let span = Span::mixed_site().located_at(place);
     let taken = match receiver {
         Receiver::Exclusive => quote!(&mut #actor),
+        Receiver::Shared if matches!(kind, Kind::Future) => {
+            let support = quote_spanned!(span=> #library::macro_support);
+            quote_spanned!(span=> &<#support::SharedHandler as #support::Keeps<#actor>>::Actor)
+        }
         Receiver::Shared => quote!(&#actor),
         Receiver::Value => actor.to_token_stream(),
     };
-    // With the edition of this crate it captures the lifetimes of what it borrows, whatever the user's is.
-    let span = Span::mixed_site().located_at(place);
-    let future = match receiver {
-        _ if matches!(kind, Kind::Value) => output.clone(),
-        Receiver::Shared => {
-            quote_spanned!(span=> impl #library::macro_support::SharedHandler<Output = #output>)
-        }
-        Receiver::Exclusive | Receiver::Value => {
+    let future = match kind {
+        Kind::Value => output.clone(),
+        Kind::Future => {
             quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send)
         }
     };

@@ -16,7 +16,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
     let Names { message: enum_, ty_generics, .. } = names;
     // The user's own `self`, which the guards mention.
     let this = &first.this;
-    let message = Ident::new("message", Span::mixed_site());
+    let message = naming::local("message");
     Some(quote! {
         #[allow(unreachable_code, unreachable_patterns, unused_variables)]
         fn guard(&#this, #message: &#enum_ #ty_generics) -> ::core::primitive::bool {
@@ -40,8 +40,8 @@ fn arm(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
         .collect();
     let lent: TokenStream = looked_at.iter().map(|field| lent(field)).collect();
     let rest = message.fields().next().map(|_| quote!({ #bindings .. }));
-    let asked = relocate(quote!(let holds: ::core::primitive::bool =), holds.span());
-    let answer = relocate(quote!(holds), holds.span());
+    let answer = naming::local_at("holds", holds.span());
+    let asked = relocate(quote!(let #answer: ::core::primitive::bool =), holds.span());
     Some(quote! { #cfg #enum_::#variant #rest => { #lent #asked #holds; #answer } })
 }
 
@@ -83,7 +83,7 @@ fn is_looked_at(field: &Field, guard: &impl ToTokens) -> bool {
     }
 }
 
-fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
+pub(super) fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
     for token in tokens {
         match token {
             TokenTree::Ident(word) => found.push(word),
@@ -94,7 +94,7 @@ fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
 }
 
 /// Whether tokens mention a variable, also in a text to be formatted. What follows a dot is a field or a method.
-fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
+pub(super) fn mentions(tokens: &TokenStream, name: &Ident) -> bool {
     let mut dots = 0;
     tokens.clone().into_iter().any(|token| {
         let follows_dot = dots == 1;

@@ -3,9 +3,10 @@
 use super::names::Names;
 use super::{boxed, lints};
 use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
+use crate::naming;
 use crate::self_type::relocate;
 use crate::types::place;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -108,7 +109,7 @@ pub(super) fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStr
 fn projection(message: &Message, names: &Names<'_>) -> TokenStream {
     let Names { library, reply, .. } = names;
     let variant = &message.variant;
-    let (whole, value) = (Ident::new("reply", Span::mixed_site()), Ident::new("value", Span::mixed_site()));
+    let (whole, value) = (naming::local("reply"), naming::local("value"));
     let result = result(message, &value, library);
     quote! {
         |#whole| match #whole {

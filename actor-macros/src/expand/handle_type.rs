@@ -1,5 +1,6 @@
 //! What every handle can, whatever leads to its actor besides the pointer: it is what is equal and hashed.
 
+use crate::naming;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, Generics};
@@ -28,6 +29,7 @@ impl HandleType<'_> {
         let HandleType { library, handle, generics, params, static_params, .. } = self;
         let HandleType { arguments, where_clause, fresh, copied, allow, .. } = self;
         let name = handle.to_string();
+        let [raw, f, other, state] = ["raw", "f", "other", "state"].map(naming::local);
         let hasher = unused("Hasher", generics);
         quote! {
             #[automatically_derived]
@@ -36,8 +38,8 @@ impl HandleType<'_> {
                 fn raw(&self) -> &#library::RawHandle {
                     &self.raw
                 }
-                fn from_raw(raw: #library::RawHandle) -> Self {
-                    Self { raw, #fresh }
+                fn from_raw(#raw: #library::RawHandle) -> Self {
+                    Self { raw: #raw, #fresh }
                 }
             }
 
@@ -52,16 +54,16 @@ impl HandleType<'_> {
             #[automatically_derived]
             #allow
             impl #params ::core::fmt::Debug for #handle #arguments #where_clause {
-                fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    #library::RawHandle::fmt_as(&self.raw, #name, f)
+                fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                    #library::RawHandle::fmt_as(&self.raw, #name, #f)
                 }
             }
 
             #[automatically_derived]
             #allow
             impl #params ::core::cmp::PartialEq for #handle #arguments #where_clause {
-                fn eq(&self, other: &Self) -> ::core::primitive::bool {
-                    ::core::cmp::PartialEq::eq(&self.raw, &other.raw)
+                fn eq(&self, #other: &Self) -> ::core::primitive::bool {
+                    ::core::cmp::PartialEq::eq(&self.raw, &#other.raw)
                 }
             }
 
@@ -72,8 +74,8 @@ impl HandleType<'_> {
             #[automatically_derived]
             #allow
             impl #params ::core::hash::Hash for #handle #arguments #where_clause {
-                fn hash<#hasher: ::core::hash::Hasher>(&self, state: &mut #hasher) {
-                    ::core::hash::Hash::hash(&self.raw, state);
+                fn hash<#hasher: ::core::hash::Hasher>(&self, #state: &mut #hasher) {
+                    ::core::hash::Hash::hash(&self.raw, #state);
                 }
             }
         }

@@ -3,8 +3,9 @@
 use super::futures;
 use super::names::Names;
 use crate::model::{ActorImpl, Hook, HookArgument, Moment};
+use crate::naming;
 use crate::self_type;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
@@ -21,7 +22,7 @@ fn every(hooks: &[&Hook], names: &Names<'_>) -> Option<TokenStream> {
     let library = names.library;
     // The user's own `self`, which a period may mention.
     let this = &first.this;
-    let context = Ident::new("ctx", Span::mixed_site());
+    let context = naming::local("ctx");
     let ticks = hooks.iter().enumerate().map(|(number, hook)| tick(number, hook, names));
     let ticks: TokenStream = ticks.collect();
     Some(quote! {
@@ -33,8 +34,7 @@ fn every(hooks: &[&Hook], names: &Names<'_>) -> Option<TokenStream> {
 fn tick(number: usize, hook: &Hook, names: &Names<'_>) -> TokenStream {
     let library = names.library;
     let (cfg, method) = (&hook.attrs.cfg, &hook.method);
-    let [context, this, period, ended] =
-        ["ctx", "this", "period", "outcome"].map(|name| Ident::new(name, Span::mixed_site()));
+    let [context, this, period, ended] = ["ctx", "this", "period", "outcome"].map(naming::local);
     let arguments = hook.arguments.iter().map(|_| &context);
     let how = self_type::relocate(quote!(let #period: ::core::time::Duration = ), hook.period.span());
     let value = &hook.period;
@@ -79,8 +79,8 @@ fn one(hook: &Hook, names: &Names<'_>) -> TokenStream {
         Moment::Tick => return TokenStream::new(),
     };
     let (cfg, method) = (&hook.attrs.cfg, &hook.method);
-    let context = Ident::new("ctx", Span::mixed_site());
-    let exit = Ident::new("exit", Span::mixed_site());
+    let context = naming::local("ctx");
+    let exit = naming::local("exit");
     let taken = (hook.moment == Moment::Exit).then(|| quote!(#exit: #library::Exit,));
     let arguments: Vec<&Ident> = hook
         .arguments

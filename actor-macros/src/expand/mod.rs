@@ -7,6 +7,7 @@ mod declare;
 mod dispatch;
 mod futures;
 mod guard;
+mod guarded_item;
 mod handle;
 mod handle_type;
 mod hooks;
@@ -14,11 +15,14 @@ mod links;
 mod lints;
 mod message;
 mod names;
+mod once;
 mod protocol;
 mod protocol_item;
 mod reply;
 
 pub(crate) use declare::actor_def;
+pub(crate) use guarded_item::with_guards;
+pub(crate) use once::once;
 pub(crate) use protocol::protocol;
 pub(crate) use protocol_item::with_send;
 

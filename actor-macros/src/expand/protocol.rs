@@ -8,7 +8,7 @@ use super::names::Names;
 use super::{bounds, guard, handle, lints, message, reply};
 use crate::model::Protocol;
 use crate::naming;
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Generics, Path};
 
@@ -96,11 +96,12 @@ fn guard(protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> Option<TokenS
     let guards = guard::expand(block, names)?;
     let trait_ = &block.actor;
     let params = with(&quote!(#actor: #trait_), &block.generics);
+    let this = naming::local("actor");
     Some(quote! {
-        fn guard(&self, actor: &#actor) -> ::core::primitive::bool {
+        fn guard(&self, #this: &#actor) -> ::core::primitive::bool {
             trait __Guards #impl_generics: #trait_ #where_sent { #guards }
             impl #params __Guards #ty_generics for #actor #where_sent {}
-            __Guards::guard(actor, self)
+            __Guards::guard(#this, self)
         }
     })
 }
@@ -110,7 +111,7 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
     let Names { library, reply, ty_generics, .. } = names;
     let block = &protocol.block;
     let trait_ = &block.actor;
-    let (this, context) = (Ident::new("actor", Span::mixed_site()), Ident::new("ctx", Span::mixed_site()));
+    let (this, context) = (naming::local("actor"), naming::local("ctx"));
     let here = block.distinct().filter(|message| mode(message) == of);
     let arms = here.map(|message| {
         let name = &message.name;
@@ -164,6 +165,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
         ::core::option::Option<&'static #library::macro_support::Route<#message #ty_generics>>
     };
     let doc = format!("A handle of any actor that is a `{ident}`: two pointers, and a method a message.");
+    let by = naming::local("route");
     let allow = lints::of_impl(block);
     let traits = HandleType {
         library,
@@ -189,7 +191,8 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     let timeout_of = (sound && !timeouts.is_empty()).then(|| {
         let rest =
             (timeouts.len() < block.distinct().count()).then(|| quote!(_ => ::core::option::Option::None,));
-        timeout_of(names, &quote!(match *message { #(#timeouts)* #rest }))
+        let content = naming::local("message");
+        timeout_of(names, &quote!(match *#content { #(#timeouts)* #rest }))
     });
     quote! {
         #[doc = #doc]
@@ -205,8 +208,8 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
             fn route(&self) -> #route {
                 self.route
             }
-            fn by_route(self, route: #route) -> Self {
-                Self { route, ..self }
+            fn by_route(self, #by: #route) -> Self {
+                Self { route: #by, ..self }
             }
             #timeout_of
         }
@@ -220,6 +223,7 @@ fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     let from = unused("H", &block.generics);
     let trait_ = &block.actor;
     let params = with(&quote!(#from), &block.generics);
+    let whose = naming::local("handle");
     let bounds = quote!(
         #from: #library::ConcreteHandle,
         <#from as #library::ConcreteHandle>::Actor: #library::Actor + #trait_,
@@ -231,9 +235,9 @@ fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
         #[automatically_derived]
         #allow
         impl #params ::core::convert::From<#from> for #handle #where_clause {
-            fn from(handle: #from) -> Self {
+            fn from(#whose: #from) -> Self {
                 Self {
-                    raw: ::core::clone::Clone::clone(#library::Handle::raw(&handle)),
+                    raw: ::core::clone::Clone::clone(#library::Handle::raw(&#whose)),
                     route: ::core::option::Option::Some(#library::macro_support::Route::to::<
                         <#from as #library::ConcreteHandle>::Actor,
                     >()),
@@ -248,13 +252,14 @@ fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
 fn into_base(base: &Path, names: &Names<'_>, allow: &TokenStream) -> TokenStream {
     let Names { library, handle, impl_generics, where_sent, .. } = names;
     let base = naming::handle_path(base);
+    let [whose, route] = ["handle", "route"].map(naming::local);
     quote! {
         #[automatically_derived]
         #allow
         impl #impl_generics ::core::convert::From<#handle> for #base #where_sent {
-            fn from(handle: #handle) -> Self {
-                let route = handle.route.and_then(#library::macro_support::Route::base);
-                #library::ActorHandle::by_route(<Self as #library::Handle>::from_raw(handle.raw), route)
+            fn from(#whose: #handle) -> Self {
+                let #route = #whose.route.and_then(#library::macro_support::Route::base);
+                #library::ActorHandle::by_route(<Self as #library::Handle>::from_raw(#whose.raw), #route)
             }
         }
     }

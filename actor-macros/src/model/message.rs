@@ -5,13 +5,15 @@ use super::{Field, Home, Param, Receiver, Reply};
 use crate::attrs::Routed;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
+use crate::lifetimes::owned_of;
 use crate::naming;
 use crate::options::MessageOptions;
-use crate::types::is_named;
+use crate::show::show;
+use crate::types::{is_bare, is_named, peel};
 use proc_macro2::TokenStream;
 use syn::{
-    ConstParam, FnArg, GenericParam, Generics, Ident, Lifetime, Safety, Signature, Token, TypeParam,
-    TypeParamBound, Visibility, WhereClause, WherePredicate,
+    ConstParam, FnArg, GenericParam, Generics, Ident, Lifetime, ReturnType, Safety, Signature, Token,
+    TypeParam, TypeParamBound, Visibility, WhereClause, WherePredicate,
 };
 
 pub(crate) struct Message {
@@ -45,6 +47,7 @@ impl Message {
         let this = receiver.self_token;
         let receiver = Receiver::new(receiver, home, errors);
         check_qualifiers(sig, home, errors);
+        check_sizes(method, home, errors);
         let lifetimes = check_generics(sig, home, errors);
         let arguments = sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(argument) => Some(argument),
@@ -112,6 +115,24 @@ fn check_qualifiers(sig: &Signature, home: Home<'_>, errors: &mut Errors) {
     }
     if let Some(abi) = &sig.abi {
         errors.push(&abi.extern_token, errors::extern_message(home.or_skip()));
+    }
+}
+
+/// Of a body, rustc says that nobody can take or return what has no size. A method of a trait that has none may.
+fn check_sizes(method: &MethodInput, home: Home<'_>, errors: &mut Errors) {
+    if !matches!(home, Home::Protocol) || method.has_body {
+        return;
+    }
+    let arguments = method.sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(argument) => Some(&*argument.ty),
+        FnArg::Receiver(_) => None,
+    });
+    let output = match &method.sig.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(&**ty),
+    };
+    for ty in arguments.chain(output).filter(|ty| is_bare(ty)) {
+        errors.push(ty, errors::no_size(&show(ty), &owned_of(peel(ty))));
     }
 }
 

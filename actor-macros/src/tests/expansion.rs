@@ -7,15 +7,17 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::path::Path;
 use std::{env, fs};
-use syn::visit_mut::VisitMut;
-use syn::{Attribute, File, Item, parse_quote};
+use syn::visit_mut::{VisitMut, visit_field_value_mut};
+use syn::{Attribute, Expr, FieldValue, File, Ident, Item, Member, parse_quote};
 
 const HEAD: &str = "
 # What it writes
 
 For the account of the README, behind the struct and the impl block, which stay as they are. In truth all paths are whole, from
 `::core` and `::actor_core` on, so that no name in scope matters, and lints that are not the user's concern are allowed; both are left
-out here, and so are `#[automatically_derived]` and the `Clone`, `Debug`, `PartialEq`, `Eq` and `Hash` of the handle.
+out here, and so are `#[automatically_derived]`, the `Clone`, `Debug`, `PartialEq`, `Eq` and `Hash` of the handle, and the two
+underscores before the names of locals, which no static of yours is called. What a block writes stands in the call of a macro that only
+the first block of an actor can make.
 
 ```ignore
 ";
@@ -103,13 +105,27 @@ fn is_conversion(item: &Item) -> bool {
 struct Shown;
 
 impl VisitMut for Shown {
+    fn visit_ident_mut(&mut self, name: &mut Ident) {
+        if let Some(shown) = name.to_string().strip_prefix("__") {
+            *name = Ident::new(shown, name.span());
+        }
+    }
+
+    fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
+        visit_field_value_mut(self, field);
+        if matches!((&field.member, &field.expr), (Member::Named(name), Expr::Path(value)) if value.path.is_ident(name))
+        {
+            field.colon_token = None;
+        }
+    }
+
     fn visit_attributes_mut(&mut self, attrs: &mut Vec<Attribute>) {
         attrs
             .retain(|attr| !["allow", "automatically_derived"].iter().any(|name| attr.path().is_ident(name)));
         for attr in attrs {
             // As from a comment, which begins with a space.
             if let syn::Meta::NameValue(syn::MetaNameValue {
-                value: syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
+                value: Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }),
                 ..
             }) = &attr.meta
                 && !text.value().starts_with(' ')

@@ -7,6 +7,7 @@ pub mod names;
 pub mod places;
 pub mod protocols;
 pub mod scope;
+pub mod statics;
 pub mod strict;
 
 #[cfg(test)]
@@ -45,6 +46,11 @@ mod tests {
     #[test]
     fn scope() {
         answers(crate::scope::run());
+    }
+
+    #[test]
+    fn statics() {
+        answers(crate::statics::run());
     }
 
     #[test]

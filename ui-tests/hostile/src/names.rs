@@ -513,6 +513,28 @@ where
     }
 }
 
+/// Types that are called as the standard library's, written by their paths: what cannot be an actor or be sent is known by its name.
+pub mod own {
+    use actor_core::prelude::*;
+
+    /// Any thread may have it.
+    #[derive(Debug)]
+    pub struct Rc<T>(pub T);
+
+    /// An actor.
+    #[actor]
+    #[derive(Debug)]
+    pub struct Vec<T>(pub self::Rc<T>);
+
+    #[actor]
+    impl<T: Send + 'static> self::Vec<T> {
+        /// Gives the old one back.
+        pub fn put(&mut self, value: self::Rc<T>) -> super::own::Rc<T> {
+            std::mem::replace(&mut self.0, value)
+        }
+    }
+}
+
 /// Actors called as what is generated for others, side by side, with the same messages.
 #[actor]
 #[derive(Debug)]
@@ -701,6 +723,7 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!(generic.all().await?.next().await.transpose()?, Some((1, None)));
     assert_eq!(generic.numbers([3; 2], [4; 2]).await?, [1; 2]);
 
+    assert_eq!(own::Vec(own::Rc(1)).spawn().put(own::Rc(2)).await?.0, 1);
     assert_eq!(Account(1).spawn().get().await?, 1);
     assert_eq!(AccountActor(2).spawn().get().await?, 2);
     assert_eq!(r#struct(3).spawn().get("in").await?, 5);

@@ -181,6 +181,66 @@ async fn in_function<T: Into<u8>>(n: T) -> Result<u8, CallError> {
     add(Local(n.into()).spawn().get().await?).await
 }
 
+macro_rules! unit_of {
+    ($name:ident, $value:literal) => {
+        #[actor]
+        struct $name;
+        #[actor]
+        impl $name {
+            pub(crate) fn get(&self) -> u8 {
+                $value
+            }
+        }
+    };
+}
+
+/// Actors of one name, each in sight of those above it, some of them by a macro.
+mod again {
+    use super::*;
+
+    #[actor]
+    struct Unit;
+
+    #[actor]
+    impl Unit {
+        pub(crate) fn get(&self) -> u8 {
+            3
+        }
+    }
+
+    mod below {
+        use super::*;
+
+        unit_of!(Unit, 4);
+
+        pub(super) async fn get() -> Result<(u8, u8), CallError> {
+            async fn inner() -> Result<u8, CallError> {
+                unit_of!(Unit, 5);
+                Unit.spawn().get().await
+            }
+            Ok((Unit.spawn().get().await?, inner().await?))
+        }
+    }
+
+    pub(super) async fn get() -> Result<[u8; 4], CallError> {
+        async fn inner() -> Result<u8, CallError> {
+            #[actor]
+            struct Unit;
+
+            #[actor]
+            impl Unit {
+                pub(crate) fn get(&self) -> u8 {
+                    6
+                }
+            }
+
+            Unit.spawn().get().await
+        }
+        let (below, in_function) = below::get().await?;
+        Ok([Unit.spawn().get().await?, below, in_function, inner().await?])
+    }
+}
+
 /// All of them.
 ///
 /// # Errors
@@ -189,6 +249,7 @@ pub async fn run() -> Result<(), Box<dyn std::error::Error>> {
     assert_eq!((Unit.spawn().get().await?, Unit.ordinary()), (2, 1));
     let tuple = Tuple(1, "a".to_owned()).spawn();
     assert_eq!(tuple.get(Tuple(2, "b".to_owned())).await?, (3, "ab".to_owned()));
+    assert_eq!(again::get().await?, [3, 4, 5, 6]);
     let (_, _) = (Empty {}.spawn(), EmptyTuple().spawn());
     let down = down::Down(1).spawn();
     assert_eq!(down.get().await.map_err(|error| error.to_string())?, 1);

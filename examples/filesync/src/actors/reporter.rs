@@ -42,7 +42,6 @@ impl Reporter {
 
     /// Answers as soon as so many bytes were moved, with how many they were.
     #[message(when = self.moved >= *at_least)]
-    #[expect(unused_variables, reason = "the guard alone looks at it")]
     pub(crate) fn when_moved(&self, at_least: u64) -> u64 {
         self.moved
     }

@@ -1,0 +1,43 @@
+//! An actor has one annotated block. What a second one writes would be at odds with all that the first has written, so it writes nothing.
+//!
+//! All of a block stands in the call of a macro, which lets pass what its own block says. The macro gets a name after the actor: in the
+//! second block that is taken, and what it calls is the macro of the first.
+
+use crate::errors;
+use crate::model::ActorImpl;
+use crate::naming;
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::path::Path;
+
+/// What the block generates, if it is the first of its actor.
+pub(crate) fn once(block: &ActorImpl, generated: TokenStream) -> TokenStream {
+    let Some(actor) = block.name().filter(|_| !generated.is_empty()) else { return generated };
+    let place = Span::call_site().located_at(actor.span());
+    let start = actor.span().start();
+    let own = format_ident!("__block_{}_{}", start.line, start.column, span = place);
+    let of_actor = name(actor, place);
+    let second = errors::second_block(actor);
+    let second = quote_spanned!(place=> ::core::compile_error!(#second););
+    let named = quote_spanned!(place=> use #own as #of_actor;);
+    quote! {
+        macro_rules! #own {
+            (#own $second:tt $($item:tt)*) => { $($item)* };
+            ($other:ident { $($second:tt)* } $($item:tt)*) => { $($second)* };
+        }
+        #named
+        #of_actor! { #own { #second } #generated }
+    }
+}
+
+/// The same for the blocks of an actor. A module below may have an actor of that name as well and see this one by `use super::*`, which
+/// would be ambiguous: it lies in another file, or more to the right.
+fn name(actor: &Ident, place: Span) -> Ident {
+    let file = actor.span().file();
+    // Not the folder, which is another on each machine.
+    let file = Path::new(&file).file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let at = (file, actor.span().start().column);
+    let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(at) % 0x1_0000;
+    format_ident!("actor_impl_of_{}_{hash:04x}", naming::plain(actor), span = place)
+}
