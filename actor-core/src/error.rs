@@ -2,6 +2,7 @@
 
 use crate::exit::ExitReason;
 use crate::mock_error::MockError;
+use crate::reply::passed_on;
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt;
@@ -122,6 +123,82 @@ impl CallError {
     #[must_use]
     pub fn widen<E>(self) -> CallError<E> {
         self.map(|never| match never {})
+    }
+}
+
+impl<E> CallError<CallError<E>> {
+    /// What became of a call within a call, as one error: for handlers that fail with a call that they made.
+    ///
+    /// The handler's own failure is [`Handler`](Self::Handler) as before. One of the call that it made is heard as by the caller of a message that was
+    /// [passed on](crate::ReplyTo::forward): since the first handler has run, nothing that says [`never_ran`](Self::never_ran) of the second may be said
+    /// of the whole, and becomes [`Dropped`](Self::Dropped), or [`TimedOut`](Self::TimedOut) with `started`. Without it an actor that calls one of
+    /// its own kind has no error type that could be written down.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Sum;
+    ///
+    /// #[actor]
+    /// impl Sum {
+    ///     /// Halves the work until it is small, each half a child's.
+    ///     pub async fn of(self, ctx: &mut Context<Self>, numbers: Vec<u64>) -> Result<u64, CallError> {
+    ///         if numbers.len() < 2 {
+    ///             return Ok(numbers.iter().sum());
+    ///         }
+    ///         let (left, right) = numbers.split_at(numbers.len() / 2);
+    ///         let (one, other) = (ctx.spawn(Sum), ctx.spawn(Sum));
+    ///         let sums = futures::try_join!(one.of(left), other.of(right));
+    ///         let (one, other) = sums.map_err(CallError::flatten)?;
+    ///         Ok(one + other)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let sum = Sum.spawn().of(Vec::from_iter(1..=10)).await.map_err(CallError::flatten)?;
+    /// assert_eq!(sum, 55);
+    /// # Ok(()) }
+    /// ```
+    #[must_use]
+    pub fn flatten(self) -> CallError<E> {
+        match self.map(passed_on) {
+            CallError::Handler(Ok(error)) => CallError::Handler(error),
+            CallError::Handler(Err(failure)) => failure.widen(),
+            CallError::NotRunning => CallError::NotRunning,
+            CallError::Interrupted(reason) => CallError::Interrupted(reason),
+            CallError::TimedOut { started } => CallError::TimedOut { started },
+            CallError::Dropped => CallError::Dropped,
+            CallError::Deadlock(cycle) => CallError::Deadlock(cycle),
+            CallError::Full => CallError::Full,
+            CallError::WouldBlock => CallError::WouldBlock,
+        }
+    }
+}
+
+/// The same failure without the message, for functions that both call and tell. It never ran.
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # #[actor] struct Lamp(u32);
+/// # #[actor] impl Lamp {
+/// #     pub fn brighter(&mut self) { self.0 += 1; }
+/// #     pub fn brightness(&self) -> u32 { self.0 }
+/// # }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+/// # let lamp = Lamp(6).spawn();
+/// lamp.brighter().tell().await?;
+/// assert_eq!(lamp.brightness().await?, 7);
+/// # Ok(()) }
+/// ```
+impl<M, E> From<TellError<M>> for CallError<E> {
+    fn from(error: TellError<M>) -> Self {
+        match error {
+            TellError::Full(_) => CallError::Full,
+            TellError::NotRunning(_) => CallError::NotRunning,
+            TellError::TimedOut(_) => CallError::TimedOut { started: false },
+            TellError::Deadlock(_, cycle) => CallError::Deadlock(cycle),
+        }
     }
 }
 

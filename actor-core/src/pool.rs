@@ -67,6 +67,7 @@ pub struct Pool<A: Actor> {
     size: usize,
     make: Box<dyn FnMut(usize) -> A + Send>,
     choice: Choice<A::Message>,
+    how: Spawn,
 }
 
 impl<A: Actor> Pool<A> {
@@ -78,7 +79,7 @@ impl<A: Actor> Pool<A> {
     #[track_caller]
     pub fn new(size: usize, make: impl FnMut(usize) -> A + Send + 'static) -> Self {
         assert!(size > 0, "a pool needs a worker");
-        Pool { size, make: Box::new(make), choice: Choice::InTurn }
+        Pool { size, make: Box::new(make), choice: Choice::InTurn, how: Spawn::new() }
     }
 
     /// Messages go to the workers in turn, as they are sent: the default.
@@ -154,17 +155,34 @@ impl<A: Actor> Pool<A> {
         Pool { choice: Choice::Hash(Box::new(hash)), ..self }
     }
 
-    /// Makes the workers actors on the current tokio runtime: a handle of them all.
+    /// How each of the workers is set up: a name is that of the pool and of them all, a mailbox is as large for each.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::Pool;
+    /// # #[actor] struct Worker(usize);
+    /// # #[actor] impl Worker { pub async fn work(&mut self) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let workers = Pool::new(2, Worker).with(Spawn::new().name("workers").mailbox(16)).spawn();
+    /// assert_eq!(workers.name(), Some("workers"));
+    /// # }
+    /// ```
+    pub fn with(self, how: Spawn) -> Self {
+        Pool { how, ..self }
+    }
+
+    /// Makes the workers actors, on the current tokio runtime unless [`with`](Self::with) names one: a handle of them all.
     ///
     /// # Panics
-    /// Outside a tokio runtime.
+    /// Outside a tokio runtime, if none was named.
     #[track_caller]
     pub fn spawn(self) -> A::Handle {
-        let Pool { size, make, choice } = self;
-        let Ok(runtime) = runtime::Handle::try_current() else {
-            panic!("a pool outside a tokio runtime; `runtime.enter()` makes one the current one");
+        let Pool { size, make, choice, how } = self;
+        let Some(runtime) = how.runtime().or_else(|| runtime::Handle::try_current().ok()) else {
+            panic!("a pool outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
         };
-        let how = Spawn::new().on(&runtime);
+        let name = how.label();
+        let how = how.or_on(&runtime);
         let how = if matches!(choice, Choice::LeastLoaded) { how.counted() } else { how };
         let policy = Supervise::permanent().with(how);
         let make = Arc::new(Mutex::new(make));
@@ -173,7 +191,7 @@ impl<A: Actor> Pool<A> {
             let make = move || make.lock().unwrap_or_else(PoisonError::into_inner)(place);
             spawn::supervised(policy.clone(), make).raw().clone()
         });
-        A::Handle::from_raw(gather(&runtime, workers.collect(), choice))
+        A::Handle::from_raw(gather(name, &runtime, workers.collect(), choice))
     }
 }
 
@@ -184,10 +202,15 @@ impl<A: Actor> fmt::Debug for Pool<A> {
 }
 
 /// Makes a pool of workers.
-fn gather<M: Message>(runtime: &runtime::Handle, handles: Vec<RawHandle>, choice: Choice<M>) -> RawHandle {
+fn gather<M: Message>(
+    name: Option<Arc<str>>,
+    runtime: &runtime::Handle,
+    handles: Vec<RawHandle>,
+    choice: Choice<M>,
+) -> RawHandle {
     let workers: Vec<_> = handles.iter().map(|handle| Arc::clone(handle.shared())).collect();
     let left = workers.iter().map(|worker| (Arc::clone(worker), Stopped::new(Arc::clone(worker)))).collect();
-    let pool = Shared::new(None, runtime.clone(), false, Patience::new(None), Router::new(workers, choice));
+    let pool = Shared::new(name, runtime.clone(), false, Patience::new(None), Router::new(workers, choice));
     let life = Life { pool: Arc::clone(&pool), handles, left, alarm: None, reason: None };
     choice::spawn(&pool, Purpose::Actor, life);
     RawHandle::first(pool)

@@ -82,6 +82,16 @@ impl Spawn {
         Spawn { counted: true, ..self }
     }
 
+    /// The runtime, if one was named.
+    pub(crate) fn runtime(&self) -> Option<runtime::Handle> {
+        self.runtime.clone()
+    }
+
+    /// The name, if there is one.
+    pub(crate) fn label(&self) -> Option<Arc<str>> {
+        self.name.clone()
+    }
+
     /// On this runtime, unless another one was named.
     pub(crate) fn or_on(self, runtime: &runtime::Handle) -> Self {
         let runtime = self.runtime.unwrap_or_else(|| runtime.clone());

@@ -112,6 +112,43 @@ async fn widening_fits_a_call_into_a_method_that_can_fail(way: Way) {
     assert!(matches!(sit(&hall).await, Err(CallError::Handler(NoSeat(5)))));
 }
 
+async fn a_call_within_a_call_has_one_error(way: Way) {
+    for (name, error, never_ran) in one_of_each(way).await {
+        let text = error.to_string();
+        let flat = CallError::Handler(error).flatten();
+        assert!(!flat.never_ran(), "{name}: the first handler ran");
+        match name {
+            "TimedOut" => assert!(matches!(flat, CallError::TimedOut { started: true })),
+            _ if never_ran => assert!(matches!(flat, CallError::Dropped), "{name}"),
+            _ => assert_eq!(flat.to_string(), text, "{name}"),
+        }
+    }
+    // What became of the first call itself stays.
+    for (name, error, never_ran) in one_of_each(way).await.into_iter().skip(1) {
+        let text = error.to_string();
+        let flat: CallError<NoSeat> = error.map(CallError::<NoSeat>::Handler).flatten();
+        assert_eq!((flat.to_string(), flat.never_ran()), (text, never_ran), "{name}");
+    }
+}
+
+async fn a_tell_error_can_be_that_of_a_call(way: Way) {
+    async fn tell_and_ask(hall: &HallHandle) -> Result<u32, CallError<NoSeat>> {
+        hall.sit(1).tell().await?;
+        hall.sit(3).await
+    }
+    let (hall, gate) = hall(way.spawn());
+    assert!(matches!(tell_and_ask(&hall).await, Err(CallError::Handler(NoSeat(3)))));
+    hall.hold().try_tell().unwrap();
+    gate.arrived(1).await;
+    hall.sit(1).try_tell().unwrap();
+    let full = hall.sit(2).try_tell().unwrap_err();
+    assert!(matches!(full.into(), CallError::<NoSeat>::Full));
+    let late = hall.sit(2).timeout(std::time::Duration::from_millis(5)).tell().await.unwrap_err();
+    assert!(matches!(late.into(), CallError::<NoSeat>::TimedOut { started: false }));
+    hall.kill();
+    assert!(matches!(tell_and_ask(&hall).await, Err(CallError::NotRunning)));
+}
+
 async fn a_failure_of_the_actor_is_the_source_of_the_interruption(way: Way) {
     let (hall, _) = hall(way.spawn());
     let error = hall.fail().await.unwrap_err();
@@ -170,6 +207,8 @@ four_ways!(
     mapping_keeps_every_kind,
     an_error_that_is_none_can_be_boxed_into_one,
     widening_fits_a_call_into_a_method_that_can_fail,
+    a_call_within_a_call_has_one_error,
+    a_tell_error_can_be_that_of_a_call,
     a_failure_of_the_actor_is_the_source_of_the_interruption,
     a_tell_error_hands_the_message_back_and_is_an_error,
     reasons_are_shown_and_only_two_are_normal,

@@ -1,8 +1,8 @@
 //! Pools: who gets a message, and that a call through one is a call.
 
-use crate::kit::{Gate, Log, Way, limited, ms, poll_once, settle, until};
-use actor_core::Pool;
+use crate::kit::{Gate, Log, Way, limited, ms, one_thread, poll_once, settle, until};
 use actor_core::prelude::*;
+use actor_core::{Overflow, Pool};
 use futures::Stream;
 use futures::future::join_all;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -426,6 +426,31 @@ async fn deadlines_hold(way: Way) {
     assert_eq!(log.count("0 no room"), 0);
 }
 
+async fn its_workers_are_set_up_as_it_says(way: Way) {
+    let (log, gate) = (Log::default(), Gate::default());
+    let how = way.spawn().name("desk").mailbox(1).overflow(Overflow::Reject);
+    let pool = Pool::new(2, making(&log)).with(how).spawn();
+    made(&log, 2).await;
+    assert_eq!((pool.name(), pool.me().await.unwrap().name()), (Some("desk"), Some("desk")));
+    let holds = [pool.hold(gate.clone()).start(), pool.hold(gate.clone()).start()];
+    gate.arrived(2).await;
+    let queued = [pool.who().start(), pool.who().start()];
+    assert!(matches!(pool.who().await, Err(CallError::Full)));
+    gate.open(2);
+    for answer in join_all(holds.into_iter().chain(queued)).await {
+        answer.unwrap();
+    }
+}
+
+fn it_lives_where_it_says(way: Way) {
+    let runtime = one_thread();
+    let how = way.spawn().on(runtime.handle());
+    let pool = Pool::new(2, making(&Log::default())).with(how).spawn();
+    assert_eq!(runtime.block_on(async { pool.who().await.unwrap() + pool.who().await.unwrap() }), 1);
+    drop(runtime);
+    assert!(!pool.is_running());
+}
+
 async fn a_caller_that_leaves_cancels(way: Way) {
     let ((pool, log), gate) = (pool(1), Gate::default());
     made(&log, 1).await;
@@ -546,6 +571,7 @@ both_ways!(
     what_waits_is_known,
     without_a_key_it_is_the_next_in_turn,
     each_has_a_mailbox_of_its_own,
+    its_workers_are_set_up_as_it_says,
     a_caller_that_leaves_cancels,
     a_handle_of_a_worker_is_its_own,
     it_speaks_a_protocol,
@@ -553,4 +579,4 @@ both_ways!(
     replies_are_kept_by_the_worker,
 );
 both_ways_paused!(deadlines_hold);
-both_ways_outside!(from_plain_threads);
+both_ways_outside!(from_plain_threads, it_lives_where_it_says);

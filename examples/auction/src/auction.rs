@@ -2,7 +2,7 @@
 
 use actor_core::prelude::*;
 
-use crate::client::ClientHandle;
+use crate::bidder::{BidderHandle, VisitorHandle};
 use crate::line::Lot;
 use crate::seller::SellerHandle;
 use crate::{Price, Time};
@@ -12,8 +12,8 @@ pub(crate) const INCREMENT: Price = 10;
 
 /// Sells one item to whoever offers most.
 ///
-/// Its mailbox has no bound: it waits for the answers of clients, so no client may wait for room here. It looks at no
-/// result of a tell, since a client that has gone needs no news.
+/// Its mailbox has no bound: it waits for the answers of bidders, so no bidder may wait for room here. It looks at no
+/// result of a tell, since a bidder that has gone needs no news. What it sells to is whoever is a `Bidder`.
 #[actor(mailbox = unbounded)]
 #[derive(Debug)]
 pub(crate) struct Auction {
@@ -21,15 +21,15 @@ pub(crate) struct Auction {
     seller: SellerHandle,
     best: Option<Offer>,
     /// All that ever offered, since all want to know how it ends.
-    bidders: Vec<ClientHandle>,
+    bidders: Vec<BidderHandle>,
     offers: u32,
     over: bool,
 }
 
-/// A client's price.
+/// A bidder's price.
 #[derive(Debug)]
 struct Offer {
-    client: ClientHandle,
+    bidder: BidderHandle,
     price: Price,
 }
 
@@ -49,17 +49,17 @@ impl Auction {
         Self { lot, seller, best: None, bidders: Vec::new(), offers: 0, over: false }
     }
 
-    /// `client` offers `price`. Whoever is beaten by it is asked for more, until somebody leaves.
-    pub(crate) async fn offer(&mut self, at: Time, price: Price, client: ClientHandle) {
+    /// `bidder` offers `price`. Whoever is beaten by it is asked for more, until somebody leaves.
+    pub(crate) async fn offer(&mut self, at: Time, price: Price, bidder: BidderHandle) {
         self.tick(at).await;
         if self.over {
-            let _ = client.auction_over(self.item()).tell().await;
+            let _ = VisitorHandle::from(bidder).auction_over(self.item()).tell().await;
             return;
         }
-        if !self.bidders.contains(&client) {
-            self.bidders.push(client.clone());
+        if !self.bidders.contains(&bidder) {
+            self.bidders.push(bidder.clone());
         }
-        let mut next = Some(Offer { client, price });
+        let mut next = Some(Offer { bidder, price });
         while let Some(offer) = next {
             next = match self.take(offer).await {
                 Some(beaten) => self.ask_for_more(beaten).await,
@@ -68,13 +68,13 @@ impl Auction {
         }
     }
 
-    /// `client` wants to know how it stands; it hears so in the grace time too.
-    pub(crate) async fn inquire(&mut self, at: Time, client: ClientHandle) {
+    /// `visitor` wants to know how it stands; it hears so in the grace time too.
+    pub(crate) async fn inquire(&mut self, at: Time, visitor: VisitorHandle) {
         self.tick(at).await;
         let _ = if self.over {
-            client.auction_over(self.item()).tell().await
+            visitor.auction_over(self.item()).tell().await
         } else {
-            client.status(self.item(), self.asked(), self.lot.closes).tell().await
+            visitor.status(self.item(), self.asked(), self.lot.closes).tell().await
         };
     }
 
@@ -86,16 +86,16 @@ impl Auction {
         self.over = true;
         for bidder in &self.bidders {
             let _ = match &self.best {
-                Some(Offer { client, price }) => {
-                    let (seller, client) = (self.seller.clone(), client.clone());
-                    bidder.auction_concluded(self.item(), seller, client, *price).tell().await
+                Some(Offer { bidder: winner, price }) => {
+                    let (seller, winner) = (self.seller.clone(), winner.clone());
+                    bidder.auction_concluded(self.item(), seller, winner, *price).tell().await
                 }
                 None => bidder.auction_failed(self.item()).tell().await,
             };
         }
         let _ = match &self.best {
-            Some(Offer { client, price }) => {
-                self.seller.auction_concluded(self.item(), client.clone(), *price).tell().await
+            Some(Offer { bidder, price }) => {
+                self.seller.auction_concluded(self.item(), bidder.clone(), *price).tell().await
             }
             None => self.seller.auction_failed(self.item()).tell().await,
         };
@@ -103,7 +103,7 @@ impl Auction {
 
     /// The grace time has passed: the last message, and how it went.
     pub(crate) fn end(self) -> Outcome {
-        let sold = self.best.map(|best| (best.client.name().unwrap_or_default().to_owned(), best.price));
+        let sold = self.best.map(|best| (best.bidder.name().unwrap_or_default().to_owned(), best.price));
         Outcome { lot: self.lot, offers: self.offers, sold }
     }
 
@@ -117,49 +117,56 @@ impl Auction {
     }
 
     /// Takes an offer if it is high enough. Returns who is beaten: the one that was best, or this one.
-    async fn take(&mut self, offer: Offer) -> Option<ClientHandle> {
+    async fn take(&mut self, offer: Offer) -> Option<BidderHandle> {
         self.offers += 1;
         if offer.price < self.asked() {
-            return Some(offer.client);
+            return Some(offer.bidder);
         }
-        let _ = offer.client.best_offer(self.item(), offer.price).tell().await;
-        let client = offer.client.clone();
-        let before = self.best.replace(offer)?.client;
+        let _ = offer.bidder.best_offer(self.item(), offer.price).tell().await;
+        let bidder = offer.bidder.clone();
+        let before = self.best.replace(offer)?.bidder;
         // One that raises its own offer beats nobody.
-        (before != client).then_some(before)
+        (before != bidder).then_some(before)
     }
 
-    /// What `client` offers now that it is beaten; nothing if it leaves, or has gone.
-    async fn ask_for_more(&self, client: ClientHandle) -> Option<Offer> {
+    /// What `bidder` offers now that it is beaten; nothing if it leaves, or has gone.
+    async fn ask_for_more(&self, bidder: BidderHandle) -> Option<Offer> {
         let asked = self.asked();
-        let price = client.beaten_offer(self.item(), asked).await.ok().flatten()?;
-        (price >= asked).then_some(Offer { client, price })
+        let price = bidder.beaten_offer(self.item(), asked).await.ok().flatten()?;
+        (price >= asked).then_some(Offer { bidder, price })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bidder::{Bidder, Ended, Remembers, Visitor, offer};
     use crate::client::Client;
-    use crate::news::News;
-    use crate::seller::Seller;
+    use crate::firm::Firm;
+    use crate::news::{Heard, News};
+    use crate::seller::{Owner, OwnerHandle};
+    use crate::watcher::Watcher;
 
     /// An auction from 0 to 60, with a grace time until 80, and its seller.
-    fn auction(minimum: Price) -> (AuctionHandle, SellerHandle) {
-        let seller = Seller::default().spawn_with(Spawn::new().name("ann"));
+    fn auction(minimum: Price) -> (AuctionHandle, OwnerHandle) {
+        let seller = Owner::default().spawn_with(Spawn::new().name("ann"));
         let (item, seller_name) = ("violin".to_owned(), "ann".to_owned());
         let lot = Lot { item, seller: seller_name, minimum, opens: 0, closes: 60, end: 80 };
-        (Auction::new(lot, seller.clone()).spawn(), seller)
+        (Auction::new(lot, seller.clone().into()).spawn(), seller)
     }
 
-    fn client(name: &str) -> ClientHandle {
-        Client::default().spawn_with(Spawn::new().name(name))
+    fn client(name: &str) -> BidderHandle {
+        Client::default().spawn_with(Spawn::new().name(name)).into()
+    }
+
+    fn firm(name: &str) -> BidderHandle {
+        Firm::default().spawn_with(Spawn::new().name(name)).into()
     }
 
     /// All that a client has heard. `auction` is asked first, so that what it is at is done.
-    async fn heard(auction: &AuctionHandle, client: &ClientHandle) -> Vec<News> {
+    async fn heard(auction: &AuctionHandle, who: impl Into<VisitorHandle>) -> Vec<News> {
         auction.tick(0).await.unwrap();
-        client.heard().await.unwrap().into_iter().map(|heard| heard.news).collect()
+        who.into().heard().await.unwrap().into_iter().map(|heard| heard.news).collect()
     }
 
     #[tokio::test]
@@ -168,8 +175,8 @@ mod tests {
         let (low, enough) = (client("low"), client("enough"));
         auction.offer(1, 99, low.clone()).await.unwrap();
         auction.offer(2, 100, enough.clone()).await.unwrap();
-        assert_eq!(heard(&auction, &low).await, [News::BeatenOffer { asked: 100 }]);
-        assert_eq!(heard(&auction, &enough).await, [News::BestOffer { price: 100 }]);
+        assert_eq!(heard(&auction, low.clone()).await, [News::BeatenOffer { asked: 100 }]);
+        assert_eq!(heard(&auction, enough.clone()).await, [News::BestOffer { price: 100 }]);
     }
 
     #[tokio::test]
@@ -178,10 +185,10 @@ mod tests {
         let (first, second) = (client("first"), client("second"));
         auction.offer(1, 100, first.clone()).await.unwrap();
         auction.offer(2, 109, second.clone()).await.unwrap();
-        assert_eq!(heard(&auction, &second).await, [News::BeatenOffer { asked: 110 }]);
+        assert_eq!(heard(&auction, second.clone()).await, [News::BeatenOffer { asked: 110 }]);
         auction.offer(3, 110, second.clone()).await.unwrap();
         let beaten = [News::BestOffer { price: 100 }, News::BeatenOffer { asked: 120 }];
-        assert_eq!(heard(&auction, &first).await, beaten);
+        assert_eq!(heard(&auction, first.clone()).await, beaten);
     }
 
     #[tokio::test]
@@ -195,6 +202,59 @@ mod tests {
         assert_eq!(outcome.offers, 4);
     }
 
+    /// Bids in a way that the auction has never heard of: it always takes the whole of what it has.
+    #[actor]
+    #[derive(Default)]
+    struct Gambler(Vec<Heard>);
+
+    #[actor]
+    impl Gambler {}
+
+    impl Remembers for Gambler {
+        fn memory(&mut self) -> &mut Vec<Heard> {
+            &mut self.0
+        }
+    }
+
+    impl Visitor for Gambler {}
+
+    impl Bidder for Gambler {
+        async fn bid(
+            &mut self,
+            ctx: &mut Context<Self>,
+            at: Time,
+            auction: AuctionHandle,
+            _: &str,
+            price: Price,
+            _: Price,
+        ) -> Result<(), Ended> {
+            offer(ctx.handle(), at, &auction, price).await
+        }
+
+        fn beaten_offer(&mut self, _: String, asked: Price) -> Option<Price> {
+            Some(asked + 1000).filter(|offer| *offer < 5000)
+        }
+    }
+
+    #[tokio::test]
+    async fn bidders_of_all_kinds_bid_for_the_same_thing() {
+        let (auction, seller) = auction(100);
+        let gambler = Gambler::default().spawn_with(Spawn::new().name("gambler"));
+        let bidders = [firm("firm"), client("client"), gambler.clone().into()];
+        for (at, bidder) in (1..).zip(&bidders) {
+            bidder.bid(at, auction.clone(), "violin", 100 + at, 3000).await.unwrap();
+        }
+        auction.tick(60).await.unwrap();
+        let outcome = auction.end().await.unwrap();
+        assert_eq!(outcome.sold, Some(("gambler".to_owned(), 3161)));
+        assert_eq!(seller.heard().await.unwrap().len(), 1);
+        assert_eq!(bidders[2].downcast(), Some(gambler));
+        for bidder in bidders {
+            let heard = VisitorHandle::from(bidder).heard().await.unwrap();
+            assert!(matches!(heard.last().unwrap().news, News::Sold { .. } | News::Won { .. }), "{heard:?}");
+        }
+    }
+
     #[tokio::test]
     async fn who_raises_its_own_offer_beats_nobody() {
         let (auction, _) = auction(100);
@@ -202,7 +262,7 @@ mod tests {
         bob.bid(1, auction.clone(), "violin", 100, 500).await.unwrap();
         bob.bid(2, auction.clone(), "violin", 150, 500).await.unwrap();
         let best = [News::BestOffer { price: 100 }, News::BestOffer { price: 150 }];
-        assert_eq!(heard(&auction, &bob).await, best);
+        assert_eq!(heard(&auction, bob.clone()).await, best);
     }
 
     #[tokio::test]
@@ -213,10 +273,10 @@ mod tests {
         auction.offer(2, 150, cleo.clone()).await.unwrap();
         auction.tick(60).await.unwrap();
         let sold = News::Sold { client: "cleo".into(), price: 150 };
-        assert_eq!(heard(&auction, &bob).await.last(), Some(&sold));
+        assert_eq!(heard(&auction, bob.clone()).await.last(), Some(&sold));
         assert_eq!(seller.heard().await.unwrap()[0].news, sold);
         let won = News::Won { seller: "ann".into(), price: 150 };
-        assert_eq!(heard(&auction, &cleo).await.last(), Some(&won));
+        assert_eq!(heard(&auction, cleo.clone()).await.last(), Some(&won));
     }
 
     #[tokio::test]
@@ -225,7 +285,7 @@ mod tests {
         let low = client("low");
         auction.offer(1, 5, low.clone()).await.unwrap();
         auction.tick(60).await.unwrap();
-        assert_eq!(heard(&auction, &low).await.last(), Some(&News::Failed));
+        assert_eq!(heard(&auction, low.clone()).await.last(), Some(&News::Failed));
         assert_eq!(seller.heard().await.unwrap()[0].news, News::Failed);
         assert_eq!(auction.end().await.unwrap().sold, None);
     }
@@ -237,9 +297,9 @@ mod tests {
         auction.offer(1, 100, bob.clone()).await.unwrap();
         for at in [60, 61, 79] {
             auction.offer(at, 1000, late.clone()).await.unwrap();
-            auction.inquire(at, late.clone()).await.unwrap();
+            auction.inquire(at, late.clone().into()).await.unwrap();
         }
-        assert_eq!(heard(&auction, &late).await, vec![News::Over; 6]);
+        assert_eq!(heard(&auction, late.clone()).await, vec![News::Over; 6]);
         assert_eq!(seller.heard().await.unwrap().len(), 1);
         assert_eq!(auction.end().await.unwrap().sold, Some(("bob".into(), 100)));
     }
@@ -247,12 +307,12 @@ mod tests {
     #[tokio::test]
     async fn inquiring_tells_what_is_asked_and_until_when() {
         let (auction, _) = auction(100);
-        let (bob, dan) = (client("bob"), client("dan"));
+        let (bob, dan) = (client("bob"), VisitorHandle::from(Watcher::default().spawn()));
         auction.inquire(0, dan.clone()).await.unwrap();
         auction.offer(1, 100, bob).await.unwrap();
         auction.inquire(2, dan.clone()).await.unwrap();
         let asked = [100, 110].map(|asked| News::Status { asked, expires: 60 });
-        assert_eq!(heard(&auction, &dan).await, asked);
+        assert_eq!(heard(&auction, dan.clone()).await, asked);
     }
 
     #[tokio::test]

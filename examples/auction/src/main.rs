@@ -5,8 +5,14 @@
 //! ```
 //!
 //! The protocol is that of the auction in *Scala by Example*, with its bugs mended. Whoever wants to see how actors are
-//! written reads, in this order, [`seller`], [`client`] and [`auction`], and then [`market`], which puts them to work;
-//! the rest is about files and tables.
+//! written reads, in this order, [`seller`], [`bidder`], [`client`] and [`auction`], and then [`market`], which puts them to
+//! work; the rest is about files and tables.
+//!
+//! # Who is who
+//!
+//! An auction knows nobody but by protocols: a `Seller`, any `Visitor` who asks how it stands, and those visitors that are a
+//! `Bidder`. Who only looks is a [`watcher`], who names one price is [`firm`], and a [`client`] goes on when it is beaten. The file
+//! says by its lines which of these somebody is.
 //!
 //! # The file
 //!
@@ -23,12 +29,12 @@
 //! # Who waits for whom
 //!
 //! ```text
-//! market ──asks──▶ client ──tells──▶ auction ──asks──▶ client
-//!                                       │ ────tells──▶ client, seller
+//! market ──asks──▶ bidder ──tells──▶ auction ──asks──▶ bidder
+//!                                       │ ────tells──▶ bidder, visitor, seller
 //! ```
 //!
-//! An auction asks the client that was beaten whether it goes on, and waits for the answer. So no client ever waits for
-//! an auction, or each would wait for the other: a client's offer is told, not asked.
+//! An auction asks the bidder that was beaten whether it goes on, and waits for the answer. So no bidder ever waits for
+//! an auction, or each would wait for the other: an offer is told, not asked.
 //!
 //! # Time
 //!
@@ -36,8 +42,10 @@
 //! sleeps, and the same file gives the same table each time.
 
 mod auction;
+mod bidder;
 mod cli;
 mod client;
+mod firm;
 mod line;
 mod market;
 mod news;
@@ -46,6 +54,7 @@ mod problem;
 mod records;
 mod report;
 mod seller;
+mod watcher;
 
 /// What things cost, in whole units.
 type Price = u64;

@@ -1,16 +1,19 @@
 //! Runs the auctions: the actors, and what happens to them in order of time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use actor_core::prelude::*;
 use thiserror::Error;
 
 use crate::Time;
 use crate::auction::{Auction, AuctionHandle, Outcome};
-use crate::client::{Client, ClientHandle, Ended};
+use crate::bidder::{BidderHandle, Ended, VisitorHandle};
+use crate::client::Client;
+use crate::firm::Firm;
 use crate::line::{Lot, Record};
 use crate::news::Heard;
-use crate::seller::{Seller, SellerHandle};
+use crate::seller::{Owner, OwnerHandle};
+use crate::watcher::Watcher;
 
 /// All that came of it.
 #[derive(Debug)]
@@ -24,7 +27,7 @@ pub(crate) struct Results {
 /// An actor that did not answer: a bug of this program's.
 #[derive(Debug, Error)]
 pub(crate) enum Failure {
-    #[error("a client could not bid")]
+    #[error("a bidder could not bid")]
     Bid(#[from] CallError<Ended>),
     #[error("an actor did not answer")]
     Answer(#[from] CallError),
@@ -47,11 +50,39 @@ enum Step {
 
 /// Runs all that the file says, to the end of the last auction's grace time.
 pub(crate) async fn run(records: Vec<Record>) -> Result<Results, Failure> {
-    let mut market = Market::default();
+    let mut market = Market::new(&records);
     for (at, step) in agenda(records) {
         market.step(at, step).await?;
     }
     market.results().await
+}
+
+/// How somebody behaves: what is further down does more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Manner {
+    /// Only asks how it stands.
+    #[default]
+    Watches,
+    /// Offers a price, and no more than that.
+    IsFirm,
+    /// Goes on when it is beaten.
+    GoesOn,
+}
+
+/// How everybody behaves who comes, as the file has it.
+fn manners(records: &[Record]) -> HashMap<String, Manner> {
+    let mut manners = HashMap::new();
+    for record in records {
+        let (who, manner) = match record {
+            Record::Auction(_) => continue,
+            Record::Inquire { client, .. } => (client, Manner::Watches),
+            Record::Bid { client, price, top, .. } if top > price => (client, Manner::GoesOn),
+            Record::Bid { client, .. } => (client, Manner::IsFirm),
+        };
+        let known: &mut Manner = manners.entry(who.clone()).or_default();
+        *known = manner.max(*known);
+    }
+    manners
 }
 
 /// Every line and every end of something at its time; lines of the same time as in the file.
@@ -75,24 +106,46 @@ fn agenda(records: Vec<Record>) -> impl Iterator<Item = (Time, Step)> {
 #[derive(Debug, Default)]
 struct Market {
     auctions: BTreeMap<String, AuctionHandle>,
-    clients: BTreeMap<String, ClientHandle>,
-    sellers: BTreeMap<String, SellerHandle>,
+    /// All that come, to bid or to look.
+    visitors: BTreeMap<String, VisitorHandle>,
+    bidders: HashMap<String, BidderHandle>,
+    sellers: BTreeMap<String, OwnerHandle>,
     /// Auctions may still be busy with the offers before their end: nobody waits for one while others go on.
     ending: Vec<PendingReply<Outcome>>,
 }
 
 impl Market {
+    /// With all that will come.
+    fn new(records: &[Record]) -> Self {
+        let mut market = Self::default();
+        for (name, manner) in manners(records) {
+            let how = Spawn::new().name(name.as_str());
+            let bidder: BidderHandle = match manner {
+                Manner::Watches => {
+                    market.visitors.insert(name, Watcher::default().spawn_with(how).into());
+                    continue;
+                }
+                Manner::IsFirm => Firm::default().spawn_with(how).into(),
+                Manner::GoesOn => Client::default().spawn_with(how).into(),
+            };
+            market.visitors.insert(name.clone(), bidder.clone().into());
+            market.bidders.insert(name, bidder);
+        }
+        market
+    }
+
     async fn step(&mut self, at: Time, step: Step) -> Result<(), Failure> {
         match step {
             Step::Line(Record::Auction(lot)) => self.open(lot),
             Step::Line(Record::Bid { item, client, price, top, .. }) => {
-                if let Some(auction) = self.auctions.get(&item).cloned() {
-                    self.client(client).bid(at, auction, item, price, top).await?;
+                if let (Some(auction), Some(bidder)) = (self.auctions.get(&item), self.bidders.get(&client)) {
+                    bidder.bid(at, auction.clone(), item, price, top).await?;
                 }
             }
             Step::Line(Record::Inquire { item, client, .. }) => {
-                if let Some(auction) = self.auctions.get(&item).cloned() {
-                    self.client(client).look(at, auction).await?;
+                if let (Some(auction), Some(visitor)) = (self.auctions.get(&item), self.visitors.get(&client))
+                {
+                    auction.inquire(at, visitor.clone()).await?;
                 }
             }
             Step::Closing(item) => {
@@ -114,14 +167,9 @@ impl Market {
         let seller = self
             .sellers
             .entry(lot.seller.clone())
-            .or_insert_with_key(|name| Seller::default().spawn_with(Spawn::new().name(name.as_str())));
-        let auction = Auction::new(lot, seller.clone()).spawn_with(Spawn::new().name(item.as_str()));
+            .or_insert_with_key(|name| Owner::default().spawn_with(Spawn::new().name(name.as_str())));
+        let auction = Auction::new(lot, seller.clone().into()).spawn_with(Spawn::new().name(item.as_str()));
         self.auctions.insert(item, auction);
-    }
-
-    fn client(&mut self, name: String) -> ClientHandle {
-        let spawn = |name: &String| Client::default().spawn_with(Spawn::new().name(name.as_str()));
-        self.clients.entry(name).or_insert_with_key(spawn).clone()
     }
 
     async fn results(self) -> Result<Results, Failure> {
@@ -131,8 +179,8 @@ impl Market {
         }
         // An auction tells before it ends, so by now nothing is on its way any more.
         let mut heard = Vec::new();
-        for (name, client) in self.clients {
-            heard.push((name, client.heard().await?));
+        for (name, visitor) in self.visitors {
+            heard.push((name, visitor.heard().await?));
         }
         for (name, seller) in self.sellers {
             heard.push((name, seller.heard().await?));
@@ -142,5 +190,22 @@ impl Market {
             heard.sort_by(|one, other| one.item.cmp(&other.item));
         }
         Ok(Results { outcomes, heard })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_goes_on_once_is_not_firm_and_who_bids_once_does_not_only_watch() {
+        let item = || "lamp".to_owned();
+        let inquire = |client: &str| Record::Inquire { at: 1, item: item(), client: client.to_owned() };
+        let bid =
+            |client: &str, top| Record::Bid { at: 2, item: item(), client: client.to_owned(), price: 5, top };
+        let records =
+            [inquire("ann"), inquire("bob"), bid("bob", 5), bid("bob", 5), bid("cleo", 9), bid("cleo", 5)];
+        let expected = [("ann", Manner::Watches), ("bob", Manner::IsFirm), ("cleo", Manner::GoesOn)];
+        assert_eq!(manners(&records), expected.map(|(name, manner)| (name.to_owned(), manner)).into());
     }
 }

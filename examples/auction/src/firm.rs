@@ -1,0 +1,57 @@
+//! Who says one price.
+
+use actor_core::prelude::*;
+
+use crate::auction::AuctionHandle;
+use crate::bidder::{Bidder, Ended, Remembers, Visitor, offer};
+use crate::news::{Heard, News};
+use crate::{Price, Time};
+
+/// Offers what the thing is worth to it, and leaves when that is not enough.
+#[actor]
+#[derive(Debug, Default)]
+pub(crate) struct Firm {
+    heard: Vec<Heard>,
+}
+
+#[actor]
+impl Firm {}
+
+impl Remembers for Firm {
+    fn memory(&mut self) -> &mut Vec<Heard> {
+        &mut self.heard
+    }
+}
+
+impl Visitor for Firm {}
+
+impl Bidder for Firm {
+    async fn bid(
+        &mut self,
+        ctx: &mut Context<Self>,
+        at: Time,
+        auction: AuctionHandle,
+        _item: &str,
+        price: Price,
+        top: Price,
+    ) -> Result<(), Ended> {
+        offer(ctx.handle(), at, &auction, price.min(top)).await
+    }
+
+    fn beaten_offer(&mut self, item: String, asked: Price) -> Option<Price> {
+        self.hear(item, News::BeatenOffer { asked });
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bidder::BidderHandle;
+
+    #[tokio::test]
+    async fn it_leaves_when_it_is_beaten() {
+        let firm = BidderHandle::from(Firm::default().spawn());
+        assert_eq!(firm.beaten_offer("lamp".to_owned(), 1).await.unwrap(), None);
+    }
+}
