@@ -172,6 +172,7 @@ impl<E> CallError<CallError<E>> {
             CallError::Deadlock(cycle) => CallError::Deadlock(cycle),
             CallError::Full => CallError::Full,
             CallError::WouldBlock => CallError::WouldBlock,
+            CallError::Mock(error) => CallError::Mock(error),
         }
     }
 }
@@ -198,6 +199,7 @@ impl<M, E> From<TellError<M>> for CallError<E> {
             TellError::NotRunning(_) => CallError::NotRunning,
             TellError::TimedOut(_) => CallError::TimedOut { started: false },
             TellError::Deadlock(_, cycle) => CallError::Deadlock(cycle),
+            TellError::Mock(_, error) => CallError::Mock(error),
         }
     }
 }
