@@ -110,6 +110,8 @@ impl<'a, A: Actor> Readers<'a, A> {
         if waits::take_passes(&self.shared)
             && let Some(passing) = body.mailbox.take_passing()
         {
+            // Several may have been let pass since the last look.
+            waits::more_may_pass(&self.shared);
             return Poll::Ready(Some(passing));
         }
         if self.ending.is_some() || self.shared.is_called_away() || self.has_more_to_do() {

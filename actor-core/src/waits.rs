@@ -135,8 +135,13 @@ impl Waiting {
 
 /// A call at this actor has been let pass: its readers are to look for it.
 pub(crate) fn let_pass(at: &Shared) {
-    at.waits.with(|waits| waits.passes = true);
+    more_may_pass(at);
     at.bell.knock();
+}
+
+/// The readers of this actor are to look once more.
+pub(crate) fn more_may_pass(at: &Shared) {
+    at.waits.with(|waits| waits.passes = true);
 }
 
 /// Whether there is one, for the readers.

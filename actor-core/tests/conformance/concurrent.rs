@@ -465,6 +465,11 @@ impl Chain {
             _ => Ok(1),
         }
     }
+    #[message(concurrent)]
+    pub async fn read_by(&self, next: ChainHandle) -> Result<u32, Broken> {
+        self.gate.pass().await;
+        Ok(next.relay(0).await?)
+    }
     /// Between two reads.
     pub async fn relay(&mut self, depth: u32) -> Result<u32, Broken> {
         let Some(next) = &self.next else { return Ok(0) };
@@ -516,6 +521,28 @@ async fn a_call_chain_passes_a_writer(way: Way) {
         assert!(log.take().is_empty());
         gate.open(2);
         assert_eq!(read.await.unwrap(), 2);
+        write.await.unwrap();
+        assert_eq!(log.take(), ["written"]);
+        one.kill();
+    }
+}
+
+/// And so do several that come back together, before the reading actor has looked.
+async fn several_call_chains_pass_a_writer_at_once(way: Way) {
+    for room in [1, 8] {
+        let (one, gate, log) = (Chain::default(), Gate::default(), Log::default());
+        let one = Chain { gate: gate.clone(), log: log.clone(), ..one }.spawn_with(way.spawn().mailbox(room));
+        let others =
+            [(); 3].map(|()| Chain { next: Some(one.clone()), ..Chain::default() }.spawn_with(way.spawn()));
+        let reads = others.map(|other| one.read_by(other).start());
+        gate.arrived(3).await;
+        let write = one.write().start();
+        settle().await;
+        assert!(log.take().is_empty());
+        gate.open(6);
+        for read in reads {
+            assert_eq!(read.await.unwrap(), 1);
+        }
         write.await.unwrap();
         assert_eq!(log.take(), ["written"]);
         one.kill();
@@ -587,6 +614,7 @@ both_ways!(
     only_those_that_are_woken_are_polled,
     of_a_generic_actor,
     a_call_chain_passes_a_writer,
+    several_call_chains_pass_a_writer_at_once,
     a_call_chain_does_not_pass_a_guard,
     a_reader_that_asks_for_a_writer_is_a_deadlock,
 );
