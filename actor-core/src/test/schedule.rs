@@ -288,7 +288,7 @@ impl Schedule {
     /// In the context of a tokio runtime.
     #[track_caller]
     pub fn find<F: Future<Output: Outcome>>(&self, mut body: impl FnMut() -> F) -> Option<Failure> {
-        let fails = |seed| self.run(self.first.wrapping_add(seed), true, &mut body).err();
+        let fails = |seed| self.run(self.first.wrapping_add(seed), &mut body).err();
         (0..self.seeds).find_map(fails).map(|failure| *failure)
     }
 
@@ -298,7 +298,7 @@ impl Schedule {
     /// If the run fails, as [`check`](check()).
     #[track_caller]
     pub fn replay<F: Future<Output: Outcome>>(&self, seed: u64, mut body: impl FnMut() -> F) -> Trace {
-        match self.run(seed, false, &mut body) {
+        match self.run(seed, &mut body) {
             Ok(trace) => trace,
             Err(failure) => panic!("{}", failure.in_full()),
         }
@@ -308,13 +308,12 @@ impl Schedule {
     fn run<F: Future<Output: Outcome>>(
         &self,
         seed: u64,
-        silent: bool,
         body: &mut impl FnMut() -> F,
     ) -> Result<Trace, Box<Failure>> {
-        let Ended { failure, trace } = run::run(self, seed, silent, &mut *body);
+        let Ended { failure, trace } = run::run(self, seed, true, &mut *body);
         let Some(text) = failure else { return Ok(trace) };
         // Once more, for all to hear.
-        let again = run::run(self, seed, !silent, body);
+        let again = run::run(self, seed, false, body);
         let parts = match (trace.parts_from(&again.trace), again.failure) {
             (Some(parts), _) => Some(parts),
             (None, Some(second)) if second == text => None,
