@@ -101,7 +101,8 @@ fn go_on(
     for _ in 0..BETWEEN {
         let Some(next) = state::with(Run::next) else { return Poll::Ready(None) };
         if state::with(|run| run.steps()).unwrap_or(0) > schedule.steps {
-            return Poll::Ready(Some(format!("after {} steps it goes on and on", schedule.steps)));
+            let waits = state::with(|run| run.told_who_waits()).unwrap_or_default();
+            return Poll::Ready(Some(format!("after {} steps it goes on and on:{waits}", schedule.steps)));
         }
         if !matches!(next, Next::Nobody) {
             before = State::Runs;

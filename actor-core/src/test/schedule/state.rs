@@ -305,14 +305,10 @@ pub(crate) fn is_on() -> bool {
     ON.get()
 }
 
-/// Makes this thread's run; `false` if it has one.
-pub(super) fn begin(run: Run) -> bool {
-    if ON.get() {
-        return false;
-    }
+/// Makes this thread's run.
+pub(super) fn begin(run: Run) {
     RUN.set(Some(run));
     ON.set(true);
-    true
 }
 
 pub(super) fn end() -> Option<Run> {
