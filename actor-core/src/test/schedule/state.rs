@@ -23,6 +23,9 @@ pub(super) type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// Turns in a row that one may have before others get theirs, whatever its rank is.
 const ROW: u32 = 100;
 
+/// Time leaps as often as it did at first so many times, then half as often so many times, a third, and so on.
+const AS_OFTEN: u8 = 16;
+
 thread_local! {
     static ON: Cell<bool> = const { Cell::new(false) };
     static RUN: RefCell<Option<Run>> = const { RefCell::new(None) };
@@ -47,6 +50,8 @@ pub(super) struct Run {
     /// Who had its turn the last time, and how often in a row.
     row: (u32, u32),
     pub(super) turn: Turn,
+    /// How often time went on though somebody could run.
+    leaps: u8,
     pub(super) actors: u64,
     /// When code of an actor last ran, by its number.
     pub(super) last_run: Vec<u32>,
@@ -128,6 +133,7 @@ impl Run {
             lowest: 0,
             row: (0, 0),
             turn: Turn::default(),
+            leaps: 0,
             actors: 0,
             last_run: vec![0],
             due: BTreeSet::new(),
@@ -175,7 +181,7 @@ impl Run {
         if self.ready.is_empty() {
             return Next::Nobody;
         }
-        if self.manner.leap > 0 && self.draw.chance(self.manner.leap) {
+        if self.leaps() {
             self.note_of(Who::Nobody, What::TimeLeaps);
             return Next::Leap(self.leap());
         }
@@ -194,6 +200,15 @@ impl Run {
             // It is over; somebody kept its waker.
             (_, None) => self.next(),
         }
+    }
+
+    /// Whether time goes on now. The more seldom, the more often it did: or it would run away from those who try again after a timeout,
+    /// and whoever is to answer them would never be quick enough.
+    fn leaps(&mut self) -> bool {
+        let chance = self.manner.leap / self.leaps.saturating_div(AS_OFTEN).saturating_add(1);
+        let leaps = chance > 0 && self.draw.chance(chance);
+        self.leaps = self.leaps.saturating_add(u8::from(leaps));
+        leaps
     }
 
     /// To the next time that the library waits for, or a little.
