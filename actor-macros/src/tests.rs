@@ -5,7 +5,7 @@
 mod expansion;
 mod reference;
 
-use crate::run;
+use crate::{run, scheduled};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::path::Path;
@@ -93,6 +93,34 @@ fn what_compiles_expands_to_items() {
         assert!(!expansion.to_string().contains("compile_error"), "{item}");
         syn::parse2::<syn::File>(expansion).expect("items");
     }
+}
+
+#[test]
+fn a_test_with_any_token_missing_is_no_reason_to_panic() {
+    let item = quote! {
+        #[ignore = "slow"]
+        pub async fn waits<'a, T>(n: &'a T) -> Result<(), E> where T: Other { body(1).await }
+    };
+    let options = quote!(seeds = 10, from = 1, patient, steps = N, crate = ::a);
+    for number in 0..count(item.clone()) {
+        scheduled::run(options.clone(), without(item.clone(), &mut { number }));
+    }
+    for number in 0..count(options.clone()) {
+        scheduled::run(
+            without(options.clone(), &mut { number }),
+            quote!(
+                async fn waits() {}
+            ),
+        );
+    }
+    let test = scheduled::run(
+        options,
+        quote!(
+            async fn waits() {}
+        ),
+    );
+    assert!(!test.to_string().contains("compile_error"), "{test}");
+    syn::parse2::<syn::File>(test).expect("items");
 }
 
 #[test]

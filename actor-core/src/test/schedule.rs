@@ -85,7 +85,7 @@
 //! one the failure says so, and where they part.
 //!
 //! # How many seeds
-//! A system of ten actors and some hundred messages takes less than a millisecond in a release build and some milliseconds in a debug build, so a
+//! A run of ten actors and two hundred messages takes about two milliseconds of a core in a debug build (measured: 450 seeds a second), so a
 //! thousand seeds, the default, are a matter of seconds. Most bugs of a wrong order that need two things to happen in the
 //! other order come within a hundred; let the ones that matter run over night with `ACTOR_SEEDS=1000000 cargo test NAME`. Few seeds that
 //! are always the same are no worse than random ones, and nothing turns red that was green: the seeds are `0..n`.
@@ -104,24 +104,22 @@
 //! time go on only when nobody can run.
 
 mod draw;
+mod failure;
 pub(crate) mod hooks;
 mod run;
+mod spawned;
+mod state;
 mod trace;
 mod wake;
 
+pub use failure::Failure;
 use run::Ended;
+pub use spawned::{Spawned, spawn};
 use std::env;
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::thread;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 pub use trace::Trace;
-
-/// So many events of a failing run are shown; all of one that is run alone.
-const SHOWN: usize = 40;
 
 /// Runs `body` under the seeds `0..seeds`, until one fails.
 ///
@@ -288,7 +286,7 @@ impl Schedule {
     /// In the context of a tokio runtime.
     #[track_caller]
     pub fn find<F: Future<Output: Outcome>>(&self, mut body: impl FnMut() -> F) -> Option<Failure> {
-        let fails = |seed| self.run(self.first.wrapping_add(seed), true, &mut body).err();
+        let fails = |seed| self.run(self.first.wrapping_add(seed), &mut body).err();
         (0..self.seeds).find_map(fails).map(|failure| *failure)
     }
 
@@ -298,7 +296,7 @@ impl Schedule {
     /// If the run fails, as [`check`](check()).
     #[track_caller]
     pub fn replay<F: Future<Output: Outcome>>(&self, seed: u64, mut body: impl FnMut() -> F) -> Trace {
-        match self.run(seed, false, &mut body) {
+        match self.run(seed, &mut body) {
             Ok(trace) => trace,
             Err(failure) => panic!("{}", failure.in_full()),
         }
@@ -308,20 +306,19 @@ impl Schedule {
     fn run<F: Future<Output: Outcome>>(
         &self,
         seed: u64,
-        silent: bool,
         body: &mut impl FnMut() -> F,
     ) -> Result<Trace, Box<Failure>> {
-        let Ended { failure, trace } = run::run(self, seed, silent, &mut *body);
+        let Ended { failure, trace } = run::run(self, seed, true, &mut *body);
         let Some(text) = failure else { return Ok(trace) };
         // Once more, for all to hear.
-        let again = run::run(self, seed, !silent, body);
+        let again = run::run(self, seed, false, body);
         let parts = match (trace.parts_from(&again.trace), again.failure) {
             (Some(parts), _) => Some(parts),
             (None, Some(second)) if second == text => None,
             (None, second) => Some((text.clone(), second.unwrap_or_else(|| "nothing is wrong".to_owned()))),
         };
         let name = self.name.map_or_else(current_test, |name| Some(name.to_owned()));
-        Err(Box::new(Failure { seed, text, trace, parts, name, shown: SHOWN }))
+        Err(Box::new(Failure::new(seed, text, trace, parts, name)))
     }
 }
 
@@ -334,148 +331,10 @@ fn current_test() -> Option<String> {
     thread::current().name().filter(|name| *name != "main").map(str::to_owned)
 }
 
-/// A run that failed: what was wrong, under which seed, and what happened before. Its `Display` is what a test's panic says.
-#[derive(Clone, Debug)]
-pub struct Failure {
-    seed: u64,
-    text: String,
-    trace: Trace,
-    /// Where the second run with the same seed was another one.
-    parts: Option<(String, String)>,
-    name: Option<String>,
-    shown: usize,
-}
-
-impl Failure {
-    /// The seed of the run.
-    #[must_use]
-    pub fn seed(&self) -> u64 {
-        self.seed
-    }
-
-    /// What was wrong: the text of a panic, the error that the body returned, or who waits for whom.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// What happened.
-    #[must_use]
-    pub fn trace(&self) -> &Trace {
-        &self.trace
-    }
-
-    /// Whether a second run with the same seed was the same. If not, something decides that no seed does.
-    #[must_use]
-    pub fn is_exact(&self) -> bool {
-        self.parts.is_none()
-    }
-
-    fn in_full(self) -> Self {
-        Failure { shown: usize::MAX, ..self }
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Failure { seed, text, trace, parts, name, shown } = self;
-        writeln!(f, "seed {seed} fails: {text}")?;
-        let name = name.as_deref().map(|name| format!(" {name}")).unwrap_or_default();
-        writeln!(f, "run it again with: ACTOR_SEED={seed} cargo test{name}")?;
-        if let Some((one, two)) = parts {
-            writeln!(f, "a second run with this seed was another one: something decides that no seed does")?;
-            writeln!(
-                f,
-                "(a real clock, the order of a HashMap, another thread, `select!` without `biased`)"
-            )?;
-            writeln!(f, "  the first: {one}\n  the second: {two}")?;
-        }
-        let last = trace.last(*shown);
-        if last.len() < trace.len() {
-            writeln!(f, "the last {} of {} events:", last.len(), trace.len())?;
-        }
-        write!(f, "{last}")
-    }
-}
-
-impl std::error::Error for Failure {}
-
 /// Whether this code runs under a schedule.
 #[must_use]
 pub fn is_on() -> bool {
-    hooks::is_on()
-}
-
-/// Starts a participant of the run: something that goes on beside the test's body. Its panic fails the run.
-///
-/// Outside a schedule it is [`tokio::spawn`].
-///
-/// ```
-/// # use actor_core::prelude::*;
-/// # #[actor] struct Counter(u64);
-/// # #[actor] impl Counter { pub fn add(&mut self, n: u64) -> u64 { self.0 += n; self.0 } }
-/// use actor_core::test::schedule;
-///
-/// schedule::check(100, || async {
-///     let counter = Counter(0).spawn();
-///     let clients = [1, 2, 3].map(|n| {
-///         let counter = counter.clone();
-///         schedule::spawn(async move { counter.add(n).await })
-///     });
-///     for client in clients {
-///         client.await?;
-///     }
-///     assert_eq!(counter.add(0).await?, 6);
-///     Ok::<(), CallError>(())
-/// });
-/// ```
-///
-/// # Panics
-/// Outside a schedule and a tokio runtime.
-#[track_caller]
-pub fn spawn<F>(future: F) -> Spawned<F::Output>
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    if !hooks::is_on() {
-        return Spawned(By::Tokio(tokio::spawn(future)));
-    }
-    let (sender, output) = oneshot::channel();
-    hooks::spawn_task(Box::pin(async move {
-        // If it fails, nobody waits for it.
-        let _ = sender.send(future.await);
-    }));
-    Spawned(By::Schedule(output))
-}
-
-/// What was [`spawn`]ed: the future of its output. Dropped, it lets it run.
-///
-/// # Panics
-/// When polled, if what was spawned has panicked.
-#[derive(Debug)]
-pub struct Spawned<T>(By<T>);
-
-#[derive(Debug)]
-enum By<T> {
-    Schedule(oneshot::Receiver<T>),
-    Tokio(JoinHandle<T>),
-}
-
-impl<T> Future for Spawned<T> {
-    type Output = T;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        match &mut self.get_mut().0 {
-            By::Schedule(output) => Pin::new(output).poll(cx).map(|output| match output {
-                Ok(output) => output,
-                Err(_) => panic!("what was spawned is gone"),
-            }),
-            By::Tokio(task) => Pin::new(task).poll(cx).map(|output| match output {
-                Ok(output) => output,
-                Err(error) => panic!("what was spawned is gone: {error}"),
-            }),
-        }
-    }
+    state::is_on()
 }
 
 /// One of `0..end` that the seed chooses: for what a test decides itself, such as which message is lost.
@@ -495,7 +354,7 @@ impl<T> Future for Spawned<T> {
 #[track_caller]
 pub fn choose(end: usize) -> usize {
     assert!(end > 0, "one of none");
-    let Some(chosen) = hooks::with(|run| run.choose_below(end)) else {
+    let Some(chosen) = state::with(|run| run.choose_below(end)) else {
         panic!("`schedule::choose` outside a schedule");
     };
     chosen
@@ -507,7 +366,7 @@ pub fn choose(end: usize) -> usize {
 /// # Panics
 /// Outside a schedule.
 pub async fn settle() {
-    let Some(settled) = hooks::with(|run| run.settle()) else {
+    let Some(settled) = state::with(|run| run.settle()) else {
         panic!("`schedule::settle` outside a schedule");
     };
     // It is dropped only with the run.

@@ -3,6 +3,7 @@
 #![allow(unreachable_pub, reason = "messages are public, as those of a user")]
 
 mod attribute;
+mod chaos;
 mod choices;
 mod library;
 mod planted;

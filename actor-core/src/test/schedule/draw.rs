@@ -71,7 +71,7 @@ impl Manner {
         Manner {
             direct: often[draw.below(3)],
             pause: often[draw.below(3)],
-            leap: if patient { 0 } else { [0, 4, 24][draw.below(3)] },
+            leap: if patient { 0 } else { [0, 8, 32, 96][draw.below(4)] },
             overtake: [0, 64, 192][draw.below(3)],
             order,
         }

@@ -1,7 +1,7 @@
 //! One run: all its participants on this thread, one turn at a time, in virtual time.
 
-use super::hooks::{self, Next, Run, Task};
 use super::sealed::Outcome as _;
+use super::state::{self, Next, Run, Task};
 use super::trace::Trace;
 use super::{Outcome, Schedule};
 use crate::scope;
@@ -35,7 +35,7 @@ pub(super) fn run<F: Future<Output: Outcome>>(
     silent: bool,
     body: impl FnOnce() -> F,
 ) -> Ended {
-    assert!(!hooks::is_on(), "a schedule within a schedule: one thread runs one");
+    assert!(!state::is_on(), "a schedule within a schedule: one thread runs one");
     scope::install_panic_hook();
     let built = Builder::new_current_thread().enable_all().start_paused(true).build();
     let runtime = match built {
@@ -47,7 +47,7 @@ pub(super) fn run<F: Future<Output: Outcome>>(
     // What panics here is a destructor, of a body that was left in the middle.
     let failure =
         panic::catch_unwind(AssertUnwindSafe(drive)).unwrap_or_else(|payload| Some(failed(payload)));
-    let trace = hooks::end().map(|run| run.trace).unwrap_or_default();
+    let trace = state::end().map(|run| run.trace).unwrap_or_default();
     Ended { failure, trace }
 }
 
@@ -57,7 +57,7 @@ async fn drive<F: Future<Output: Outcome>>(
     silent: bool,
     body: impl FnOnce() -> F,
 ) -> Option<String> {
-    hooks::begin(Run::new(seed, schedule.patient, silent, Handle::current().id()));
+    state::begin(Run::new(seed, schedule.patient, silent, Handle::current().id()));
     let failure = {
         // Called here, so that what it does before its first wait is a part of the run.
         let mut body = pin!(async { body().await.failure() });
@@ -65,14 +65,14 @@ async fn drive<F: Future<Output: Outcome>>(
         let mut state = State::Runs;
         let mut failure = poll_fn(|cx| go_on(schedule, &mut state, body.as_mut(), timer.as_mut(), cx)).await;
         if let Some(text) = &mut failure
-            && let Some(place) = hooks::with(|run| run.place.take()).flatten()
+            && let Some(place) = state::with(|run| run.place.take()).flatten()
         {
             text.push_str("\n  at ");
             text.push_str(&place);
         }
         failure
     };
-    while let Some(task) = hooks::with(Run::close).flatten() {
+    while let Some(task) = state::with(Run::close).flatten() {
         // Nobody is left to hear of a panic in a destructor.
         let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(task)));
     }
@@ -96,12 +96,13 @@ fn go_on(
     timer: Pin<&mut Sleep>,
     cx: &mut Context<'_>,
 ) -> Poll<Option<String>> {
-    hooks::with(Run::look_at_clock);
+    state::with(Run::look_at_clock);
     let mut before = std::mem::replace(state, State::Runs);
     for _ in 0..BETWEEN {
-        let Some(next) = hooks::with(Run::next) else { return Poll::Ready(None) };
-        if hooks::with(|run| run.steps()).unwrap_or(0) > schedule.steps {
-            return Poll::Ready(Some(format!("after {} steps it goes on and on", schedule.steps)));
+        let Some(next) = state::with(Run::next) else { return Poll::Ready(None) };
+        if state::with(|run| run.steps()).unwrap_or(0) > schedule.steps {
+            let waits = state::with(|run| run.told_who_waits()).unwrap_or_default();
+            return Poll::Ready(Some(format!("after {} steps it goes on and on:{waits}", schedule.steps)));
         }
         if !matches!(next, Next::Nobody) {
             before = State::Runs;
@@ -109,11 +110,11 @@ fn go_on(
         match next {
             Next::Body(waker) => {
                 let polled = turn(|| body.as_mut().poll(&mut Context::from_waker(&waker)));
-                hooks::with(|run| run.back(0, None));
+                state::with(|run| run.back(0, None));
                 match polled {
                     Ok(Poll::Pending) => {}
                     Ok(Poll::Ready(failure)) => {
-                        hooks::with(|run| run.place = None);
+                        state::with(|run| run.place = None);
                         return Poll::Ready(failure);
                     }
                     Err(failure) => return Poll::Ready(Some(failure)),
@@ -129,7 +130,7 @@ fn go_on(
                     }
                     Err(failure) => return Poll::Ready(Some(failure)),
                 };
-                hooks::with(|run| run.back(number, task));
+                state::with(|run| run.back(number, task));
             }
             Next::Leap(far) => {
                 // Its first poll sets the clock; timers are looked at before this task goes on.
@@ -153,26 +154,26 @@ fn rest(
 ) -> Poll<Option<String>> {
     if before == State::Yields {
         // Tasks of tokio had their turn, and it changed nothing.
-        for settled in hooks::with(Run::take_settling).unwrap_or_default() {
+        for settled in state::with(Run::take_settling).unwrap_or_default() {
             // If it fails, it has gone.
             let _ = settled.send(());
         }
         cx.waker().wake_by_ref();
         return Poll::Pending;
     }
-    if hooks::with(|run| run.has_settling()).unwrap_or(false) {
+    if state::with(|run| run.has_settling()).unwrap_or(false) {
         *state = State::Yields;
         cx.waker().wake_by_ref();
         return Poll::Pending;
     }
     if before == State::Sleeps && timer.is_elapsed() {
-        let waits = hooks::with(|run| run.told_who_waits()).unwrap_or_default();
+        let waits = state::with(|run| run.told_who_waits()).unwrap_or_default();
         return Poll::Ready(Some(format!("nobody can go on, and no timer is armed:{waits}")));
     }
     *state = State::Sleeps;
     timer.as_mut().reset(Instant::now() + FOR_EVER);
     let _ = timer.poll(cx);
-    if !hooks::with(|run| run.bells.sleep(cx.waker())).unwrap_or(true) {
+    if !state::with(|run| run.bells.sleep(cx.waker())).unwrap_or(true) {
         // Another thread came just now.
         cx.waker().wake_by_ref();
     }
@@ -188,7 +189,7 @@ fn failed(payload: Box<dyn Any + Send>) -> String {
     let text = scope::text(&*payload);
     // A payload whose destructor panics is no news.
     let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-    hooks::with(|run| run.note_panic(text.clone()));
+    state::with(|run| run.note_panic(text.clone()));
     text
 }
 

@@ -116,7 +116,7 @@ async fn end(worker: WorkerHandle) {
     }
 }
 
-#[actor_test(seeds = 3000)]
+#[actor_test(seeds = 1000)]
 async fn everybody_is_answered_and_never_ran_is_a_promise() {
     let (log, other_log) = (Log::default(), Log::default());
     let worker = Worker::new(&log).spawn();
@@ -134,7 +134,7 @@ async fn everybody_is_answered_and_never_ran_is_a_promise() {
     assert!(worker.quick(2000).await.is_err_and(|error| error.never_ran()));
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn a_restart_loses_nothing_that_is_queued() {
     let log = Log::default();
     let policy = Supervise::permanent().intensity(1000, Duration::from_secs(1));
@@ -163,7 +163,7 @@ async fn a_restart_loses_nothing_that_is_queued() {
     }
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn nor_does_one_of_many() {
     let log = Log::default();
     let policy = Supervise::permanent().intensity(1000, Duration::from_secs(1));
@@ -214,7 +214,7 @@ impl Node {
     pub fn nothing(&mut self) {}
 }
 
-#[actor_test(seeds = 3000)]
+#[actor_test(seeds = 1000)]
 async fn a_circle_of_waits_is_told_and_never_hangs() {
     let nodes: Vec<_> = (0..3).map(|_| Node.spawn()).collect();
     let [a, b, c] = [0, 1, 2].map(|at| nodes[at].clone());
@@ -232,7 +232,7 @@ async fn a_circle_of_waits_is_told_and_never_hangs() {
     assert!(a.walk(vec![b, c]).await.is_ok(), "and all go on");
 }
 
-#[actor_test(seeds = 3000)]
+#[actor_test(seeds = 1000)]
 async fn no_wait_that_ends_is_taken_for_a_circle() {
     let nodes: Vec<_> = (0..4).map(|_| Node.spawn()).collect();
     let [a, b, c, d] = [0, 1, 2, 3].map(|at| nodes[at].clone());
@@ -253,7 +253,7 @@ async fn no_wait_that_ends_is_taken_for_a_circle() {
     }
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn nor_does_a_circle_of_full_mailboxes_hang() {
     let (a, b) = (Node.spawn(), Node.spawn());
     let tells = [(&a, &b), (&b, &a), (&a, &b), (&b, &a)].map(|(from, to)| {
@@ -288,7 +288,7 @@ impl Buffer {
     }
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn guards_let_every_item_through_once() {
     let buffer = Buffer::default().spawn();
     let puts = [0, 10].map(|first| {
@@ -331,7 +331,7 @@ async fn guards_let_every_item_through_once() {
     assert_eq!(taken, [0, 1, 2, 10, 11, 12]);
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn a_guard_that_looks_at_arguments_finds_its_own() {
     let buffer = Buffer::default().spawn();
     let takes = [2, 1].map(|n| {
@@ -388,7 +388,7 @@ impl Library {
     }
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn readers_overlap_and_writers_are_alone() {
     let library = Library::default().spawn();
     let visits = (0..6).map(|n| {
@@ -431,7 +431,7 @@ impl Warden {
     }
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn an_end_is_told_once_or_never_again() {
     let (warden, node) = (Warden::default().spawn(), Node.spawn());
     let watches = schedule::spawn({
@@ -459,7 +459,7 @@ async fn an_end_is_told_once_or_never_again() {
     }
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn a_pool_handles_each_message_once_and_ends_with_all_its_workers() {
     let log = Log::default();
     let pool = Pool::new(3, {
@@ -506,7 +506,7 @@ impl Server {
     }
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn two_that_serve_each_other_do_not_wait_for_ever() {
     let (a, b) = (Server::default().spawn(), Server::default().spawn());
     let (one, two) = tokio::join!(a.serve(b.clone()), b.serve(a.clone()));
@@ -515,7 +515,7 @@ async fn two_that_serve_each_other_do_not_wait_for_ever() {
     assert_eq!((a.add(0).await.unwrap(), b.add(0).await.unwrap()), (1, 1));
 }
 
-#[actor_test(seeds = 2000)]
+#[actor_test(seeds = 1000)]
 async fn the_last_handle_goes_and_what_was_sent_is_handled() {
     let log = Log::default();
     let worker = Worker::new(&log).spawn();
