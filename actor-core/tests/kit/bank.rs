@@ -43,6 +43,11 @@ impl Bank {
         self.names.push(name.to_owned());
     }
 
+    /// The last message.
+    pub fn close(self) -> u64 {
+        self.total
+    }
+
     pub fn with<R: Send + 'static>(&mut self, f: impl FnOnce(&mut u64) -> R + Send + 'static) -> R {
         f(&mut self.total)
     }

@@ -29,6 +29,7 @@ fn echo() -> BankHandle {
             }
             BankMessage::Hurry => pending().await,
             BankMessage::Rename { .. } => BankReply::Rename(()),
+            BankMessage::Close => BankReply::Close(0),
         }
     })
 }

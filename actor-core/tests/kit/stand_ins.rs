@@ -151,6 +151,18 @@ async fn what_stands_in_front_ends_with_the_actor() {
     }
 }
 
+#[tokio::test]
+async fn the_last_message_is_the_last_of_both() {
+    let bank = Bank::default().spawn();
+    let (front, recording) = record(&Faults::new(1).around(&bank));
+    front.note(5).await.unwrap();
+    let (close, behind) = (front.close().start(), front.note(1).start());
+    assert_eq!(close.await.unwrap(), 5);
+    assert!(matches!(behind.await, Err(CallError::NotRunning)));
+    assert!(matches!(front.stopped().await, ExitReason::Finished));
+    assert_eq!(recording.names(), ["note", "close", "note"]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_actor_ends_with_what_stands_in_front() {
     for end in [ActorHandle::stop, ActorHandle::kill] as [fn(&BankHandle); 2] {
@@ -173,6 +185,36 @@ async fn the_actor_ends_with_what_stands_in_front() {
     assert_eq!(bank.note(1).await.unwrap(), 1);
     drop(bank);
     assert!(matches!(other.await, ExitReason::Finished));
+}
+
+#[actor]
+pub struct Mirror(Option<MirrorHandle>);
+
+#[actor]
+impl Mirror {
+    pub fn stand_before(&mut self, other: MirrorHandle) {
+        self.0 = Some(other);
+    }
+    pub async fn look(&mut self) -> Result<u64, CallError> {
+        match &self.0 {
+            Some(other) => other.see().await,
+            None => Ok(0),
+        }
+    }
+    pub fn see(&self) -> u64 {
+        1
+    }
+}
+
+#[tokio::test]
+async fn a_deadlock_through_a_recorder_is_told() {
+    let mirror = Mirror(None).spawn_with(Spawn::new().name("mirror"));
+    let (front, _recording) = record_names(&mirror);
+    front.stand_before(front.clone()).await.unwrap();
+    let Err(CallError::Handler(CallError::Deadlock(cycle))) = front.look().await else { panic!() };
+    assert_eq!(cycle.to_string(), "mirror.look -> mirror.see -> mirror.see");
+    mirror.kill();
+    front.stopped().await;
 }
 
 #[tokio::test]
