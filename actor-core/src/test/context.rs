@@ -145,7 +145,9 @@ impl<A: Actor> Context<A> {
 /// that the handler talks to are best [`probe`](super::probe())s. A deadline that is set here is what the handler sees; it does not cap
 /// the calls that the handler makes.
 ///
-/// A handler that is `async` can be polled by any executor, as long as it waits for nothing of tokio's. One that panics panics.
+/// A handler that is `async` can be polled by any executor, as long as it waits for nothing of tokio's. One that panics panics. One that waits
+/// for a call to its own actor waits for ever, unless it does so in `serving` or the test runs that call: an actor would get
+/// [`Deadlock`](CallError::Deadlock).
 pub struct TestContext<A: Actor> {
     ctx: Context<A>,
     shared: Arc<Shared>,

@@ -54,7 +54,8 @@ const SHOWN: usize = 8;
 /// # Ok(()) }
 /// ```
 ///
-/// See [`Probe`]. Of the messages of an actor, their default timeouts, lanes and guards are not the probe's: it takes all as they come.
+/// See [`Probe`]. Of the messages of an actor, their default timeouts, lanes and guards are not the probe's: it takes all as they come. Messages
+/// of another type do not reach it: those of an actor's generic methods and of its protocols fail.
 #[track_caller]
 pub fn probe<H: ActorHandle>() -> (H, Probe<H::Message>) {
     probe_with(Spawn::new())
