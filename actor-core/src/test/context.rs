@@ -145,7 +145,9 @@ impl<A: Actor> Context<A> {
 /// that the handler talks to are best [`probe`](super::probe())s. A deadline that is set here is what the handler sees; it does not cap
 /// the calls that the handler makes.
 ///
-/// A handler that is `async` can be polled by any executor, as long as it waits for nothing of tokio's. One that panics panics.
+/// A handler that is `async` can be polled by any executor, as long as it waits for nothing of tokio's. One that panics panics. One that waits
+/// for a call to its own actor waits for ever, unless it does so in `serving` or the test runs that call: an actor would get
+/// [`Deadlock`](CallError::Deadlock).
 pub struct TestContext<A: Actor> {
     ctx: Context<A>,
     shared: Arc<Shared>,
@@ -225,6 +227,20 @@ impl<A: Actor> TestContext<A> {
 
     /// Takes all messages out of the mailbox that are the actor's own; not those of a protocol or a generic method. A call among them gets
     /// [`NotRunning`](CallError::NotRunning).
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # #[actor] struct Lamp;
+    /// # #[actor(derive(Debug, PartialEq))] impl Lamp {
+    /// #     pub fn blink(&mut self, ctx: &mut Context<Self>) { ctx.handle().off().try_tell().ok(); }
+    /// #     pub fn off(&mut self) {}
+    /// # }
+    /// let mut ctx = Context::test();
+    /// Lamp.blink(&mut ctx);
+    /// assert_eq!(ctx.queued(), ["off"]);
+    /// assert_eq!(ctx.take_messages(), [LampMessage::Off]);
+    /// assert!(ctx.queued().is_empty());
+    /// ```
     #[must_use = "it takes them"]
     pub fn take_messages(&mut self) -> Vec<A::Message> {
         let Some(body) = self.shared.body::<A::Message>() else { return Vec::new() };
@@ -246,6 +262,21 @@ impl<A: Actor> TestContext<A> {
 
     /// The message of a timer, as if its time had come: a timer of [`Context::after`] is not armed any more, one of
     /// [`Context::every`] is. `None` if none is armed by this key.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use std::time::Duration;
+    /// # #[actor] struct Lamp;
+    /// # #[actor(derive(Debug, PartialEq))] impl Lamp {
+    /// #     pub fn on(&mut self, ctx: &mut Context<Self>) { ctx.after("off", Duration::from_secs(60), LampMessage::Off); }
+    /// #     pub fn off(&mut self) {}
+    /// # }
+    /// let mut ctx = Context::test();
+    /// Lamp.on(&mut ctx);
+    /// assert!(ctx.is_armed("off"));
+    /// assert_eq!(ctx.fire("off"), Some(LampMessage::Off));
+    /// assert!(!ctx.is_armed("off"));
+    /// ```
     #[must_use = "the timer has gone off"]
     pub fn fire(&mut self, key: impl Into<TimerKey>) -> Option<A::Message> {
         let key = key.into();
@@ -258,6 +289,35 @@ impl<A: Actor> TestContext<A> {
     }
 
     /// The next end of an actor that was [watched](Context::watch) here and that has not been looked at: what to call the `#[on_exit]` hook with.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::{Exit, test};
+    /// # #[actor] struct Lamp;
+    /// # #[actor] impl Lamp { pub fn on(&mut self) {} }
+    /// #[actor]
+    /// struct Janitor {
+    ///     dark: bool,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Janitor {
+    ///     pub fn look_after(&mut self, ctx: &mut Context<Self>, lamp: LampHandle) {
+    ///         ctx.watch(&lamp);
+    ///     }
+    ///     #[on_exit]
+    ///     fn lost(&mut self, _: Exit) {
+    ///         self.dark = true;
+    ///     }
+    /// }
+    ///
+    /// let (lamp, probe) = test::probe::<LampHandle>();
+    /// let (mut ctx, mut janitor) = (Context::test(), Janitor { dark: false });
+    /// janitor.look_after(&mut ctx, lamp);
+    /// drop(probe);
+    /// janitor.lost(ctx.next_exit().unwrap());
+    /// assert!(janitor.dark);
+    /// ```
     #[must_use = "to look at it takes it"]
     pub fn next_exit(&mut self) -> Option<Exit> {
         kin::next_exit(&self.shared)
@@ -267,11 +327,38 @@ impl<A: Actor> TestContext<A> {
 
     /// From here on the caller waits until `at`: what [`Context::deadline`] says. [`Context::cancelled`] resolves then, which needs a tokio
     /// runtime.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use std::time::Duration;
+    /// # use tokio::time::Instant;
+    /// # #[actor] struct Oven;
+    /// # #[actor] impl Oven {
+    /// #     pub fn heat(&mut self, ctx: &mut Context<Self>) -> bool {
+    /// #         !ctx.caller_gone() && ctx.deadline().is_none_or(|at| at > Instant::now() + Duration::from_secs(1))
+    /// #     }
+    /// # }
+    /// let mut ctx = Context::test();
+    /// assert!(Oven.heat(&mut ctx));
+    /// ctx.set_deadline(Instant::now());
+    /// assert!(!Oven.heat(&mut ctx)); // there is no time for it
+    /// ```
     pub fn set_deadline(&mut self, at: impl Into<Instant>) {
         self.call(Some(at.into()));
     }
 
     /// The caller gives up: what [`Context::caller_gone`] says from now on, and [`Context::cancelled`] resolves.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # #[actor] struct Oven;
+    /// # #[actor] impl Oven {
+    /// #     pub fn heat(&mut self, ctx: &mut Context<Self>) -> bool { !ctx.caller_gone() }
+    /// # }
+    /// let mut ctx = Context::test();
+    /// ctx.caller_leaves();
+    /// assert!(!Oven.heat(&mut ctx)); // nobody wants it
+    /// ```
     pub fn caller_leaves(&mut self) {
         drop(self.caller.leave());
     }

@@ -54,7 +54,8 @@ const SHOWN: usize = 8;
 /// # Ok(()) }
 /// ```
 ///
-/// See [`Probe`]. Of the messages of an actor, their default timeouts, lanes and guards are not the probe's: it takes all as they come.
+/// See [`Probe`]. Of the messages of an actor, their default timeouts, lanes and guards are not the probe's: it takes all as they come. Messages
+/// of another type do not reach it: those of an actor's generic methods and of its protocols fail.
 #[track_caller]
 pub fn probe<H: ActorHandle>() -> (H, Probe<H::Message>) {
     probe_with(Spawn::new())
@@ -221,6 +222,16 @@ pub struct Probe<M: Message> {
 
 impl<M: Message> Probe<M> {
     /// With failures that show messages whole, and not by name only.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::test;
+    /// # #[actor] struct Lamp;
+    /// # #[actor(derive(Debug))] impl Lamp { pub fn dim(&mut self, to: u32) {} }
+    /// let (lamp, probe) = test::probe::<LampHandle>();
+    /// let mut probe = probe.debug(); // a failure says `Dim { to: 40 }`, and not `dim`
+    /// # drop((lamp, probe.try_expect()));
+    /// ```
     #[must_use]
     pub fn debug(mut self) -> Self
     where
@@ -264,6 +275,21 @@ impl<M: Message> Probe<M> {
     }
 
     /// The next message that `wanted` wants. Those before it are dropped: their callers get [`Dropped`](CallError::Dropped).
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::test;
+    /// # use std::time::Duration;
+    /// # #[actor] struct Lamp;
+    /// # #[actor(derive(Debug, PartialEq))] impl Lamp { pub fn on(&mut self) {} pub fn dim(&mut self, to: u32) {} }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// let (lamp, mut probe) = test::probe::<LampHandle>();
+    /// lamp.on().try_tell().unwrap();
+    /// lamp.dim(40).try_tell().unwrap();
+    /// let dimmed = probe.fish_for(|message| *message == LampMessage::Dim { to: 40 }).await;
+    /// # assert!(dimmed.is_tell());
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When polled: if none comes; see [`Expect`].
@@ -313,6 +339,19 @@ impl<M: Message> Probe<M> {
 
     /// Nothing has come that was not taken. Best after [`settle`](super::settle()).
     ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::test;
+    /// # #[actor] struct Lamp;
+    /// # #[actor] impl Lamp { pub fn on(&mut self) {} }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// let (lamp, mut probe) = test::probe::<LampHandle>();
+    /// test::settle().await;
+    /// probe.expect_none();
+    /// # drop(lamp);
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// If something has.
     #[track_caller]
@@ -324,6 +363,21 @@ impl<M: Message> Probe<M> {
     }
 
     /// Nothing comes for so long, and nothing has come that was not taken. With a paused clock it takes no time.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::test;
+    /// # use std::time::Duration;
+    /// # #[actor] struct Lamp;
+    /// # #[actor] impl Lamp { pub fn on(&mut self) {} }
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+    /// let (lamp, mut probe) = test::probe::<LampHandle>();
+    /// lamp.on().try_tell().unwrap();
+    /// probe.expect().await.reply(LampReply::On(()));
+    /// probe.expect_none_within(Duration::from_secs(3600)).await; // takes no time
+    /// # drop(lamp);
+    /// # }
+    /// ```
     ///
     /// # Panics
     /// When polled: if something comes; see [`Expect`].

@@ -44,6 +44,9 @@ impl Lamp {
     pub fn dim(&mut self, to: u32) -> Result<u32, String> {
         Ok(to)
     }
+    pub fn with<R: Send + 'static>(&mut self, f: impl FnOnce() -> R + Send + 'static) -> R {
+        f()
+    }
 }
 
 /// What a failure says.
@@ -226,6 +229,19 @@ async fn when_it_goes_nobody_waits() {
     assert!(matches!(lamp.stopped().await, ExitReason::Stopped));
     call.reply(LampReply::Dim(Ok(1)));
     assert_eq!(taken.await.unwrap(), 1);
+}
+
+/// They are code and no data.
+#[tokio::test(start_paused = true)]
+async fn generic_methods_fail() {
+    let (lamp, mut probe) = test::probe::<LampHandle>();
+    assert!(lamp.with(|| 1).start().await.is_err());
+    test::settle().await;
+    assert!(lamp.with(|| 1).await.is_err());
+    lamp.with(|| 1).try_tell().ok();
+    test::settle().await;
+    probe.expect_none();
+    assert!(lamp.is_running());
 }
 
 #[tokio::test(start_paused = true)]

@@ -168,6 +168,25 @@ async fn tasks_of_the_tests_own_run_too() {
     assert_eq!(done.load(SeqCst), 4000);
 }
 
+/// Between two things that they do with actors, no actor is awake.
+#[tokio::test(start_paused = true)]
+async fn tasks_that_give_way_are_waited_for() {
+    let (node, done) = node();
+    for _ in 0..200 {
+        let node = node.clone();
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                for _ in 0..20 {
+                    tokio::task::yield_now().await;
+                }
+                node.tell(0).await.unwrap();
+            }
+        });
+    }
+    test::settle().await;
+    assert_eq!(done.load(SeqCst), 2000);
+}
+
 #[tokio::test(start_paused = true)]
 async fn whoever_waits_for_time_or_for_the_test_is_idle() {
     without_time(async {
