@@ -6,7 +6,6 @@ use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, R
 use futures_core::Stream;
 use std::any::Any;
 use std::error::Error;
-use std::future::Future;
 use std::time::Duration;
 
 /// What the impl block of an actor needs to know of its struct: written by `#[actor]` on the struct.
