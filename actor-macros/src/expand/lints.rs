@@ -29,7 +29,7 @@ pub(super) fn of_enums(block: &ActorImpl) -> TokenStream {
     let has_capital = |name: String| name.chars().any(char::is_uppercase);
     let fields = block.messages.iter().flat_map(Message::fields);
     let has_capital = fields.map(|field| field.name.to_string()).any(has_capital);
-    of_block(block, has_capital.then(|| quote!(non_snake_case,)).unwrap_or_default())
+    of_block(block, if has_capital { quote!(non_snake_case,) } else { TokenStream::new() })
 }
 
 fn of_block(block: &ActorImpl, lints: TokenStream) -> TokenStream {
