@@ -39,6 +39,7 @@
 
 mod actor;
 mod alarm;
+mod answered;
 #[cfg(test)]
 mod auto_traits;
 mod bell;

@@ -4,7 +4,7 @@
 //! `ui-tests` looks for each of them in some `.stderr`.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use std::fmt::Display;
 
 /// The errors of an item.
@@ -38,6 +38,12 @@ impl Errors {
     /// Whether nothing is wrong, whoever says it.
     pub(crate) fn is_sound(&self) -> bool {
         self.all.is_empty() && !self.left_to_rustc
+    }
+
+    /// The last of them in a type: rustc says it once, wherever it stands, and holds nothing against what has this type.
+    pub(crate) fn last_as_type(&self) -> Option<TokenStream> {
+        let said = self.all.last()?.to_compile_error();
+        Some(quote!([(); { #said }]))
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -195,8 +195,8 @@ struct Members {
 
 impl Members {
     /// In place of what was read, if only what follows that is wrong: it may be the return type.
-    fn add_repaired(&mut self, start: ParseStream<'_>) {
-        let Some(method) = recovery::repair(start) else { return };
+    fn add_repaired(&mut self, start: ParseStream<'_>, said: Option<TokenStream>) {
+        let Some(method) = recovery::repair(start, said) else { return };
         self.methods.pop_if(|last| last.sig.ident == method.sig.ident);
         self.methods.push(method);
     }
@@ -218,7 +218,7 @@ fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Mem
                     errors.push_parse(error);
                 }
                 is_lost = true;
-                members.add_repaired(&start);
+                members.add_repaired(&start, errors.last_as_type());
                 recovery::skip_broken(&start, &body)?;
             }
         }

@@ -8,8 +8,8 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, FnArg, Generics, Ident, ReturnType, Token, Visibility, token};
 
-/// The method with `_` for what cannot be read; `None` if it has no name or no parameters.
-pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
+/// The method with `_` for what cannot be read, and what was `said` of it for its return type; `None` if it has no name or no parameters.
+pub(crate) fn repair(start: ParseStream<'_>, said: Option<TokenStream>) -> Option<MethodInput> {
     let input = start.fork();
     let attrs = attributes(&input)?;
     let mut vis = input.parse().unwrap_or(Visibility::Inherited);
@@ -52,7 +52,7 @@ pub(crate) fn repair(start: ParseStream<'_>) -> Option<MethodInput> {
     let generics = syn::parse2::<Generics>(between).unwrap_or_default();
     let Ok(TokenTree::Group(params)) = input.parse() else { return None };
     let params = parameters(params.stream());
-    let output = output(&input, name.span());
+    let output = output(&input, said.unwrap_or_else(|| quote_spanned!(name.span()=> _)));
     let sig = syn::parse2(quote!(#asyncness fn #name #generics (#(#params),*) #output)).ok()?;
     Some(MethodInput { attrs, vis, sig, has_body: true })
 }
@@ -72,12 +72,12 @@ fn attributes(input: ParseStream<'_>) -> Option<Vec<Attribute>> {
     Some(attrs)
 }
 
-fn output(input: ParseStream<'_>, place: Span) -> TokenStream {
+fn output(input: ParseStream<'_>, unknown: TokenStream) -> TokenStream {
     let is_none = ends(input) || input.peek(Token![where]);
     match input.parse::<ReturnType>() {
         Ok(output @ ReturnType::Type(..)) if ends(input) || input.peek(Token![where]) => quote!(#output),
         Ok(ReturnType::Default) if is_none => TokenStream::new(),
-        _ => quote_spanned!(place=> -> _),
+        _ => quote!(-> #unknown),
     }
 }
 

@@ -39,6 +39,50 @@ impl Account {
     }
 }
 
+mod bank {
+    use actor_core::prelude::*;
+
+    trait Hidden {}
+
+    impl Hidden for u8 {}
+
+    #[derive(Debug)]
+    struct Secret;
+
+    impl Clone for Secret {
+        fn clone(&self) -> Self {
+            Secret
+        }
+    }
+
+    /// What is private in its messages is of nobody else's concern, though their enum is `pub`.
+    #[actor]
+    #[derive(Debug)]
+    struct Shelf<T: Hidden> {
+        kept: T,
+    }
+
+    #[actor]
+    impl<T: Hidden + Send + 'static> Shelf<T> {
+        #[message]
+        fn put(&mut self, kept: T, secret: Secret, _also: &Secret, _all: Vec<Secret>) -> Secret {
+            self.kept = kept;
+            secret
+        }
+        #[message]
+        fn find(&self, secret: (Secret, u8)) -> Result<Vec<Secret>, u8> {
+            Ok(vec![secret.0])
+        }
+    }
+
+    pub(crate) fn use_it() {
+        let shelf = Shelf { kept: 1_u8 }.spawn();
+        drop(shelf.put(2, Secret, Secret, Vec::new()));
+        drop(shelf.find((Secret, 1)));
+    }
+}
+
 fn main() {
+    drop(async { bank::use_it() });
     drop(async { Account { balance: 1 }.spawn() });
 }

@@ -91,7 +91,10 @@ pub(super) fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream>
 pub(super) fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {
     let library = names.library;
     match &message.reply.outcome {
-        Outcome::Value if message.reply.broken => (quote!(#library::macro_support::Unknown), None),
+        Outcome::Value if message.reply.broken => match &message.reply.said {
+            Some(said) => (said.clone(), Some(quote!(, #said))),
+            None => (quote!(#library::macro_support::Unknown), None),
+        },
         Outcome::Value => (names.out(&message.reply.ty), None),
         Outcome::Result(value, error) => {
             let error = names.out(error);

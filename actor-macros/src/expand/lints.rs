@@ -2,10 +2,9 @@
 //! occur in this very code.
 
 use crate::model::{ActorDef, ActorImpl, Message};
-use crate::types::{is_named, is_plain_data, peel};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Attribute, Type};
+use syn::Attribute;
 
 /// For what a struct makes.
 pub(super) fn of_def(def: &ActorDef) -> TokenStream {
@@ -24,23 +23,13 @@ pub(super) fn of_handle(block: &ActorImpl) -> TokenStream {
     of_block(block, quote!(dead_code,))
 }
 
-/// For its enums, which are `pub` whatever their actor is.
+/// For its enums, which are `pub` whatever their actor is. Lints of what is private or never read look at where their fields lie, and those
+/// lie in the macro.
 pub(super) fn of_enums(block: &ActorImpl) -> TokenStream {
-    let mut lints = TokenStream::new();
-    let is_plain = |message: &Message| {
-        is_plain_data(&message.reply.ty) && message.fields().all(|field| is_public(&field.written))
-    };
-    if !block.messages.iter().all(is_plain) {
-        // Without a request for it, what is in a reply is never read.
-        lints.extend(quote!(dead_code, private_bounds, private_interfaces,));
-    } else if block.generics.type_params().next().is_some() {
-        lints.extend(quote!(private_bounds,));
-    }
     let has_capital = |name: String| name.chars().any(char::is_uppercase);
-    if block.messages.iter().flat_map(Message::fields).any(|field| has_capital(field.name.to_string())) {
-        lints.extend(quote!(non_snake_case,));
-    }
-    of_block(block, lints)
+    let fields = block.messages.iter().flat_map(Message::fields);
+    let has_capital = fields.map(|field| field.name.to_string()).any(has_capital);
+    of_block(block, if has_capital { quote!(non_snake_case,) } else { TokenStream::new() })
 }
 
 fn of_block(block: &ActorImpl, lints: TokenStream) -> TokenStream {
@@ -73,14 +62,6 @@ fn clippy() -> TokenStream {
         clippy::nursery,
         clippy::pedantic,
         clippy::same_name_method,
-    }
-}
-
-/// Whether all that it names is public for certain.
-fn is_public(ty: &Type) -> bool {
-    match peel(ty) {
-        Type::Reference(reference) => is_public(&reference.elem),
-        ty => is_named(ty, "str") || is_plain_data(ty),
     }
 }
 

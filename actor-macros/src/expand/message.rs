@@ -6,10 +6,10 @@ use super::names::Names;
 use super::reply::reply_carrier;
 use crate::model::{ActorImpl, Message};
 use crate::naming;
-use crate::self_type::relocate;
+use crate::self_type::{generated, relocate};
 use crate::types::{place, suspect};
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility};
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
@@ -115,9 +115,9 @@ fn variant(message: &Message, number: &mut usize, carrier: &Carrier, names: &Nam
         .map(|field| {
             let ty = carrier.ty(*number, &names.out(&field.stored), names.library);
             *number += 1;
-            let name = &field.name;
-            let doc = format!("`{}` of `{}`.", naming::plain(name), naming::plain(&message.name));
-            let cfg = field.cfg();
+            let doc = format!("`{}` of `{}`.", naming::plain(&field.name), naming::plain(&message.name));
+            // As code of the macro's, which lints of what is private do not look at: the enum is `pub` whatever the actor is.
+            let (cfg, name) = (field.cfg(), generated(field.name.to_token_stream()));
             quote! { #[doc = #doc] #cfg #name: #ty, }
         })
         .collect();

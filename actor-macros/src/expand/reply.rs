@@ -18,7 +18,9 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         let ty = names.out(&message.reply.ty);
         // Nobody need read a reply, and lints look at where the type stands.
         let ty = if is_plain_data(&message.reply.ty) { generated(ty) } else { ty };
+        // In parentheses, which lie where no lint looks.
         let ty = carrier.ty(number, &ty, library);
+        let ty = quote!((#ty));
         let doc = format!("What `{}` returned.", naming::plain(&message.name));
         let (cfg, variant) = (&message.attrs.cfg, &message.variant);
         quote! { #[doc = #doc] #cfg #variant(#ty), }

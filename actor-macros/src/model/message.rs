@@ -68,7 +68,7 @@ impl Message {
         }
         let mut reply = Reply::new(&sig.output, &params, &options, &lifetimes, library, errors);
         if options.broken {
-            reply.doubt();
+            reply.doubt(errors);
         }
         if let (Receiver::Value, Some(stream)) = (receiver, &mut reply.stream) {
             // The actor ends with its last message, and would cut off what runs beside it.

@@ -115,7 +115,7 @@ fn one_type(message: &mut Message, generics: &Generics, errors: &mut Errors) {
         errors.push(word, errors::protocol_self());
     }
     if is_generic || own.is_some() {
-        message.reply.give_up();
+        message.reply.give_up(errors);
     }
 }
 

@@ -23,6 +23,8 @@ pub(crate) struct Reply {
     pub(crate) later: bool,
     /// What it is cannot be told, which is an error already.
     pub(crate) broken: bool,
+    /// That error, as a type.
+    pub(crate) said: Option<TokenStream>,
     pub(crate) stream: Option<Stream>,
 }
 
@@ -82,9 +84,14 @@ impl Reply {
                 outcome: Outcome::Value,
                 later: later.is_some(),
                 broken: true,
+                said: errors.last_as_type(),
                 stream: None,
             };
         }
+        // In place of what could not be read.
+        let said = matches!(&ty, Type::Array(found) if found.len.to_token_stream().to_string().contains("compile_error"));
+        let said = said.then(|| ty.to_token_stream());
+        let ty = if said.is_some() { unit() } else { ty };
         let ty = match &stream {
             Some(Stream { item, .. }) => {
                 let place = ty.span();
@@ -94,17 +101,19 @@ impl Reply {
             None => ty,
         };
         let outcome = outcome(&ty, options.result);
-        Reply { ty, outcome, later: later.is_some(), broken: false, stream }
+        Reply { ty, outcome, later: later.is_some(), broken: said.is_some(), said, stream }
     }
 
     /// What it is cannot be told, which is an error already.
-    pub(super) fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self, errors: &Errors) {
         (self.ty, self.outcome, self.stream, self.broken) = (unit(), Outcome::Value, None, true);
+        self.said = errors.last_as_type();
     }
 
     /// Whether it is a `Result` is not known: an option could not be read, which is an error already.
-    pub(super) fn doubt(&mut self) {
+    pub(super) fn doubt(&mut self, errors: &Errors) {
         if matches!(self.outcome, Outcome::Alias) {
+            self.said = errors.last_as_type();
             self.outcome = Outcome::Value;
             self.broken = true;
         }

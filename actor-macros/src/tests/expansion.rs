@@ -7,8 +7,8 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use std::path::Path;
 use std::{env, fs};
-use syn::visit_mut::{VisitMut, visit_field_value_mut};
-use syn::{Attribute, Expr, FieldValue, File, Ident, Item, Member, parse_quote};
+use syn::visit_mut::{VisitMut, visit_field_value_mut, visit_type_mut};
+use syn::{Attribute, Expr, FieldValue, File, Ident, Item, Member, Type, parse_quote};
 
 const HEAD: &str = "
 # What it writes
@@ -109,6 +109,13 @@ impl VisitMut for Shown {
         if let Some(shown) = name.to_string().strip_prefix("__") {
             *name = Ident::new(shown, name.span());
         }
+    }
+
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::Paren(paren) = ty {
+            *ty = (*paren.elem).clone();
+        }
+        visit_type_mut(self, ty);
     }
 
     fn visit_field_value_mut(&mut self, field: &mut FieldValue) {
