@@ -4,6 +4,7 @@ use crate::handle::{ActorHandle, WeakHandle};
 use crate::id::ActorId;
 use std::collections::HashSet;
 use std::fmt;
+use std::iter;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -131,30 +132,95 @@ impl<H: ActorHandle> Group<H> {
 
     /// Sends `message` to each member in the order of joining, and says how many took it.
     ///
-    /// It waits for nobody: a member whose mailbox is full, or that is asked to end, does not get it. See
-    /// [`try_tell`](crate::Request::try_tell). Whoever joins or leaves meanwhile may get it or not.
+    /// It waits for nobody: a member whose mailbox is full, or that is asked to end, does not get it, see
+    /// [`try_tell`](crate::Request::try_tell); [`tell`](Self::tell) waits. Whoever joins or leaves meanwhile may get it or not.
     pub fn publish(&self, message: H::Message) -> usize
     where
         H::Message: Clone,
     {
-        let members: Vec<_> = self.members().members.iter().map(|(_, member)| member.clone()).collect();
-        // The user's code clones a message and drops one that nobody takes: without the lock.
-        let mut living = members.iter().filter_map(WeakHandle::upgrade).peekable();
-        let (mut message, mut took) = (Some(message), 0);
-        while let Some(member) = living.next() {
-            let copy = if living.peek().is_some() { message.clone() } else { message.take() };
-            took += usize::from(copy.is_some_and(|message| member.ask(message).try_tell().is_ok()));
+        let (members, mut took) = (self.all(), 0);
+        for (member, message) in copies(&members, message) {
+            took += usize::from(member.ask(message).try_tell().is_ok());
         }
-        if took < members.len() {
+        self.tidy(took < members.len());
+        took
+    }
+
+    /// Sends `message` to each member in the order of joining, and says how many took it. It waits where there is no room.
+    ///
+    /// One after the other: a member without room keeps those behind it waiting. One that is asked to end, that rejects what does not fit, or where
+    /// the wait would never end ([`TellError::Deadlock`](crate::TellError::Deadlock)), does not get it. Whoever joins or leaves meanwhile may get
+    /// it or not.
+    ///
+    /// # Cancel safety
+    /// Dropped, it has told those that took it, and nobody else.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_core::Group;
+    /// #[actor(mailbox = 1)]
+    /// # struct Ear(u32);
+    /// # #[actor(derive_message(Clone))]
+    /// # impl Ear {
+    /// #     pub fn hear(&mut self) { self.0 += 1; }
+    /// #     pub fn heard(&self) -> u32 { self.0 }
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// # let ear = Ear(0).spawn();
+    /// let ears = Group::new();
+    /// ears.join(&ear);
+    /// for _ in 0..100 {
+    ///     assert_eq!(ears.tell(EarMessage::Hear).await, 1);
+    /// }
+    /// assert_eq!(ear.heard().await?, 100);
+    /// # Ok(()) }
+    /// ```
+    pub async fn tell(&self, message: H::Message) -> usize
+    where
+        H::Message: Clone,
+    {
+        let (members, mut took) = (self.all(), 0);
+        for (member, message) in copies(&members, message) {
+            took += usize::from(member.ask(message).tell().await.is_ok());
+        }
+        self.tidy(took < members.len());
+        took
+    }
+
+    fn all(&self) -> Vec<WeakHandle<H>> {
+        self.members().members.iter().map(|(_, member)| member.clone()).collect()
+    }
+
+    /// If `some_missed_it`, they may have ended.
+    fn tidy(&self, some_missed_it: bool) {
+        if some_missed_it {
             let ended = self.members().forget_ended();
             drop(ended);
         }
-        took
     }
 
     fn members(&self) -> MutexGuard<'_, Members<H>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Those of `members` that live, each with a copy; the last one gets the message itself.
+///
+/// The user's code clones a message and drops one that nobody takes: this runs without the lock.
+fn copies<H: ActorHandle>(
+    members: &[WeakHandle<H>],
+    message: H::Message,
+) -> impl Iterator<Item = (H, H::Message)>
+where
+    H::Message: Clone,
+{
+    let mut living = members.iter().filter_map(WeakHandle::upgrade).peekable();
+    let mut message = Some(message);
+    iter::from_fn(move || {
+        let member = living.next()?;
+        let copy = if living.peek().is_some() { message.clone() } else { message.take() };
+        Some((member, copy?))
+    })
 }
 
 impl<H> Clone for Group<H> {

@@ -1,6 +1,6 @@
 //! Groups of actors.
 
-use crate::kit::{Gate, Log, Way, settle};
+use crate::kit::{Gate, Log, Way, poll_once, settle};
 use actor_core::Group;
 use actor_core::prelude::*;
 use futures::future::join_all;
@@ -36,10 +36,20 @@ impl Ear {
     pub fn burst(&mut self) {
         panic!("torn");
     }
+    pub async fn pass_on(&mut self, to: AllOf, times: u32) -> Vec<usize> {
+        let mut told = Vec::new();
+        for n in 0..times {
+            told.push(to.0.tell(EarMessage::Hear { n }).await);
+        }
+        told
+    }
 }
 
 #[derive(Clone, Debug)]
 pub struct GateOf(Gate);
+
+#[derive(Clone, Debug)]
+pub struct AllOf(Group<EarHandle>);
 
 fn ears(way: Way, log: &Log, n: u32) -> Vec<EarHandle> {
     (0..n).map(|n| Ear { n, log: log.clone() }.spawn_with(way.spawn())).collect()
@@ -133,6 +143,41 @@ async fn a_full_or_stopping_member_misses_it(way: Way) {
     assert_eq!(log.count("2 hears 1"), 1);
     assert_eq!(log.all().len(), 2, "{log:?}");
     assert_eq!(group.publish(EarMessage::Hear { n: 2 }), 2);
+}
+
+async fn a_tell_waits_for_room_and_for_nobody_that_ends(way: Way) {
+    let log = Log::default();
+    let ears = ears(way, &log, 3);
+    let (group, gate) = (Group::new(), Gate::default());
+    ears.iter().for_each(|ear| group.join(ear));
+    assert_eq!(group.tell(EarMessage::Hear { n: 0 }).await, 3);
+    settle().await;
+    log.take();
+    let holds: Vec<_> = ears.iter().map(|ear| ear.hold(GateOf(gate.clone())).start()).collect();
+    gate.arrived(3).await;
+    ears[1].hear(7).try_tell().unwrap();
+    ears[2].stop();
+    let mut left = Box::pin(group.tell(EarMessage::Hear { n: 1 }));
+    assert!(poll_once(&mut left).await.is_none(), "the second has no room");
+    drop(left);
+    let mut told = Box::pin(group.tell(EarMessage::Hear { n: 2 }));
+    assert!(poll_once(&mut told).await.is_none(), "nor has the first, now");
+    gate.open(3);
+    assert_eq!(told.await, 2);
+    join_all(holds).await;
+    settle().await;
+    let mut all = log.take();
+    all.sort();
+    assert_eq!(all, ["0 hears 1", "0 hears 2", "1 hears 2", "1 hears 7"]);
+    assert_eq!(group.len(), 2, "the third has ended");
+}
+
+/// As soon as it is told that it waits for itself.
+async fn a_tell_to_oneself_never_waits_for_ever(way: Way) {
+    let ear = Ear { n: 0, log: Log::default() }.spawn_with(way.spawn());
+    let group = Group::new();
+    group.join(&ear);
+    assert_eq!(ear.pass_on(AllOf(group), 3).await.unwrap(), [1, 0, 0], "there is room for one");
 }
 
 #[actor(derive_message(Clone))]
@@ -256,6 +301,8 @@ both_ways!(
     clones_are_the_same_group,
     members_that_ended_are_forgotten,
     a_full_or_stopping_member_misses_it,
+    a_tell_waits_for_room_and_for_nobody_that_ends,
+    a_tell_to_oneself_never_waits_for_ever,
     the_last_member_gets_the_message_itself,
     a_message_may_use_the_group,
     members_of_different_types_share_a_protocol,
