@@ -447,6 +447,8 @@ impl<A: Actor> Context<A> {
     ///
     /// Where the handler has a parameter `reply: ReplyTo<T>`, the future and `next` are within the deadline of that call; else they have none.
     ///
+    /// A request borrows the handle that it goes through, and the future outlives the handler: [`start`](crate::Request::start) it first.
+    ///
     /// ```
     /// use actor_core::prelude::*;
     ///
