@@ -1,6 +1,7 @@
 //! **Cigarette Smokers** (concurrency): an arbiter gives one smoker after the other what it lacks.
 //!
-//! A smoker says that it has begun, and then smokes: with a `ReplyTo` a handler answers before it ends, and the arbiter goes on to the next.
+//! A smoker says that it has begun, and then smokes: with a `ReplyTo` a handler answers before it ends, and the arbiter goes on to the next. (Where
+//! the arbiter runs the handler of an idle smoker itself, in a direct call, it hears that when the handler has returned.)
 
 use crate::random::Random;
 use crate::{Benchmark, Checked, Scale, equal};

@@ -1,6 +1,6 @@
 //! **Fork Join (throughput)** (micro): many messages to many actors, all of which have the same little to compute.
 //!
-//! A `Group` sends a message to all of its members. It waits for none of them, so their mailboxes have no bound.
+//! A `Group` sends a message to all of its members, and waits where one has no room for it.
 
 use crate::{Benchmark, Checked, Scale, equal};
 use actor_core::Group;
@@ -16,7 +16,7 @@ pub struct ForkJoinThroughput {
     pub messages: u64,
 }
 
-#[actor(mailbox = unbounded)]
+#[actor]
 #[derive(Default)]
 struct Worker {
     done: u64,
@@ -49,7 +49,7 @@ impl Benchmark for ForkJoinThroughput {
         let group = Group::new();
         workers.iter().for_each(|worker| group.join(worker));
         for _ in 0..self.messages {
-            group.publish(WorkerMessage::Compute { theta: 37.2 });
+            group.tell(WorkerMessage::Compute { theta: 37.2 }).await;
         }
         try_join_all(workers.iter().map(WorkerHandle::close)).await
     }

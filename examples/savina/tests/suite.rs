@@ -2,6 +2,7 @@
 
 use actor_core::Spawn;
 use savina::{ALL, Entry, Scale};
+use std::process::{Command, Output};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio::time::timeout;
@@ -55,4 +56,37 @@ fn on_several_threads_without_direct_calls() {
 fn each_has_a_name_of_its_own() {
     let names: std::collections::HashSet<_> = ALL.iter().map(|entry| entry.name).collect();
     assert_eq!((names.len(), ALL.len()), (30, 30));
+}
+
+fn program(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_savina")).args(arguments).output().unwrap()
+}
+
+#[test]
+fn the_program_says_what_there_is() {
+    let list = String::from_utf8(program(&["--list"]).stdout).unwrap();
+    let named = |(line, entry): (&str, &Entry)| line.starts_with(entry.name) && line.ends_with(entry.title);
+    assert_eq!(list.lines().count(), ALL.len());
+    assert!(list.lines().zip(ALL).all(named), "{list}");
+}
+
+#[test]
+fn the_program_runs_those_that_are_named() {
+    let output = program(&["fib", "count", "--no-direct"]);
+    assert!(output.status.success());
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<_> = lines.lines().collect();
+    assert_eq!(lines.len(), 2);
+    assert!(lines[0].contains("Fibonacci { n: 12 } | number 12 is 144 | "), "{lines:?}");
+    assert!(lines[1].contains("5000 counted"), "{lines:?}");
+}
+
+#[test]
+fn the_program_says_what_there_is_not() {
+    let output = program(&["fob"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        String::from_utf8(output.stderr).unwrap(),
+        "no benchmark is called `fob`; `--list` shows them\n"
+    );
 }
