@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// Why a call got no reply. `E` is the error type of the method, if it returns a `Result`.
 ///
 /// Within a method with an error of its own, a call to one that cannot fail is `.map_err(CallError::widen)?`
-/// ([`widen`](Self::widen)); with a `String` or the like as error, [`boxed`](Self::boxed) makes an [`Error`] of it.
+/// ([`widen`](Self::widen)); with a `String` or the like as error, [`boxed`](Self::boxed) makes an [`Error`] of it. Where the method called fails with
+/// a call that it made, [`flatten`](CallError::flatten) makes one error of both.
 ///
 /// What is said is certain: [`never_ran`](Self::never_ran) is a promise. A caller that matches on it knows whether it is
 /// safe to try again. Each call is one state machine, and each arrow one atomic step, on which the start, the deadline, a dropped

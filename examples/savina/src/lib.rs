@@ -122,7 +122,7 @@ macro_rules! suite {
         $(pub mod $module;)*
 
         /// All of them, in the order of the paper.
-        pub const ALL: &[Entry] = &[$(Entry::of::<$module::$benchmark>(stringify!($module))),*];
+        pub static ALL: &[Entry] = &[$(Entry::of::<$module::$benchmark>(stringify!($module))),*];
     };
 }
 
