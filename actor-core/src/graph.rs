@@ -394,7 +394,7 @@ impl Wait {
         let queued = match awaited.stage(edge.run) {
             Stage::Queued => true,
             Stage::Started => false,
-            Stage::Over => return None,
+            Stage::Ready | Stage::Over => return None,
         };
         Some(Wait { number: edge.number, awaited, target: edge.target.clone(), queued, ahead: None })
     }

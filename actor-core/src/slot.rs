@@ -367,6 +367,7 @@ impl<R: Send> Awaited for Slot<R> {
             _ if inner.run != run => Stage::Over,
             QUEUED => Stage::Queued,
             STARTED => Stage::Started,
+            _ if inner.answer.is_some() => Stage::Ready,
             _ => Stage::Over,
         }
     }

@@ -31,7 +31,9 @@ pub(crate) enum Stage {
     /// It has not begun: it can be refused.
     Queued,
     Started,
-    /// Answered, left, or awaited by another: whoever had this edge does not wait for it.
+    /// It is there for whoever waits, who has yet to take it: that one goes on.
+    Ready,
+    /// Taken, left, or awaited by another: whoever had this edge does not wait for it.
     Over,
 }
 
@@ -78,8 +80,8 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    fn is_live(&self) -> bool {
-        self.awaited.upgrade().is_some_and(|awaited| awaited.stage(self.run) != Stage::Over)
+    fn stage(&self) -> Stage {
+        self.awaited.upgrade().map_or(Stage::Over, |awaited| awaited.stage(self.run))
     }
 }
 
@@ -94,6 +96,18 @@ pub(crate) struct Level {
     /// Where the slot of its caller is.
     pub(crate) caller: Option<usize>,
     pub(crate) edges: Vec<Edge>,
+}
+
+impl Level {
+    /// A poll begins: what is there by now is taken in it, or not waited for.
+    pub(crate) fn resume(&mut self) {
+        self.edges.retain(|edge| matches!(edge.stage(), Stage::Queued | Stage::Started));
+    }
+
+    /// It ends, and the handler waits. What came in the middle of it may not have been seen, and then the handler is polled again.
+    pub(crate) fn pend(&mut self) {
+        self.edges.retain(|edge| edge.stage() != Stage::Over);
+    }
 }
 
 /// What the handlers of one actor wait for.
@@ -293,7 +307,7 @@ impl Run {
         {
             Stage::Queued => Some((target, false)),
             Stage::Started => Some((target, true)),
-            Stage::Over => None,
+            Stage::Ready | Stage::Over => None,
         };
         edges.into_iter().filter_map(target).collect()
     }
@@ -343,7 +357,7 @@ impl Run {
 
     /// Its new edges and what else is known of it.
     fn note(&self, level: &mut Level, depth: usize, message: &'static str, caller: Option<usize>) {
-        level.edges.retain(Edge::is_live);
+        level.pend();
         scope::try_with(|scope| {
             while let Some(edge) = scope.watched().pop(self.number) {
                 level.edges.push(edge);
@@ -355,7 +369,10 @@ impl Run {
 
 /// A poll begins of a handler that has waited.
 pub(crate) fn resume(shared: &Shared) {
-    shared.waits.with(|waits| waits.polled = true);
+    shared.waits.with(|waits| {
+        waits.polled = true;
+        waits.main.resume();
+    });
 }
 
 /// Its handler has returned.
@@ -431,6 +448,14 @@ impl Served {
 
     /// Polls it, in its own frame.
     pub(crate) fn watch<T>(&mut self, code: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        if self.run.number != NOBODY {
+            self.shared.waits.with(|waits| {
+                let mut levels = waits.served.iter_mut();
+                if let Some(level) = levels.find(|level| level.run == self.run.number) {
+                    level.resume();
+                }
+            });
+        }
         scope::try_with(|scope| self.run.watch(scope, code)).unwrap_or(Poll::Pending)
     }
 
