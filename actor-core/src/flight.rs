@@ -79,7 +79,9 @@ impl<M: Message> Flight<M> {
             return Err(Unsent::Failed(CallError::TimedOut { started: false }));
         }
         let policy = port.policy(&message);
-        let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
+        // One that is started is waited for when it is polled.
+        let run = waker.map_or(waits::NOBODY, |_| waits::current_run());
+        let slot = Slot::queued(shared.id, limit.instant(), waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
         let mut flight = Self::new(shared, policy, slot);
         if waker.is_none() {
@@ -146,12 +148,12 @@ impl<M: Message> Flight<M> {
             until,
             by: None,
         };
-        waits::note(&mut self.run, &self.slot, target);
+        waits::note_edge(&mut self.run, &self.slot, target);
     }
 
     /// Waits for the answer alone.
     pub(crate) fn poll_answer(&mut self, waker: &Waker) -> Poll<Answer<M::Reply>> {
-        let answer = self.slot.poll(waker);
+        let answer = self.slot.poll_in(waker, waits::current_run());
         if let Poll::Ready(answer) = &answer {
             self.landed = true;
             if matches!(answer, Err(CallError::Deadlock(_))) {

@@ -80,7 +80,7 @@ impl Wake for Woken {
 }
 
 fn slot() -> Arc<Slot<u32>> {
-    Slot::queued(ActorId::next(), None, None)
+    Slot::queued(ActorId::next(), None, None, 0)
 }
 
 // ---- a call ------------------------------------------------------------------------------------------------------------------
@@ -498,7 +498,10 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
 /// The handler `run` of an actor, whose poll ends: it waits for `slot` at `to`.
 fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
     let edge = edge(run, slot, to);
-    waits::pend(shared, |main| *main = Level { run, edges: vec![edge], ..Level::default() });
+    waits::pend(shared, |main| {
+        *main = Level { run, edges: vec![edge], ..Level::default() };
+        false
+    });
 }
 
 fn edge(run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) -> Edge {
@@ -543,7 +546,7 @@ fn also_while_one_of_them_is_polled_for_nothing() {
             let b = Arc::clone(&b);
             thread::spawn(move || {
                 waits::resume(&b);
-                waits::pend(&b, |_| ());
+                waits::pend(&b, |_| false);
             })
         };
         pend(&a, 2, &there, &b);
@@ -565,7 +568,10 @@ fn one_that_was_answered_in_the_middle_of_a_poll_goes_on() {
         pend(&b, 1, &back, &a);
         assert!(free.begin());
         let edges = vec![edge(2, &there, &b), edge(2, &free, &c)];
-        waits::pend(&a, |main| *main = Level { run: 2, edges, ..Level::default() });
+        waits::pend(&a, |main| {
+            *main = Level { run: 2, edges, ..Level::default() };
+            false
+        });
         let other = {
             let free = Arc::clone(&free);
             thread::spawn(move || assert!(free.answer(Ok(7)).is_ok()))
@@ -573,7 +579,7 @@ fn one_that_was_answered_in_the_middle_of_a_poll_goes_on() {
         waits::resume(&a);
         match free.poll(Waker::noop()) {
             Poll::Ready(_) => waits::end(&a),
-            Poll::Pending => waits::pend(&a, Level::pend),
+            Poll::Pending => waits::pend(&a, |main| main.pend([])),
         }
         other.join().unwrap();
         assert!(!is_told(&there) && !is_told(&back));

@@ -104,18 +104,29 @@ pub(crate) enum Left<R> {
 }
 
 impl<R> Slot<R> {
-    /// A call in a queue.
-    pub(crate) fn queued(actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        Self::new(QUEUED, actor, deadline, waker)
+    /// A call in a queue, for which `run` waits.
+    pub(crate) fn queued(
+        actor: ActorId,
+        deadline: Option<Instant>,
+        waker: Option<Waker>,
+        run: u64,
+    ) -> Arc<Self> {
+        Self::new(QUEUED, actor, deadline, waker, run)
     }
 
     /// A call whose handler runs already.
     pub(crate) fn started(actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        Self::new(STARTED, actor, deadline, waker)
+        Self::new(STARTED, actor, deadline, waker, 0)
     }
 
-    fn new(state: u8, actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        let inner = Inner { answer: None, waker, run: 0, rare: None };
+    fn new(
+        state: u8,
+        actor: ActorId,
+        deadline: Option<Instant>,
+        waker: Option<Waker>,
+        run: u64,
+    ) -> Arc<Self> {
+        let inner = Inner { answer: None, waker, run, rare: None };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -229,10 +240,22 @@ impl<R> Slot<R> {
     /// The caller looks for its answer, and is woken when there is one.
     #[inline]
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Answer<R>> {
+        self.poll_and(waker, |_| ())
+    }
+
+    /// The same in the handler `run`, which waits for it from now on.
+    #[inline]
+    pub(crate) fn poll_in(&self, waker: &Waker, run: u64) -> Poll<Answer<R>> {
+        self.poll_and(waker, |inner| inner.run = run)
+    }
+
+    #[inline]
+    fn poll_and(&self, waker: &Waker, wait: impl FnOnce(&mut Inner<R>)) -> Poll<Answer<R>> {
         let mut inner = self.inner.lock();
         if let Some(answer) = inner.answer.take() {
             return Poll::Ready(answer);
         }
+        wait(&mut inner);
         match &mut inner.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),

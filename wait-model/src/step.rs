@@ -286,6 +286,9 @@ impl State {
 
     /// `Level::resume`
     fn open_edges(&self, level: Option<&Level>) -> Vec<Id> {
+        if let Some(level) = level.filter(|level| level.edges.len() == 1) {
+            return level.edges.clone();
+        }
         let stage = |call: Id| self.calls[usize::from(call)].stage;
         let is_open = |call: &Id| matches!(stage(*call), Stage::Queued | Stage::Started);
         level.into_iter().flat_map(|level| &level.edges).copied().filter(is_open).collect()
@@ -398,8 +401,11 @@ impl State {
             Stage::Answered => variant.keeps_answered,
             Stage::Gone | Stage::Taken | Stage::Cancelled => false,
         };
+        let is_ready = |call: &Id| self.calls[usize::from(*call)].stage == Stage::Answered;
+        let again = old.len() == 1 && old.iter().all(is_ready) && !new.is_empty();
         let edges = old.into_iter().filter(counts).chain(new).collect();
         let actor = self.actor(id);
+        actor.woken |= again;
         actor.waits.with(|waits| {
             let level = Some(Level { run, edges });
             if served {

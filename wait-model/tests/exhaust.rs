@@ -18,7 +18,7 @@ fn holds(size: Size) {
 #[track_caller]
 fn fails(size: Size, promise: &'static str) {
     let broken = HasDiscoveries::AnyOf(BTreeSet::from([promise]));
-    let checker = size.checker().threads(2).finish_when(broken).spawn_dfs().join();
+    let checker = size.checker().threads(2).finish_when(broken).spawn_bfs().join();
     println!("{:?} is broken after {} states", promise, checker.unique_state_count());
     assert!(checker.discovery(promise).is_some(), "nothing breaks {promise:?}");
 }
