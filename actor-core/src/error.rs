@@ -64,7 +64,8 @@ pub enum CallError<E = Infallible> {
     Dropped,
     /// The wait would never have ended: an actor that called itself, or a cycle of actors that wait for each other. The message never ran.
     ///
-    /// It is told at once; [`Cycle`] says what is seen and what is not.
+    /// It is told at once; [`Cycle`] says what is seen and what is not: no lock, no channel, no task or thread of one's own, no stream's
+    /// handler that waits for its reader, no request that was first polled outside of handlers, nothing in another process.
     Deadlock(Cycle),
     /// The mailbox is full and the actor rejects what does not fit. The message never ran.
     Full,
@@ -368,7 +369,10 @@ impl<M> Error for TellError<M> {}
 ///   request by its own [`timeout`](crate::Request::timeout) rather than by a sleep beside it.
 /// - What a handler has others do for it: tasks that it spawns, a stream that runs beside its actor, a call that it has
 ///   [forwarded](crate::ReplyTo::forward). Nobody's handler waits there.
-/// - A stream's handler that waits until its reader reads on, and a handler that blocks its thread.
+/// - A stream's handler that waits until its reader reads on, and a handler that blocks its thread or waits for one that
+///   [blocks](crate::Request::blocking).
+/// - A request that was first polled outside of all handlers and then moved into one; [start](crate::Request::start) it instead.
+/// - What goes on in another process.
 /// - A cycle in which every call has started, which takes a `PendingReply` that another awaits than who made it: nothing in it could be
 ///   refused.
 #[derive(Clone, Debug)]

@@ -94,7 +94,9 @@ impl<M: Message> Flight<M> {
             return Err(Unsent::Failed(CallError::TimedOut { started: false }));
         }
         let policy = port.policy(&message);
-        let slot = Slot::queued(shared.id, limit.instant(), waker.cloned());
+        // One that is started is waited for when it is polled.
+        let run = waker.map_or(waits::NOBODY, |_| waits::current_run());
+        let slot = Slot::queued(shared.id, limit.instant(), waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
         let mut flight = Self::at(shared, policy, slot, Stage::Queued);
         let call = call.stamped(flight.wait.stamp());
@@ -162,13 +164,13 @@ impl<M: Message> Flight<M> {
             until,
             by: None,
         };
-        waits::note(&mut self.run, slot, target);
+        waits::note_edge(&mut self.run, slot, target);
     }
 
     /// Waits for the answer alone.
     pub(crate) fn poll_answer(&mut self, waker: &Waker) -> Poll<Answer<M::Reply>> {
         let Some(slot) = self.slot.take() else { return Poll::Pending };
-        match Slot::collect(slot, waker) {
+        match Slot::collect(slot, waker, waits::current_run()) {
             Ok(answer) => {
                 if matches!(answer, Err(CallError::Deadlock(_))) {
                     self.leave_line();

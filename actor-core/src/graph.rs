@@ -30,8 +30,8 @@ loom::lazy_static! {
 
 /// The poll of this actor's handler has ended, and it pends. If its waits close a cycle, the newest call of it that is still queued is
 /// refused.
-pub(crate) fn look(shared: &Shared) {
-    if !may_be_stuck(shared) {
+pub(crate) fn look(shared: &Shared, first: First) {
+    if !first.may_be_stuck() {
         return;
     }
     let Some(mut suspicion) = Suspicion::of(shared) else { return };
@@ -62,17 +62,29 @@ pub(crate) fn look(shared: &Shared) {
     }
 }
 
-/// What most looks find: the handler waits for an actor that waits for none.
-fn may_be_stuck(shared: &Shared) -> bool {
-    let first = shared.waits.look(|waits| match (&waits.main.edges[..], &waits.served[..]) {
-        ([], []) => Err(false),
-        ([edge, ..], []) => Ok(Arc::clone(&edge.target.to)),
-        _ => Err(true),
-    });
-    match first {
-        None | Some(Err(false)) => false,
-        Some(Err(true)) => true,
-        Some(Ok(to)) => to.waits.look(|_| ()).is_some(),
+/// What a handler waits for, at first sight. What most looks find: an actor whose handler waits for none.
+pub(crate) enum First {
+    Nobody,
+    One(Arc<Shared>),
+    Several,
+}
+
+impl First {
+    pub(crate) fn of(waits: &Waits) -> Self {
+        match (&waits.main.edges[..], &waits.served[..]) {
+            ([], []) => First::Nobody,
+            ([edge, ..], []) => First::One(Arc::clone(&edge.target.to)),
+            _ => First::Several,
+        }
+    }
+
+    /// Of several edges each may be the way out.
+    fn may_be_stuck(&self) -> bool {
+        match self {
+            First::Nobody => false,
+            First::One(to) => to.waits.look(|_| ()).is_some(),
+            First::Several => true,
+        }
     }
 }
 
@@ -394,7 +406,7 @@ impl Wait {
         let queued = match awaited.stage(edge.run) {
             Stage::Queued => true,
             Stage::Started => false,
-            Stage::Over => return None,
+            Stage::Ready | Stage::Over => return None,
         };
         Some(Wait { number: edge.number, awaited, target: edge.target.clone(), queued, ahead: None })
     }

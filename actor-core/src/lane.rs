@@ -148,7 +148,9 @@ impl Awaited for Ticket {
     fn stage(&self, run: u64) -> Stage {
         match &*self.0.lock() {
             Turn::Waiting(_, known) if *known == run => Stage::Queued,
-            _ => Stage::Over,
+            Turn::Waiting(..) => Stage::Over,
+            // Its holder lets go of it when he sees that.
+            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => Stage::Ready,
         }
     }
 

@@ -80,7 +80,7 @@ impl Wake for Woken {
 }
 
 fn slot() -> Arc<Slot<u32>> {
-    Slot::queued(ActorId::next(), None, None)
+    Slot::queued(ActorId::next(), None, None, 0)
 }
 
 // ---- a call ------------------------------------------------------------------------------------------------------------------
@@ -497,12 +497,19 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
 
 /// The handler `run` of an actor, whose poll ends: it waits for `slot` at `to`.
 fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
+    let edge = edge(run, slot, to);
+    waits::pend(shared, |main| {
+        *main = Level { run, edges: vec![edge], ..Level::default() };
+        false
+    });
+}
+
+fn edge(run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) -> Edge {
     slot.wait_in(run);
     let awaited: Arc<dyn Awaited> = Arc::clone(slot) as _;
     let target =
         Target { to: Arc::clone(to), message: "number", between: false, reads: false, until: None, by: None };
-    let edge = Edge { number: run, run, awaited: Arc::downgrade(&awaited), target };
-    waits::pend(shared, |main| *main = Level { run, edges: vec![edge], ..Level::default() });
+    Edge { number: run, run, awaited: Arc::downgrade(&awaited), target }
 }
 
 fn is_told(slot: &Slot<u32>) -> bool {
@@ -539,12 +546,43 @@ fn also_while_one_of_them_is_polled_for_nothing() {
             let b = Arc::clone(&b);
             thread::spawn(move || {
                 waits::resume(&b);
-                waits::pend(&b, |_| ());
+                waits::pend(&b, |_| false);
             })
         };
         pend(&a, 2, &there, &b);
         other.join().unwrap();
         assert!(is_told(&there) && !is_told(&back), "the newest");
+        (waits::end(&a), waits::end(&b));
+    });
+}
+
+/// A handler that waits for the first of two is polled for nothing when the first of them is answered: it goes on, though the other alone would
+/// close a circle.
+#[test]
+fn one_that_was_answered_in_the_middle_of_a_poll_goes_on() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let handle = runtime.handle().clone();
+    check_most(move || {
+        let (a, b, c) = (actor(&handle), actor(&handle), actor(&handle));
+        let (there, free, back) = (slot(), slot(), slot());
+        pend(&b, 1, &back, &a);
+        assert!(free.begin());
+        let edges = vec![edge(2, &there, &b), edge(2, &free, &c)];
+        waits::pend(&a, |main| {
+            *main = Level { run: 2, edges, ..Level::default() };
+            false
+        });
+        let other = {
+            let free = Arc::clone(&free);
+            thread::spawn(move || assert!(free.answer(Ok(7)).is_ok()))
+        };
+        waits::resume(&a);
+        match free.poll(Waker::noop()) {
+            Poll::Ready(_) => waits::end(&a),
+            Poll::Pending => waits::pend(&a, |main| main.pend([])),
+        }
+        other.join().unwrap();
+        assert!(!is_told(&there) && !is_told(&back));
         (waits::end(&a), waits::end(&b));
     });
 }

@@ -169,7 +169,7 @@ impl Awaited for Flow {
     fn stage(&self, run: u64) -> Stage {
         // An item lies there, and its reader has been woken.
         if self.sent.load(Ordering::Acquire) != self.taken.load(Ordering::Acquire) {
-            return Stage::Over;
+            return Stage::Ready;
         }
         self.end.stage(run)
     }

@@ -106,18 +106,29 @@ pub(crate) enum Left<R> {
 }
 
 impl<R> Slot<R> {
-    /// A call in a queue.
-    pub(crate) fn queued(actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        Self::new(QUEUED, actor, deadline, waker)
+    /// A call in a queue, for which `run` waits.
+    pub(crate) fn queued(
+        actor: ActorId,
+        deadline: Option<Instant>,
+        waker: Option<Waker>,
+        run: u64,
+    ) -> Arc<Self> {
+        Self::new(QUEUED, actor, deadline, waker, run)
     }
 
     /// A call whose handler runs already.
     pub(crate) fn started(actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        Self::new(STARTED, actor, deadline, waker)
+        Self::new(STARTED, actor, deadline, waker, 0)
     }
 
-    fn new(state: u8, actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
-        let inner = Inner { answer: None, waker, run: 0, rare: None };
+    fn new(
+        state: u8,
+        actor: ActorId,
+        deadline: Option<Instant>,
+        waker: Option<Waker>,
+        run: u64,
+    ) -> Arc<Self> {
+        let inner = Inner { answer: None, waker, run, rare: None };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -231,10 +242,22 @@ impl<R> Slot<R> {
     /// The caller looks for its answer, and is woken when there is one.
     #[inline]
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Answer<R>> {
+        self.poll_and(waker, |_| ())
+    }
+
+    /// The same in the handler `run`, which waits for it from now on.
+    #[inline]
+    pub(crate) fn poll_in(&self, waker: &Waker, run: u64) -> Poll<Answer<R>> {
+        self.poll_and(waker, |inner| inner.run = run)
+    }
+
+    #[inline]
+    fn poll_and(&self, waker: &Waker, wait: impl FnOnce(&mut Inner<R>)) -> Poll<Answer<R>> {
         let mut inner = self.inner.lock();
         if let Some(answer) = inner.answer.take() {
             return Poll::Ready(answer);
         }
+        wait(&mut inner);
         match &mut inner.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),
@@ -242,16 +265,16 @@ impl<R> Slot<R> {
         Poll::Pending
     }
 
-    /// The same, by the caller that is done with it then: an answer that nobody else is about any more needs no lock.
+    /// The same, by a caller that is done with it then: an answer that nobody else is about any more needs no lock.
     #[inline]
-    pub(crate) fn collect(mut slot: Arc<Self>, waker: &Waker) -> Result<Answer<R>, Arc<Self>> {
+    pub(crate) fn collect(mut slot: Arc<Self>, waker: &Waker, run: u64) -> Result<Answer<R>, Arc<Self>> {
         if slot.state.load(Ordering::Acquire) == ANSWERED {
             match Arc::try_unwrap(slot).map(|slot| slot.inner.into_inner().answer) {
                 Ok(answer) => return Ok(answer.unwrap_or(Err(CallError::Dropped))),
                 Err(shared) => slot = shared,
             }
         }
-        match slot.poll(waker) {
+        match slot.poll_in(waker, run) {
             Poll::Ready(answer) => Ok(answer),
             Poll::Pending => Err(slot),
         }
@@ -384,6 +407,7 @@ impl<R: Send> Awaited for Slot<R> {
             _ if inner.run != run => Stage::Over,
             QUEUED => Stage::Queued,
             STARTED => Stage::Started,
+            _ if inner.answer.is_some() => Stage::Ready,
             _ => Stage::Over,
         }
     }

@@ -5,7 +5,7 @@
 //! to says itself whether it is still waited for, and by whom.
 
 use crate::error::Cycle;
-use crate::graph;
+use crate::graph::{self, First};
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
@@ -20,7 +20,7 @@ use tokio::time::Instant;
 const DETECTS: bool = !cfg!(actor_no_detection);
 
 /// Of no handler.
-const NOBODY: u64 = 0;
+pub(crate) const NOBODY: u64 = 0;
 
 /// Of a thread that polls no handler.
 const NOWHERE: u8 = u8::MAX;
@@ -31,7 +31,9 @@ pub(crate) enum Stage {
     /// It has not begun: it can be refused.
     Queued,
     Started,
-    /// Answered, left, or awaited by another: whoever had this edge does not wait for it.
+    /// It is there for whoever waits, who has yet to take it: that one goes on.
+    Ready,
+    /// Taken, left, or awaited by another: whoever had this edge does not wait for it.
     Over,
 }
 
@@ -78,8 +80,8 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    fn is_live(&self) -> bool {
-        self.awaited.upgrade().is_some_and(|awaited| awaited.stage(self.run) != Stage::Over)
+    fn stage(&self) -> Stage {
+        self.awaited.upgrade().map_or(Stage::Over, |awaited| awaited.stage(self.run))
     }
 }
 
@@ -94,6 +96,33 @@ pub(crate) struct Level {
     /// Where the slot of its caller is.
     pub(crate) caller: Option<usize>,
     pub(crate) edges: Vec<Edge>,
+}
+
+impl Level {
+    /// A poll begins: what is there by now is taken in it, or not waited for. Of a single one this is not asked, since it is most often taken.
+    pub(crate) fn resume(&mut self) {
+        if self.edges.len() > 1 {
+            self.edges.retain(|edge| matches!(edge.stage(), Stage::Queued | Stage::Started));
+        }
+    }
+
+    /// It ends, and the handler waits, for `new` ones too. What came in the middle of it may not have been seen, and then the handler is
+    /// polled again. Whether it is to be polled again in any case: a single one is there that was not taken, and came when nobody knows.
+    pub(crate) fn pend(&mut self, new: impl IntoIterator<Item = Edge>) -> bool {
+        let was_single = self.edges.len() == 1;
+        let mut is_ready = false;
+        self.edges.retain(|edge| match edge.stage() {
+            Stage::Queued | Stage::Started => true,
+            Stage::Ready => {
+                is_ready = true;
+                true
+            }
+            Stage::Over => false,
+        });
+        let old = self.edges.len();
+        self.edges.extend(new);
+        was_single && is_ready && self.edges.len() > old
+    }
 }
 
 /// What the handlers of one actor wait for.
@@ -203,11 +232,23 @@ pub(crate) fn is_watched() -> bool {
 /// Something pends that was polled here. `noted` is the run that waits for it, as was noted before.
 pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, target: impl FnOnce() -> Target) {
     let run = current_run();
+    if run != *noted {
+        awaited.wait_in(run);
+        note_edge(noted, awaited, target);
+    }
+}
+
+/// The same of something that knows already who waits for it.
+pub(crate) fn note_edge<T: Awaited + 'static>(
+    noted: &mut u64,
+    awaited: &Arc<T>,
+    target: impl FnOnce() -> Target,
+) {
+    let run = current_run();
     if run == *noted {
         return;
     }
     *noted = run;
-    awaited.wait_in(run);
     if run == NOBODY {
         return;
     }
@@ -298,7 +339,7 @@ impl Run {
         {
             Stage::Queued => Some((target, false)),
             Stage::Started => Some((target, true)),
-            Stage::Over => None,
+            Stage::Ready | Stage::Over => None,
         };
         edges.into_iter().filter_map(target).collect()
     }
@@ -346,21 +387,20 @@ impl Run {
         self.number = NOBODY;
     }
 
-    /// Its new edges and what else is known of it.
-    fn note(&self, level: &mut Level, depth: usize, message: &'static str, caller: Option<usize>) {
-        level.edges.retain(Edge::is_live);
-        scope::try_with(|scope| {
-            while let Some(edge) = scope.watched().pop(self.number) {
-                level.edges.push(edge);
-            }
-        });
+    /// Its new edges and what else is known of it. Whether it is to be polled again.
+    fn note(&self, level: &mut Level, depth: usize, message: &'static str, caller: Option<usize>) -> bool {
         (level.run, level.depth, level.message, level.caller) = (self.number, depth, message, caller);
+        let new = std::iter::from_fn(|| scope::try_with(|scope| scope.watched().pop(self.number)).flatten());
+        level.pend(new)
     }
 }
 
 /// A poll begins of a handler that has waited.
 pub(crate) fn resume(shared: &Shared) {
-    shared.waits.with(|waits| waits.polled = true);
+    shared.waits.with(|waits| {
+        waits.polled = true;
+        waits.main.resume();
+    });
 }
 
 /// Its handler has returned.
@@ -373,12 +413,15 @@ pub(crate) fn end(shared: &Shared) {
 }
 
 /// A poll has ended, and its handler waits.
-pub(crate) fn pend(shared: &Shared, note: impl FnOnce(&mut Level)) {
-    shared.waits.with(|waits| {
+pub(crate) fn pend(shared: &Shared, note: impl FnOnce(&mut Level) -> bool) {
+    let (again, first) = shared.waits.with(|waits| {
         waits.polled = false;
-        note(&mut waits.main);
+        (note(&mut waits.main), First::of(waits))
     });
-    graph::look(shared);
+    if again {
+        shared.bell.knock();
+    }
+    graph::look(shared, first);
 }
 
 /// The caller of a direct call whose handler waits, from the moment it has one.
@@ -436,6 +479,14 @@ impl Served {
 
     /// Polls it, in its own frame.
     pub(crate) fn watch<T>(&mut self, code: impl FnOnce() -> Poll<T>) -> Poll<T> {
+        if self.run.number != NOBODY {
+            self.shared.waits.with(|waits| {
+                let mut levels = waits.served.iter_mut();
+                if let Some(level) = levels.find(|level| level.run == self.run.number) {
+                    level.resume();
+                }
+            });
+        }
         scope::try_with(|scope| self.run.watch(scope, code)).unwrap_or(Poll::Pending)
     }
 
@@ -458,7 +509,9 @@ impl Served {
                 waits.served.push(Level::default());
                 waits.served.len() - 1
             });
-            run.note(&mut waits.served[at], self.depth, message, caller);
+            if run.note(&mut waits.served[at], self.depth, message, caller) {
+                self.shared.bell.knock();
+            }
         });
     }
 }

@@ -30,6 +30,7 @@ mod group;
 mod guards;
 mod handles;
 mod hooks;
+mod inherited;
 mod kin;
 mod life;
 mod mailbox;

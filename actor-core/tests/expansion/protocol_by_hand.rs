@@ -91,6 +91,7 @@ impl Message for BidderMessage {
         match reply {
             BidderReply::Beaten(..) => Some("beaten"),
             BidderReply::Limit(..) => Some("limit"),
+            BidderReply::Consider(..) => Some("consider"),
             BidderReply::Bid(..) => Some("bid"),
             BidderReply::Ponder(..) => Some("ponder"),
             BidderReply::Leave(..) => Some("leave"),
