@@ -44,6 +44,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
             const FOREIGN: ::core::primitive::bool = true;
         )
     });
+    let content = naming::local("reply");
     let answered = relocate(quote!(#reply #ty_generics), suspect(&replies).map_or(names.place, place));
     quote_spanned! {names.place=>
         #[doc = #doc]
@@ -60,8 +61,8 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self { #names_of_methods #no_name }
             }
-            fn reply_name(reply: &#reply #ty_generics) -> ::core::option::Option<&'static ::core::primitive::str> {
-                match *reply { #names_of_replies #no_reply }
+            fn reply_name(#content: &#reply #ty_generics) -> ::core::option::Option<&'static ::core::primitive::str> {
+                match *#content { #names_of_replies #no_reply }
             }
         }
     }

@@ -514,6 +514,7 @@ where
 }
 
 /// Types that are called as the standard library's, written by their paths: what cannot be an actor or be sent is known by its name.
+#[allow(unused_qualifications, reason = "the paths say that they are not those of the standard library")]
 pub mod own {
     use actor_core::prelude::*;
 

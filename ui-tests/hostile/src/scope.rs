@@ -21,6 +21,9 @@ macro_rules! types {
         pub struct $name;
     )* };
 }
+/// Named so where it is an argument: one called `str` is told to be a `String`.
+type Letters = str;
+
 types! {
     Option Some None Result Ok Err Send Sync Sized Copy Box Into From Clone Debug PartialEq Eq Hash Hasher Default Drop Fn FnOnce Iterator
     ToOwned ToString Borrow Cow String Vec Arc Future IntoFuture Infallible PhantomData Duration Request Context Actor ActorHandle Handle
@@ -176,7 +179,7 @@ impl Account {
         string: String,
         boxed: Box,
         bool: bool,
-        str: str,
+        str: Letters,
         context: Context,
         request: Request,
     ) -> Result {

@@ -14,7 +14,7 @@
 )]
 
 use actor_core::prelude::*;
-use futures::stream::{self, Stream, StreamExt as _};
+use futures::stream::{self, Stream};
 use std::time::Duration;
 
 macro_rules! statics {
@@ -50,7 +50,7 @@ impl<T: Send + Sync + 'static> All<T> {
     pub fn later(&self, r: ReplyTo<u8>) {
         let _ = r.send(1);
     }
-    pub fn all(&self) -> impl Stream<Item = u8> + use<'_, T> {
+    pub fn all(&self) -> impl Stream<Item = u8> {
         stream::iter([1])
     }
     pub fn beside(&self) -> impl Stream<Item = u8> + 'static {
@@ -68,7 +68,7 @@ impl<T: Send + Sync + 'static> All<T> {
     async fn ends(&mut self) {}
     #[on_exit]
     async fn hears(&mut self, e: actor_core::Exit, c: &mut Context<Self>) {
-        let _ = (e, c.id());
+        drop((e, c.id()));
     }
     #[every(Duration::from_secs(9))]
     async fn ticks(&mut self) {}
