@@ -4,7 +4,7 @@ use crate::kit::{Gate, Log, Way, ms, poll_once, settle};
 use actor_core::Pool;
 use actor_core::prelude::*;
 use futures::future::{Either, join_all, select};
-use futures::{Stream, StreamExt, stream};
+use futures::{Stream, stream};
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

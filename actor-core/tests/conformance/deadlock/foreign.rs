@@ -88,7 +88,7 @@ impl Left {
 
 /// Another kind, with another mailbox.
 #[actor(mailbox = 1)]
-struct Right(u32);
+struct Right;
 
 #[actor]
 impl Right {}
@@ -126,7 +126,7 @@ fn left(way: Way, name: &str) -> LeftHandle {
 }
 
 fn right(way: Way, name: &str) -> PeerHandle {
-    Right(0).spawn_with(way.spawn().name(name)).into()
+    Right.spawn_with(way.spawn().name(name)).into()
 }
 
 fn peers(way: Way, n: usize) -> Vec<PeerHandle> {
