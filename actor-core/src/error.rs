@@ -145,7 +145,7 @@ impl<E> CallError<CallError<E>> {
     /// #[actor]
     /// impl Sum {
     ///     /// Halves the work until it is small, each half a child's.
-    ///     pub async fn of(self, ctx: &mut Context<Self>, numbers: Vec<u64>) -> Result<u64, CallError> {
+    ///     pub async fn of(self, ctx: &mut Context<Self>, numbers: &[u64]) -> Result<u64, CallError> {
     ///         if numbers.len() < 2 {
     ///             return Ok(numbers.iter().sum());
     ///         }

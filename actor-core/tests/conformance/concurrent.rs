@@ -534,8 +534,12 @@ async fn several_call_chains_pass_a_writer_at_once(way: Way) {
         let one = Chain { gate: gate.clone(), log: log.clone(), ..one }.spawn_with(way.spawn().mailbox(room));
         let others =
             [(); 3].map(|()| Chain { next: Some(one.clone()), ..Chain::default() }.spawn_with(way.spawn()));
-        let reads = others.map(|other| one.read_by(other).start());
-        gate.arrived(3).await;
+        let mut reads = Vec::new();
+        for other in others {
+            reads.push(one.read_by(other).start());
+            // Until it has started it takes the only room.
+            gate.arrived(reads.len()).await;
+        }
         let write = one.write().start();
         settle().await;
         assert!(log.take().is_empty());
