@@ -1,4 +1,4 @@
-//! Where the library chooses: each place asks here, and under a [`Schedule`](crate::test::schedule::Schedule) a seed answers.
+//! Where the library chooses: each place asks here, and under a schedule a seed answers.
 //!
 //! Without the feature `test` every function here is nothing, or what it always says. With it, outside a schedule, each is one look at
 //! a thread-local.

@@ -87,7 +87,7 @@ impl Config {
         Config { mock: true, ..self }
     }
 
-    /// In debug builds, handlers that wait for longer than `after` are told: see [`watchdog`](crate::watchdog).
+    /// In debug builds, handlers that wait for longer than `after` are told: see [`watchdog`].
     ///
     /// # Panics
     /// If `after` is 0.

@@ -109,7 +109,7 @@ impl Spawn {
     }
 
     /// In debug builds, handlers of this actor that wait for longer than `after` are told, on stderr or to a hook: see
-    /// [`watchdog`](crate::watchdog). `Duration::MAX` is never.
+    /// [`watchdog`]. `Duration::MAX` is never.
     ///
     /// # Panics
     /// If `after` is 0.
