@@ -491,6 +491,7 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
         urgent: false,
         timeout: None,
         direct: false,
+        mock: false,
     };
     Shared::new(None, runtime.clone(), true, Patience::new(None), body)
 }
