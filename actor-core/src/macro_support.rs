@@ -7,6 +7,9 @@ use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, R
 use futures_core::Stream;
 use std::any::Any;
 use std::error::Error;
+use std::future::Pending;
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::time::Duration;
 
 /// What the impl block of an actor needs to know of its struct: written by `#[actor]` on the struct.
@@ -155,25 +158,57 @@ pub fn ticked<A: Actor>(ctx: &mut Context<A>, outcome: Result<(), HookError>) ->
     Some(())
 }
 
-/// An `async fn` with `&self`.
+/// The future of an `async fn` with `&self` passes through, if its actor is `Sync`: it keeps the actor while it waits. If not, there is
+/// one error, of this, and the future is replaced: it would be a second one. What else it keeps, the compiler names by itself.
 #[derive(Debug)]
-pub struct SharedHandler(());
+pub struct Keeper<A>(AnyKeeper<A>);
 
-/// Which actor such a handler keeps while it waits. What else it keeps, the compiler names by itself.
+impl<A> Keeper<A> {
+    /// Of this actor.
+    pub const OF: Self = Keeper(AnyKeeper(PhantomData));
+}
+
+impl<A: Sync> Keeper<A> {
+    /// The future itself.
+    #[inline]
+    pub fn kept<F>(&self, future: F) -> F {
+        future
+    }
+}
+
+/// Where method calls look next.
+impl<A> Deref for Keeper<A> {
+    type Target = AnyKeeper<A>;
+
+    fn deref(&self) -> &AnyKeeper<A> {
+        &self.0
+    }
+}
+
+/// Of an actor that is not `Sync`.
+#[derive(Debug)]
+pub struct AnyKeeper<A>(PhantomData<fn() -> A>);
+
+impl<A> AnyKeeper<A> {
+    /// An error.
+    pub fn kept<F: Future>(&self, _: F) -> Pending<F::Output>
+    where
+        A: Shared,
+    {
+        std::future::pending()
+    }
+}
+
+/// An actor with an `async fn` with `&self`.
 #[diagnostic::on_unimplemented(
-    message = "`{A}` is not `Sync`, and an `async fn` with `&self` keeps it across its awaits",
+    message = "`{Self}` is not `Sync`, and an `async fn` with `&self` keeps it across its awaits",
     label = "keeps `&self` of an actor that is not `Sync`",
     note = "an actor may run on any thread; write `&mut self`, which needs no `Sync`, or make the state `Sync`"
 )]
-pub trait Keeps<A> {
-    /// The actor.
-    type Actor;
-}
+pub trait Shared {}
 
 #[diagnostic::do_not_recommend]
-impl<A: Sync> Keeps<A> for SharedHandler {
-    type Actor = A;
-}
+impl<A: Sync> Shared for A {}
 
 /// A stream that a handler sends while it borrows the actor.
 #[diagnostic::on_unimplemented(

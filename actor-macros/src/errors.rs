@@ -3,7 +3,7 @@
 //! A wording is one line in lower case without a full stop: what is wrong; why, in terms of actors; what to write. A test of
 //! `ui-tests` looks for each of them in some `.stderr`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use std::fmt::Display;
 
@@ -11,6 +11,8 @@ use std::fmt::Display;
 #[derive(Default)]
 pub(crate) struct Errors {
     all: Vec<syn::Error>,
+    /// How many of the first of them may stand in the expansion already, as types.
+    as_types: usize,
     /// Something is wrong that rustc says better.
     left_to_rustc: bool,
 }
@@ -40,9 +42,10 @@ impl Errors {
         self.all.is_empty() && !self.left_to_rustc
     }
 
-    /// The last of them in a type: rustc says it once, wherever it stands, and holds nothing against what has this type.
-    pub(crate) fn last_as_type(&self) -> Option<TokenStream> {
-        let said = self.all.last()?.to_compile_error();
+    /// The last of them in a type, which is to stand in one place: rustc holds nothing against what has this type.
+    pub(crate) fn last_as_type(&mut self) -> Option<TokenStream> {
+        let said = self.all.get(self.as_types..)?.last()?.to_compile_error();
+        self.as_types = self.all.len();
         Some(quote!([(); { #said }]))
     }
 
@@ -53,6 +56,30 @@ impl Errors {
     pub(crate) fn into_tokens(self) -> TokenStream {
         self.all.iter().map(syn::Error::to_compile_error).collect()
     }
+
+    /// All that the expansion does not say itself.
+    pub(crate) fn not_said_in(self, expansion: &TokenStream) -> TokenStream {
+        let is_said = |error: &TokenStream| literal(error).is_some_and(|text| stands_in(&text, expansion));
+        let errors = self.all.iter().map(syn::Error::to_compile_error).enumerate();
+        errors.filter(|(n, error)| *n >= self.as_types || !is_said(error)).map(|(_, error)| error).collect()
+    }
+}
+
+/// The text of a `compile_error!`.
+fn literal(error: &TokenStream) -> Option<String> {
+    error.clone().into_iter().find_map(|token| match token {
+        TokenTree::Group(group) => literal(&group.stream()),
+        TokenTree::Literal(text) => Some(text.to_string()),
+        _ => None,
+    })
+}
+
+fn stands_in(text: &str, tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Group(group) => stands_in(text, &group.stream()),
+        TokenTree::Literal(other) => other.to_string() == text,
+        _ => false,
+    })
 }
 
 /// Defines a function a wording, so that each stands once.

@@ -23,6 +23,6 @@ pub(crate) fn closed(mut item: TokenStream) -> TokenStream {
 
 /// The user's item, what was made of it, and what was wrong.
 pub(crate) fn with_errors(kept: TokenStream, expansion: TokenStream, errors: Errors) -> TokenStream {
-    let errors = errors.into_tokens();
+    let errors = errors.not_said_in(&expansion);
     quote! { #kept #expansion #errors }
 }

@@ -3,7 +3,7 @@
 use super::bounds::{extend, mentions};
 use super::conditional;
 use super::dispatch::{self, Mode, answer, arguments, mode};
-use super::handle::{at_borrowed, parameter, result, value_and_error};
+use super::handle::{at_borrowed, parameter, request, result};
 use super::names::Names;
 use crate::model::{Message, Param, Taken};
 use crate::naming;
@@ -19,7 +19,7 @@ pub(super) fn method(message: &Message, generics: &Generics, names: &Names<'_>, 
     let params = message.params.iter().filter_map(|param| parameter(param, names));
     let params: TokenStream = params.collect();
     let body = if sound { body(message, generics, names) } else { quote!(::core::unreachable!()) };
-    let (value, error) = value_and_error(message, names);
+    let request = request(message, quote!(#library::Boxed<#actor>), names);
     let (declared, _, where_clause) = generics.split_for_impl();
     let declared = names.out(&declared);
     let where_clause = extend(&names.out(&where_clause), &needed(message, generics, names));
@@ -27,7 +27,7 @@ pub(super) fn method(message: &Message, generics: &Generics, names: &Names<'_>, 
         #docs
         #cfg
         #deprecated
-        #vis fn #name #declared (&self, #params) -> #library::Request<'_, #library::Boxed<#actor>, #value #error>
+        #vis fn #name #declared (&self, #params) -> #request
         #where_clause
         {
             #body

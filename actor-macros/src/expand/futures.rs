@@ -111,10 +111,6 @@ fn function(
     let span = Span::mixed_site().located_at(place);
     let taken = match receiver {
         Receiver::Exclusive => quote!(&mut #actor),
-        Receiver::Shared if matches!(kind, Kind::Future) => {
-            let support = quote_spanned!(span=> #library::macro_support);
-            quote_spanned!(span=> &<#support::SharedHandler as #support::Keeps<#actor>>::Actor)
-        }
         Receiver::Shared => quote!(&#actor),
         Receiver::Value => actor.to_token_stream(),
     };
@@ -130,7 +126,14 @@ fn function(
         }
         generic => quote!(<#generic>),
     };
+    let is_kept = receiver == Receiver::Shared && matches!(kind, Kind::Future);
     let call = self_type::relocate(conditional::call(&quote!(#owner::#method), &arguments), place);
+    let call = if is_kept {
+        let keeper = quote!(#library::macro_support::Keeper::<#actor>::OF);
+        self_type::relocate(quote!(#keeper.kept(#call)), place)
+    } else {
+        call
+    };
     quote! {
         #cfg
         fn #name #impl_generics (#this: #taken, #declared) -> #future #where_actor { #call }

@@ -54,12 +54,12 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
     } else {
         quote!(::core::unreachable!())
     };
-    let (value, error) = value_and_error(message, names);
+    let request = request(message, quote!(#enum_ #ty_generics), names);
     quote! {
         #docs
         #cfg
         #deprecated
-        #vis fn #name(&self, #(#params)*) -> #library::Request<'_, #enum_ #ty_generics, #value #error> {
+        #vis fn #name(&self, #(#params)*) -> #request {
             #body
         }
     }
@@ -87,14 +87,20 @@ pub(super) fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream>
     })
 }
 
-/// The last type arguments of the request.
-pub(super) fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {
+/// What the method returns: a request, or what is wrong with its reply.
+pub(super) fn request(message: &Message, content: TokenStream, names: &Names<'_>) -> TokenStream {
+    if let Some(said) = &message.reply.said {
+        return said.clone();
+    }
+    let library = names.library;
+    let (value, error) = value_and_error(message, names);
+    quote!(#library::Request<'_, #content, #value #error>)
+}
+
+fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {
     let library = names.library;
     match &message.reply.outcome {
-        Outcome::Value if message.reply.broken => match &message.reply.said {
-            Some(said) => (said.clone(), Some(quote!(, #said))),
-            None => (quote!(#library::macro_support::Unknown), None),
-        },
+        Outcome::Value if message.reply.broken => (quote!(#library::macro_support::Unknown), None),
         Outcome::Value => (names.out(&message.reply.ty), None),
         Outcome::Result(value, error) => {
             let error = names.out(error);

@@ -63,7 +63,7 @@ impl Reply {
         });
         let ty = match (later, returned) {
             (Some(later), returned) => {
-                if let Some(returned) = returned.filter(|ty| !is_unit(ty)) {
+                if let Some(returned) = returned.filter(|ty| !is_unit(ty) && !is_said(ty)) {
                     errors.push(returned, errors::reply_and_return(&show(later)));
                 }
                 later.clone()
@@ -89,8 +89,7 @@ impl Reply {
             };
         }
         // In place of what could not be read.
-        let said = matches!(&ty, Type::Array(found) if found.len.to_token_stream().to_string().contains("compile_error"));
-        let said = said.then(|| ty.to_token_stream());
+        let said = is_said(&ty).then(|| ty.to_token_stream());
         let ty = if said.is_some() { unit() } else { ty };
         let ty = match &stream {
             Some(Stream { item, .. }) => {
@@ -105,19 +104,24 @@ impl Reply {
     }
 
     /// What it is cannot be told, which is an error already.
-    pub(super) fn give_up(&mut self, errors: &Errors) {
+    pub(super) fn give_up(&mut self, errors: &mut Errors) {
         (self.ty, self.outcome, self.stream, self.broken) = (unit(), Outcome::Value, None, true);
-        self.said = errors.last_as_type();
+        self.said = self.said.take().or_else(|| errors.last_as_type());
     }
 
     /// Whether it is a `Result` is not known: an option could not be read, which is an error already.
-    pub(super) fn doubt(&mut self, errors: &Errors) {
+    pub(super) fn doubt(&mut self, errors: &mut Errors) {
         if matches!(self.outcome, Outcome::Alias) {
-            self.said = errors.last_as_type();
+            self.said = self.said.take().or_else(|| errors.last_as_type());
             self.outcome = Outcome::Value;
             self.broken = true;
         }
     }
+}
+
+/// `Errors::last_as_type`
+fn is_said(ty: &Type) -> bool {
+    matches!(ty, Type::Array(found) if found.len.to_token_stream().to_string().contains("compile_error"))
 }
 
 fn unit() -> Type {

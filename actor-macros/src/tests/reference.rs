@@ -145,6 +145,9 @@ fn tests(items: &[syn::Item]) -> Vec<(TokenStream, TokenStream)> {
 fn said(expansion: TokenStream, errors: &mut Vec<(usize, String)>) {
     let mut tokens = expansion.into_iter();
     while let Some(token) = tokens.next() {
+        if let TokenTree::Group(group) = &token {
+            said(group.stream(), errors);
+        }
         if !matches!(&token, TokenTree::Ident(word) if word == "compile_error") {
             continue;
         }
