@@ -402,7 +402,7 @@ impl Run {
 impl Wait {
     /// `None` if it is over.
     fn of(edge: &Edge) -> Option<Self> {
-        let awaited = edge.awaited.upgrade()?;
+        let awaited = edge.awaited()?;
         let queued = match awaited.stage(edge.run) {
             Stage::Queued => true,
             Stage::Started => false,

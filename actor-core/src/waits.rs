@@ -8,7 +8,7 @@ use crate::error::Cycle;
 use crate::graph::{self, First};
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Slot};
+use crate::slot::AnyCaller;
 use crate::sync::Mutex;
 use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -74,14 +74,22 @@ pub(crate) struct Edge {
     /// In the order in which they were made.
     pub(crate) number: u64,
     pub(crate) run: u64,
-    /// Not counted, so that no reply of a user's is dropped under a lock.
-    pub(crate) awaited: Weak<dyn Awaited>,
+    /// Not counted, so that no reply of a user's is dropped under a lock. `None`: nothing, the handler goes on.
+    pub(crate) awaited: Option<Weak<dyn Awaited>>,
     pub(crate) target: Target,
 }
 
 impl Edge {
+    pub(crate) fn awaited(&self) -> Option<Arc<dyn Awaited>> {
+        self.awaited.as_ref()?.upgrade()
+    }
+
+    fn goes_on(&self) -> bool {
+        self.awaited.is_none()
+    }
+
     fn stage(&self) -> Stage {
-        self.awaited.upgrade().map_or(Stage::Over, |awaited| awaited.stage(self.run))
+        self.awaited().map_or(Stage::Over, |awaited| awaited.stage(self.run))
     }
 }
 
@@ -120,7 +128,8 @@ impl Level {
             Stage::Over => false,
         });
         let old = self.edges.len();
-        self.edges.extend(new);
+        // One that was left or taken in the same poll is not waited for.
+        self.edges.extend(new.into_iter().filter(|edge| edge.goes_on() || edge.stage() != Stage::Over));
         was_single && is_ready && self.edges.len() > old
     }
 }
@@ -253,7 +262,7 @@ pub(crate) fn note_edge<T: Awaited + 'static>(
         return;
     }
     let awaited: Weak<T> = Arc::downgrade(awaited);
-    let edge = Edge { number: next_number(), run, awaited, target: target() };
+    let edge = Edge { number: next_number(), run, awaited: Some(awaited), target: target() };
     scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
 }
 
@@ -263,8 +272,7 @@ pub(crate) fn goes_on(to: &Arc<Shared>) {
     if run != NOBODY {
         let target =
             Target { to: Arc::clone(to), message: "", between: false, reads: false, until: None, by: None };
-        // Nothing is waited for, which is over from the beginning.
-        let edge = Edge { number: next_number(), run, awaited: Weak::<Slot<()>>::new(), target };
+        let edge = Edge { number: next_number(), run, awaited: None, target };
         scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
     }
 }
@@ -329,7 +337,7 @@ impl Run {
         let own = levels.filter(|level| level.run != NOBODY && level.run == self.number);
         let mut edges: Vec<_> = own
             .flat_map(|level| &level.edges)
-            .map(|edge| (edge.number, Weak::clone(&edge.awaited), edge.target.clone()))
+            .filter_map(|edge| Some((edge.number, Weak::clone(edge.awaited.as_ref()?), edge.target.clone())))
             .collect();
         drop(waits);
         edges.sort_by_key(|(number, ..)| *number);

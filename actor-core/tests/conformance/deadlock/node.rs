@@ -190,6 +190,17 @@ impl Node {
         drop(select(to.hold(held), Box::pin(leave.pass())).await);
         Ok(then.hold(last).await?)
     }
+    /// The same in one poll, and then it waits for itself.
+    pub async fn gave_up_at_once(
+        &mut self,
+        ctx: &mut Context<Self>,
+        to: NodeHandle,
+        gate: Gate,
+    ) -> Result<u32, Told> {
+        let me = ctx.handle();
+        drop(select(to.hold(gate), std::future::ready(())).await);
+        Ok(me.plain().await?)
+    }
     /// Polls a call, and lets a task wait for it.
     pub async fn passes_on(
         &mut self,

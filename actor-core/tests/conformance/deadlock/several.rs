@@ -75,6 +75,14 @@ async fn a_call_that_was_given_up_does_not_count(way: Way) {
     assert_eq!((call.await.unwrap(), back.await.unwrap()), (7, 6));
 }
 
+async fn a_call_that_was_given_up_in_the_same_poll_hides_nothing(way: Way) {
+    let (a, b) = pair(way);
+    let gate = Gate::default();
+    assert_eq!(deadlock(a.gave_up_at_once(b.clone(), gate.clone()).await), "a.gave_up_at_once -> a.plain");
+    gate.open(1);
+    assert_eq!(b.plain().await.unwrap(), 6);
+}
+
 async fn a_call_that_a_task_waits_for_does_not_count(way: Way) {
     let (a, b) = pair(way);
     let (inner, outer) = (Gate::default(), Gate::default());
@@ -96,5 +104,6 @@ both_ways!(
     one_whose_turn_is_over_goes_on,
     either_of_a_select,
     a_call_that_was_given_up_does_not_count,
+    a_call_that_was_given_up_in_the_same_poll_hides_nothing,
     a_call_that_a_task_waits_for_does_not_count,
 );
