@@ -12,7 +12,7 @@ use crate::error::{Cycle, Step};
 use crate::id::ActorId;
 use crate::shared::Shared;
 use crate::sync::Mutex;
-use crate::waits::{self, Awaited, Edge, Level, Stage, Target, Waits, is_at};
+use crate::waits::{self, Awaited, Level, Stage, Target, Waits, is_at};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -369,7 +369,7 @@ impl Sight {
                     steps.push(Step { actor: Arc::clone(&actor), message: wait.target.message });
                 }
             }
-            if let Some(run) = hop.to() {
+            if let Some(run) = hop.to().filter(|&run| !self.runs[run].message.is_empty()) {
                 steps.push(Step { actor: Arc::clone(&actor), message: self.runs[run].message });
             }
         }
@@ -386,28 +386,23 @@ pub(crate) fn levels(waits: &Waits) -> impl Iterator<Item = &Level> {
 impl Run {
     fn of(level: &Level, actor: usize) -> Self {
         let Level { run, depth, message, caller, ref edges } = *level;
-        let waits: Option<Vec<_>> = edges.iter().map(Wait::of).collect();
-        Run {
-            actor,
-            number: run,
-            depth,
-            message,
-            caller,
-            goes_on: waits.is_none(),
-            waits: waits.unwrap_or_default(),
+        let mut run = Run { actor, number: run, depth, message, caller, waits: Vec::new(), goes_on: false };
+        for edge in edges {
+            match edge.sight() {
+                (Stage::Over, _) => {}
+                (stage @ (Stage::Queued | Stage::Started), Some(awaited)) => {
+                    let (number, target) = (edge.number, edge.target.clone());
+                    run.waits.push(Wait {
+                        number,
+                        awaited,
+                        target,
+                        queued: stage == Stage::Queued,
+                        ahead: None,
+                    });
+                }
+                _ => run.goes_on = true,
+            }
         }
-    }
-}
-
-impl Wait {
-    /// `None` if it is over.
-    fn of(edge: &Edge) -> Option<Self> {
-        let awaited = edge.awaited()?;
-        let queued = match awaited.stage(edge.run) {
-            Stage::Queued => true,
-            Stage::Started => false,
-            Stage::Ready | Stage::Over => return None,
-        };
-        Some(Wait { number: edge.number, awaited, target: edge.target.clone(), queued, ahead: None })
+        run
     }
 }

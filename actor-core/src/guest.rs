@@ -81,7 +81,7 @@ impl Guest {
     ) -> Poll<T> {
         let poll = self.enter(|| watched.watch(|| handler(cx))).unwrap_or(Poll::Pending);
         if poll.is_pending() {
-            watched.pause(self.policy.name, self.caller.as_ref());
+            watched.pause(self.policy.name, self.caller.as_ref(), cx.waker());
             let (run, depth) = watched.run();
             self.watchdog.pends(&self.shared, self.policy.name, run, depth, cx);
         }

@@ -100,6 +100,8 @@ enum Turn {
     Refused(Option<Box<dyn Any + Send>>),
     /// It would wait for ever; the message is still in the line.
     Stuck(Cycle),
+    /// Its holder has let go of it. Whoever decided may have it for a moment longer.
+    Over,
 }
 
 /// Why a tell is not to wait any longer.
@@ -114,16 +116,29 @@ impl Ticket {
     }
 
     fn turn(&self, turn: Turn) -> Option<Waker> {
-        match std::mem::replace(&mut *self.0.lock(), turn) {
-            Turn::Waiting(waker, _) => waker,
-            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => None,
+        let mut now = self.0.lock();
+        if matches!(*now, Turn::Over) {
+            // A message in `turn` goes after the lock.
+            drop(now);
+            return None;
         }
+        match std::mem::replace(&mut *now, turn) {
+            Turn::Waiting(waker, _) => waker,
+            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) | Turn::Over => None,
+        }
+    }
+
+    /// Nobody waits for it any more.
+    pub(crate) fn let_go(&self) {
+        let turn = std::mem::replace(&mut *self.0.lock(), Turn::Over);
+        // With a message of the user's or a waker, which is not to go under the lock.
+        drop(turn);
     }
 
     /// Ready when the message was accepted, or when it never will be.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Refusal>> {
         match &mut *self.0.lock() {
-            Turn::Accepted => Poll::Ready(Ok(())),
+            Turn::Accepted | Turn::Over => Poll::Ready(Ok(())),
             Turn::Refused(message) => Poll::Ready(Err(Refusal::Ended(message.take()))),
             Turn::Stuck(cycle) => Poll::Ready(Err(Refusal::Stuck(cycle.clone()))),
             Turn::Waiting(Some(known), _) => {
@@ -148,8 +163,7 @@ impl Awaited for Ticket {
     fn stage(&self, run: u64) -> Stage {
         match &*self.0.lock() {
             Turn::Waiting(_, known) if *known == run => Stage::Queued,
-            Turn::Waiting(..) => Stage::Over,
-            // Its holder lets go of it when he sees that.
+            Turn::Waiting(..) | Turn::Over => Stage::Over,
             Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => Stage::Ready,
         }
     }
@@ -162,7 +176,7 @@ impl Awaited for Ticket {
                 *turn = Turn::Stuck(cycle.clone());
                 Some(waker)
             }
-            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) => None,
+            Turn::Accepted | Turn::Refused(_) | Turn::Stuck(_) | Turn::Over => None,
         }
     }
 }

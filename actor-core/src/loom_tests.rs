@@ -17,7 +17,7 @@ use crate::shared::{Body, Shared};
 use crate::slot::{Left, Queued, Slot};
 use crate::spot::{Found, Spot, Visited};
 use crate::sync::{AtomicBool, AtomicUsize, Ordering};
-use crate::waits::{self, Awaited, Edge, Level, Target};
+use crate::waits::{self, Awaited, Edge, Level, Stage, Target};
 use crate::watchdog::Patience;
 use loom::model::Builder;
 use loom::thread;
@@ -269,6 +269,31 @@ fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
 }
 
 #[test]
+fn one_that_has_let_go_waits_for_nothing_whoever_decides_meanwhile() {
+    check(|| {
+        let mailbox = mailbox(1);
+        assert!(mailbox.push(envelope(0), false).is_ok());
+        let ticket = Ticket::new();
+        let Ok(place) = mailbox.join(envelope(1), Some(Arc::clone(&ticket)), false) else {
+            panic!("it is open")
+        };
+        ticket.wait_in(7);
+        let actor = {
+            let mailbox = Arc::clone(&mailbox);
+            thread::spawn(move || {
+                let (mut taken, bell) = (Taken::new(), Bell::new(false));
+                receive(&mailbox, &mut taken, &bell)
+            })
+        };
+        drop(mailbox.leave(place));
+        ticket.let_go();
+        assert_eq!(ticket.stage(7), Stage::Over);
+        assert_eq!(actor.join().unwrap(), Some(0));
+        assert_eq!(ticket.stage(7), Stage::Over, "the actor may have it a moment longer");
+    });
+}
+
+#[test]
 fn one_that_waits_while_the_line_is_closed_is_sent_away() {
     check(|| {
         let mailbox = mailbox(1);
@@ -510,7 +535,7 @@ fn edge(run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) -> Edge {
     let awaited: Arc<dyn Awaited> = Arc::clone(slot) as _;
     let target =
         Target { to: Arc::clone(to), message: "number", between: false, reads: false, until: None, by: None };
-    Edge { number: run, run, awaited: Arc::downgrade(&awaited), target }
+    Edge { number: run, run, awaited: Some(Arc::downgrade(&awaited)), target }
 }
 
 fn is_told(slot: &Slot<u32>) -> bool {

@@ -140,13 +140,13 @@ impl<M: Message> Started<M> {
         }
     }
 
-    /// What it is called where a deadlock is told.
+    /// What it is called where a deadlock is told; what holds readers together is no step of it.
     pub(crate) fn name(&self) -> &'static str {
         match (self.message, &self.purpose) {
             (Some(policy), _) => policy.name,
             (None, Purpose::Start) => "on_start",
             (None, Purpose::Exit) => "on_exit",
-            (None, Purpose::Readers) => "readers",
+            (None, Purpose::Readers) => "",
             (None, Purpose::Message | Purpose::Stop(_)) => "on_stop",
         }
     }

@@ -150,6 +150,12 @@ impl Waits {
     }
 }
 
+impl Drop for Waits {
+    fn drop(&mut self) {
+        self.ticket.let_go();
+    }
+}
+
 impl<M: Message> Future for Tell<'_, M> {
     type Output = Result<(), TellError<M>>;
 

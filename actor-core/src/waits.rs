@@ -80,16 +80,13 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    pub(crate) fn awaited(&self) -> Option<Arc<dyn Awaited>> {
-        self.awaited.as_ref()?.upgrade()
-    }
-
-    fn goes_on(&self) -> bool {
-        self.awaited.is_none()
-    }
-
-    fn stage(&self) -> Stage {
-        self.awaited().map_or(Stage::Over, |awaited| awaited.stage(self.run))
+    /// How it stands, and what it leads to.
+    pub(crate) fn sight(&self) -> (Stage, Option<Arc<dyn Awaited>>) {
+        match self.awaited.as_ref().map(Weak::upgrade) {
+            None => (Stage::Ready, None),
+            Some(None) => (Stage::Over, None),
+            Some(Some(awaited)) => (awaited.stage(self.run), Some(awaited)),
+        }
     }
 }
 
@@ -110,7 +107,7 @@ impl Level {
     /// A poll begins: what is there by now is taken in it, or not waited for. Of a single one this is not asked, since it is most often taken.
     pub(crate) fn resume(&mut self) {
         if self.edges.len() > 1 {
-            self.edges.retain(|edge| matches!(edge.stage(), Stage::Queued | Stage::Started));
+            self.edges.retain(|edge| matches!(edge.sight().0, Stage::Queued | Stage::Started));
         }
     }
 
@@ -119,17 +116,18 @@ impl Level {
     pub(crate) fn pend(&mut self, new: impl IntoIterator<Item = Edge>) -> bool {
         let was_single = self.edges.len() == 1;
         let mut is_ready = false;
-        self.edges.retain(|edge| match edge.stage() {
-            Stage::Queued | Stage::Started => true,
-            Stage::Ready => {
+        self.edges.retain(|edge| match (edge.sight().0, &edge.awaited) {
+            (Stage::Queued | Stage::Started, _) => true,
+            (Stage::Ready, Some(_)) => {
                 is_ready = true;
                 true
             }
-            Stage::Over => false,
+            // The poll that it stood for has come.
+            (Stage::Ready, None) | (Stage::Over, _) => false,
         });
         let old = self.edges.len();
         // One that was left or taken in the same poll is not waited for.
-        self.edges.extend(new.into_iter().filter(|edge| edge.goes_on() || edge.stage() != Stage::Over));
+        self.edges.extend(new.into_iter().filter(|edge| edge.sight().0 != Stage::Over));
         was_single && is_ready && self.edges.len() > old
     }
 }
@@ -504,23 +502,24 @@ impl Served {
     }
 
     /// After a poll that pends, in the frame of the handler that serves it, which looks when its own poll ends.
-    pub(crate) fn pause(&self, message: &'static str, caller: Option<&AnyCaller>) {
+    pub(crate) fn pause(&self, message: &'static str, caller: Option<&AnyCaller>, waker: &Waker) {
         if self.run.number == NOBODY {
             return;
         }
         // It is this that makes the handler around it known.
         current_run();
         let (run, caller) = (&self.run, caller.map(place));
-        self.shared.waits.with(|waits| {
+        let again = self.shared.waits.with(|waits| {
             let known = waits.served.iter().position(|level| level.run == run.number);
             let at = known.unwrap_or_else(|| {
                 waits.served.push(Level::default());
                 waits.served.len() - 1
             });
-            if run.note(&mut waits.served[at], self.depth, message, caller) {
-                self.shared.bell.knock();
-            }
+            run.note(&mut waits.served[at], self.depth, message, caller)
         });
+        if again {
+            waker.wake_by_ref();
+        }
     }
 }
 

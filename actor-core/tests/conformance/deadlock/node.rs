@@ -201,6 +201,20 @@ impl Node {
         drop(select(to.hold(gate), std::future::ready(())).await);
         Ok(me.plain().await?)
     }
+    /// Keeps a call that has been answered and does not look, and waits for itself.
+    #[message(concurrent)]
+    pub async fn looks_away(
+        &self,
+        ctx: &mut Context<Self>,
+        to: NodeHandle,
+        gates: (Gate, Gate),
+    ) -> Result<u32, Told> {
+        let (me, (held, leave)) = (ctx.handle(), gates);
+        let mut call = to.hold(held).start();
+        drop(select(Box::pin(leave.pass()), &mut call).await);
+        me.plain().await?;
+        Ok(call.await?)
+    }
     /// Polls a call, and lets a task wait for it.
     pub async fn passes_on(
         &mut self,

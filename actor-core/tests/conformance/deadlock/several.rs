@@ -83,6 +83,19 @@ async fn a_call_that_was_given_up_in_the_same_poll_hides_nothing(way: Way) {
     assert_eq!(b.plain().await.unwrap(), 6);
 }
 
+async fn an_answer_that_a_reader_does_not_take_hides_nothing(way: Way) {
+    let (a, b) = pair(way);
+    let (held, leave) = (Gate::default(), Gate::default());
+    let call = a.looks_away(b.clone(), (held.clone(), leave.clone())).start();
+    held.arrived(1).await;
+    leave.arrived(1).await;
+    settle().await;
+    // The answer is there when the reader is polled for the other.
+    held.open(1);
+    leave.open(1);
+    assert_eq!(deadlock(call.await), "a.looks_away -> a.plain");
+}
+
 async fn a_call_that_a_task_waits_for_does_not_count(way: Way) {
     let (a, b) = pair(way);
     let (inner, outer) = (Gate::default(), Gate::default());
@@ -105,5 +118,6 @@ both_ways!(
     either_of_a_select,
     a_call_that_was_given_up_does_not_count,
     a_call_that_was_given_up_in_the_same_poll_hides_nothing,
+    an_answer_that_a_reader_does_not_take_hides_nothing,
     a_call_that_a_task_waits_for_does_not_count,
 );
