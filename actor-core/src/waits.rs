@@ -202,9 +202,16 @@ impl Watched {
         (self.run.replace(run), self.depth.replace(depth))
     }
 
-    /// Takes an edge of `run`, the innermost one.
+    /// Takes an edge of `run`, the newest. Most often it is the last; a handler that was cut off may have left some behind it.
     fn pop(&self, run: u64) -> Option<Edge> {
-        self.edges.borrow_mut().pop_if(|edge| edge.run == run)
+        let mut edges = self.edges.borrow_mut();
+        let at = edges.iter().rposition(|edge| edge.run == run)?;
+        Some(edges.remove(at))
+    }
+
+    /// What is left of `run` in the poll in which it ended is not waited for.
+    fn forget(&self, run: u64) {
+        while self.pop(run).is_some() {}
     }
 }
 
@@ -388,7 +395,7 @@ impl Run {
     }
 
     fn end(&mut self, shared: &Shared) {
-        scope::try_with(|scope| while scope.watched().pop(self.number).is_some() {});
+        scope::try_with(|scope| scope.watched().forget(self.number));
         end(shared);
         self.number = NOBODY;
     }
@@ -526,6 +533,7 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         if self.run.number != NOBODY {
+            scope::try_with(|scope| scope.watched().forget(self.run.number));
             self.shared.waits.with(|waits| waits.served.retain(|level| level.run != self.run.number));
         }
     }

@@ -215,6 +215,15 @@ impl Node {
         me.plain().await?;
         Ok(call.await?)
     }
+    /// Waits for one that waits for this one, and answers meanwhile.
+    pub async fn serves_in_a_circle(&mut self, ctx: &mut Context<Self>, to: NodeHandle) -> Result<u32, Told> {
+        let me = ctx.handle();
+        Ok(ctx.serving(self, to.call_plain(me)).await?)
+    }
+    #[message(interleave)]
+    pub async fn leaves_one(&self, to: NodeHandle, gate: Gate) {
+        drop(select(to.hold(gate), std::future::ready(())).await);
+    }
     /// Polls a call, and lets a task wait for it.
     pub async fn passes_on(
         &mut self,

@@ -96,6 +96,14 @@ async fn an_answer_that_a_reader_does_not_take_hides_nothing(way: Way) {
     assert_eq!(deadlock(call.await), "a.looks_away -> a.plain");
 }
 
+async fn what_one_that_is_served_left_hides_nothing(way: Way) {
+    let n = nodes(way, 3);
+    let call = n[0].serves_in_a_circle(n[1].clone()).start();
+    // Served in the poll in which the call is made.
+    n[0].leaves_one(n[2].clone(), Gate::default()).tell().await.unwrap();
+    assert_eq!(deadlock(call.await), "n0.serves_in_a_circle -> n1.call_plain -> n0.plain");
+}
+
 async fn a_call_that_a_task_waits_for_does_not_count(way: Way) {
     let (a, b) = pair(way);
     let (inner, outer) = (Gate::default(), Gate::default());
@@ -119,5 +127,6 @@ both_ways!(
     a_call_that_was_given_up_does_not_count,
     a_call_that_was_given_up_in_the_same_poll_hides_nothing,
     an_answer_that_a_reader_does_not_take_hides_nothing,
+    what_one_that_is_served_left_hides_nothing,
     a_call_that_a_task_waits_for_does_not_count,
 );
