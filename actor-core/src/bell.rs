@@ -39,9 +39,13 @@ impl Bell {
         }
     }
 
-    /// Where the task is reached from now on. What was put down before is seen by it, or knocks after.
-    pub(crate) fn answer_with(&self, waker: &Waker) {
-        self.waker.get_or_init(|| waker.clone());
+    /// Where the task is reached from now on; whether it was not before.
+    pub(crate) fn answer_with(&self, waker: &Waker) -> bool {
+        let is_first = self.waker.get().is_none();
+        if is_first {
+            self.waker.get_or_init(|| waker.clone());
+        }
+        is_first
     }
 
     pub(crate) fn fall_asleep(&self) {

@@ -269,6 +269,10 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         if let Some(began) = self.began {
             engine.context().pace.note(self.policy, began.elapsed());
         }
+        if self.body.mailbox.leaves_aside() {
+            // It looked for messages to serve, and some came meanwhile that it was not to serve.
+            return leave(self.shared, self.body, Leaving::Engine(engine));
+        }
         put_back(self.shared, self.body, engine);
     }
 }

@@ -350,6 +350,11 @@ impl<M: Message> Lane<M> {
         self.waiting.load(Ordering::Acquire) == 0 && self.queue.len() == 0
     }
 
+    /// Whoever looks into this lane from now on sees what was done before; what was done before he looked is seen from now on.
+    pub(crate) fn meet(&self) {
+        self.queue.len();
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.queued() == 0
     }
@@ -416,6 +421,21 @@ impl<M: Message> Lane<M> {
         self.count_aside(None);
         self.admit();
         aside.map(|aside| aside.envelopes).unwrap_or_default()
+    }
+
+    /// A handler has ended: whether something lies aside. If not, there is no such place any more.
+    pub(crate) fn leaves_aside(&self) -> bool {
+        if !self.has_aside() {
+            return false;
+        }
+        let mut place = self.aside.lock();
+        if place.as_ref().is_some_and(|aside| !aside.envelopes.is_empty()) {
+            return true;
+        }
+        *place = None;
+        self.count_aside(None);
+        self.admit();
+        false
     }
 
     fn count_aside(&self, count: Option<usize>) {

@@ -75,7 +75,8 @@ impl Woken {
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Release);
+        // One that comes second hands on what the first did, as a runtime's does.
+        self.0.swap(true, Ordering::AcqRel);
     }
 }
 
@@ -188,21 +189,37 @@ fn mailbox(capacity: usize) -> Arc<Mailbox<Number>> {
 
 #[test]
 fn a_message_is_seen_before_the_task_sleeps_or_wakes_it() {
-    check(|| senders(1));
+    check(|| senders(&[false]));
 }
 
 #[test]
 fn so_are_those_of_two_senders() {
-    check_most(|| senders(2));
+    check_most(|| senders(&[false, false]));
 }
 
-fn senders(count: u32) {
+#[test]
+fn so_is_an_urgent_one_the_first_of_which_makes_their_lane() {
+    check(|| senders(&[true]));
+}
+
+#[test]
+fn so_are_two_urgent_ones() {
+    check_most(|| senders(&[true, true]));
+}
+
+#[test]
+fn so_are_an_urgent_one_and_another() {
+    check_most(|| senders(&[true, false]));
+}
+
+fn senders(urgent: &[bool]) {
     let (mailbox, bell) = (mailbox(4), Arc::new(Bell::new(false)));
-    let senders: Vec<_> = (0..count)
-        .map(|n| {
+    let senders: Vec<_> = urgent
+        .iter()
+        .map(|&urgent| {
             let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
             thread::spawn(move || {
-                assert!(mailbox.push(envelope(n), false).is_ok());
+                assert!(mailbox.push(envelope(1), urgent).is_ok());
                 bell.ring();
             })
         })
@@ -215,7 +232,7 @@ fn senders(count: u32) {
         seen += 1;
     }
     senders.into_iter().for_each(|sender| sender.join().unwrap());
-    assert!(seen == count || woken.was_woken(), "{seen} seen, and it sleeps");
+    assert!(seen == urgent.len() || woken.was_woken(), "{seen} seen, and it sleeps");
 }
 
 // ---- the line ----------------------------------------------------------------------------------------------------------------
@@ -504,7 +521,7 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
     });
 }
 
-// ---- deadlocks ---------------------------------------------------------------------------------------------------------------
+// ---- the last handle ---------------------------------------------------------------------------------------------------------
 
 static NUMBER: Policy = Policy::plain("number");
 
@@ -520,6 +537,75 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
     };
     Shared::new(None, runtime.clone(), true, Patience::new(None), body)
 }
+
+/// What the task of an idle actor does first: whether it sees that nobody can reach it any more.
+fn first_poll(shared: &Shared, waker: &Waker) -> bool {
+    shared.answer_with(waker);
+    shared.is_deserted()
+}
+
+fn without_a_runtime() -> tokio::runtime::Handle {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().handle().clone()
+}
+
+#[test]
+fn the_last_handle_is_seen_to_go_or_wakes_the_task() {
+    let handle = without_a_runtime();
+    check(move || {
+        let shared = actor(&handle);
+        let holder = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.drop_handle())
+        };
+        let (woken, waker) = Woken::new();
+        let is_over = first_poll(&shared, &waker);
+        holder.join().unwrap();
+        assert!(is_over || woken.was_woken());
+    });
+}
+
+#[test]
+fn so_is_a_stop() {
+    let handle = without_a_runtime();
+    check(move || {
+        let shared = actor(&handle);
+        let other = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.stop())
+        };
+        let (woken, waker) = Woken::new();
+        first_poll(&shared, &waker);
+        let is_stopping = shared.is_stopping();
+        other.join().unwrap();
+        assert!(is_stopping || woken.was_woken());
+    });
+}
+
+/// The last handle and the last caller whose reply was kept go at the same time, and the task looks whenever it is woken.
+#[test]
+fn so_is_the_last_of_both_that_keep_it_alive() {
+    let handle = without_a_runtime();
+    check_most(move || {
+        let shared = actor(&handle);
+        shared.keep();
+        let (woken, waker) = Woken::new();
+        shared.answer_with(&waker);
+        let holder = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.drop_handle())
+        };
+        let caller = {
+            let shared = Arc::clone(&shared);
+            thread::spawn(move || shared.release())
+        };
+        let is_over = woken.0.swap(false, Ordering::AcqRel) && shared.is_deserted();
+        holder.join().unwrap();
+        caller.join().unwrap();
+        assert!(is_over || woken.was_woken());
+    });
+}
+
+// ---- deadlocks ---------------------------------------------------------------------------------------------------------------
 
 /// The handler `run` of an actor, whose poll ends: it waits for `slot` at `to`.
 fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {

@@ -8,11 +8,12 @@ use crate::letter::Letter;
 use crate::parked::Parked;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::slot::Queued;
-use crate::sync::{AtomicUsize, Mutex, Ordering};
+use crate::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
 use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::iter;
+use std::sync::Arc;
 use std::task::Waker;
 
 /// A message on its way, with the call that it belongs to.
@@ -119,7 +120,8 @@ impl<M: Message> Inbox<'_, M> {
                     return None;
                 }
             }
-            match self.urgent().or_else(|| self.ordinary()) {
+            // In sleep the lane for urgent ones is looked for once more: see `urgent_lane`.
+            match self.urgent().or_else(|| self.ordinary()).or_else(|| self.urgent()) {
                 Some(envelope) => {
                     if asleep {
                         self.bell.wake_up();
@@ -259,10 +261,10 @@ impl<M: Message> Mailbox<M> {
         self.overflow
     }
 
-    /// Whether there is nothing here, nor anything that a closer look would have to find.
+    /// Whether there is nothing here, nor anything that a closer look would have to find; in this order: see `urgent_lane`.
     #[inline]
     fn is_quiet(&self) -> bool {
-        self.rare.get().is_none() && self.ordinary.is_quiet()
+        self.ordinary.is_quiet() && self.rare.get().is_none()
     }
 
     /// Puts it in if there is room and nobody was here before.
@@ -291,9 +293,14 @@ impl<M: Message> Mailbox<M> {
         if urgent { self.urgent_lane() } else { &self.ordinary }
     }
 
+    /// The lane for urgent messages, which is made here when it is first needed.
+    ///
+    /// A task that falls asleep may have looked for it too soon. So the ordinary lane's lock lies between this and the push, as it lies between
+    /// the task's falling asleep and its last look for this lane: either the task finds it, or the sender finds the task asleep.
     #[cold]
     fn urgent_lane(&self) -> &Lane<M> {
         let lane = self.rare().urgent.get_or_init(|| self.ordinary.another());
+        self.ordinary.meet();
         // Whoever closes the lanes closes the ordinary one first, and finds this one or is seen here.
         if self.ordinary.is_closed() {
             lane.close_line();
@@ -309,6 +316,11 @@ impl<M: Message> Mailbox<M> {
 
     fn lanes(&self) -> impl Iterator<Item = &Lane<M>> {
         self.urgent().into_iter().chain([&self.ordinary])
+    }
+
+    /// The same for whoever looks for a message before he sleeps: see [`urgent_lane`](Self::urgent_lane).
+    fn lanes_before_sleep(&self) -> impl Iterator<Item = &Lane<M>> {
+        self.lanes().chain(iter::once_with(|| self.urgent()).flatten())
     }
 
     #[cold]
@@ -378,9 +390,14 @@ impl<M: Message> Mailbox<M> {
         self.note_taken(taken);
     }
 
+    /// A handler has ended that its caller ran: whether something lies aside, for the actor's task to take up.
+    pub(crate) fn leaves_aside(&self) -> bool {
+        self.lanes().filter(|lane| lane.leaves_aside()).count() > 0
+    }
+
     /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool, waker: &Waker) -> Option<Envelope<M>> {
-        let found = self.lanes().find_map(|lane| lane.find(&serves));
+        let found = self.lanes_before_sleep().find_map(|lane| lane.find(&serves));
         if found.is_none() {
             match &mut *self.rare().server.lock() {
                 Some(known) => known.clone_from(waker),
@@ -392,7 +409,7 @@ impl<M: Message> Mailbox<M> {
 
     /// The next message, if `wants` does.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
-        for lane in self.lanes() {
+        for lane in self.lanes_before_sleep() {
             match lane.next_if(&wants) {
                 Next::Empty => {}
                 next => return next,
@@ -403,7 +420,7 @@ impl<M: Message> Mailbox<M> {
 
     /// The first message that need not wait for those before it.
     pub(crate) fn take_passing(&self) -> Option<Envelope<M>> {
-        self.lanes().find_map(|lane| lane.take_first(Envelope::passes))
+        self.lanes_before_sleep().find_map(|lane| lane.take_first(Envelope::passes))
     }
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.

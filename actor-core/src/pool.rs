@@ -273,7 +273,7 @@ impl Future for Life {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        this.pool.bell.answer_with(cx.waker());
+        this.pool.answer_with(cx.waker());
         this.pass_on(cx);
         let mut ended = Vec::new();
         this.left.retain_mut(|(_, stopped)| match Pin::new(stopped).poll(cx) {

@@ -212,6 +212,17 @@ impl Shared {
         }
     }
 
+    /// Where its task is reached from now on. What was put down before is seen by it, or knocks after.
+    #[inline]
+    pub(crate) fn answer_with(&self, waker: &Waker) {
+        if self.bell.answer_with(waker) {
+            // Each that was changed before is read anew below; whoever changes one after these finds the waker.
+            self.handles.fetch_add(0, Ordering::AcqRel);
+            self.kept.fetch_add(0, Ordering::AcqRel);
+            self.control.fetch_or(0, Ordering::AcqRel);
+        }
+    }
+
     // ---- who keeps it alive -----------------------------------------------------------------------------------------------
 
     pub(crate) fn add_handle(&self) {
@@ -235,7 +246,8 @@ impl Shared {
     }
 
     pub(crate) fn release(&self) {
-        if self.kept.fetch_sub(1, Ordering::AcqRel) == 1 && self.handles.load(Ordering::Acquire) == 0 {
+        // Not a load: either the last handle is seen to be gone, or whoever drops it sees that this caller is.
+        if self.kept.fetch_sub(1, Ordering::AcqRel) == 1 && self.handles.fetch_add(0, Ordering::AcqRel) == 0 {
             self.bell.knock();
         }
     }

@@ -38,22 +38,33 @@ impl<T> Mutex<T> {
     }
 }
 
-/// loom has none: a lock does, and hands out a copy.
+/// loom has none: what is in it is the standard library's, and whether anything is, loom decides.
 #[cfg(loom)]
 #[derive(Debug)]
-pub(crate) struct OnceLock<T>(Mutex<Option<T>>);
+pub(crate) struct OnceLock<T> {
+    value: std::sync::OnceLock<T>,
+    is_made: AtomicBool,
+    making: Mutex<()>,
+}
 
 #[cfg(loom)]
-impl<T: Clone> OnceLock<T> {
+impl<T> OnceLock<T> {
     pub(crate) fn new() -> Self {
-        OnceLock(Mutex::new(None))
+        OnceLock {
+            value: std::sync::OnceLock::new(),
+            is_made: AtomicBool::new(false),
+            making: Mutex::new(()),
+        }
     }
 
-    pub(crate) fn get(&self) -> Option<T> {
-        self.0.lock().clone()
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.is_made.load(Ordering::Acquire).then(|| self.value.get())?
     }
 
-    pub(crate) fn get_or_init(&self, init: impl FnOnce() -> T) -> T {
-        self.0.lock().get_or_insert_with(init).clone()
+    pub(crate) fn get_or_init(&self, init: impl FnOnce() -> T) -> &T {
+        let _making = self.making.lock();
+        let value = self.value.get_or_init(init);
+        self.is_made.store(true, Ordering::Release);
+        value
     }
 }

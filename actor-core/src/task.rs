@@ -260,7 +260,10 @@ impl<M: Message> Driver<M> {
         shared.bell.wake_up();
         self.work = match left {
             Leaving::Started(started) => Work::Waiting(Box::new(started)),
-            Leaving::Engine(engine) => Work::Here(engine),
+            Leaving::Engine(engine) => {
+                body.mailbox.take_aside(&mut self.taken);
+                Work::Here(engine)
+            }
             Leaving::Nothing => Work::Over,
             Leaving::Broken(engine, panicked, orphans) => {
                 let remains = Remains { engine, orphans, ..Remains::default() };
@@ -460,7 +463,7 @@ impl<M: Message> Future for Task<M> {
         let Task { shared, driver } = self.get_mut();
         let Some(body) = shared.body::<M>() else { return Poll::Ready(()) };
         choice::enter(shared.id);
-        shared.bell.answer_with(cx.waker());
+        shared.answer_with(cx.waker());
         if !shared.is_at_peace() {
             driver.watch_limits(shared, cx);
         }

@@ -3,7 +3,9 @@
 use crate::kit::{Gate, Log, Way, ms, poll_once, settle};
 use actor_core::prelude::*;
 use futures::future::join_all;
+use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 
 #[actor(mailbox = 4)]
 struct Desk {
@@ -41,6 +43,15 @@ impl Desk {
     pub async fn wait_briefly(&mut self, ctx: &mut Context<Self>) -> bool {
         let gate = self.gate.clone();
         tokio::time::timeout(ms(100), ctx.serving(self, async move { gate.pass().await })).await.is_ok()
+    }
+    /// Ends in its first poll, after it has served one of two messages that it sends itself.
+    pub async fn glance(&mut self, ctx: &mut Context<Self>) -> (PendingReply<u32>, PendingReply<u32>) {
+        let desk = ctx.handle();
+        let pending = (desk.ordinary().start(), desk.add(1).start());
+        let mut looks = 0..1;
+        let one_look = poll_fn(move |_| looks.next().map_or(Poll::Ready(()), |_| Poll::Pending));
+        ctx.serving(self, one_look).await;
+        pending
     }
     #[message(interleave)]
     pub fn add(&mut self, n: u32) -> u32 {
@@ -283,6 +294,15 @@ async fn a_flood_leaves_others_their_turn(way: Way) {
     flood.await.unwrap();
 }
 
+async fn what_a_short_look_left_aside_is_not_forgotten(way: Way) {
+    let (desk, _, log) = Desk::spawned(way);
+    let (ordinary, added) = desk.glance().await.unwrap();
+    assert_eq!(ordinary.await.unwrap(), 1);
+    assert_eq!(added.await.unwrap(), 1);
+    assert_eq!(log.take(), ["add 1", "ordinary"]);
+    assert_eq!(desk.ordinary().await.unwrap(), 1);
+}
+
 async fn many_at_once(way: Way) {
     let (desk, gate, _) = Desk::spawned(way);
     let wait = desk.wait().start();
@@ -297,6 +317,7 @@ async fn many_at_once(way: Way) {
 
 four_ways!(answers_in_order_past_all_others, nested, a_panic_ends_the_handler_that_serves, many_at_once);
 both_ways!(
+    what_a_short_look_left_aside_is_not_forgotten,
     what_lies_aside_takes_its_room,
     one_at_a_time_and_the_future_goes_on_meanwhile,
     under_a_combinator_with_wakers_of_its_own,
