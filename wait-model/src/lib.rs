@@ -25,10 +25,13 @@ pub struct Variant {
     pub looks_again: bool,
     /// A call whose answer came in the middle of a poll counts until it is taken.
     pub keeps_answered: bool,
+    /// A call that was let go of in the poll in which it was made is forgotten when that poll ends.
+    pub forgets_left: bool,
 }
 
 /// The code as it is.
-pub const AS_IS: Variant = Variant { looks_twice: true, looks_again: true, keeps_answered: true };
+pub const AS_IS: Variant =
+    Variant { looks_twice: true, looks_again: true, keeps_answered: true, forgets_left: true };
 
 /// What is looked at.
 #[derive(Clone, Debug)]
@@ -49,6 +52,8 @@ pub struct Size {
     pub deadlines: bool,
     /// Whether callers outside leave.
     pub leaving: bool,
+    /// Whether handlers let go of a call in the poll in which they made it.
+    pub letting_go: bool,
     /// How often handlers are polled for nothing.
     pub spurious: u8,
     /// The code.
@@ -68,6 +73,7 @@ impl Size {
             serving: false,
             deadlines: false,
             leaving: false,
+            letting_go: false,
             spurious: 0,
             variant: AS_IS,
         }
@@ -94,6 +100,8 @@ pub enum Step {
         /// What it waits for then.
         kind: Kind,
     },
+    /// It lets go of the call that it has just made, as where another branch of a `select!` is ready: `Flight::drop`.
+    LetGo(Id, bool),
     /// It returns: `Run::end`.
     Return(Id, bool),
     /// Its caller is answered: `Slot::finish`.

@@ -85,13 +85,15 @@ pub struct Handler {
     pub kind: Kind,
     /// The calls that it waits for.
     pub awaits: Vec<Id>,
+    /// Calls that it made and let go of in this poll.
+    pub left: Vec<Id>,
     /// Whether it has a number: it has waited before.
     pub noted: bool,
 }
 
 impl Handler {
     pub(crate) fn new(call: Id) -> Self {
-        Handler { call, at: At::Runs, kind: Kind::All, awaits: Vec::new(), noted: false }
+        Handler { call, at: At::Runs, kind: Kind::All, awaits: Vec::new(), left: Vec::new(), noted: false }
     }
 }
 

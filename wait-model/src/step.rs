@@ -3,6 +3,7 @@
 use crate::graph::{self, Look};
 use crate::state::{Actor, At, Call, Handler, Id, Kind, Level, Stage, State};
 use crate::{Size, Step, Variant};
+use std::mem;
 
 /// The last deadline there is.
 const LAST: u8 = 2;
@@ -36,6 +37,13 @@ impl State {
     fn handler_mut(&mut self, actor: Id, served: bool) -> Option<&mut Handler> {
         let actor = self.actor(actor);
         if served { actor.served.as_mut() } else { actor.main.as_mut() }
+    }
+
+    /// Whether a call is not noted yet.
+    fn is_new(&self, actor: Id, served: bool, call: Id) -> bool {
+        let waits = &self.actors[usize::from(actor)].waits;
+        let noted = if served { &waits.served } else { &waits.main };
+        noted.as_ref().is_none_or(|level| !level.edges.contains(&call))
     }
 
     /// Puts a call into the mailbox; a handler that serves is woken.
@@ -131,8 +139,12 @@ impl Size {
                     Some(served) => match served.at {
                         At::Runs => self.choices(state, id, true, is_free, steps),
                         At::Ended => steps.push(Step::Answer(id, true)),
-                        At::Sent if is_free => steps.push(Step::Pend(id, true)),
-                        At::Sent => {}
+                        At::Sent => {
+                            if is_free {
+                                steps.push(Step::Pend(id, true));
+                            }
+                            self.letting_go(state, id, true, steps);
+                        }
                         At::Waits if is_free => steps.push(Step::GoOn(id, true)),
                         At::Waits => {}
                         At::Looks(_) | At::Lends => steps.push(Step::GoOn(id, true)),
@@ -142,6 +154,7 @@ impl Size {
                     if is_free {
                         steps.push(Step::Pend(id, false));
                     }
+                    self.letting_go(state, id, false, steps);
                     self.second_call(state, id, main, steps);
                 }
                 At::Waits if actor.woken && is_free => steps.push(Step::Poll(id)),
@@ -183,10 +196,20 @@ impl Size {
         }
     }
 
+    /// A call that was made in this poll may be let go of.
+    fn letting_go(&self, state: &State, actor: Id, served: bool, steps: &mut Vec<Step>) {
+        let made_one = |handler: &Handler| {
+            handler.kind != Kind::Serving
+                && handler.awaits.iter().any(|call| state.is_new(actor, served, *call))
+        };
+        if self.letting_go && state.handler(actor, served).is_some_and(made_one) {
+            steps.push(Step::LetGo(actor, served));
+        }
+    }
+
     /// A second call in the same poll, to wait for both or for the first.
     fn second_call(&self, state: &State, actor: Id, main: &Handler, steps: &mut Vec<Step>) {
-        let noted = state.actors[usize::from(actor)].waits.main.as_ref();
-        let is_new = |call: &Id| noted.is_none_or(|level| !level.edges.contains(call));
+        let is_new = |call: &Id| state.is_new(actor, false, *call);
         let can = self.several && state.calls.len() < self.calls && main.kind == Kind::All;
         if can && main.awaits.len() == 1 && main.awaits.iter().all(is_new) {
             for to in 0..self.actors {
@@ -218,6 +241,15 @@ impl State {
                     handler.kind = kind;
                     handler.at = if kind == Kind::Serving { At::Lends } else { At::Sent };
                 }
+            }
+            Step::LetGo(id, served) => {
+                let Some(handler) = self.handler_mut(id, served) else { return };
+                let Some(call) = handler.awaits.pop() else { return };
+                handler.left.push(call);
+                if handler.awaits.is_empty() {
+                    (handler.at, handler.kind) = (At::Runs, Kind::All);
+                }
+                self.leave(call);
             }
             Step::Return(id, served) => {
                 let noted = self.handler(id, served).is_some_and(|handler| handler.noted);
@@ -388,13 +420,18 @@ impl State {
     fn pend(&mut self, id: Id, served: bool, variant: Variant) {
         let Some(handler) = self.handler_mut(id, served) else { return };
         (handler.at, handler.noted) = (At::Waits, true);
-        let Handler { call: run, ref awaits, .. } = *handler;
-        let awaits = awaits.clone();
+        let run = handler.call;
+        // In the order in which they were made.
+        let mut made = [&handler.awaits[..], &mem::take(&mut handler.left)].concat();
+        made.sort_unstable();
         let Actor { waits, .. } = &self.actors[usize::from(id)];
         let known = if served { &waits.served } else { &waits.main };
         let old: Vec<Id> =
             known.iter().filter(|level| level.run == run).flat_map(|level| level.edges.clone()).collect();
-        let new = awaits.into_iter().filter(|call| !old.contains(call)).collect::<Vec<_>>();
+        let stage = |call: &Id| self.calls[usize::from(*call)].stage;
+        let is_over = |call: &Id| matches!(stage(call), Stage::Gone | Stage::Taken | Stage::Cancelled);
+        let counts_as_new = |call: &Id| !old.contains(call) && !(variant.forgets_left && is_over(call));
+        let new = made.into_iter().filter(counts_as_new).collect::<Vec<_>>();
         let looks = !served && (variant.looks_again || !new.is_empty());
         let counts = |call: &Id| match self.calls[usize::from(*call)].stage {
             Stage::Queued | Stage::Started => true,

@@ -53,6 +53,13 @@ fn callers_that_leave() {
     holds(Size { leaving: true, ..Size::new(3, 4, 2) });
 }
 
+#[test]
+fn handlers_that_let_go_of_a_call_they_have_just_made() {
+    holds(Size { letting_go: true, ..Size::new(3, 4, 2) });
+    holds(Size { letting_go: true, several: true, ..Size::new(2, 4, 2) });
+    holds(Size { letting_go: true, serving: true, ..Size::new(2, 4, 2) });
+}
+
 /// Waits of different times look like a circle.
 #[test]
 fn without_the_second_look_it_would_be_wrong() {
@@ -74,6 +81,13 @@ fn without_the_answers_that_are_yet_to_be_taken_it_would_be_wrong() {
     fails(Size { variant, several: true, spurious: 1, ..Size::new(3, 4, 1) }, "no false deadlock");
 }
 
+/// A call that nobody waits for any more looks like one whose handler goes on.
+#[test]
+fn without_forgetting_a_call_that_was_let_go_of_circles_would_be_missed() {
+    let variant = Variant { forgets_left: false, ..AS_IS };
+    fails(Size { variant, letting_go: true, ..Size::new(2, 4, 2) }, "every cycle is told");
+}
+
 #[test]
 #[ignore = "takes many minutes"]
 fn larger_sizes() {
@@ -85,6 +99,8 @@ fn larger_sizes() {
     holds(Size { several: true, spurious: 1, ..Size::new(3, 4, 2) });
     holds(Size { serving: true, ..Size::new(3, 4, 2) });
     holds(Size { deadlines: true, leaving: true, ..Size::new(3, 4, 2) });
+    holds(Size { letting_go: true, several: true, ..Size::new(3, 4, 2) });
+    holds(Size { letting_go: true, serving: true, ..Size::new(3, 4, 2) });
     holds(Size::new(3, 6, 3));
     holds(Size { several: true, ..Size::new(3, 5, 2) });
 }
