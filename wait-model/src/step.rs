@@ -430,7 +430,8 @@ impl State {
             known.iter().filter(|level| level.run == run).flat_map(|level| level.edges.clone()).collect();
         let stage = |call: &Id| self.calls[usize::from(*call)].stage;
         let is_over = |call: &Id| matches!(stage(call), Stage::Gone | Stage::Taken | Stage::Cancelled);
-        let counts_as_new = |call: &Id| !old.contains(call) && !(variant.forgets_left && is_over(call));
+        let is_forgotten = |call: &Id| variant.forgets_left && is_over(call);
+        let counts_as_new = |call: &Id| !old.contains(call) && !is_forgotten(call);
         let new = made.into_iter().filter(counts_as_new).collect::<Vec<_>>();
         let looks = !served && (variant.looks_again || !new.is_empty());
         let counts = |call: &Id| match self.calls[usize::from(*call)].stage {
