@@ -1,18 +1,17 @@
 //! actix. A future that a handler returns runs beside other messages and gets at the state when it is over (`ResponseActFuture`), or keeps
 //! all others out (`AtomicResponse`). The actors have a thread of their own, whoever asks has another.
 
-use std::time::Duration;
-
 use actix::{
     Actor, ActorFutureExt as _, Addr, Arbiter, AtomicResponse, Context, Handler, Message, Response,
     ResponseActFuture, System, WrapFuture as _,
 };
 
+use crate::slow::SlowCall;
 use crate::times::Times;
 use crate::{Options, Row};
 
 struct Slow {
-    takes: Duration,
+    call: SlowCall,
 }
 
 struct Busy {
@@ -44,11 +43,8 @@ impl Handler<Call> for Slow {
     type Result = Response<u64>;
 
     fn handle(&mut self, _: Call, _: &mut Context<Self>) -> Response<u64> {
-        let takes = self.takes;
-        Response::fut(async move {
-            tokio::time::sleep(takes).await;
-            1
-        })
+        let call = self.call.clone();
+        Response::fut(async move { call.answer().await })
     }
 }
 
@@ -98,7 +94,9 @@ pub(crate) fn rows(options: Options) -> Vec<Row> {
 
 async fn run(options: Options, asks: u32, beside: bool) -> Times {
     let theirs = Arbiter::new();
-    let slow = Slow::start_in_arbiter(&theirs.handle(), move |_| Slow { takes: options.slow() });
+    let call = options.slow();
+    let slow_call = call.clone();
+    let slow = Slow::start_in_arbiter(&theirs.handle(), move |_| Slow { call: slow_call });
     let busy = Busy::start_in_arbiter(&theirs.handle(), move |_| Busy { slow, done: 0 });
     let works = busy.clone();
     let worker = tokio::task::spawn_local(async move {
@@ -107,7 +105,7 @@ async fn run(options: Options, asks: u32, beside: bool) -> Times {
             done.expect("an answer");
         }
     });
-    let times = Times::of(asks, || async { busy.send(Status).await.expect("an answer") }).await;
+    let times = Times::of(asks, &call, || async { busy.send(Status).await.expect("an answer") }).await;
     worker.abort();
     theirs.stop();
     times

@@ -1,12 +1,12 @@
 //! kameo. Its way around is a task of its own for the call, which has no part in the actor's state.
 
 use std::convert::Infallible;
-use std::time::Duration;
 
 use kameo::actor::{Actor, ActorRef, Spawn as _};
 use kameo::message::{Context, Message};
 use kameo::reply::DelegatedReply;
 
+use crate::slow::SlowCall;
 use crate::times::Times;
 use crate::{Options, Row};
 
@@ -24,7 +24,7 @@ macro_rules! actor {
 }
 
 struct Slow {
-    takes: Duration,
+    call: SlowCall,
 }
 
 struct Busy {
@@ -44,8 +44,7 @@ impl Message<Call> for Slow {
     type Reply = u64;
 
     async fn handle(&mut self, _: Call, _: &mut Context<Self, u64>) -> u64 {
-        tokio::time::sleep(self.takes).await;
-        1
+        self.call.answer().await
     }
 }
 
@@ -84,7 +83,8 @@ pub(crate) async fn rows(options: Options) -> Vec<Row> {
 }
 
 async fn run(options: Options, asks: u32, aside: bool) -> Times {
-    let slow = Slow::spawn(Slow { takes: options.slow() });
+    let call = options.slow();
+    let slow = Slow::spawn(Slow { call: call.clone() });
     let busy = Busy::spawn(Busy { slow, done: 0 });
     let works = busy.clone();
     let worker = tokio::spawn(async move {
@@ -97,7 +97,7 @@ async fn run(options: Options, asks: u32, aside: bool) -> Times {
             done.expect("an answer");
         }
     });
-    let times = Times::of(asks, || async { busy.ask(Status).send().await.expect("an answer") }).await;
+    let times = Times::of(asks, &call, || async { busy.ask(Status).send().await.expect("an answer") }).await;
     worker.abort();
     times
 }

@@ -4,7 +4,7 @@
 //! cargo run --release -p benches --bin status
 //! ```
 //!
-//! Each actor is asked to `work`, again and again: it asks another one that takes its time. Meanwhile `status` is asked, one question after
+//! Each actor is asked to `work`, again and again: it asks another one that takes its time. While that call is out `status` is asked, one question after
 //! the other. Who is deaf meanwhile answers when the slow call is over; such a one is asked less often, as each question takes that long.
 //! Erlang takes part if `escript` is there.
 
@@ -15,6 +15,7 @@ mod erlang;
 mod kameo;
 mod ours;
 mod ractor;
+mod slow;
 mod times;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ use std::time::Duration;
 use clap::Parser;
 use tokio::runtime::Builder;
 
+use crate::slow::SlowCall;
 use crate::times::Times;
 
 /// Measures how soon an actor that waits for another one answers a third.
@@ -42,8 +44,8 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    pub(crate) fn slow(self) -> Duration {
-        Duration::from_millis(self.slow)
+    pub(crate) fn slow(self) -> SlowCall {
+        SlowCall::new(Duration::from_millis(self.slow))
     }
 }
 

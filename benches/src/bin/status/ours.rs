@@ -1,22 +1,20 @@
 //! This library.
 
-use std::time::Duration;
-
 use actor_core::prelude::*;
 
+use crate::slow::SlowCall;
 use crate::times::Times;
 use crate::{Options, Row};
 
 #[actor]
 struct Slow {
-    takes: Duration,
+    call: SlowCall,
 }
 
 #[actor]
 impl Slow {
     pub async fn call(&mut self) -> u64 {
-        tokio::time::sleep(self.takes).await;
-        1
+        self.call.answer().await
     }
 }
 
@@ -55,7 +53,8 @@ pub(crate) async fn rows(options: Options) -> Vec<Row> {
 
 async fn run(options: Options, asks: u32, serves: bool, direct: bool) -> Times {
     let how = || Spawn::new().direct(direct);
-    let slow = Slow { takes: options.slow() }.spawn_with(how());
+    let call = options.slow();
+    let slow = Slow { call: call.clone() }.spawn_with(how());
     let busy = Busy { slow, done: 0 }.spawn_with(how());
     let works = busy.clone();
     let worker = tokio::spawn(async move {
@@ -64,7 +63,7 @@ async fn run(options: Options, asks: u32, serves: bool, direct: bool) -> Times {
             done.expect("an answer");
         }
     });
-    let times = Times::of(asks, || async { busy.status().await.expect("an answer") }).await;
+    let times = Times::of(asks, &call, || async { busy.status().await.expect("an answer") }).await;
     worker.abort();
     times
 }

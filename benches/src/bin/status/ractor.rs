@@ -1,9 +1,8 @@
 //! ractor. Its way around is a task of its own for the call, which has no part in the actor's state.
 
-use std::time::Duration;
-
 use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort};
 
+use crate::slow::SlowCall;
 use crate::times::Times;
 use crate::{Options, Row};
 
@@ -14,21 +13,20 @@ struct Call(RpcReplyPort<u64>);
 
 impl Actor for Slow {
     type Msg = Call;
-    type State = Duration;
-    type Arguments = Duration;
+    type State = SlowCall;
+    type Arguments = SlowCall;
 
-    async fn pre_start(&self, _: ActorRef<Call>, takes: Duration) -> Result<Duration, ActorProcessingErr> {
-        Ok(takes)
+    async fn pre_start(&self, _: ActorRef<Call>, slow: SlowCall) -> Result<SlowCall, ActorProcessingErr> {
+        Ok(slow)
     }
 
     async fn handle(
         &self,
         _: ActorRef<Call>,
         Call(reply): Call,
-        takes: &mut Duration,
+        slow: &mut SlowCall,
     ) -> Result<(), ActorProcessingErr> {
-        tokio::time::sleep(*takes).await;
-        Ok(reply.send(1)?)
+        Ok(reply.send(slow.answer().await)?)
     }
 }
 
@@ -98,7 +96,8 @@ pub(crate) async fn rows(options: Options) -> Vec<Row> {
 }
 
 async fn run(options: Options, asks: u32, work: fn(RpcReplyPort<u64>) -> BusyMessage) -> Times {
-    let (slow, _) = Actor::spawn(None, Slow, options.slow()).await.expect("it starts");
+    let slow_call = options.slow();
+    let (slow, _) = Actor::spawn(None, Slow, slow_call.clone()).await.expect("it starts");
     let (busy, _) = Actor::spawn(None, Busy, slow).await.expect("it starts");
     let works = busy.clone();
     let worker = tokio::spawn(async move {
@@ -106,7 +105,7 @@ async fn run(options: Options, asks: u32, work: fn(RpcReplyPort<u64>) -> BusyMes
             ask(&works, work).await;
         }
     });
-    let times = Times::of(asks, || ask(&busy, BusyMessage::Status)).await;
+    let times = Times::of(asks, &slow_call, || ask(&busy, BusyMessage::Status)).await;
     worker.abort();
     times
 }

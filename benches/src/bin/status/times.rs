@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use crate::slow::SlowCall;
+
 /// Sorted.
 #[derive(Debug)]
 pub(crate) struct Times(Vec<Duration>);
@@ -13,14 +15,16 @@ impl Times {
         Times(times)
     }
 
-    /// Of questions, one after the other.
-    pub(crate) async fn of<F: Future>(asks: u32, mut ask: impl FnMut() -> F) -> Self {
+    /// Of questions, one after the other, each while the call is out.
+    pub(crate) async fn of<F: Future>(asks: u32, call: &SlowCall, mut ask: impl FnMut() -> F) -> Self {
         // The first ones find everything cold.
         for _ in 0..asks / 100 {
+            call.goes_out().await;
             ask().await;
         }
         let mut times = Vec::with_capacity(asks as usize);
         for _ in 0..asks {
+            call.goes_out().await;
             let begin = Instant::now();
             ask().await;
             times.push(begin.elapsed());
