@@ -1,15 +1,18 @@
 //! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
 
+use crate::boxed::Typed;
+use crate::readers::ReplyOf;
 pub use crate::readers::{Phase, letters};
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
 pub use crate::route::{AnyRoute, HandledBy, Route};
-use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, ReplyTo};
+use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, Readers, ReplyTo};
 use futures_core::Stream;
 use std::any::Any;
 use std::error::Error;
 use std::future::Pending;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::pin::Pin;
 use std::time::Duration;
 
 /// What the impl block of an actor needs to know of its struct: written by `#[actor]` on the struct.
@@ -174,6 +177,36 @@ impl<A: Sync> Keeper<A> {
     pub fn kept<F>(&self, future: F) -> F {
         future
     }
+
+    /// That of one that is `concurrent`.
+    #[inline]
+    pub fn read<F>(&self, future: F) -> F {
+        future
+    }
+}
+
+impl<A: Actor + Sync> Keeper<A> {
+    /// Runs the `readers` of `actor`: see [`Readers::run`].
+    pub fn run<'a, H>(
+        &self,
+        readers: Readers<'a, A>,
+        actor: &'a A,
+        handle: H,
+    ) -> impl Future<Output = ()> + Send + use<'a, A, H>
+    where
+        H: for<'b> Fn(&'b A, &'b mut Context<A>, A::Message) -> Typed<'b, ReplyOf<A>> + Send + Sync + 'a,
+    {
+        readers.run(actor, handle)
+    }
+
+    /// A reader that is generic: see [`Boxed::concurrent`].
+    pub fn boxed<R: Send + 'static>(
+        &self,
+        policy: &'static Policy,
+        run: impl for<'a> FnOnce(&'a A, &'a mut Context<A>) -> Typed<'a, R> + Send + 'static,
+    ) -> Boxed<A> {
+        Boxed::concurrent(policy, run)
+    }
 }
 
 /// Where method calls look next.
@@ -197,6 +230,39 @@ impl<A> AnyKeeper<A> {
     {
         std::future::pending()
     }
+
+    /// An error.
+    pub fn read<F: Future>(&self, _: F) -> Pending<F::Output>
+    where
+        A: SharedByReaders,
+    {
+        std::future::pending()
+    }
+}
+
+/// A handler's future, of an actor that has had its error.
+type Unsent<'a, R> = Pin<Box<dyn Future<Output = Option<R>> + 'a>>;
+
+impl<A: Actor> AnyKeeper<A> {
+    /// Nothing: each of the readers is an error.
+    pub fn run<H>(&self, _: Readers<'_, A>, _: &A, _: H) -> Pending<()>
+    where
+        H: for<'b> Fn(&'b A, &'b mut Context<A>, A::Message) -> Unsent<'b, ReplyOf<A>>,
+    {
+        std::future::pending()
+    }
+
+    /// An error.
+    pub fn boxed<R>(
+        &self,
+        policy: &'static Policy,
+        _: impl for<'a> FnOnce(&'a A, &'a mut Context<A>) -> Unsent<'a, R>,
+    ) -> Boxed<A>
+    where
+        A: SharedByReaders,
+    {
+        Boxed::plain(policy, |_, _| None::<()>)
+    }
 }
 
 /// An actor with an `async fn` with `&self`.
@@ -209,6 +275,17 @@ pub trait Shared {}
 
 #[diagnostic::do_not_recommend]
 impl<A: Sync> Shared for A {}
+
+/// An actor with messages that are `concurrent`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not `Sync`, and messages with `concurrent` read it side by side",
+    label = "reads an actor that is not `Sync`",
+    note = "those that read may run on several threads at once; make the state `Sync`, or leave `concurrent` out"
+)]
+pub trait SharedByReaders {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Sync> SharedByReaders for A {}
 
 /// A stream that a handler sends while it borrows the actor.
 #[diagnostic::on_unimplemented(

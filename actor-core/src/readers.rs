@@ -44,7 +44,7 @@ pub struct Readers<'a, A: Actor> {
 /// Runs them, of an actor that can be shared.
 pub type Phase<A> = for<'a> fn(&'a A, Readers<'a, A>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-type ReplyOf<A> = <<A as Actor>::Message as Message>::Reply;
+pub(crate) type ReplyOf<A> = <<A as Actor>::Message as Message>::Reply;
 
 impl<'a, A: Actor> Readers<'a, A> {
     pub(crate) fn new(

@@ -82,17 +82,25 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
     // Where what it waits with is not `Send`, the method is to blame.
     let answered = answer(message, call, None, names);
     let (constructor, code) = match mode(message) {
-        Mode::Plain => (quote!(plain), answered),
-        Mode::Exclusive => (quote!(exclusive), quote!(::std::boxed::Box::pin(async move { #answered }))),
-        Mode::Concurrent => (quote!(concurrent), quote!(::std::boxed::Box::pin(async move { #answered }))),
-        Mode::Last => (quote!(last), quote!(::std::boxed::Box::pin(async move { #answered }))),
+        Mode::Plain => (quote!(Boxed::<#actor>::plain), answered),
+        Mode::Exclusive => {
+            (quote!(Boxed::<#actor>::exclusive), quote!(::std::boxed::Box::pin(async move { #answered })))
+        }
+        // By way of what says that an actor cannot be shared.
+        Mode::Concurrent => (
+            quote!(macro_support::Keeper::<#actor>::OF.boxed),
+            quote!(::std::boxed::Box::pin(async move { #answered })),
+        ),
+        Mode::Last => {
+            (quote!(Boxed::<#actor>::last), quote!(::std::boxed::Box::pin(async move { #answered })))
+        }
     };
     let code = relocate(code, name.span());
     let policy = names.out(&dispatch::policy(message, library));
     let (reply, value) = (naming::local("reply"), naming::local("value"));
     let result = result(message, &value, library);
     let returned = names.out(&message.reply.ty);
-    let boxed = relocate(quote!(#library::Boxed::<#actor>::#constructor::<#returned>), name.span());
+    let boxed = relocate(quote!(#library::#constructor::<#returned>), name.span());
     let content = at_borrowed(message, quote!(#boxed(#policy, move |#this, #context| #code)));
     quote! {
         #locals

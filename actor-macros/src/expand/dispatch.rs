@@ -187,7 +187,7 @@ fn handler(of: Mode, block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
                     #readers: #library::Readers<'readers, Self>,
                 ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send + 'readers {
                     #futures
-                    #library::Readers::run(#readers, self, |#this: &Self, #params| {
+                    #library::macro_support::Keeper::<Self>::OF.run(#readers, self, |#this: &Self, #params| {
                         ::std::boxed::Box::pin(async move { #body })
                     })
                 }

@@ -35,7 +35,11 @@ pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenSt
         _ if message.reply.later => quote!(()),
         _ => names.out(&message.reply.ty),
     };
-    let kind = if message.asyncness.is_some() { Kind::Future } else { Kind::Value };
+    let kind = match message.asyncness {
+        Some(_) if message.options.concurrent.is_some() => Kind::Reader,
+        Some(_) => Kind::Future,
+        None => Kind::Value,
+    };
     let (name, params) = (&message.name, params.collect());
     Some(function(name, message.receiver, params, (kind, &output), &message.attrs.cfg, names))
 }
@@ -52,6 +56,8 @@ pub(super) fn wraps(message: &Message) -> bool {
 /// What such a function gives.
 enum Kind {
     Future,
+    /// That of one that is `concurrent`.
+    Reader,
     Value,
 }
 
@@ -116,7 +122,7 @@ fn function(
     };
     let future = match kind {
         Kind::Value => output.clone(),
-        Kind::Future => {
+        Kind::Future | Kind::Reader => {
             quote_spanned!(span=> impl ::core::future::Future<Output = #output> + ::core::marker::Send)
         }
     };
@@ -126,13 +132,18 @@ fn function(
         }
         generic => quote!(<#generic>),
     };
-    let is_kept = receiver == Receiver::Shared && matches!(kind, Kind::Future);
+    let keeps = match kind {
+        Kind::Future if receiver == Receiver::Shared => Some(quote!(kept)),
+        Kind::Reader => Some(quote!(read)),
+        Kind::Future | Kind::Value => None,
+    };
     let call = self_type::relocate(conditional::call(&quote!(#owner::#method), &arguments), place);
-    let call = if is_kept {
-        let keeper = quote!(#library::macro_support::Keeper::<#actor>::OF);
-        self_type::relocate(quote!(#keeper.kept(#call)), place)
-    } else {
-        call
+    let call = match keeps {
+        Some(keeps) => {
+            let keeper = quote!(#library::macro_support::Keeper::<#actor>::OF);
+            self_type::relocate(quote!(#keeper.#keeps(#call)), place)
+        }
+        None => call,
     };
     quote! {
         #cfg
