@@ -62,6 +62,9 @@ impl<M: Message> Envelope<M> {
 /// After so many messages without a pause the queue is taken out in one go.
 const DRAIN_FROM: u32 = 8;
 
+/// Room for so many is kept when they have been handled; that of a larger crowd goes back.
+pub(crate) const KEPT: usize = 64;
+
 /// Messages that the actor has taken out and not begun.
 pub(crate) struct Taken<M: Message> {
     pub(crate) batch: VecDeque<Envelope<M>>,
@@ -79,6 +82,15 @@ impl<M: Message> Taken<M> {
 
     pub(crate) fn is_empty(&self) -> bool {
         self.batch.is_empty() && self.urgent.is_empty()
+    }
+
+    /// There is nothing more, here and in the mailbox.
+    #[inline]
+    fn pause(&mut self) {
+        self.streak = 0;
+        if self.batch.capacity() > KEPT {
+            self.batch = VecDeque::new();
+        }
     }
 
     /// It is not its turn yet.
@@ -116,7 +128,7 @@ impl<M: Message> Inbox<'_, M> {
             if asleep {
                 self.bell.fall_asleep();
                 if self.mailbox.is_quiet() {
-                    self.taken.streak = 0;
+                    self.taken.pause();
                     return None;
                 }
             }
@@ -130,7 +142,7 @@ impl<M: Message> Inbox<'_, M> {
                     return Some(envelope);
                 }
                 None if asleep => {
-                    self.taken.streak = 0;
+                    self.taken.pause();
                     return None;
                 }
                 None => asleep = true,

@@ -7,7 +7,7 @@
 use crate::actor::{Actor, Message};
 use crate::ending::{self, idle_frame};
 use crate::exit::Panicked;
-use crate::mailbox::Envelope;
+use crate::mailbox::{Envelope, KEPT};
 use crate::policy::Policy;
 use crate::scope::{self, Frame};
 use crate::shared::Shared;
@@ -118,8 +118,15 @@ impl<M: Message> Parked<M> {
             }
         }
         let (_, number, at, verdict) = first?;
-        let (_, envelope) = self.kinds.get_mut(number)?.waiting.remove(at)?;
+        let waiting = &mut self.kinds.get_mut(number)?.waiting;
+        let (_, envelope) = waiting.remove(at)?;
+        if waiting.is_empty() && waiting.capacity() > KEPT {
+            *waiting = VecDeque::new();
+        }
         self.len -= 1;
+        if self.len == 0 {
+            self.crowd = 0;
+        }
         Some((envelope, verdict))
     }
 

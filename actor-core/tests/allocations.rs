@@ -1,4 +1,4 @@
-//! What a call through a protocol costs beside one of the actor's own: at most one allocation more.
+//! What a call through a protocol costs beside one of the actor's own: at most one allocation more. And what is left of a crowd: nothing.
 
 #![allow(unreachable_pub, reason = "actors are written as their users write them")]
 
@@ -110,4 +110,55 @@ fn directly_at_most_one_more() {
 #[test]
 fn queued_at_most_one_more() {
     compare(false);
+}
+
+#[actor]
+struct Shop {
+    open: bool,
+    sold: u64,
+}
+
+#[actor]
+impl Shop {
+    pub fn count(&mut self) -> u64 {
+        self.sold += 1;
+        self.sold
+    }
+    pub fn open(&mut self, open: bool) {
+        self.open = open;
+    }
+    #[message(when = self.open)]
+    pub fn buy(&mut self) {
+        self.sold += 1;
+    }
+}
+
+/// Bytes that are left when so many messages have come and gone.
+fn left_of(crowd: u64, parks: bool) -> i64 {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let shop = Shop { open: true, sold: 0 }.spawn_with(Spawn::new().unbounded().on(runtime.handle()));
+    let come_and_go = |crowd: u64| {
+        runtime.block_on(async {
+            shop.open(!parks).await.unwrap();
+            for _ in 0..crowd {
+                if parks { shop.buy().tell().await.unwrap() } else { shop.count().tell().await.unwrap() }
+            }
+            shop.open(true).tell().await.unwrap();
+            shop.count().await.unwrap()
+        })
+    };
+    // What is made once, when the first ones come.
+    come_and_go(10);
+    let mut sold = 0;
+    let left = measure(|| sold = come_and_go(crowd)).bytes_current;
+    assert_eq!(sold, 10 + 1 + crowd + 1, "all of them came");
+    left
+}
+
+#[test]
+fn nothing_is_left_of_a_crowd() {
+    for parks in [false, true] {
+        let left = left_of(100_000, parks);
+        assert!(left < 16_384, "{left} bytes, parked: {parks}");
+    }
 }
