@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use actor_core::prelude::*;
+use choices::Random;
 use futures::future::join_all;
 
 use crate::ledger::{Claim, Ledger, Ticket, Told};
-use crate::random::Random;
 use crate::target::TargetHandle;
 use crate::world::World;
 
@@ -83,12 +83,12 @@ async fn call(ledger: &Arc<Ledger>, target: &TargetHandle, other: Option<TargetH
         }
         6..8 => {
             let (claim, ticket) = ledger.open("nap");
-            let micros = random.next() % 500;
+            let micros = random.draw() % 500;
             wait(ledger, claim, target.nap(ticket, micros), random).await;
         }
         8 => {
             let (claim, ticket) = ledger.open("serve");
-            let micros = random.next() % 500;
+            let micros = random.draw() % 500;
             wait(ledger, claim, target.serve(ticket, micros), random).await;
         }
         9..11 => {
@@ -165,7 +165,7 @@ async fn wait<M: Message, T: Send + 'static, E: Debug + Send + 'static>(
     random: &mut Random,
 ) {
     let answer = match random.below(8) {
-        0 => within(ledger, request.timeout(Duration::from_micros(random.next() % 1000))).await,
+        0 => within(ledger, request.timeout(Duration::from_micros(random.draw() % 1000))).await,
         1 => {
             let pending = request.start();
             tokio::task::yield_now().await;
@@ -192,7 +192,7 @@ async fn wait<M: Message, T: Send + 'static, E: Debug + Send + 'static>(
 /// Reads a stream to its end, or leaves in the middle.
 async fn numbers(ledger: &Arc<Ledger>, target: &TargetHandle, random: &mut Random) {
     let (claim, ticket) = ledger.open("numbers");
-    let Some(answer) = within(ledger, target.numbers(ticket, random.next() % 40)).await else { return };
+    let Some(answer) = within(ledger, target.numbers(ticket, random.draw() % 40)).await else { return };
     let mut items = match answer {
         Ok(items) => items,
         Err(error) => return claim.answered(Err::<(), _>(error)),

@@ -5,11 +5,11 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration;
 
 use actor_core::prelude::*;
+use choices::Random;
 use futures::future::join_all;
 
 use crate::caller::within;
 use crate::ledger::Claim;
-use crate::random::Random;
 use crate::world::World;
 
 /// Ends, crashes, floods and replaces actors until it is over.
@@ -18,7 +18,7 @@ pub(crate) async fn spoil(world: Arc<World>, mut random: Random) {
         for _ in 0..8 {
             deed(&world, &mut random).await;
         }
-        tokio::time::sleep(Duration::from_micros(random.next() % 2000)).await;
+        tokio::time::sleep(Duration::from_micros(random.draw() % 2000)).await;
     }
 }
 
@@ -36,7 +36,7 @@ async fn deed(world: &World, random: &mut Random) {
         }
         4 => {
             ledger.stops.fetch_add(1, SeqCst);
-            target.stop_within(Duration::from_micros(random.next() % 2000));
+            target.stop_within(Duration::from_micros(random.draw() % 2000));
         }
         5..10 => {
             let (claim, ticket) = ledger.open("crash");
@@ -87,7 +87,7 @@ async fn deed(world: &World, random: &mut Random) {
             match random.below(3) {
                 0 => supervisor.stop(),
                 1 => supervisor.kill(),
-                _ => supervisor.stop_within(Duration::from_micros(random.next() % 2000)),
+                _ => supervisor.stop_within(Duration::from_micros(random.draw() % 2000)),
             }
         }
         _ => {

@@ -12,7 +12,6 @@ mod caller;
 mod chaos;
 mod ledger;
 mod options;
-mod random;
 mod round;
 mod target;
 mod world;

@@ -1,6 +1,7 @@
 //! The command line.
 
-use clap::{Parser, ValueEnum};
+use choices::Direct;
+use clap::Parser;
 use std::time::Duration;
 
 /// Kills, crashes, stops, restarts and floods actors while others call them, and checks that everybody is answered once and that nothing
@@ -25,21 +26,11 @@ pub(crate) struct Options {
     direct: Direct,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Direct {
-    On,
-    Off,
-    Both,
-}
-
 impl Options {
     /// Each way with its share of the time.
     pub(crate) fn ways(&self) -> Vec<(bool, Duration)> {
-        let time = Duration::from_secs(self.seconds);
-        match self.direct {
-            Direct::On => vec![(true, time)],
-            Direct::Off => vec![(false, time)],
-            Direct::Both => vec![(true, time / 2), (false, time / 2)],
-        }
+        let ways = self.direct.ways();
+        let share = Duration::from_secs(self.seconds) / u32::try_from(ways.len()).unwrap_or(1);
+        ways.iter().map(|&direct| (direct, share)).collect()
     }
 }

@@ -5,13 +5,13 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 use actor_core::prelude::*;
+use choices::Random;
 use futures::future::join_all;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::caller::{LIMIT, blocking_calls, calls, faithful_calls};
 use crate::chaos::spoil;
 use crate::ledger::Ledger;
-use crate::random::Random;
 use crate::world::World;
 
 const CALLERS: usize = 48;

@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use actor_core::prelude::*;
 use actor_core::{Backoff, Overflow, Supervise, Supervisor, SupervisorHandle};
+use choices::Random;
 use tokio::runtime::Handle;
 
 use crate::ledger::Ledger;
-use crate::random::Random;
 use crate::target::{Target, TargetHandle};
 
 const SUPERVISORS: usize = 12;
@@ -111,7 +111,7 @@ impl World {
 
     /// Some do not start.
     fn births(&self, random: &mut Random) -> impl FnMut() -> Target + Send + 'static + use<> {
-        let (ledger, mut random) = (Arc::clone(&self.ledger), Random::new(random.next(), 0));
+        let (ledger, mut random) = (Arc::clone(&self.ledger), Random::new(random.draw(), 0));
         move || Target::new(&ledger, random.once_in(20))
     }
 

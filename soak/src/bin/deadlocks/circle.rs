@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
 use actor_core::prelude::*;
+use choices::Random;
 use futures::future::join_all;
 use tokio::sync::Barrier;
 
 use crate::graph::Place;
 use crate::node::{Node, NodeHandle, VisitHandle};
-use crate::random::Random;
 use crate::tally::{Spread, Tally};
 
 /// Room of those that are told to without an answer, to be filled.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actor_core::prelude::*;
+use choices::Random;
 use futures::future::{Either, join_all, select};
 
 use crate::graph::Place;
 use crate::node::{NodeHandle, NodeMessage, VisitHandle};
-use crate::random::Random;
 
 /// Choices, and how far it goes down.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct Errand {
 
 impl Errand {
     pub(crate) fn new(random: &mut Random, depth: u8) -> Self {
-        Errand { seed: random.next(), depth }
+        Errand { seed: random.draw(), depth }
     }
 
     pub(crate) fn serves(self) -> bool {
@@ -73,7 +73,7 @@ async fn rest(random: &mut Random) {
 }
 
 fn time(random: &mut Random) -> Duration {
-    Duration::from_micros(random.next() % 2_000)
+    Duration::from_micros(random.draw() % 2_000)
 }
 
 /// A call of any policy, which is counted.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actor_core::prelude::*;
+use choices::Random;
 use futures::future::join_all;
 
 use crate::circle::Route;
 use crate::errand::call;
 use crate::node::{Node, NodeHandle};
-use crate::random::Random;
 use crate::tally::{Open, Tally};
 
 const CALLERS: usize = 48;
@@ -153,14 +153,14 @@ impl Graph {
         let callers: Vec<_> = (0..CALLERS)
             .map(|_| {
                 let to = nodes[random.below(nodes.len())].clone();
-                let (mut random, place) = (Random::new(random.next(), 0), place.clone());
+                let (mut random, place) = (Random::new(random.draw(), 0), place.clone());
                 tokio::spawn(async move {
                     let depth = random.below(DEPTH) as u8;
                     let call = call(&place, &to, &mut random, depth);
                     let _open = place.open((&to, &call));
                     match random.below(8) {
                         0 | 1 => {
-                            let limit = Duration::from_micros(random.next() % 3_000);
+                            let limit = Duration::from_micros(random.draw() % 3_000);
                             place.note("caller", &call.timeout(limit).await);
                         }
                         2 => {

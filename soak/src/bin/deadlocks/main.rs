@@ -10,8 +10,6 @@ mod errand;
 mod graph;
 mod node;
 mod options;
-#[path = "../../random.rs"]
-mod random;
 mod tally;
 
 use std::process::ExitCode;
@@ -19,13 +17,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
+use choices::Random;
 use clap::Parser as _;
 use futures::future::join_all;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::graph::Graph;
 use crate::options::Options;
-use crate::random::Random;
 use crate::tally::Tally;
 
 /// Graphs at a time where two threads run them.
@@ -40,7 +38,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     };
     let mut is_well = true;
-    for &direct in options.ways() {
+    for &direct in options.direct.ways() {
         let tally = Arc::new(if options.only.is_some() { Tally::traced() } else { Tally::default() });
         let begin = Instant::now();
         let graphs = graphs(&options, direct, &leaping, &busy, &tally);

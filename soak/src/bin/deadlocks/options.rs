@@ -1,6 +1,7 @@
 //! The command line.
 
-use clap::{Parser, ValueEnum};
+use choices::Direct;
+use clap::Parser;
 
 /// Lets random graphs of actors call each other, and checks that nobody is told of a deadlock where there is none, that all of it ends, and
 /// that each circle that is planted is told.
@@ -25,22 +26,5 @@ pub(crate) struct Options {
 
     /// Whether callers may run handlers themselves
     #[arg(long, value_enum, default_value_t = Direct::Both)]
-    direct: Direct,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Direct {
-    On,
-    Off,
-    Both,
-}
-
-impl Options {
-    pub(crate) fn ways(&self) -> &'static [bool] {
-        match self.direct {
-            Direct::On => &[true],
-            Direct::Off => &[false],
-            Direct::Both => &[true, false],
-        }
-    }
+    pub(crate) direct: Direct,
 }
