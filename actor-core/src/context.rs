@@ -340,8 +340,9 @@ impl<A: Actor> Context<A> {
 
     /// Sends this actor `message` after `delay`; a timer of the same key is replaced. At `Duration::MAX` it never comes.
     ///
-    /// From here on the old tick of the key is not seen, also if it was due already. Timers do not wait for room in the mailbox: a tick that is
-    /// due comes before the messages in it. They keep no actor alive, and end with it.
+    /// From here on the old tick of the key is not seen, also if it was due already. Timers do not wait for room in the mailbox: the ticks that
+    /// are due come before the messages in it, and those that become due meanwhile after at least one of these: so neither keeps the other out.
+    /// They keep no actor alive, and end with it.
     ///
     /// ```
     /// use actor_core::prelude::*;

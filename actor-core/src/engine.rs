@@ -18,6 +18,7 @@ use crate::route::HandledBy;
 use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
+use crate::timers::Round;
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -154,12 +155,12 @@ impl<A: Actor> Cell<A> {
         shared: &Shared,
         scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
-        now: Option<tokio::time::Instant>,
+        round: Option<Round>,
     ) -> Option<Envelope<A::Message>> {
         // The user's code that is called here is no message's.
         scope.next_message(None, Limit::Never);
         let inner = self.context.inner();
-        if let Some(tick) = now.and_then(|now| inner.common.alarms.as_mut()?.take_due(now)) {
+        if let Some(tick) = round.and_then(|round| inner.common.alarms.as_mut()?.take_due(round)) {
             return Some(tick);
         }
         let mut beside = inner.common.beside.as_deref_mut();
@@ -282,8 +283,9 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         inbox: &mut Inbox<'_, A::Message>,
         budget: &mut u32,
     ) -> Row<A::Message> {
-        // Timers come first, as of now: what is armed again in this row has its turn in the next, behind the mailbox's.
-        let now = self.context.inner().common.alarms.is_some().then(tokio::time::Instant::now);
+        // Timers come first, but those of one round only.
+        let round =
+            self.context.inner().common.alarms.as_mut().and_then(|alarms| alarms.round::<A::Message>());
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
             let parked = match inbox.mailbox.has_parked() {
                 false => None,
@@ -299,7 +301,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 None if inner.common.alarms.is_none() && inner.common.beside.is_none() => {
                     Self::take(shared, inbox)
                 }
-                None => self.receive_among(shared, scope, inbox, now),
+                None => self.receive_among(shared, scope, inbox, round),
             };
             let Some(envelope) = received else {
                 return if shared.is_called_away() { Row::LookUp } else { Row::Empty };

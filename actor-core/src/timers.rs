@@ -59,6 +59,15 @@ impl fmt::Debug for TimerKey {
     }
 }
 
+/// The timers that have their turn before the next message: those that were due when the mailbox had had its own. What is due later, or armed
+/// later, waits for the next round; else ticks that take longer than their period would keep all else out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Round {
+    at: Instant,
+    /// The last that had been armed.
+    last: u64,
+}
+
 /// The timers of an actor whose messages are `M`.
 struct Timers<M: Message> {
     armed: HashMap<TimerKey, Turn>,
@@ -91,6 +100,8 @@ enum Tick<M: Message> {
 }
 
 struct Repeat<M: Message> {
+    /// By its own beat; it may have its turn later.
+    due: Option<Instant>,
     period: Duration,
     missed: MissedTickBehavior,
     make: Box<dyn FnMut() -> Envelope<M> + Send>,
@@ -134,17 +145,23 @@ impl<M: Message> Timers<M> {
         }
     }
 
-    /// The message of the first that is due.
-    fn take_due(&mut self, now: Instant) -> Option<Envelope<M>> {
-        let due = self.due().filter(|due| *due <= now)?;
-        let (_, Timer { key, tick }) = self.order.pop_first()?;
+    /// The message of the first of a round.
+    fn take_due(&mut self, round: Round) -> Option<Envelope<M>> {
+        let due = self.due()?;
+        let first = self.order.first_entry()?;
+        if *first.key() > (Turn { at: Due::At(round.at), number: round.last }) {
+            return None;
+        }
+        let Timer { key, tick } = first.remove();
         self.armed.remove(&key);
         match tick {
             Tick::Once(message) => Some(message),
             Tick::Every(mut repeat) => {
                 let message = (repeat.make)();
-                let next = repeat.next(due, now);
-                self.arm(key, next, Tick::Every(repeat));
+                repeat.due = repeat.next(repeat.due.unwrap_or(due), Instant::now());
+                // One that makes up for what was missed is late already, and has its turn in the next round.
+                let turn = repeat.due.map(|due| due.max(round.at));
+                self.arm(key, turn, Tick::Every(repeat));
                 Some(message)
             }
         }
@@ -159,12 +176,14 @@ pub(crate) struct Alarms {
     due: Option<Instant>,
     /// Until when the actor's task sleeps, as far as it knows.
     sleeps: Option<Instant>,
+    /// Until it is over.
+    round: Option<Round>,
 }
 
 impl Alarms {
     fn new<M: Message>() -> Self {
         let timers: Timers<M> = Timers { armed: HashMap::new(), order: BTreeMap::new(), next: 0 };
-        Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None }
+        Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None, round: None }
     }
 
     fn with<M: Message, T>(&mut self, change: impl FnOnce(&mut Timers<M>) -> T) -> Option<T> {
@@ -190,12 +209,26 @@ impl Alarms {
         self.due.is_some_and(|due| self.sleeps.is_none_or(|sleeps| due < sleeps))
     }
 
-    /// The message of the first that is due.
-    pub(crate) fn take_due<M: Message>(&mut self, now: Instant) -> Option<Envelope<M>> {
-        if self.due.is_none_or(|due| due > now) {
-            return None;
+    /// The round that is not over yet, or the next.
+    pub(crate) fn round<M: Message>(&mut self) -> Option<Round> {
+        if self.round.is_none() {
+            self.round = self.with(|timers: &mut Timers<M>| Round { at: Instant::now(), last: timers.next });
         }
-        self.with(|timers: &mut Timers<M>| timers.take_due(now)).flatten()
+        self.round
+    }
+
+    /// The message of the first of this round; `None`: it is over.
+    pub(crate) fn take_due<M: Message>(&mut self, round: Round) -> Option<Envelope<M>> {
+        let tick = match self.due {
+            Some(due) if due <= round.at => {
+                self.with(|timers: &mut Timers<M>| timers.take_due(round)).flatten()
+            }
+            _ => None,
+        };
+        if tick.is_none() {
+            self.round = None;
+        }
+        tick
     }
 }
 
@@ -226,7 +259,7 @@ pub(crate) fn every<M: Message>(
 ) {
     let at = Instant::now().checked_add(period);
     let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
-    alarms.with(|timers| timers.arm(key, at, Tick::Every(Repeat { period, missed, make })));
+    alarms.with(|timers| timers.arm(key, at, Tick::Every(Repeat { due: at, period, missed, make })));
 }
 
 /// Disarms a key; whether it was armed.
@@ -253,8 +286,8 @@ pub(crate) fn fire<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey)
             Tick::Once(message) => Some(message),
             Tick::Every(mut repeat) => {
                 let message = (repeat.make)();
-                let at = Instant::now().checked_add(repeat.period);
-                timers.arm(key.clone(), at, Tick::Every(repeat));
+                repeat.due = Instant::now().checked_add(repeat.period);
+                timers.arm(key.clone(), repeat.due, Tick::Every(repeat));
                 Some(message)
             }
         }

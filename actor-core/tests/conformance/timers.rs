@@ -91,6 +91,52 @@ impl Clock {
         ctx.every("zero", Duration::ZERO, || ClockMessage::Tick { name: "never" });
     }
     pub fn ping(&self) {}
+    #[message(urgent)]
+    pub fn hurry(&self) {}
+    #[message]
+    async fn long_tick(&mut self, time: Duration) {
+        sleep(time).await;
+    }
+    #[message]
+    async fn again(&mut self, ctx: &mut Context<Self>) {
+        tokio::task::yield_now().await;
+        ctx.after("again", Duration::ZERO, ClockMessage::Again);
+    }
+    pub fn overload(&mut self, ctx: &mut Context<Self>, how: &'static str) {
+        let long = |n| move || ClockMessage::LongTick { time: ms(n) };
+        match how {
+            "longer than its period" => ctx.every("x", ms(10), long(12)),
+            "burst" => ctx.every_with("x", ms(1), MissedTickBehavior::Burst, long(5)),
+            "many" => (0..300).for_each(|key| ctx.every(key, ms(10), long(1))),
+            _ => ctx.after("again", Duration::ZERO, ClockMessage::Again),
+        }
+    }
+}
+
+async fn ticks_that_are_too_many_leave_the_mailbox_its_turn(way: Way) {
+    for how in ["longer than its period", "burst", "many"] {
+        let (clock, ..) = Clock::spawned(way);
+        clock.overload(how).await.unwrap();
+        for _ in 0..10 {
+            sleep(ms(100)).await;
+            tokio::time::timeout(ms(1_000), clock.ping()).await.expect(how).unwrap();
+            tokio::time::timeout(ms(1_000), clock.hurry()).await.expect(how).unwrap();
+        }
+        clock.stop();
+        tokio::time::timeout(ms(1_000), clock.stopped()).await.expect(how);
+    }
+}
+
+async fn one_that_is_armed_again_and_again_leaves_the_mailbox_its_turn(way: Way) {
+    let (clock, ..) = Clock::spawned(way);
+    clock.overload("again").await.unwrap();
+    // The clock stands still meanwhile: nobody has nothing to do.
+    for _ in 0..10 {
+        clock.ping().await.unwrap();
+        clock.hurry().await.unwrap();
+    }
+    clock.stop();
+    clock.stopped().await;
 }
 
 async fn each_at_its_time(way: Way) {
@@ -265,4 +311,6 @@ both_ways_paused!(
     beyond_the_clock_is_never,
     a_period_of_nothing_is_refused_where_it_is_written,
     a_hundred_thousand_at_once,
+    ticks_that_are_too_many_leave_the_mailbox_its_turn,
+    one_that_is_armed_again_and_again_leaves_the_mailbox_its_turn,
 );
