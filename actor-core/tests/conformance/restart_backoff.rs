@@ -189,6 +189,19 @@ async fn after_a_quiet_time_the_waits_begin_again_and_not_before(way: Way) {
     }
 }
 
+async fn a_quiet_time_that_nobody_chose_is_the_longest_wait(way: Way) {
+    let world = World::new(way);
+    let backoff = Backoff::exponential(ms(100), ms(400)).jitter(0.0);
+    let worker = world.supervised(patient(Supervise::permanent()).backoff(backoff));
+    for (quiet, wait) in [(0, 100), (0, 200), (390, 400), (410, 100)] {
+        sleep(ms(quiet)).await;
+        worker.burst().await.unwrap_err();
+        let start = Instant::now();
+        worker.add().await.unwrap();
+        assert!((ms(wait)..ms(wait + 5)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    }
+}
+
 async fn jitter_shortens_each_wait_by_another_share(way: Way) {
     let world = World::new(way);
     let backoff = Backoff::exponential(HOUR, HOUR).jitter(0.5);
@@ -231,6 +244,7 @@ both_ways_paused!(
     a_start_that_goes_wrong_lengthens_the_wait,
     the_first_start_does_not_wait,
     after_a_quiet_time_the_waits_begin_again_and_not_before,
+    a_quiet_time_that_nobody_chose_is_the_longest_wait,
     jitter_shortens_each_wait_by_another_share,
 );
 both_ways_outside!(the_runtime_may_go_while_it_is_down,);

@@ -174,6 +174,36 @@ async fn its_stop_stops_the_last_child_first_each_within_its_grace(way: Way) {
     assert!(matches!(c.handle.stopped().await, ExitReason::Stopped));
 }
 
+async fn no_grace_is_a_kill(way: Way) {
+    let log = Log::default();
+    let supervisor = patient(Supervisor::one_for_one());
+    let policy = Supervise::permanent().grace(Duration::ZERO);
+    let children = ["held", "idle"].map(|name| child(way, &supervisor, name, &log, policy.clone()));
+    let [held, _idle] = &children;
+    let call = held.handle.hold().start();
+    held.world.gate.arrived(1).await;
+    log.take();
+    supervisor.stop();
+    assert!(matches!(supervisor.stopped().await, ExitReason::Stopped));
+    assert!(matches!(call.await, Err(CallError::Interrupted(ExitReason::Killed))));
+    for child in &children {
+        assert!(matches!(child.handle.stopped().await, ExitReason::Killed));
+    }
+    assert_eq!(log.take(), ["idle dropped", "held dropped"], "no hook runs");
+}
+
+async fn a_grace_that_nobody_chose_is_five_seconds(way: Way) {
+    let supervisor = patient(Supervisor::one_for_one());
+    let worker = child(way, &supervisor, "w", &Log::default(), Supervise::permanent());
+    let held = worker.handle.hold().start();
+    worker.world.gate.arrived(1).await;
+    let start = Instant::now();
+    supervisor.stop();
+    supervisor.stopped().await;
+    assert!((ms(5_000)..ms(5_010)).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!(matches!(held.await, Err(CallError::Interrupted(ExitReason::Killed))));
+}
+
 async fn its_stop_lets_children_handle_what_is_queued(way: Way) {
     let supervisor = patient(Supervisor::one_for_one());
     let worker = child(way, &supervisor, "w", &Log::default(), Supervise::permanent());
@@ -260,5 +290,10 @@ both_ways!(
     a_child_of_one_that_ends_or_has_ended_ends_at_once,
     its_stop_lets_children_handle_what_is_queued,
 );
-both_ways_paused!(ends_while_a_child_backs_off, its_stop_stops_the_last_child_first_each_within_its_grace,);
+both_ways_paused!(
+    ends_while_a_child_backs_off,
+    its_stop_stops_the_last_child_first_each_within_its_grace,
+    no_grace_is_a_kill,
+    a_grace_that_nobody_chose_is_five_seconds,
+);
 both_ways_outside!(the_runtime_may_go_with_all,);
