@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::chunk::ContentId;
 use crate::conflict;
 use crate::index::{Entries, Entry, FileNode, Node};
 use crate::path::RelPath;
@@ -12,8 +13,9 @@ use crate::scan::is_within;
 pub(crate) struct Plan {
     /// The disk is right already, only the version is not.
     pub(crate) adopt: Vec<(RelPath, Entry)>,
-    /// Files to take first: copies of what lost a conflict, before anything is put in its place.
-    pub(crate) copies: Vec<Take>,
+    /// Files to take first: copies of what lost a conflict, before anything is put in its place. One list after the other, since a
+    /// copy that somebody has edited may lose its name, too, and is kept before the next copy gets it.
+    pub(crate) copies: Vec<Vec<Take>>,
     /// What stands in the way of something of another kind, deepest first.
     pub(crate) clear: Vec<Removal>,
     /// Directories to make, or to change the mode of, parents first.
@@ -67,7 +69,7 @@ pub(crate) struct Removal {
 impl Plan {
     /// The files to be taken, and how large they are together.
     pub(crate) fn amount(&self) -> (usize, u64) {
-        let takes = || self.copies.iter().chain(&self.files);
+        let takes = || self.copies.iter().flatten().chain(&self.files);
         (takes().count(), takes().map(|take| take.file.size).sum())
     }
 }
@@ -75,7 +77,7 @@ impl Plan {
 /// The steps from `local` to `target`. What is at or below a path in `blocked` is left alone.
 pub(crate) fn plan(local: &Entries, target: &Entries, blocked: &BTreeSet<RelPath>) -> Plan {
     let holding: BTreeSet<RelPath> = blocked.iter().flat_map(RelPath::ancestors).collect();
-    let mut plan = Plan::default();
+    let (mut plan, mut copies) = (Plan::default(), Vec::new());
     for (path, entry) in target {
         let now = local.get(path);
         if now == Some(entry) {
@@ -86,15 +88,16 @@ pub(crate) fn plan(local: &Entries, target: &Entries, blocked: &BTreeSet<RelPath
         if is_within(path, |at| blocked.contains(at)) || loses_dir && holding.contains(path) {
             plan.blocked.push(path.clone());
         } else {
-            plan.step(path, now, entry);
+            plan.step(path, now, entry, &mut copies);
         }
     }
+    plan.copies = in_turn(copies, local);
     plan.order();
     plan
 }
 
 impl Plan {
-    fn step(&mut self, path: &RelPath, now: &Node, entry: &Entry) {
+    fn step(&mut self, path: &RelPath, now: &Node, entry: &Entry, copies: &mut Vec<Take>) {
         let (path, entry) = (path.clone(), entry.clone());
         let in_the_way = |is_dir| Removal { path: path.clone(), entry: None, is_dir };
         match (now, &entry.node) {
@@ -114,7 +117,7 @@ impl Plan {
                     Take { path, file: file.clone(), replaces: now.file().is_some(), entry: entry.clone() };
                 let list = match now {
                     Node::File(now) if now.content == file.content => &mut self.touch,
-                    _ if conflict::is_copy(&take.path) => &mut self.copies,
+                    _ if conflict::is_copy(&take.path) => copies,
                     _ => &mut self.files,
                 };
                 list.push(take);
@@ -138,6 +141,24 @@ impl Plan {
         }
         self.dirs.sort_by_key(|dir| dir.path.depth());
     }
+}
+
+/// Lists of `copies`, none of which puts a copy in the place of what a later one keeps.
+fn in_turn(mut copies: Vec<Take>, local: &Entries) -> Vec<Vec<Take>> {
+    let mut turns = Vec::new();
+    while !copies.is_empty() {
+        let kept: BTreeSet<ContentId> = copies.iter().map(|take| take.file.content).collect();
+        let costs = |take: &Take| {
+            let now = local.get(&take.path).and_then(|entry| entry.node.file());
+            now.is_some_and(|now| kept.contains(&now.content))
+        };
+        let (later, next): (Vec<_>, Vec<_>) = copies.into_iter().partition(costs);
+        // Only names that somebody exchanged go in a circle, and who did that has the contents.
+        let (later, next) = if next.is_empty() { (next, later) } else { (later, next) };
+        turns.push(next);
+        copies = later;
+    }
+    turns
 }
 
 #[cfg(test)]
@@ -202,6 +223,27 @@ mod tests {
         );
         assert_eq!((plan.copies.len(), plan.files.len(), plan.touch.len()), (1, 1, 1));
         assert_eq!(plan.amount(), (2, 2));
+    }
+
+    #[test]
+    fn a_copy_that_was_edited_is_kept_before_another_copy_gets_its_name() {
+        let (once, twice) =
+            ("x (conflict 0123456789ab)", "x (conflict 0123456789ab) (conflict 0123456789ab)");
+        let plan = planned(
+            [("x", file("1")), (once, file("edited"))],
+            [("x", file("2")), (once, file("1")), (twice, file("edited"))],
+            &[],
+        );
+        let turns: Vec<Vec<String>> =
+            plan.copies.iter().map(|turn| turn.iter().map(|take| take.path.to_string()).collect()).collect();
+        assert_eq!(turns, [[twice], [once]]);
+    }
+
+    #[test]
+    fn copies_that_exchange_their_names_come_together() {
+        let (one, two) = ("x (conflict 0123456789ab)", "y (conflict 0123456789ab)");
+        let plan = planned([(one, file("1")), (two, file("2"))], [(one, file("2")), (two, file("1"))], &[]);
+        assert_eq!(plan.copies.iter().map(Vec::len).collect::<Vec<_>>(), [2]);
     }
 
     #[test]
