@@ -158,8 +158,10 @@ impl Auction {
 
 #[cfg(test)]
 mod tests {
+    use actor_core::test::{Fault, Faults, probe};
+
     use super::*;
-    use crate::bidder::{Bidder, Remembers, Visitor, offer};
+    use crate::bidder::{Bidder, BidderMessage, BidderReply, Remembers, Visitor, offer};
     use crate::client::Client;
     use crate::firm::Firm;
     use crate::news::{Heard, News};
@@ -323,6 +325,30 @@ mod tests {
         auction.offer(1, 100, silent).await.unwrap();
         auction.offer(2, 110, client("cleo")).await.unwrap();
         assert_eq!(auction.end().await.unwrap().sold, Some(("cleo".to_owned(), 110)));
+    }
+
+    #[tokio::test]
+    async fn a_bidder_that_falls_when_it_is_asked_has_left() {
+        let (auction, _) = auction(100);
+        let falls = Fault::panic("over its own feet").named("beaten_offer");
+        let bob = Faults::<BidderMessage>::new(0).with(falls).around(&client("bob"));
+        auction.offer(1, 100, bob).await.unwrap();
+        auction.offer(2, 110, client("cleo")).await.unwrap();
+        assert_eq!(auction.end().await.unwrap().sold, Some(("cleo".to_owned(), 110)));
+    }
+
+    #[tokio::test]
+    async fn the_answer_is_an_offer_only_if_it_is_enough() {
+        let (auction, _) = auction(100);
+        let (bob, mut probe) = probe::<BidderHandle>();
+        let offer = auction.offer(1, 5, bob).start();
+        let beaten = probe.expect().await;
+        assert!(matches!(beaten.message(), BidderMessage::BeatenOffer { asked: 100, .. }));
+        beaten.reply(BidderReply::BeatenOffer(Some(99)));
+        offer.await.unwrap();
+        auction.tick(60).await.unwrap();
+        assert_eq!(probe.expect().await.name(), "auction_failed");
+        assert_eq!(auction.end().await.unwrap().sold, None);
     }
 
     #[tokio::test]

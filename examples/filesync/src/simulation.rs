@@ -14,8 +14,6 @@ use std::thread;
 
 use world::World;
 
-const SEEDS: u64 = 1000;
-
 /// Says which seed it was.
 struct Seed(u64);
 
@@ -34,17 +32,27 @@ fn variable(name: &str) -> Option<u64> {
     env::var(name).ok().map(|number| number.parse().expect("a number of a seed"))
 }
 
-#[test]
-fn folders_converge_and_no_byte_is_lost() {
+/// Runs `world` under each seed.
+fn each(most: u64, world: impl Fn(World)) {
     let alone = variable("FILESYNC_SEED");
     let seeds = match alone {
         Some(seed) => seed..seed + 1,
-        None => 0..variable("FILESYNC_SEEDS").unwrap_or(SEEDS),
+        None => 0..variable("FILESYNC_SEEDS").unwrap_or(most),
     };
     for seed in seeds {
         let seed = Seed(seed);
-        World::new(seed.0, alone.is_some()).run();
+        world(World::new(seed.0, alone.is_some()));
     }
+}
+
+#[test]
+fn folders_converge_and_no_byte_is_lost() {
+    each(1000, |world| drop(world.run()));
+}
+
+#[test]
+fn without_conflicts_all_folders_become_as_the_last_user_left_them() {
+    each(500, World::run_calmly);
 }
 
 #[test]

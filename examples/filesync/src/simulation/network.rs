@@ -57,6 +57,11 @@ impl Network {
         }
     }
 
+    /// It loses again.
+    pub(super) fn worsen(&mut self) {
+        self.is_whole = false;
+    }
+
     /// From now on nothing is lost. What is under way arrives all the same, however old it is.
     pub(super) fn heal(&mut self) -> Vec<Message> {
         self.is_whole = true;

@@ -39,11 +39,39 @@ impl World {
     /// All of it, and what must hold in the end; its story.
     pub(super) fn run(mut self) -> Vec<String> {
         for _ in 0..40 + self.dice.below(160) {
+            if self.dice.one_in(4) {
+                let at = self.any();
+                self.act(at);
+            }
             self.tick();
         }
         self.heal();
         self.check();
         self.story
+    }
+
+    /// One user at a time, who sees what the others did before: then there is no conflict, and all folders become as that one was left.
+    pub(super) fn run_calmly(mut self) {
+        for _ in 0..1 + self.dice.below(6) {
+            let at = self.any();
+            for _ in 0..1 + self.dice.below(3) {
+                self.act(at);
+            }
+            let left = self.peers[at].files.clone();
+            self.network.worsen();
+            for _ in 0..self.dice.below(80) {
+                self.tick();
+            }
+            self.heal();
+            self.check();
+            assert_eq!(self.peers[at].files, left, "not as it was left");
+        }
+    }
+
+    fn act(&mut self, at: usize) {
+        if let Some(what) = self.ledger.act(&mut self.dice, &mut self.peers[at]) {
+            self.tell(format!("{at}: a user {what}"));
+        }
     }
 
     fn tell(&mut self, what: String) {
@@ -58,16 +86,11 @@ impl World {
         self.dice.below(self.peers.len())
     }
 
+    /// What happens beside users.
     fn tick(&mut self) {
         self.now += 1;
         while let Some(message) = self.network.next(&mut self.dice, self.now) {
             self.deliver(message);
-        }
-        if self.dice.one_in(4) {
-            let at = self.any();
-            if let Some(what) = self.ledger.act(&mut self.dice, &mut self.peers[at]) {
-                self.tell(format!("{at}: a user {what}"));
-            }
         }
         if self.dice.one_in(30) {
             let at = self.any();
