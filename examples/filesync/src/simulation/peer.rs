@@ -98,11 +98,11 @@ impl Work {
         }
     }
 
-    pub(super) fn ended(&mut self, took: Result<(), Step>) {
-        match took {
-            Ok(()) => self.done += 1,
-            Err(Step::Copy(take)) => drop(self.unsafe_dirs.insert(take.path.parent())),
-            Err(_) => {}
+    pub(super) fn ended(&mut self, step: &Step, is_taken: bool) {
+        match step {
+            _ if is_taken => self.done += 1,
+            Step::Copy(take) => drop(self.unsafe_dirs.insert(take.path.parent())),
+            _ => {}
         }
     }
 }
@@ -137,6 +137,11 @@ impl Peer {
         self.state = State::Idle;
     }
 
+    /// Its state is damaged, and made anew from the files: it is somebody else now, to whom all of them are new.
+    pub(super) fn forget(&mut self, id: [u8; 16]) {
+        *self = Self { files: std::mem::take(&mut self.files), ..Self::new(id) };
+    }
+
     /// The bytes of a content, for another peer, or for another path of this folder: if they are still where the index has them.
     pub(super) fn read(&self, index: &Index, content: ContentId) -> Option<Arc<str>> {
         let holds = |node: &Node| node.file().is_some_and(|file| file.content == content);
@@ -149,9 +154,9 @@ impl Peer {
         }
     }
 
-    /// Takes a step that needs nothing of others, or for which `bytes` are there; `Err` if it cannot be taken.
-    pub(super) fn step(&mut self, step: Step, bytes: Option<Arc<str>>) -> Result<(), Step> {
-        let is_taken = match &step {
+    /// Takes a step that needs nothing of others, or for which `bytes` are there, if it can be taken.
+    pub(super) fn step(&mut self, step: &Step, bytes: Option<Arc<str>>) -> bool {
+        match step {
             Step::Show => {
                 self.save();
                 true
@@ -181,8 +186,7 @@ impl Peer {
                 may && self.put(&dir.path, &dir.entry, Item::Dir { mode: dir.mode })
             }
             Step::Remove(removal) => self.remove(removal),
-        };
-        if is_taken { Ok(()) } else { Err(step) }
+        }
     }
 
     fn put(&mut self, path: &RelPath, entry: &Entry, item: Item) -> bool {

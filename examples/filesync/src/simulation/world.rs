@@ -43,6 +43,11 @@ impl World {
                 let at = self.any();
                 self.act(at);
             }
+            if self.dice.one_in(150) {
+                let (at, id) = (self.any(), self.dice.bytes());
+                self.peers[at].forget(id);
+                self.tell(format!("{at}: forgets what it knew"));
+            }
             self.tick();
         }
         self.heal();
@@ -177,10 +182,9 @@ impl World {
             Step::Copy(take) | Step::Place(take) => self.fetch(at, take.file.content, &work.sources),
             _ => None,
         };
-        let said = step.to_string();
-        let took = self.peers[at].step(step, bytes);
-        self.tell(format!("{at}: {said}{}", if took.is_ok() { "" } else { ", in vain" }));
-        work.ended(took);
+        let is_taken = self.peers[at].step(&step, bytes);
+        self.tell(format!("{at}: {step}{}", if is_taken { "" } else { ", in vain" }));
+        work.ended(&step, is_taken);
         // Now and then, since it costs.
         if self.dice.one_in(4) {
             self.peers[at].save();
