@@ -1,10 +1,10 @@
 //! From what a folder holds to what it must hold: which steps, in which order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::chunk::ContentId;
 use crate::conflict;
 use crate::index::{Entries, Entry, FileNode, Node};
+use crate::merge::Merged;
 use crate::path::RelPath;
 use crate::scan::is_within;
 
@@ -13,8 +13,8 @@ use crate::scan::is_within;
 pub(crate) struct Plan {
     /// The disk is right already, only the version is not.
     pub(crate) adopt: Vec<(RelPath, Entry)>,
-    /// Files to take first: copies of what lost a conflict, before anything is put in its place. One list after the other, since a
-    /// copy that somebody has edited may lose its name, too, and is kept before the next copy gets it.
+    /// Files to take first: copies of what lost a conflict, before anything is put in its place. One list after the other: where
+    /// somebody has edited a copy its name is in conflict, too, and what loses that is kept before the name is given away.
     pub(crate) copies: Vec<Vec<Take>>,
     /// What stands in the way of something of another kind, deepest first.
     pub(crate) clear: Vec<Removal>,
@@ -74,11 +74,11 @@ impl Plan {
     }
 }
 
-/// The steps from `local` to `target`. What is at or below a path in `blocked` is left alone.
-pub(crate) fn plan(local: &Entries, target: &Entries, blocked: &BTreeSet<RelPath>) -> Plan {
+/// The steps from `local` to what `merged` says. What is at or below a path in `blocked` is left alone.
+pub(crate) fn plan(local: &Entries, merged: &Merged, blocked: &BTreeSet<RelPath>) -> Plan {
     let holding: BTreeSet<RelPath> = blocked.iter().flat_map(RelPath::ancestors).collect();
     let (mut plan, mut copies) = (Plan::default(), Vec::new());
-    for (path, entry) in target {
+    for (path, entry) in &merged.entries {
         let now = local.get(path);
         if now == Some(entry) {
             continue;
@@ -91,7 +91,7 @@ pub(crate) fn plan(local: &Entries, target: &Entries, blocked: &BTreeSet<RelPath
             plan.step(path, now, entry, &mut copies);
         }
     }
-    plan.copies = in_turn(copies, local);
+    plan.copies = in_turn(copies, &merged.conflicts);
     plan.order();
     plan
 }
@@ -143,17 +143,14 @@ impl Plan {
     }
 }
 
-/// Lists of `copies`, none of which puts a copy in the place of what a later one keeps.
-fn in_turn(mut copies: Vec<Take>, local: &Entries) -> Vec<Vec<Take>> {
+/// Lists of `copies`, in which a name that was in conflict itself comes after the copies that are made of it.
+fn in_turn(mut copies: Vec<Take>, conflicts: &BTreeMap<RelPath, BTreeSet<RelPath>>) -> Vec<Vec<Take>> {
     let mut turns = Vec::new();
     while !copies.is_empty() {
-        let kept: BTreeSet<ContentId> = copies.iter().map(|take| take.file.content).collect();
-        let costs = |take: &Take| {
-            let now = local.get(&take.path).and_then(|entry| entry.node.file());
-            now.is_some_and(|now| kept.contains(&now.content))
-        };
-        let (later, next): (Vec<_>, Vec<_>) = copies.into_iter().partition(costs);
-        // Only names that somebody exchanged go in a circle, and who did that has the contents.
+        let left: BTreeSet<RelPath> = copies.iter().map(|take| take.path.clone()).collect();
+        let waits = |take: &Take| conflicts.get(&take.path).is_some_and(|kept| !kept.is_disjoint(&left));
+        let (later, next): (Vec<_>, Vec<_>) = copies.into_iter().partition(waits);
+        // Names get longer from copy to copy. Should that ever come round, it must end all the same.
         let (later, next) = if next.is_empty() { (next, later) } else { (later, next) };
         turns.push(next);
         copies = later;
@@ -180,7 +177,8 @@ mod tests {
         index.observe(&scan_of(before));
         let local = index.entries().clone();
         index.observe(&scan_of(after));
-        plan(&local, index.entries(), &blocked.iter().map(|name| path(name)).collect())
+        let merged = Merged { entries: (**index.entries()).clone(), conflicts: BTreeMap::new() };
+        plan(&local, &merged, &blocked.iter().map(|name| path(name)).collect())
     }
 
     fn removals(list: &[Removal]) -> Vec<String> {
@@ -226,24 +224,20 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_that_was_edited_is_kept_before_another_copy_gets_its_name() {
+    fn what_loses_the_name_of_a_copy_is_kept_before_that_name_is_given_away() {
         let (once, twice) =
-            ("x (conflict 0123456789ab)", "x (conflict 0123456789ab) (conflict 0123456789ab)");
-        let plan = planned(
-            [("x", file("1")), (once, file("edited"))],
-            [("x", file("2")), (once, file("1")), (twice, file("edited"))],
-            &[],
-        );
-        let turns: Vec<Vec<String>> =
-            plan.copies.iter().map(|turn| turn.iter().map(|take| take.path.to_string()).collect()).collect();
-        assert_eq!(turns, [[twice], [once]]);
-    }
-
-    #[test]
-    fn copies_that_exchange_their_names_come_together() {
-        let (one, two) = ("x (conflict 0123456789ab)", "y (conflict 0123456789ab)");
-        let plan = planned([(one, file("1")), (two, file("2"))], [(one, file("2")), (two, file("1"))], &[]);
-        assert_eq!(plan.copies.iter().map(Vec::len).collect::<Vec<_>>(), [2]);
+            (path("x (conflict 0123456789ab)"), path("x (conflict 0123456789ab) (conflict 0123456789ab)"));
+        let mut index = Index::new().unwrap();
+        index.observe(&scan_of([("x", file("3")), ("x (conflict 0123456789ab)", file("2"))]));
+        let mut merged = Merged { entries: (**index.entries()).clone(), conflicts: BTreeMap::new() };
+        merged.entries.insert(twice.clone(), merged.entries[&path("x")].clone());
+        merged.conflicts.insert(path("x"), [once.clone()].into());
+        merged.conflicts.insert(once.clone(), [twice.clone()].into());
+        let plan = plan(&Entries::new(), &merged, &BTreeSet::new());
+        let turns: Vec<Vec<&RelPath>> =
+            plan.copies.iter().map(|turn| turn.iter().map(|take| &take.path).collect()).collect();
+        assert_eq!(turns, [[&twice], [&once]]);
+        assert_eq!(plan.files.len(), 1);
     }
 
     #[test]

@@ -44,6 +44,7 @@ pub(super) struct Work {
     steps: VecDeque<Step>,
     /// Those whose indexes it follows from.
     pub(super) sources: Vec<usize>,
+    conflicts: BTreeSet<RelPath>,
     /// Where a copy could not be kept, nothing is changed.
     unsafe_dirs: BTreeSet<Option<RelPath>>,
     pub(super) done: usize,
@@ -61,7 +62,7 @@ pub(super) enum Step {
 }
 
 impl Work {
-    pub(super) fn new(plan: Plan, sources: Vec<usize>) -> Self {
+    pub(super) fn new(plan: Plan, conflicts: BTreeSet<RelPath>, sources: Vec<usize>) -> Self {
         let Plan { adopt, copies, clear, dirs, files, touch, remove, blocked } = plan;
         assert!(blocked.is_empty());
         let show = (!copies.is_empty()).then_some(Step::Show);
@@ -76,23 +77,22 @@ impl Work {
             .chain(files.into_iter().map(Step::Place))
             .chain(touch.into_iter().map(Step::Touch))
             .chain(remove.into_iter().map(Step::Remove));
-        Self { steps: steps.collect(), sources, unsafe_dirs: BTreeSet::new(), done: 0 }
+        Self { steps: steps.collect(), sources, conflicts, unsafe_dirs: BTreeSet::new(), done: 0 }
     }
 
     /// The next step that may be taken.
     pub(super) fn next(&mut self) -> Option<Step> {
-        let unsafe_dirs = &self.unsafe_dirs;
         loop {
             let step = self.steps.pop_front()?;
             let path = match &step {
                 Step::Show => return Some(step),
-                Step::Copy(take) if !take.replaces => return Some(step),
+                Step::Copy(take) if !self.conflicts.contains(&take.path) => return Some(step),
                 Step::Adopt(path, _) => path,
                 Step::Make(dir) => &dir.path,
                 Step::Copy(take) | Step::Place(take) | Step::Touch(take) => &take.path,
                 Step::Remove(removal) => &removal.path,
             };
-            if !unsafe_dirs.contains(&path.parent()) {
+            if !self.unsafe_dirs.contains(&path.parent()) {
                 return Some(step);
             }
         }

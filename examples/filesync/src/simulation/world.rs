@@ -167,7 +167,8 @@ impl World {
             .cloned()
             .collect();
         let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
-        let work = Work::new(plan(peer.index.entries(), &merged.entries, &BTreeSet::new()), from);
+        let plan = plan(peer.index.entries(), &merged, &BTreeSet::new());
+        let work = Work::new(plan, merged.conflicts.into_keys().collect(), from);
         self.tell(format!("{at}: meets {:?}", work.sources));
         work
     }

@@ -53,7 +53,9 @@ impl Peer {
         let mut unsafe_dirs: BTreeSet<_> =
             met.blocked.iter().filter(|path| conflict::is_copy(path)).map(RelPath::parent).collect();
         for mut copies in plan.copies {
-            copies.retain(|take| !take.replaces || !unsafe_dirs.contains(&take.path.parent()));
+            copies.retain(|take| {
+                !met.conflicts.contains_key(&take.path) || !unsafe_dirs.contains(&take.path.parent())
+            });
             unsafe_dirs.extend(self.take(ctx, copies, &fetcher, met).await?);
         }
         if has_copies {
