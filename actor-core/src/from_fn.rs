@@ -109,7 +109,7 @@ where
     }
 
     fn policy(message: &H::Message) -> &'static Policy {
-        policy::<H>(message)
+        policy::<Self>(message, Policy::concurrent)
     }
 
     fn handle_concurrent<'a>(&'a self, readers: Readers<'a, Self>) -> impl Future<Output = ()> + Send + 'a {
@@ -117,15 +117,19 @@ where
     }
 }
 
-/// How a mock handles `message`. There are as many of these as the program has messages that are mocked, and they stay.
-fn policy<H: ActorHandle>(message: &H::Message) -> &'static Policy {
+/// How `A`, which stands in for an actor, handles `message`: as `make` has it, with the deadline that callers of the actor have. There are as
+/// many of these as the program has messages that are mocked by an `A`, and they stay.
+pub(crate) fn policy<A: Actor>(
+    message: &A::Message,
+    make: impl FnOnce(&'static str) -> Policy,
+) -> &'static Policy {
     type Known = HashMap<(TypeId, &'static str), &'static Policy>;
     static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
     let name = message.name();
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
-    known.get_or_insert_default().entry((TypeId::of::<H>(), name)).or_insert_with(|| {
-        let policy = Policy::concurrent(name);
-        Box::leak(Box::new(match H::timeout_of(message) {
+    known.get_or_insert_default().entry((TypeId::of::<A>(), name)).or_insert_with(|| {
+        let policy = make(name);
+        Box::leak(Box::new(match A::Handle::timeout_of(message) {
             Some(timeout) => policy.timeout(timeout),
             None => policy,
         }))

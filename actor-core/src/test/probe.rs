@@ -9,7 +9,8 @@ use crate::actor::{Actor, Message};
 use crate::context::Context as Ctx;
 use crate::engine::{Cell, Engine};
 use crate::error::CallError;
-use crate::handle::{ActorHandle, DefaultHandle, RawHandle};
+use crate::from_fn::{self, ReplyOf};
+use crate::handle::{ActorHandle, RawHandle};
 use crate::policy::{Config, Policy};
 use crate::reply::ReplyTo;
 use crate::scope;
@@ -17,7 +18,7 @@ use crate::shared::Shared;
 use crate::spawn::{self, Spawn};
 use crate::task::Task;
 use crate::traces::watched;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::fmt::{self, Debug};
 use std::future::Future;
 use std::panic::Location;
@@ -54,8 +55,9 @@ const SHOWN: usize = 8;
 /// # Ok(()) }
 /// ```
 ///
-/// See [`Probe`]. Of the messages of an actor, their default timeouts, lanes and guards are not the probe's: it takes all as they come. Messages
-/// of another type do not reach it: those of an actor's generic methods and of its protocols fail.
+/// See [`Probe`]. The lanes and guards of an actor's messages are not the probe's: it takes all as they come. Their default deadlines count,
+/// though not those of a generic actor. Messages of another type do not reach it: those of an actor's generic methods and of its protocols fail
+/// with [`CallError::Mock`], as those of any mock.
 #[track_caller]
 pub fn probe<H: ActorHandle>() -> (H, Probe<H::Message>) {
     probe_with(Spawn::new())
@@ -75,9 +77,10 @@ pub fn probe<H: ActorHandle>() -> (H, Probe<H::Message>) {
 pub fn probe_with<H: ActorHandle>(how: Spawn) -> (H, Probe<H::Message>) {
     let ground = Ground::here();
     let how = how.unbounded().or_on(ground.handle());
-    let shared = spawn::shared::<Listener<H::Message>>(how, true);
+    let shared = spawn::shared::<Listener<H>>(how, true);
     let (calls, received) = mpsc::unbounded_channel();
-    let engine: Box<dyn Engine<H::Message>> = Box::new(Cell::new(Listener { calls }, Arc::clone(&shared)));
+    let engine: Box<dyn Engine<H::Message>> =
+        Box::new(Cell::new(Listener::<H> { calls }, Arc::clone(&shared)));
     let relay = Arc::new(Relay::default());
     let task = Arc::new(Mutex::new(Some(Task::resting(Arc::clone(&shared), engine))));
     if ground.is_driven() {
@@ -100,23 +103,23 @@ pub fn probe_with<H: ActorHandle>(how: Spawn) -> (H, Probe<H::Message>) {
 }
 
 /// Hands its messages to the test.
-struct Listener<M: Message> {
-    calls: mpsc::UnboundedSender<Call<M>>,
+struct Listener<H: ActorHandle> {
+    calls: mpsc::UnboundedSender<Call<H::Message>>,
 }
 
-impl<M: Message> Actor for Listener<M> {
-    type Message = M;
-    type Handle = DefaultHandle<M>;
+impl<H: ActorHandle> Actor for Listener<H> {
+    type Message = H::Message;
+    type Handle = H;
 
     fn config() -> Config {
-        Config::new()
+        Config::new().mock()
     }
 
-    fn policy(message: &M) -> &'static Policy {
-        policy(message.name())
+    fn policy(message: &H::Message) -> &'static Policy {
+        from_fn::policy::<Self>(message, |name| Policy::plain(name).replies_later())
     }
 
-    fn handle(&mut self, ctx: &mut Ctx<Self>, message: M) -> Option<M::Reply> {
+    fn handle(&mut self, ctx: &mut Ctx<Self>, message: H::Message) -> Option<ReplyOf<H>> {
         let is_tell = scope::caller().is_none();
         let deadline = ctx.deadline();
         let call = Call { message, reply: ctx.reply_to(|reply| reply), is_tell, deadline };
@@ -124,15 +127,6 @@ impl<M: Message> Actor for Listener<M> {
         drop(self.calls.send(call));
         None
     }
-}
-
-/// A policy for each name that a message has: known in deadlocks and to [`last_messages`](super::last_messages).
-fn policy(name: &'static str) -> &'static Policy {
-    static ALL: Mutex<Option<HashMap<&'static str, &'static Policy>>> = Mutex::new(None);
-    lock(&ALL)
-        .get_or_insert_default()
-        .entry(name)
-        .or_insert_with(|| Box::leak(Box::new(Policy::plain(name).replies_later())))
 }
 
 type Held<M> = Arc<Mutex<Option<Task<M>>>>;

@@ -144,7 +144,7 @@ pub struct Recorded<M = Text, R = Text> {
 pub enum Outcome<R = Text> {
     /// It is not known yet.
     Waits,
-    /// It was answered so.
+    /// It was answered so. That its handler came back with an `Err` is an answer, too.
     Replied(R),
     /// There was no reply, because of this.
     Failed(CallError),

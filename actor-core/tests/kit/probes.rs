@@ -44,6 +44,8 @@ impl Lamp {
     pub fn dim(&mut self, to: u32) -> Result<u32, String> {
         Ok(to)
     }
+    #[message(timeout = SECOND)]
+    pub fn blink(&mut self) {}
     pub fn with<R: Send + 'static>(&mut self, f: impl FnOnce() -> R + Send + 'static) -> R {
         f()
     }
@@ -231,14 +233,25 @@ async fn when_it_goes_nobody_waits() {
     assert_eq!(taken.await.unwrap(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn default_deadlines_count() {
+    let (lamp, mut probe) = test::probe::<LampHandle>();
+    let blink = lamp.blink().start();
+    let call = probe.expect().await;
+    assert!(call.deadline().is_some());
+    assert!(matches!(blink.await, Err(CallError::TimedOut { started: true })));
+    assert!(call.caller_gone());
+}
+
 /// They are code and no data.
 #[tokio::test(start_paused = true)]
 async fn generic_methods_fail() {
     let (lamp, mut probe) = test::probe::<LampHandle>();
-    assert!(lamp.with(|| 1).start().await.is_err());
+    let says = |error: CallError| matches!(&error, CallError::Mock(mock) if mock.message() == "with" && error.never_ran());
+    assert!(says(lamp.with(|| 1).start().await.unwrap_err()));
     test::settle().await;
-    assert!(lamp.with(|| 1).await.is_err());
-    lamp.with(|| 1).try_tell().ok();
+    assert!(says(lamp.with(|| 1).await.unwrap_err()));
+    assert!(matches!(lamp.with(|| 1).try_tell(), Err(TellError::Mock(..))));
     test::settle().await;
     probe.expect_none();
     assert!(lamp.is_running());

@@ -80,7 +80,21 @@ impl Auction {
 
     /// Time goes on. From the closing time on the auction is over, and all that took part hear how it ended.
     pub(crate) async fn tick(&mut self, now: Time) {
-        if self.over || now < self.lot.closes {
+        if now >= self.lot.closes {
+            self.close().await;
+        }
+    }
+
+    /// The grace time has passed: the last message, and how it went.
+    pub(crate) async fn end(mut self) -> Outcome {
+        self.close().await;
+        let sold = self.best.map(|best| (best.bidder.name().unwrap_or_default().to_owned(), best.price));
+        Outcome { lot: self.lot, offers: self.offers, sold }
+    }
+
+    /// Once, all that took part hear how it ended.
+    async fn close(&mut self) {
+        if self.over {
             return;
         }
         self.over = true;
@@ -101,12 +115,6 @@ impl Auction {
         };
     }
 
-    /// The grace time has passed: the last message, and how it went.
-    pub(crate) fn end(self) -> Outcome {
-        let sold = self.best.map(|best| (best.bidder.name().unwrap_or_default().to_owned(), best.price));
-        Outcome { lot: self.lot, offers: self.offers, sold }
-    }
-
     /// The least that is taken.
     fn asked(&self) -> Price {
         self.best.as_ref().map_or(self.lot.minimum, |best| best.price.saturating_add(INCREMENT))
@@ -116,11 +124,23 @@ impl Auction {
         self.lot.item.clone()
     }
 
+    /// As high as is asked, and higher than the best: no price is above the highest that there is.
+    fn is_enough(&self, price: Price) -> bool {
+        price >= self.asked() && self.best.as_ref().is_none_or(|best| price > best.price)
+    }
+
     /// Takes an offer if it is high enough. Returns who is beaten: the one that was best, or this one.
     async fn take(&mut self, offer: Offer) -> Option<BidderHandle> {
         self.offers += 1;
-        if offer.price < self.asked() {
-            return Some(offer.bidder);
+        if !self.is_enough(offer.price) {
+            return match &self.best {
+                // It does not raise its own offer by enough, and stays the best with that.
+                Some(best) if best.bidder == offer.bidder => {
+                    let _ = offer.bidder.best_offer(self.item(), best.price).tell().await;
+                    None
+                }
+                _ => Some(offer.bidder),
+            };
         }
         let _ = offer.bidder.best_offer(self.item(), offer.price).tell().await;
         let bidder = offer.bidder.clone();
@@ -131,16 +151,17 @@ impl Auction {
 
     /// What `bidder` offers now that it is beaten; nothing if it leaves, or has gone.
     async fn ask_for_more(&self, bidder: BidderHandle) -> Option<Offer> {
-        let asked = self.asked();
-        let price = bidder.beaten_offer(self.item(), asked).await.ok().flatten()?;
-        (price >= asked).then_some(Offer { bidder, price })
+        let price = bidder.beaten_offer(self.item(), self.asked()).await.ok().flatten()?;
+        self.is_enough(price).then_some(Offer { bidder, price })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use actor_core::test::{Fault, Faults, probe};
+
     use super::*;
-    use crate::bidder::{Bidder, Ended, Remembers, Visitor, offer};
+    use crate::bidder::{Bidder, BidderMessage, BidderReply, Remembers, Visitor, offer};
     use crate::client::Client;
     use crate::firm::Firm;
     use crate::news::{Heard, News};
@@ -219,16 +240,16 @@ mod tests {
     impl Visitor for Gambler {}
 
     impl Bidder for Gambler {
-        async fn bid(
+        fn bid(
             &mut self,
             ctx: &mut Context<Self>,
             at: Time,
             auction: AuctionHandle,
-            _: &str,
+            item: &str,
             price: Price,
             _: Price,
-        ) -> Result<(), Ended> {
-            offer(ctx.handle(), at, &auction, price).await
+        ) {
+            offer(ctx, at, &auction, item.to_owned(), price);
         }
 
         fn beaten_offer(&mut self, _: String, asked: Price) -> Option<Price> {
@@ -263,6 +284,71 @@ mod tests {
         bob.bid(2, auction.clone(), "violin", 150, 500).await.unwrap();
         let best = [News::BestOffer { price: 100 }, News::BestOffer { price: 150 }];
         assert_eq!(heard(&auction, bob.clone()).await, best);
+    }
+
+    #[tokio::test]
+    async fn who_raises_its_own_offer_by_too_little_stays_the_best_with_that() {
+        let (auction, _) = auction(100);
+        let bob = client("bob");
+        bob.bid(1, auction.clone(), "violin", 100, 500).await.unwrap();
+        bob.bid(2, auction.clone(), "violin", 105, 500).await.unwrap();
+        assert_eq!(heard(&auction, bob.clone()).await, vec![News::BestOffer { price: 100 }; 2]);
+        assert_eq!(auction.end().await.unwrap().sold, Some(("bob".to_owned(), 100)));
+    }
+
+    #[tokio::test]
+    async fn the_highest_price_that_there_is_cannot_be_beaten() {
+        let (auction, _) = auction(100);
+        let (bob, cleo) = (client("bob"), client("cleo"));
+        bob.bid(1, auction.clone(), "violin", Price::MAX, Price::MAX).await.unwrap();
+        cleo.bid(2, auction.clone(), "violin", Price::MAX, Price::MAX).await.unwrap();
+        assert_eq!(heard(&auction, cleo.clone()).await, [News::BeatenOffer { asked: Price::MAX }]);
+        assert_eq!(auction.end().await.unwrap().sold, Some(("bob".to_owned(), Price::MAX)));
+    }
+
+    #[tokio::test]
+    async fn an_end_before_the_closing_time_is_a_close() {
+        let (auction, seller) = auction(100);
+        let bob = client("bob");
+        auction.offer(1, 100, bob.clone()).await.unwrap();
+        auction.end().await.unwrap();
+        let won = News::Won { seller: "ann".into(), price: 100 };
+        let told = VisitorHandle::from(bob).heard().await.unwrap();
+        assert_eq!(told.last().map(|heard| &heard.news), Some(&won));
+        assert_eq!(seller.heard().await.unwrap().len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bidder_that_does_not_answer_holds_up_nobody_for_long() {
+        let (auction, _) = auction(100);
+        let silent = BidderHandle::from_calls(|_, caller| async move { caller.never().await });
+        auction.offer(1, 100, silent).await.unwrap();
+        auction.offer(2, 110, client("cleo")).await.unwrap();
+        assert_eq!(auction.end().await.unwrap().sold, Some(("cleo".to_owned(), 110)));
+    }
+
+    #[tokio::test]
+    async fn a_bidder_that_falls_when_it_is_asked_has_left() {
+        let (auction, _) = auction(100);
+        let falls = Fault::panic("over its own feet").named("beaten_offer");
+        let bob = Faults::<BidderMessage>::new(0).with(falls).around(&client("bob"));
+        auction.offer(1, 100, bob).await.unwrap();
+        auction.offer(2, 110, client("cleo")).await.unwrap();
+        assert_eq!(auction.end().await.unwrap().sold, Some(("cleo".to_owned(), 110)));
+    }
+
+    #[tokio::test]
+    async fn the_answer_is_an_offer_only_if_it_is_enough() {
+        let (auction, _) = auction(100);
+        let (bob, mut probe) = probe::<BidderHandle>();
+        let offer = auction.offer(1, 5, bob).start();
+        let beaten = probe.expect().await;
+        assert!(matches!(beaten.message(), BidderMessage::BeatenOffer { asked: 100, .. }));
+        beaten.reply(BidderReply::BeatenOffer(Some(99)));
+        offer.await.unwrap();
+        auction.tick(60).await.unwrap();
+        assert_eq!(probe.expect().await.name(), "auction_failed");
+        assert_eq!(auction.end().await.unwrap().sold, None);
     }
 
     #[tokio::test]

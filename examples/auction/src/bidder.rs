@@ -1,12 +1,16 @@
 //! What an auction may ask of those who come to it, whoever they are.
 
+use std::time::Duration;
+
 use actor_core::prelude::*;
-use thiserror::Error;
 
 use crate::auction::AuctionHandle;
 use crate::news::{Heard, News};
 use crate::seller::SellerHandle;
 use crate::{Price, Time};
+
+/// How long an auction waits for a bidder's answer. Who does not give one holds up all others, so that counts as leaving.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the default bodies below need of an actor. Not a message of anybody's.
 pub(crate) trait Remembers {
@@ -40,7 +44,9 @@ pub(crate) trait Visitor: Remembers {
 #[actor(extends = Visitor)]
 pub(crate) trait Bidder: Visitor {
     /// Offers `price` for `item`. When it is beaten, it goes as far as `top` if it goes on at all.
-    async fn bid(
+    ///
+    /// What becomes of the offer it is told: once, as the best, as beaten or as too late.
+    fn bid(
         &mut self,
         ctx: &mut Context<Self>,
         at: Time,
@@ -48,13 +54,14 @@ pub(crate) trait Bidder: Visitor {
         item: &str,
         price: Price,
         top: Price,
-    ) -> Result<(), Ended>;
+    );
 
     /// Another offer is the best now, or its own was too low: `asked` is the least that is taken. The reply is what it
-    /// offers instead, or that it leaves.
+    /// offers instead, or that it leaves; less than is asked means the same.
+    #[message(timeout = PATIENCE)]
     fn beaten_offer(&mut self, item: String, asked: Price) -> Option<Price>;
 
-    /// Its offer is the best so far.
+    /// Its offer is the best so far, or still.
     fn best_offer(&mut self, item: String, price: Price) {
         self.hear(item, News::BestOffer { price });
     }
@@ -83,17 +90,17 @@ pub(crate) trait Bidder: Visitor {
     }
 }
 
-/// The auction has ended for good, and the offer went nowhere.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("the auction has ended for good")]
-pub(crate) struct Ended;
-
-/// Sends an offer of `bidder`'s, which does not wait for what becomes of it.
-pub(crate) async fn offer(
-    bidder: impl Into<BidderHandle>,
-    at: Time,
-    auction: &AuctionHandle,
-    price: Price,
-) -> Result<(), Ended> {
-    auction.offer(at, price, bidder.into()).tell().await.map_err(|_| Ended)
+/// Sends an offer, and does not wait for what becomes of it: who waits for an auction cannot answer it.
+pub(crate) fn offer<B>(ctx: &mut Context<B>, at: Time, auction: &AuctionHandle, item: String, price: Price)
+where
+    B: Actor + Bidder,
+    BidderHandle: From<B::Handle>,
+{
+    let offered = auction.offer(at, price, ctx.handle().into()).start();
+    ctx.then(offered, |this, _, handled| {
+        // An auction that has ended tells nobody, neither who comes then nor who was still in its mailbox.
+        if handled.is_err_and(|error| error.never_ran()) {
+            this.auction_over(item);
+        }
+    });
 }

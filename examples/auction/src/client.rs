@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use actor_core::prelude::*;
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{Bidder, Ended, Remembers, Visitor, offer};
+use crate::bidder::{Bidder, Remembers, Visitor, offer};
 use crate::news::{Heard, News};
 use crate::{Price, Time};
 
@@ -29,7 +29,7 @@ impl Remembers for Client {
 impl Visitor for Client {}
 
 impl Bidder for Client {
-    async fn bid(
+    fn bid(
         &mut self,
         ctx: &mut Context<Self>,
         at: Time,
@@ -37,9 +37,9 @@ impl Bidder for Client {
         item: &str,
         price: Price,
         top: Price,
-    ) -> Result<(), Ended> {
+    ) {
         self.tops.insert(item.to_owned(), top);
-        offer(ctx.handle(), at, &auction, price.min(top)).await
+        offer(ctx, at, &auction, item.to_owned(), price.min(top));
     }
 
     fn beaten_offer(&mut self, item: String, asked: Price) -> Option<Price> {
@@ -51,9 +51,11 @@ impl Bidder for Client {
 
 #[cfg(test)]
 mod tests {
+    use actor_core::test::settle;
+
     use super::*;
     use crate::auction::Auction;
-    use crate::bidder::BidderHandle;
+    use crate::bidder::{BidderHandle, VisitorHandle};
     use crate::line::Lot;
     use crate::seller::Owner;
 
@@ -84,10 +86,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn after_the_end_there_is_nobody_to_bid_to() {
+    async fn after_the_end_it_is_over_too() {
         let (auction, client) = (auction(), client());
         auction.end().await.unwrap();
-        let refused = client.bid(90, auction, "lamp", 10, 50).await;
-        assert!(matches!(refused, Err(CallError::Handler(Ended))), "{refused:?}");
+        client.bid(90, auction, "lamp", 10, 50).await.unwrap();
+        settle().await;
+        let heard = VisitorHandle::from(client).heard().await.unwrap();
+        assert_eq!(heard, [Heard { item: "lamp".to_owned(), news: News::Over }]);
     }
 }

@@ -3,7 +3,7 @@
 use actor_core::prelude::*;
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{Bidder, Ended, Remembers, Visitor, offer};
+use crate::bidder::{Bidder, Remembers, Visitor, offer};
 use crate::news::{Heard, News};
 use crate::{Price, Time};
 
@@ -26,16 +26,16 @@ impl Remembers for Firm {
 impl Visitor for Firm {}
 
 impl Bidder for Firm {
-    async fn bid(
+    fn bid(
         &mut self,
         ctx: &mut Context<Self>,
         at: Time,
         auction: AuctionHandle,
-        _item: &str,
+        item: &str,
         price: Price,
         top: Price,
-    ) -> Result<(), Ended> {
-        offer(ctx.handle(), at, &auction, price.min(top)).await
+    ) {
+        offer(ctx, at, &auction, item.to_owned(), price.min(top));
     }
 
     fn beaten_offer(&mut self, item: String, asked: Price) -> Option<Price> {

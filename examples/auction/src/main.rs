@@ -29,12 +29,12 @@
 //! # Who waits for whom
 //!
 //! ```text
-//! market ──asks──▶ bidder ──tells──▶ auction ──asks──▶ bidder
+//! market ──asks──▶ bidder ──sends──▶ auction ──asks──▶ bidder
 //!                                       │ ────tells──▶ bidder, visitor, seller
 //! ```
 //!
 //! An auction asks the bidder that was beaten whether it goes on, and waits for the answer. So no bidder ever waits for
-//! an auction, or each would wait for the other: an offer is told, not asked.
+//! an auction, or each would wait for the other: an offer is sent, and what becomes of it a continuation hears.
 //!
 //! # Time
 //!
@@ -54,6 +54,8 @@ mod problem;
 mod records;
 mod report;
 mod seller;
+#[cfg(test)]
+mod simulation;
 mod watcher;
 
 /// What things cost, in whole units.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::Time;
 use crate::auction::{Auction, AuctionHandle, Outcome};
-use crate::bidder::{BidderHandle, Ended, VisitorHandle};
+use crate::bidder::{BidderHandle, VisitorHandle};
 use crate::client::Client;
 use crate::firm::Firm;
 use crate::line::{Lot, Record};
@@ -26,12 +26,8 @@ pub(crate) struct Results {
 
 /// An actor that did not answer: a bug of this program's.
 #[derive(Debug, Error)]
-pub(crate) enum Failure {
-    #[error("a bidder could not bid")]
-    Bid(#[from] CallError<Ended>),
-    #[error("an actor did not answer")]
-    Answer(#[from] CallError),
-}
+#[error("an actor did not answer")]
+pub(crate) struct Failure(#[from] CallError);
 
 /// What happens at a time. What is first here comes first where times are equal.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -27,6 +27,8 @@ mod scan;
 mod serve;
 mod session;
 mod show;
+#[cfg(test)]
+mod simulation;
 mod store;
 #[cfg(test)]
 mod testing;

@@ -1,9 +1,10 @@
 //! From what a folder holds to what it must hold: which steps, in which order.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::conflict;
 use crate::index::{Entries, Entry, FileNode, Node};
+use crate::merge::Merged;
 use crate::path::RelPath;
 use crate::scan::is_within;
 
@@ -12,8 +13,9 @@ use crate::scan::is_within;
 pub(crate) struct Plan {
     /// The disk is right already, only the version is not.
     pub(crate) adopt: Vec<(RelPath, Entry)>,
-    /// Files to take first: copies of what lost a conflict, before anything is put in its place.
-    pub(crate) copies: Vec<Take>,
+    /// Files to take first: copies of what lost a conflict, before anything is put in its place. One list after the other: where
+    /// somebody has edited a copy its name is in conflict, too, and what loses that is kept before the name is given away.
+    pub(crate) copies: Vec<Vec<Take>>,
     /// What stands in the way of something of another kind, deepest first.
     pub(crate) clear: Vec<Removal>,
     /// Directories to make, or to change the mode of, parents first.
@@ -67,16 +69,16 @@ pub(crate) struct Removal {
 impl Plan {
     /// The files to be taken, and how large they are together.
     pub(crate) fn amount(&self) -> (usize, u64) {
-        let takes = || self.copies.iter().chain(&self.files);
+        let takes = || self.copies.iter().flatten().chain(&self.files);
         (takes().count(), takes().map(|take| take.file.size).sum())
     }
 }
 
-/// The steps from `local` to `target`. What is at or below a path in `blocked` is left alone.
-pub(crate) fn plan(local: &Entries, target: &Entries, blocked: &BTreeSet<RelPath>) -> Plan {
+/// The steps from `local` to what `merged` says. What is at or below a path in `blocked` is left alone.
+pub(crate) fn plan(local: &Entries, merged: &Merged, blocked: &BTreeSet<RelPath>) -> Plan {
     let holding: BTreeSet<RelPath> = blocked.iter().flat_map(RelPath::ancestors).collect();
-    let mut plan = Plan::default();
-    for (path, entry) in target {
+    let (mut plan, mut copies) = (Plan::default(), Vec::new());
+    for (path, entry) in &merged.entries {
         let now = local.get(path);
         if now == Some(entry) {
             continue;
@@ -86,15 +88,16 @@ pub(crate) fn plan(local: &Entries, target: &Entries, blocked: &BTreeSet<RelPath
         if is_within(path, |at| blocked.contains(at)) || loses_dir && holding.contains(path) {
             plan.blocked.push(path.clone());
         } else {
-            plan.step(path, now, entry);
+            plan.step(path, now, entry, &mut copies);
         }
     }
+    plan.copies = in_turn(copies, &merged.conflicts);
     plan.order();
     plan
 }
 
 impl Plan {
-    fn step(&mut self, path: &RelPath, now: &Node, entry: &Entry) {
+    fn step(&mut self, path: &RelPath, now: &Node, entry: &Entry, copies: &mut Vec<Take>) {
         let (path, entry) = (path.clone(), entry.clone());
         let in_the_way = |is_dir| Removal { path: path.clone(), entry: None, is_dir };
         match (now, &entry.node) {
@@ -114,7 +117,7 @@ impl Plan {
                     Take { path, file: file.clone(), replaces: now.file().is_some(), entry: entry.clone() };
                 let list = match now {
                     Node::File(now) if now.content == file.content => &mut self.touch,
-                    _ if conflict::is_copy(&take.path) => &mut self.copies,
+                    _ if conflict::is_copy(&take.path) => copies,
                     _ => &mut self.files,
                 };
                 list.push(take);
@@ -140,6 +143,21 @@ impl Plan {
     }
 }
 
+/// Lists of `copies`, in which a name that was in conflict itself comes after the copies that are made of it.
+fn in_turn(mut copies: Vec<Take>, conflicts: &BTreeMap<RelPath, BTreeSet<RelPath>>) -> Vec<Vec<Take>> {
+    let mut turns = Vec::new();
+    while !copies.is_empty() {
+        let left: BTreeSet<RelPath> = copies.iter().map(|take| take.path.clone()).collect();
+        let waits = |take: &Take| conflicts.get(&take.path).is_some_and(|kept| !kept.is_disjoint(&left));
+        let (later, next): (Vec<_>, Vec<_>) = copies.into_iter().partition(waits);
+        // Names get longer from copy to copy. Should that ever come round, it must end all the same.
+        let (later, next) = if next.is_empty() { (next, later) } else { (later, next) };
+        turns.push(next);
+        copies = later;
+    }
+    turns
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,7 +177,8 @@ mod tests {
         index.observe(&scan_of(before));
         let local = index.entries().clone();
         index.observe(&scan_of(after));
-        plan(&local, index.entries(), &blocked.iter().map(|name| path(name)).collect())
+        let merged = Merged { entries: (**index.entries()).clone(), conflicts: BTreeMap::new() };
+        plan(&local, &merged, &blocked.iter().map(|name| path(name)).collect())
     }
 
     fn removals(list: &[Removal]) -> Vec<String> {
@@ -202,6 +221,23 @@ mod tests {
         );
         assert_eq!((plan.copies.len(), plan.files.len(), plan.touch.len()), (1, 1, 1));
         assert_eq!(plan.amount(), (2, 2));
+    }
+
+    #[test]
+    fn what_loses_the_name_of_a_copy_is_kept_before_that_name_is_given_away() {
+        let (once, twice) =
+            (path("x (conflict 0123456789ab)"), path("x (conflict 0123456789ab) (conflict 0123456789ab)"));
+        let mut index = Index::new().unwrap();
+        index.observe(&scan_of([("x", file("3")), ("x (conflict 0123456789ab)", file("2"))]));
+        let mut merged = Merged { entries: (**index.entries()).clone(), conflicts: BTreeMap::new() };
+        merged.entries.insert(twice.clone(), merged.entries[&path("x")].clone());
+        merged.conflicts.insert(path("x"), [once.clone()].into());
+        merged.conflicts.insert(once.clone(), [twice.clone()].into());
+        let plan = plan(&Entries::new(), &merged, &BTreeSet::new());
+        let turns: Vec<Vec<&RelPath>> =
+            plan.copies.iter().map(|turn| turn.iter().map(|take| &take.path).collect()).collect();
+        assert_eq!(turns, [[&twice], [&once]]);
+        assert_eq!(plan.files.len(), 1);
     }
 
     #[test]

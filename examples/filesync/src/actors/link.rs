@@ -19,7 +19,7 @@ pub(crate) struct Link {
     is_cut: bool,
 }
 
-#[actor]
+#[actor(derive_message(Clone))]
 impl Link {
     pub(crate) fn new(to: DiskHandle, latency: Duration) -> Self {
         Self { to, latency, is_cut: false }

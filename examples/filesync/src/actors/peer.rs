@@ -193,7 +193,8 @@ impl Peer {
             let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
             let merging = in_background(move || {
                 let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
-                Ok((merged.conflicts, plan(&local, &merged.entries, &blocked)))
+                let plan = plan(&local, &merged, &blocked);
+                Ok((merged.conflicts, plan))
             });
             let (conflicts, plan) = ctx.serving(self, merging).await?;
             self.status.conflicts.extend(conflicts.keys().cloned());

@@ -1,5 +1,7 @@
 //! Links that are cut, disks that pause, and what a fetch makes of them.
 
+mod links;
+
 use std::fs;
 use std::sync::Arc;
 use std::time::Duration;

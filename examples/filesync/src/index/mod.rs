@@ -170,6 +170,12 @@ impl Index {
         })
     }
 
+    /// The same with an id that was not drawn, for tests that must be the same each time.
+    #[cfg(test)]
+    pub(crate) fn of(id: [u8; 16]) -> Self {
+        Self { me: PeerId::from_bytes(id), dirty: true, ..Self::default() }
+    }
+
     pub(crate) fn entries(&self) -> &Arc<Entries> {
         &self.entries
     }

@@ -37,7 +37,7 @@ impl Peer {
             let _ = self.reporter.expect(self.number, files, bytes).tell().await;
         }
         let wanted: HashSet<_> =
-            plan.copies.iter().chain(&plan.files).map(|take| take.file.content).collect();
+            plan.copies.iter().flatten().chain(&plan.files).map(|take| take.file.content).collect();
         let fetcher = Arc::new(Fetcher::new(
             Arc::clone(&self.folder),
             self.number,
@@ -50,12 +50,18 @@ impl Peer {
 
         // A copy that cannot be kept must not cost what it is a copy of: nothing beside it is changed this time.
         let has_copies = !plan.copies.is_empty();
-        let mut unsafe_dirs = self.take(ctx, plan.copies, &fetcher, met).await?;
+        let mut unsafe_dirs: BTreeSet<_> =
+            met.blocked.iter().filter(|path| conflict::is_copy(path)).map(RelPath::parent).collect();
+        for mut copies in plan.copies {
+            copies.retain(|take| {
+                !met.conflicts.contains_key(&take.path) || !unsafe_dirs.contains(&take.path.parent())
+            });
+            unsafe_dirs.extend(self.take(ctx, copies, &fetcher, met).await?);
+        }
         if has_copies {
             // From now on others find here what is about to be replaced.
             self.publish().await?;
         }
-        unsafe_dirs.extend(met.blocked.iter().filter(|path| conflict::is_copy(path)).map(RelPath::parent));
         let is_safe = |path: &RelPath| !unsafe_dirs.contains(&path.parent());
         plan.adopt.retain(|(path, _)| is_safe(path));
         plan.clear.retain(|removal| is_safe(&removal.path));
