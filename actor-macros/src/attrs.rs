@@ -4,7 +4,7 @@ use crate::{built, naming};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Token};
+use syn::{Attribute, Meta, Path, Token};
 
 /// The attributes that only mean something inside a block with `#[actor]`.
 pub(crate) const INERT: [&str; 5] = ["message", "on_start", "on_stop", "on_exit", "every"];
@@ -14,29 +14,35 @@ pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
     // The field of a struct may have a `#[message]` of another macro.
     let is_struct =
         item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"));
-    strip(item, &|name| name == "actor")
+    strip(item, &is_ours)
         .into_iter()
         .map(|token| match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !is_struct => {
-                let mut kept = Group::new(
-                    Delimiter::Brace,
-                    strip(group.stream(), &|name| is_inert(name) || meant(name).is_some()),
-                );
-                kept.set_span(group.span());
-                TokenTree::Group(kept)
+                let is_ours = |name: &Ident| is_inert(name) || meant(name).is_some();
+                let kept = strip(group.stream(), &|attribute| is_named(attribute, &is_ours));
+                // One that is made anew has its braces elsewhere: what rustc has said of it, it would say again.
+                if count(kept.clone()) == count(group.stream()) {
+                    return TokenTree::Group(group);
+                }
+                let mut changed = Group::new(Delimiter::Brace, kept);
+                changed.set_span(group.span());
+                TokenTree::Group(changed)
             }
             other => other,
         })
         .collect()
 }
 
-fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Ident) -> bool) -> TokenStream {
+fn count(tokens: TokenStream) -> usize {
+    tokens.into_iter().count()
+}
+
+fn strip(tokens: TokenStream, is_ours: &dyn Fn(&Group) -> bool) -> TokenStream {
     let mut kept = Vec::new();
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         let hash = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '#');
-        let is_attribute =
-            |group: &Group| group.delimiter() == Delimiter::Bracket && is_named(group, is_ours);
+        let is_attribute = |group: &Group| group.delimiter() == Delimiter::Bracket && is_ours(group);
         if hash && matches!(tokens.peek(), Some(TokenTree::Group(group)) if is_attribute(group)) {
             tokens.next();
         } else {
@@ -64,6 +70,20 @@ fn is_named(attribute: &Group, is_ours: &dyn Fn(&Ident) -> bool) -> bool {
         }
         _ => is_ours(&name),
     }
+}
+
+/// Whether it is a second `#[actor]`.
+fn is_ours(attribute: &Group) -> bool {
+    is_named(attribute, &|name| name == "actor")
+        || syn::parse2::<Meta>(attribute.stream()).is_ok_and(|meta| is_actor(meta.path()))
+}
+
+/// `actor`, or `actor_core::actor`.
+pub(crate) fn is_actor(path: &Path) -> bool {
+    let mut names = path.segments.iter().map(|segment| &segment.ident);
+    names.next_back().is_some_and(|name| name == "actor")
+        && names.next_back().is_none_or(|name| name == "actor_core")
+        && names.next_back().is_none()
 }
 
 fn is_inert(name: &Ident) -> bool {
@@ -164,7 +184,7 @@ fn is_predicate(tokens: &TokenStream) -> bool {
 }
 
 /// Names of our own attributes inside a `cfg_attr`, which a macro cannot evaluate.
-pub(crate) fn conditional_ours(attr: &Attribute) -> Option<syn::Path> {
+pub(crate) fn conditional_ours(attr: &Attribute) -> Option<Path> {
     conditional(&attr.meta)?
         .into_iter()
         .skip(1)

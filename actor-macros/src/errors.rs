@@ -15,6 +15,8 @@ pub(crate) struct Errors {
     as_types: usize,
     /// Something is wrong that rustc says better.
     left_to_rustc: bool,
+    /// Something is no Rust.
+    unread: bool,
 }
 
 impl Errors {
@@ -29,12 +31,18 @@ impl Errors {
 
     /// What the parser says of code that is no Rust.
     pub(crate) fn push_parse(&mut self, error: syn::Error) {
+        self.unread = true;
         self.all.push(error);
     }
 
     /// Something is wrong that rustc says of the user's own item.
     pub(crate) fn leave_to_rustc(&mut self) {
         self.left_to_rustc = true;
+    }
+
+    /// Whether all of it could be read.
+    pub(crate) fn is_rust(&self) -> bool {
+        !self.unread
     }
 
     /// Whether nothing is wrong, whoever says it.
@@ -148,6 +156,7 @@ wordings! {
 
 // The state.
 wordings! {
+    field_borrows(found: &str, owned: &str) = "an actor cannot hold `{found}`: it lives as long as its handles and its own task do, longer than what it would borrow; write `{owned}`";
     rc_field(found: &str, shared: &str) = "an actor cannot hold `{found}`: it stays on its thread, and an actor may run on any; write `{shared}`";
 }
 

@@ -1,8 +1,9 @@
 //! Puts the user's item first, whatever was wrong with it.
 
 use crate::errors::Errors;
-use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::quote;
+use syn::Lifetime;
 
 /// A struct with the semicolon that it lacks: the compiler has said so, and would say so again of what comes behind it.
 pub(crate) fn closed(mut item: TokenStream) -> TokenStream {
@@ -19,6 +20,76 @@ pub(crate) fn closed(mut item: TokenStream) -> TokenStream {
         item.extend([TokenTree::Punct(end)]);
     }
     item
+}
+
+/// A struct whose fields borrow for ever where nothing says for how long, which is an error already: rustc would say so again
+/// of the field, and of whatever takes the actor.
+pub(crate) fn without_borrows(item: TokenStream) -> TokenStream {
+    let mut kept = TokenStream::new();
+    let mut tokens = item.into_iter().peekable();
+    let mut is_call = false;
+    while let Some(token) = tokens.next() {
+        let was_call = std::mem::replace(&mut is_call, is_function(&token));
+        match token {
+            // The borrows of `fn(&T)` are not its own.
+            TokenTree::Group(group) if !was_call => {
+                let mut changed = Group::new(group.delimiter(), without_borrows(group.stream()));
+                changed.set_span(group.span());
+                kept.extend([TokenTree::Group(changed)]);
+            }
+            TokenTree::Punct(sign) if sign.as_char() == '&' => {
+                let is_named =
+                    matches!(tokens.peek(), Some(TokenTree::Punct(tick)) if tick.as_char() == '\'');
+                let lifetime = (!is_named).then(|| Lifetime::new("'static", sign.span()));
+                kept.extend(quote!(#sign #lifetime));
+            }
+            TokenTree::Ident(name) if name == "_" => kept.extend([Ident::new("static", name.span())]),
+            other => kept.extend([other]),
+        }
+    }
+    kept
+}
+
+fn is_function(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(word) if ["fn", "Fn", "FnMut", "FnOnce"].iter().any(|name| word == name))
+}
+
+/// What is no item, with what was wrong. Behind an expression nothing can stand.
+pub(crate) fn no_item(kept: TokenStream, errors: Errors) -> TokenStream {
+    let errors = errors.into_tokens();
+    if is_expression(&kept) { quote!({ #errors #kept }) } else { quote!(#kept #errors) }
+}
+
+fn is_expression(tokens: &TokenStream) -> bool {
+    const OTHERS: [&str; 19] = [
+        "async",
+        "const",
+        "enum",
+        "extern",
+        "fn",
+        "impl",
+        "let",
+        "macro",
+        "macro_rules",
+        "mod",
+        "pub",
+        "safe",
+        "static",
+        "struct",
+        "trait",
+        "type",
+        "union",
+        "unsafe",
+        "use",
+    ];
+    let mut tokens = tokens.clone().into_iter();
+    let begins = match tokens.next() {
+        Some(TokenTree::Ident(word)) => OTHERS.iter().all(|other| word != other),
+        Some(TokenTree::Punct(sign)) => sign.as_char() != '#',
+        Some(TokenTree::Group(_) | TokenTree::Literal(_)) => true,
+        None => false,
+    };
+    begins && !matches!(tokens.last(), Some(TokenTree::Punct(sign)) if sign.as_char() == ';')
 }
 
 /// The user's item, what was made of it, and what was wrong.

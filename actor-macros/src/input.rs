@@ -101,7 +101,10 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     }
     // `enum`, `fn`, `mod`, `union`, ..: the keyword is what tells.
     let keyword: TokenTree = input.parse()?;
-    let word = keyword.to_string();
+    let word = match &keyword {
+        TokenTree::Group(group) => brackets(group).to_owned(),
+        word => word.to_string(),
+    };
     if matches!(word.as_str(), "enum" | "union") && input.peek(Ident) {
         errors.push(&keyword, errors::data_item(&word));
         // What the impl block needs of it is there, so that only this is wrong.
@@ -109,6 +112,15 @@ fn parse_item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option
     }
     errors.push(&keyword, errors::not_an_item(&word));
     Ok(None)
+}
+
+fn brackets(group: &Group) -> &'static str {
+    match group.delimiter() {
+        Delimiter::Parenthesis => "(..)",
+        Delimiter::Brace => "{ .. }",
+        Delimiter::Bracket => "[..]",
+        Delimiter::None => "..",
+    }
 }
 
 fn parse_struct(input: ParseStream<'_>, attrs: Vec<Attribute>, vis: Visibility) -> syn::Result<StructInput> {

@@ -118,6 +118,9 @@ fn expand_item(
             let def = model::ActorDef::new(*input, options, &mut errors);
             validate::actor_def(&def, &mut errors);
             kept = fallback::closed(kept);
+            if def.fields.iter().any(|field| lifetimes::find_elided(field).is_some()) {
+                kept = fallback::without_borrows(kept);
+            }
             expand::actor_def(&def, errors.is_sound())
         }
         Some(Input::Impl(input)) => {
@@ -130,10 +133,13 @@ fn expand_item(
             let protocol = model::Protocol::new(*input, options, &mut errors);
             validate::protocol(&protocol, &mut errors);
             kept = expand::with_guards(kept, &protocol.block);
-            kept = expand::with_send(kept, &protocol.block.options.library);
+            // What is no Rust stays where it is, or rustc would say twice what is wrong with it; unless it needs an actor.
+            if errors.is_rust() || expand::mentions_self(&kept) {
+                kept = expand::with_send(kept, &protocol.block.options.library);
+            }
             expand::protocol(&protocol, errors.is_sound())
         }
-        None => TokenStream::new(),
+        None => return fallback::no_item(kept, errors),
     };
     fallback::with_errors(kept, expansion, errors)
 }

@@ -36,6 +36,18 @@ impl ToTokens for Borrow {
     }
 }
 
+/// Such a borrow of a field if nothing says for how long.
+pub(crate) fn find_elided(field: &Type) -> Option<Borrow> {
+    find_borrow(field).filter(|borrow| match borrow {
+        Borrow::Reference(reference) => reference.lifetime.as_ref().is_none_or(is_elided),
+        Borrow::Lifetime(lifetime) => is_elided(lifetime),
+    })
+}
+
+fn is_elided(lifetime: &Lifetime) -> bool {
+    lifetime.ident == "_"
+}
+
 /// Whether it is written `'static`.
 pub(crate) fn is_static(lifetime: Option<&Lifetime>) -> bool {
     lifetime.is_some_and(|lifetime| lifetime.ident == "static")

@@ -1,12 +1,13 @@
 //! Methods whose signature is no Rust. The compiler has said so when it comes to the macro, and goes on; what is meant is mostly
 //! clear enough for the code that calls them, so they are read again, piece by piece.
 
+use crate::attrs::INERT;
 use crate::input::MethodInput;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, FnArg, Generics, Ident, ReturnType, Token, Visibility, token};
+use syn::{Attribute, FnArg, Generics, Ident, PatType, Token, Type, Visibility, token};
 
 /// The method with `_` for what cannot be read, and what was `said` of it for its return type; `None` if it has no name or no parameters.
 pub(crate) fn repair(start: ParseStream<'_>, said: Option<TokenStream>) -> Option<MethodInput> {
@@ -37,46 +38,76 @@ pub(crate) fn repair(start: ParseStream<'_>, said: Option<TokenStream>) -> Optio
             break;
         }
     }
+    let is_named_before = matches!(before, Some(TokenTree::Ident(_)));
+    // The name and what it takes have changed places.
+    let is_swapped = !is_named_before && input.peek(token::Paren) && input.peek2(Ident::peek_any);
+    let swapped = if is_swapped { Some(input.parse::<TokenTree>().ok()?) } else { None };
     let name: Ident = match before {
-        // The two words have changed places.
+        // `fn` and the name have.
         Some(TokenTree::Ident(name)) if input.peek(token::Paren) => name,
         _ => input.parse().ok()?,
     };
     let mut between = TokenStream::new();
-    while !input.peek(token::Paren) {
-        if ends(&input) {
+    while swapped.is_none() && !input.peek(token::Paren) {
+        if ends(&input) && !(input.peek(Token![;]) && input.peek2(token::Paren)) {
             return None;
         }
         between.extend([input.parse::<TokenTree>().ok()?]);
     }
     let generics = syn::parse2::<Generics>(between).unwrap_or_default();
-    let Ok(TokenTree::Group(params)) = input.parse() else { return None };
+    let params = match swapped {
+        Some(params) => params,
+        None => input.parse().ok()?,
+    };
+    let TokenTree::Group(params) = params else { return None };
     let params = parameters(params.stream());
     let output = output(&input, said.unwrap_or_else(|| quote_spanned!(name.span()=> _)));
     let sig = syn::parse2(quote!(#asyncness fn #name #generics (#(#params),*) #output)).ok()?;
-    Some(MethodInput { attrs, vis, sig, has_body: true })
+    while !ends(&input) {
+        input.parse::<TokenTree>().ok()?;
+    }
+    Some(MethodInput { attrs, vis, sig, has_body: !input.peek(Token![;]) })
 }
 
 fn ends(input: ParseStream<'_>) -> bool {
     input.is_empty() || input.peek(token::Brace) || input.peek(Token![;])
 }
 
-/// Those that can be read.
+/// Those that can be read, also without their `#`, and what can be read in the others.
 fn attributes(input: ParseStream<'_>) -> Option<Vec<Attribute>> {
     let mut attrs = Vec::new();
-    while input.peek(Token![#]) {
-        let hash: Token![#] = input.parse().ok()?;
+    while input.peek(Token![#]) || input.peek(token::Bracket) {
+        let hash: Token![#] = input.parse::<Option<_>>().ok()?.unwrap_or_default();
+        if !input.peek(token::Bracket) {
+            continue;
+        }
         let rest: TokenTree = input.parse().ok()?;
-        attrs.extend(Attribute::parse_outer.parse2(quote!(#hash #rest)).unwrap_or_default());
+        let whole = Attribute::parse_outer.parse2(quote!(#hash #rest));
+        attrs.extend(whole.or_else(|_| Attribute::parse_outer.parse2(inside(&rest))).unwrap_or_default());
     }
     Some(attrs)
 }
 
+/// The attribute that matters to us somewhere in the brackets of one that is none.
+fn inside(brackets: &TokenTree) -> TokenStream {
+    let TokenTree::Group(group) = brackets else { return TokenStream::new() };
+    let mut inner = group.stream().into_iter();
+    let name = inner.find(|token| INERT.iter().chain(&["cfg"]).any(|name| is_word(token, name)));
+    let list = inner.next().filter(|token| matches!(token, TokenTree::Group(_)));
+    name.map(|name| quote_spanned!(name.span()=> #[#name #list])).unwrap_or_default()
+}
+
 fn output(input: ParseStream<'_>, unknown: TokenStream) -> TokenStream {
-    let is_none = ends(input) || input.peek(Token![where]);
-    match input.parse::<ReturnType>() {
-        Ok(output @ ReturnType::Type(..)) if ends(input) || input.peek(Token![where]) => quote!(#output),
-        Ok(ReturnType::Default) if is_none => TokenStream::new(),
+    let ends = |input: ParseStream<'_>| ends(input) || input.peek(Token![where]);
+    if ends(input) {
+        return TokenStream::new();
+    }
+    // Half of an arrow is one.
+    while input.peek(Token![->]) || input.peek(Token![-]) || input.peek(Token![>]) {
+        let _ = input.parse::<TokenTree>();
+    }
+    match input.parse::<Type>() {
+        Ok(ty) if ends(input) => quote!(-> #ty),
         _ => quote!(-> #unknown),
     }
 }
@@ -84,8 +115,13 @@ fn output(input: ParseStream<'_>, unknown: TokenStream) -> TokenStream {
 /// The receiver, if there is one, and the parameters behind it.
 fn parameters(tokens: TokenStream) -> Vec<TokenStream> {
     let mut all = Vec::new();
-    let mut pieces = split(tokens).into_iter();
-    if let Some(first) = pieces.next() {
+    let mut pieces = split(tokens).into_iter().peekable();
+    if let Some(mut first) = pieces.next() {
+        // A comma may have come in before `self`.
+        if !first.iter().any(|token| is_word(token, "self") || sign(token) == ':') {
+            let next = pieces.next_if(|next| next.iter().any(|token| is_word(token, "self")));
+            first.extend(next.unwrap_or_default());
+        }
         let (receiver, rest) = receiver(first);
         all.extend(receiver);
         all.extend(rest.map(parameter));
@@ -112,9 +148,9 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
             pieces.push(std::mem::take(&mut piece));
             has_colon = false;
         } else if colon && has_colon && depth <= 0 {
-            let name = piece.pop();
-            pieces.push(std::mem::take(&mut piece));
-            piece.extend(name.into_iter().chain([token]));
+            let next = piece.split_off(piece.len() - attributed(&piece));
+            pieces.push(std::mem::replace(&mut piece, next));
+            piece.push(token);
         } else {
             has_colon |= colon;
             piece.push(token);
@@ -124,6 +160,18 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     pieces.push(piece);
     pieces.retain(|piece| !piece.is_empty());
     pieces
+}
+
+/// How many tokens at the end are a name, with `mut` and the attributes before it.
+fn attributed(piece: &[TokenTree]) -> usize {
+    let mut count = 1;
+    loop {
+        match piece.get(..piece.len().saturating_sub(count)) {
+            Some([.., word]) if is_word(word, "mut") => count += 1,
+            Some([.., hash, TokenTree::Group(_)]) if sign(hash) == '#' => count += 2,
+            _ => return count.min(piece.len()),
+        }
+    }
 }
 
 fn sign(token: &TokenTree) -> char {
@@ -143,8 +191,13 @@ fn receiver(mut piece: Vec<TokenTree>) -> (Option<TokenStream>, Option<Vec<Token
     if let Ok(FnArg::Receiver(_)) = syn::parse2::<FnArg>(whole.clone()) {
         return (Some(whole), None);
     }
-    let Some(at) = piece.iter().position(|token| is_word(token, "self")) else { return (None, Some(piece)) };
-    let mut rest = piece.split_off(at + 1);
+    let has = |wanted: char| piece.iter().any(|token| sign(token) == wanted);
+    let mut rest = match piece.iter().position(|token| is_word(token, "self")) {
+        Some(at) => piece.split_off(at + 1),
+        // It is missing behind its `&`.
+        None if has('&') && !has(':') => Vec::new(),
+        None => return (None, Some(piece)),
+    };
     let place = piece.last().map_or_else(Span::call_site, TokenTree::span);
     // `mut` may stand behind it by mistake.
     let is_mutable = piece.iter().chain(rest.first()).any(|token| is_word(token, "mut"));
@@ -160,6 +213,13 @@ fn parameter(piece: Vec<TokenTree>) -> TokenStream {
     let whole: TokenStream = piece.iter().cloned().collect();
     if let Ok(FnArg::Typed(_)) = syn::parse2::<FnArg>(whole.clone()) {
         return whole;
+    }
+    let unattributed = |input: ParseStream<'_>| {
+        let attrs = attributes(input).unwrap_or_default();
+        Ok(input.parse::<PatType>().map(|argument| quote!(#(#attrs)* #argument)))
+    };
+    if let Ok(Ok(argument)) = unattributed.parse2(whole) {
+        return argument;
     }
     let place = piece.first().map_or_else(Span::call_site, TokenTree::span);
     let is = |name: &str| piece.iter().any(|token| is_word(token, name));

@@ -1,6 +1,8 @@
 //! The rules that more than one token makes or breaks.
 
+use crate::attrs::is_actor;
 use crate::errors::{self, Errors};
+use crate::lifetimes::find_elided;
 use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Protocol, Receiver};
 use crate::show::show;
 use crate::types::{find_rc, shared_form};
@@ -9,6 +11,9 @@ use syn::{Attribute, Generics};
 pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
     once(&def.attrs, errors);
     no_lifetimes(&def.generics, errors);
+    for borrow in def.fields.iter().filter_map(find_elided) {
+        errors.push(&borrow, errors::field_borrows(&show(&borrow), &borrow.owned()));
+    }
     for rc in def.fields.iter().filter_map(find_rc) {
         errors.push(rc, errors::rc_field(&show(rc), &shared_form(rc)));
     }
@@ -86,7 +91,7 @@ pub(crate) fn protocol(protocol: &Protocol, errors: &mut Errors) {
 
 /// `#[actor]` is there already when it comes to this attribute.
 fn once(attrs: &[Attribute], errors: &mut Errors) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("actor")) {
+    for attr in attrs.iter().filter(|attr| is_actor(attr.path())) {
         errors.push(attr.path(), errors::actor_twice());
     }
 }

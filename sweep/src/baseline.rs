@@ -28,7 +28,11 @@ fn find(tokens: TokenStream, ours: &mut Vec<Range<usize>>) {
             let end = tokens.get(number + 1).map_or(0, |group| group.span().byte_range().end);
             ours.push(token.span().byte_range().start..end);
         }
-        if let TokenTree::Group(group) = token {
+        // One within the brackets of another is the mistake.
+        let before = number.checked_sub(1).map(|before| tokens[before].to_string());
+        if let TokenTree::Group(group) = token
+            && before.is_none_or(|before| before != "#")
+        {
             find(group.stream(), ours);
         }
     }

@@ -5,6 +5,7 @@
 
 pub mod baseline;
 pub mod compiler;
+pub mod documents;
 pub mod judge;
 pub mod mutation;
 pub mod program;

@@ -1,5 +1,5 @@
-//! `sweep [COUNT [SEED [small]]]` compiles so many mutants of all programs, or of those that compile fast; `sweep --only NAME` those whose
-//! name contains it.
+//! `sweep [COUNT [SEED [NAME]]]` compiles so many mutants of all programs, or of those whose name contains it: those of `ui-tests` and
+//! `docs/` compile fastest. `sweep --only NAME` compiles all mutants whose name contains it.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -27,8 +27,10 @@ fn run() -> io::Result<bool> {
         None => Ok(default),
     };
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let small = arguments.get(2).is_some_and(|which| which == "small");
-    let programs = if small { program::small(&repository)? } else { program::all(&repository)? };
+    let mut programs = program::all(&repository)?;
+    if let Some(name) = arguments.get(2) {
+        programs.retain(|program| program.name.contains(name));
+    }
     let mutants = Mutants::of(&programs);
     println!("{} programs, {} mutants", programs.len(), mutants.count());
     let only = arguments.first().is_some_and(|first| first == "--only");
@@ -42,7 +44,13 @@ fn run() -> io::Result<bool> {
     let compiler = Compiler::new(&repository, &["actor-core", "auction", "filesync"], true)?;
     let scratch = scratch(&repository)?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let outcomes = mutants.run(&compiler, &scratch, threads)?;
+    let outcomes = mutants.run(&compiler, &scratch, threads, |number, outcome| {
+        if !outcome.verdict.violations.is_empty() {
+            eprint!("{number}: {}", report::one(outcome));
+        } else if number.is_multiple_of(100) {
+            eprintln!("{number}");
+        }
+    })?;
     if only {
         outcomes.iter().for_each(|outcome| print!("{}", report::one(outcome)));
     }

@@ -46,7 +46,8 @@ pub struct Mutation {
     with: String,
     /// Whether it lies in the body of a method.
     pub in_body: bool,
-    /// Whether the actor or its impl block has another name, or none.
+    /// Whether the actor or its impl block has another name or none, or is no actor: behind an attribute that it does not find,
+    /// the compiler expands nothing.
     pub renames: bool,
 }
 
@@ -77,14 +78,17 @@ fn of(spot: &Spot, text: &str) -> Vec<Mutation> {
     let token = &text[spot.range.clone()];
     let mut all = Vec::new();
     let mut add = |kind: Kind, range: Range<usize>, with: String| {
-        let renames = spot.names && !matches!(kind, Kind::Stray(_));
+        let renames = match kind {
+            Kind::Stray(name) => name != "actor" && text[spot.range.start..].starts_with("#[actor"),
+            _ => spot.names,
+        };
         all.push(Mutation { kind, range, with, in_body: spot.in_body, renames });
     };
     add(Kind::Delete, spot.range.clone(), String::new());
     add(Kind::Double, spot.range.clone(), format!("{token} {token}"));
     if let Some(next) = &spot.next {
         let between = &text[spot.range.end..next.start];
-        let with = format!("{} {between}{token} ", &text[next.clone()]);
+        let with = format!(" {} {between}{token} ", &text[next.clone()]);
         add(Kind::Swap, spot.range.start..next.end, with);
     }
     if is_type(&spot.word) {

@@ -1,5 +1,6 @@
 //! The programs that are mutated: what of the repository has actors and compiles.
 
+use crate::documents;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,8 @@ impl Program {
         self.files.iter().find(|(path, _)| *path == self.target).map_or("", |(_, text)| text)
     }
 
-    fn single(package: &'static str, name: String, text: String) -> Self {
+    /// A program of one file.
+    pub(crate) fn single(package: &'static str, name: String, text: String) -> Self {
         let root = PathBuf::from("main.rs");
         Program { package, name, files: vec![(root.clone(), text)], root: root.clone(), target: root }
     }
@@ -38,7 +40,8 @@ impl Program {
 ///
 /// If a file cannot be read.
 pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
-    let mut programs = small(repository)?;
+    let mut programs = natural(repository)?;
+    programs.extend(documents::programs(repository)?);
     programs.extend(conformance(repository)?);
     programs.extend(crate_files("actor-core", &repository.join("actor-core/tests"), "expansion.rs")?);
     for example in ["auction", "filesync"] {
@@ -48,18 +51,7 @@ pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
             "main.rs",
         )?);
     }
-    programs.retain(|program| program.text().contains("#[actor") || program.text().contains("::actor"));
-    Ok(programs)
-}
-
-/// Those that compile fast: of `ui-tests/pass`, and of the README.
-///
-/// # Errors
-///
-/// If a file cannot be read.
-pub fn small(repository: &Path) -> io::Result<Vec<Program>> {
-    let mut programs = natural(repository)?;
-    programs.push(readme(repository)?);
+    programs.retain(|program| documents::has_actor(program.text()));
     Ok(programs)
 }
 
@@ -76,12 +68,6 @@ pub fn natural(repository: &Path) -> io::Result<Vec<Program>> {
         programs.push(Program::single("actor-core", name, fs::read_to_string(folder.join(&path))?));
     }
     Ok(programs)
-}
-
-fn readme(repository: &Path) -> io::Result<Program> {
-    let text = fs::read_to_string(repository.join("README.md"))?;
-    let code = text.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap_or_default();
-    Ok(Program::single("actor-core", "README.md".to_owned(), code.to_owned()))
 }
 
 /// A case a program, with the modules that it uses.

@@ -66,12 +66,18 @@ impl<'a> Mutants<'a> {
         self
     }
 
-    /// Compiles all of them.
+    /// Compiles all of them. Each is `told` of at once: a run takes long, and may be cut off.
     ///
     /// # Errors
     ///
     /// If the compiler cannot be run, or a program does not compile before any mistake.
-    pub fn run(&self, compiler: &Compiler, scratch: &Path, threads: usize) -> io::Result<Vec<Outcome>> {
+    pub fn run(
+        &self,
+        compiler: &Compiler,
+        scratch: &Path,
+        threads: usize,
+        told: impl Fn(usize, &Outcome) + Sync,
+    ) -> io::Result<Vec<Outcome>> {
         let usual = Mutex::new(HashMap::new());
         let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
         let work = |number: usize| -> io::Result<()> {
@@ -90,6 +96,7 @@ impl<'a> Mutants<'a> {
                 };
                 let outcome = one(program, mutation, &before, compiler, &scratch)?;
                 if let Ok(mut outcomes) = outcomes.lock() {
+                    told(outcomes.len() + 1, &outcome);
                     outcomes.push(outcome);
                 }
             }

@@ -96,19 +96,19 @@ impl Site {
 }
 
 fn walk(tokens: &[TokenTree], depth: usize, in_body: bool, spots: &mut Vec<Spot>) {
-    // A doc comment is several tokens of one place.
-    let mut tokens: Vec<&TokenTree> = tokens.iter().collect();
-    tokens.dedup_by_key(|token| token.span().byte_range());
-    for (number, token) in tokens.iter().enumerate() {
-        let before = number.checked_sub(1).map(|before| tokens[before]);
+    let pieces = pieces(tokens);
+    for (number, piece) in pieces.iter().enumerate() {
+        let token = piece[0];
+        let before = number.checked_sub(1).map(|before| pieces[before][0]);
+        let next = pieces.get(number + 1);
         spots.push(Spot {
-            range: token.span().byte_range(),
-            next: tokens.get(number + 1).map(|next| next.span().byte_range()),
+            range: range(piece),
+            next: next.map(|next| range(next)),
             word: if matches!(token, TokenTree::Group(_)) { String::new() } else { token.to_string() },
             starts: before.is_none_or(ends),
             in_body,
             names: depth == 0
-                && [before, Some(token), tokens.get(number + 1).copied()].into_iter().flatten().any(is_name),
+                && [before, Some(token), next.map(|next| next[0])].into_iter().flatten().any(is_name),
         });
         if let TokenTree::Group(group) = token {
             let inner: Vec<TokenTree> = group.stream().into_iter().collect();
@@ -117,6 +117,27 @@ fn walk(tokens: &[TokenTree], depth: usize, in_body: bool, spots: &mut Vec<Spot>
             walk(&inner, depth + 1, in_body, spots);
         }
     }
+}
+
+/// What stands or falls together: a doc comment is several tokens of one place, and a lifetime torn apart makes a literal of
+/// what comes next.
+fn pieces(tokens: &[TokenTree]) -> Vec<Vec<&TokenTree>> {
+    let mut pieces: Vec<Vec<&TokenTree>> = Vec::new();
+    for token in tokens {
+        match pieces.last_mut() {
+            Some(piece) if range(piece).end > token.span().byte_range().start => {}
+            Some(piece) if matches!(piece[..], [TokenTree::Punct(tick)] if tick.as_char() == '\'') => {
+                piece.push(token);
+            }
+            _ => pieces.push(vec![token]),
+        }
+    }
+    pieces
+}
+
+fn range(piece: &[&TokenTree]) -> Range<usize> {
+    let ranges = piece.iter().map(|token| token.span().byte_range());
+    ranges.reduce(|first, last| first.start..last.end).unwrap_or_default()
 }
 
 /// Whether it looks like the name of a type.

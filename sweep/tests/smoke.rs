@@ -16,7 +16,8 @@ fn no_mistake_makes_the_macro_panic_or_blame_itself_or_flood() {
     let compiler = Compiler::new(&repository, &["actor-core"], false).expect("the library");
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("smoke");
     let _ = std::fs::remove_dir_all(&scratch);
-    let outcomes = Mutants::of(&programs).sample(COUNT, SEED).run(&compiler, &scratch, 2).expect("verdicts");
+    let mutants = Mutants::of(&programs).sample(COUNT, SEED);
+    let outcomes = mutants.run(&compiler, &scratch, 2, |_, _| {}).expect("verdicts");
     assert_eq!(outcomes.len(), COUNT);
     let wrong = outcomes.iter().filter(|outcome| !outcome.said.is_empty()).count();
     assert!(wrong > COUNT / 2, "only {wrong} of them are wrong: the compiler is not asked");

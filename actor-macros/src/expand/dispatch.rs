@@ -224,8 +224,10 @@ fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
 
 /// From a message to its reply by way of `call`.
 pub(super) fn arm_with(message: &Message, call: TokenStream, names: &Names<'_>) -> TokenStream {
-    let Names { message: enum_, reply: reply_enum, .. } = names;
+    let Names { message: enum_, reply: reply_enum, ty_generics, .. } = names;
     let Message { variant, attrs, .. } = message;
+    // Said, so that a reply of no known type leaves the others known.
+    let arguments = (!ty_generics.is_empty()).then(|| quote!(::#ty_generics));
     let cfg = &attrs.cfg;
     let bindings = message.params.iter().filter_map(|param| match param {
         Param::Field(field) => {
@@ -235,7 +237,7 @@ pub(super) fn arm_with(message: &Message, call: TokenStream, names: &Names<'_>) 
         Param::Context(_) | Param::ReplyTo(_) => None,
     });
     let bindings: TokenStream = bindings.collect();
-    let body = answer(message, call, Some(&quote!(#reply_enum::#variant)), names);
+    let body = answer(message, call, Some(&quote!(#reply_enum #arguments::#variant)), names);
     let bindings = (!bindings.is_empty()).then(|| quote!({ #bindings }));
     let pattern = at_borrowed(message, quote!(#enum_::#variant #bindings));
     quote! { #cfg #pattern => #body, }

@@ -94,7 +94,12 @@ pub(super) fn request(message: &Message, content: TokenStream, names: &Names<'_>
     }
     let library = names.library;
     let (value, error) = value_and_error(message, names);
-    quote!(#library::Request<'_, #content, #value #error>)
+    let request = quote!(#library::Request<'_, #content, #value #error>);
+    match message.reply.outcome {
+        // Where the type is none that can be taken apart, all of it is wrong.
+        Outcome::Alias => relocate(request, message.reply.ty.span()),
+        Outcome::Value | Outcome::Result(..) => request,
+    }
 }
 
 fn value_and_error(message: &Message, names: &Names<'_>) -> (TokenStream, Option<TokenStream>) {

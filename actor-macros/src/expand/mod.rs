@@ -24,7 +24,7 @@ pub(crate) use declare::actor_def;
 pub(crate) use guarded_item::with_guards;
 pub(crate) use once::once;
 pub(crate) use protocol::protocol;
-pub(crate) use protocol_item::with_send;
+pub(crate) use protocol_item::{mentions_self, with_send};
 
 use crate::model::ActorImpl;
 use names::Names;

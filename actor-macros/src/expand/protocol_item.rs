@@ -1,9 +1,10 @@
 //! The user's trait, as it is but for its `async fn`s and streams: whoever is asked through the protocol may run on any thread, so their
 //! futures are `Send`. Implementations stay `async fn`.
 
+use super::guard::mentions;
 use crate::input::parse_function;
 use crate::types::find_self;
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::parse::{ParseStream, Parser};
 use syn::visit_mut::{VisitMut, visit_type_impl_trait_mut};
@@ -11,6 +12,11 @@ use syn::{
     FnArg, ReceiverKind, ReturnType, Signature, Token, TypeImplTrait, TypeParamBound, WherePredicate,
     parse_quote, token,
 };
+
+/// Whether the trait may speak of its actor's context.
+pub(crate) fn mentions_self(item: &TokenStream) -> bool {
+    mentions(item, &Ident::new("Self", Span::call_site()))
+}
 
 /// The trait with what its methods return made `Send`.
 pub(crate) fn with_send(item: TokenStream, library: &TokenStream) -> TokenStream {

@@ -77,12 +77,17 @@ impl ActorImpl {
         }
         let options: Vec<&Attribute> = named(&method, "message").collect();
         if method.attrs.iter().any(hook::is_one) {
-            for attr in options {
+            let before = errors.count();
+            for attr in &options {
                 errors.push(attr.path(), errors::hook_and_message());
             }
             let hooks = method.attrs.iter().filter_map(|attr| Hook::new(attr, &method, self.name(), errors));
             let hooks: Vec<Hook> = hooks.collect();
             self.hooks.extend(hooks);
+            // What makes it a hook may be what is wrong, and then whoever sends it is not.
+            if errors.count() > before && (!options.is_empty() || is_offered(&method)) {
+                self.add_message(&method, &options, &mut Errors::new());
+            }
         } else if !options.is_empty() || is_offered(&method) {
             self.add_message(&method, &options, errors);
         }

@@ -76,7 +76,7 @@ impl Message {
         }
         let generic = sig.generics.params.iter().any(|param| !matches!(param, GenericParam::Lifetime(_)))
             || params.iter().any(|param| matches!(param, Param::Field(field) if field.is_opaque()));
-        if let (true, Some(name)) = (generic, &options.name) {
+        if let (true, Some(name)) = (generic && !options.broken, &options.name) {
             errors.push(name, errors::name_of_generic(&sig.ident));
         }
         Message {

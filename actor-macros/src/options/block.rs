@@ -2,8 +2,11 @@
 
 use super::{Entry, Form, Known, Place, Value, library, parse};
 use crate::errors::Errors;
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Path, Token};
 
 pub(super) const PLACE: Place = Place {
     name: "an actor's impl block",
@@ -34,7 +37,7 @@ impl BlockOptions {
             BlockOptions { derive_message: TokenStream::new(), derive_reply: TokenStream::new(), library };
         for entry in entries {
             let Value::List(list) = entry.value else { continue };
-            let derive = quote!(#[derive(#list)]);
+            let derive = derive(list);
             if entry.name != "derive_reply" {
                 options.derive_message.extend(derive.clone());
             }
@@ -44,4 +47,15 @@ impl BlockOptions {
         }
         options
     }
+}
+
+/// One attribute; or, if something in it is no trait, one for each, so that rustc takes the others.
+fn derive(list: TokenStream) -> TokenStream {
+    let traits = Punctuated::<Path, Token![,]>::parse_terminated;
+    if traits.parse2(list.clone()).is_ok() {
+        return quote!(#[derive(#list)]);
+    }
+    let tokens: Vec<TokenTree> = list.into_iter().collect();
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ',');
+    tokens.split(is_comma).map(|piece| quote!(#[derive(#(#piece)*)])).collect()
 }

@@ -14,7 +14,7 @@ pub(crate) use test::TestOptions;
 
 use crate::errors::{self, Errors};
 use crate::naming;
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::quote;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -83,6 +83,15 @@ impl Place {
     fn find(&self, name: &Ident) -> Option<&'static Known> {
         self.known.iter().find(|known| name == known.name)
     }
+
+    /// The one that is most likely meant.
+    fn meant(&self, name: &Ident) -> Option<&'static Known> {
+        let names: Vec<&str> = self.known.iter().map(|known| known.name).collect();
+        let word = name.to_string();
+        let synonym = SYNONYMS.iter().find(|(other, meant)| word == *other && names.contains(meant));
+        let meant = synonym.map(|(_, meant)| *meant).or_else(|| naming::closest(&word, &names))?;
+        self.known.iter().find(|known| known.name == meant)
+    }
 }
 
 /// The options that are right in form; the rest are errors, each on its own.
@@ -90,14 +99,17 @@ pub(crate) fn parse(tokens: TokenStream, place: &Place, errors: &mut Errors) -> 
     let parser = |input: ParseStream<'_>| {
         let mut entries: Vec<Entry> = Vec::new();
         while !input.is_empty() {
+            let before = errors.count();
             if let Some(entry) = parse_one(input, place, errors)? {
-                if entries.iter().any(|earlier| earlier.name == entry.name) {
-                    errors.push(&entry.name, errors::option_twice(&entry.name));
-                } else {
+                if !entries.iter().any(|earlier| earlier.name == entry.name) {
                     entries.push(entry);
+                } else if errors.count() == before {
+                    errors.push(&entry.name, errors::option_twice(&entry.name));
                 }
             }
-            skip_to_comma(input)?;
+            if !is_known(input, place) {
+                skip_to_comma(input)?;
+            }
         }
         Ok(entries)
     };
@@ -114,24 +126,59 @@ fn parse_one(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn:
     if !input.peek(Ident::peek_any) {
         let token = input.parse::<TokenTree>()?;
         errors.push(&token, errors::not_an_option(place.name, &list(place)));
-        return Ok(None);
-    }
-    let name = input.call(Ident::parse_any)?;
-    let Some(known) = place.find(&name) else {
-        errors.push(&name, unknown(&name, place));
-        return Ok(None);
-    };
-    let value = match parse_value(input, known) {
-        Ok(value) => value,
-        Err(text) => {
-            errors.push(&name, text);
-            return Ok(None);
+        if let Some(entry) = nameless(&token, place) {
+            return Ok(Some(entry));
         }
-    };
-    if !input.is_empty() && !input.peek(Token![,]) {
-        errors.push(&input.parse::<TokenTree>()?, errors::comma_expected(known.name, known.example));
+        while !input.is_empty() && !input.peek(Token![,]) && !is_known(input, place) {
+            input.parse::<TokenTree>()?;
+        }
     }
-    Ok(Some(Entry { name, value }))
+    // Behind what is none there may be an option all the same.
+    while input.peek(Ident::peek_any) {
+        let name = input.call(Ident::parse_any)?;
+        let Some(known) = place.find(&name) else {
+            errors.push(&name, unknown(&name, place));
+            if let Some(meant) = place.meant(&name) {
+                let name = Ident::new(meant.name, name.span());
+                return Ok(parse_value(input, meant).ok().map(|value| Entry { name, value }));
+            }
+            if is_known(input, place) {
+                continue;
+            }
+            break;
+        };
+        match parse_value(input, known) {
+            Ok(value) => {
+                if !input.is_empty() && !input.peek(Token![,]) {
+                    let next = input.fork().parse::<TokenTree>()?;
+                    errors.push(&next, errors::comma_expected(known.name, known.example));
+                }
+                return Ok(Some(Entry { name, value }));
+            }
+            Err(text) => errors.push(&name, text),
+        }
+        // The comma may stand before the list instead of behind it.
+        if known.form == Form::List && input.peek(Token![,]) && input.peek2(token::Paren) {
+            input.parse::<Token![,]>()?;
+            return Ok(parse_value(input, known).ok().map(|value| Entry { name, value }));
+        }
+        if !is_known(input, place) {
+            break;
+        }
+    }
+    Ok(None)
+}
+
+fn is_known(input: ParseStream<'_>, place: &Place) -> bool {
+    input.fork().call(Ident::parse_any).is_ok_and(|name| place.find(&name).is_some())
+}
+
+/// Of a list without a name: it may be of the only option that takes one.
+fn nameless(token: &TokenTree, place: &Place) -> Option<Entry> {
+    let TokenTree::Group(group) = token else { return None };
+    let known = place.known.iter().find(|known| known.form == Form::List)?;
+    let is_list = group.delimiter() == Delimiter::Parenthesis;
+    is_list.then(|| Entry { name: Ident::new(known.name, group.span()), value: Value::List(group.stream()) })
 }
 
 fn parse_value(input: ParseStream<'_>, known: &Known) -> Result<Value, String> {
@@ -181,14 +228,11 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
 }
 
 fn unknown(name: &Ident, place: &Place) -> String {
-    let names: Vec<&str> = place.known.iter().map(|known| known.name).collect();
     if let Some(elsewhere) = PLACES.iter().find(|other| other.find(name).is_some()) {
         return errors::option_elsewhere(name, place.name, elsewhere.name);
     }
-    let word = name.to_string();
-    let synonym = SYNONYMS.iter().find(|(other, meant)| word == *other && names.contains(meant));
-    match synonym.map(|(_, meant)| *meant).or_else(|| naming::closest(&word, &names)) {
-        Some(meant) => errors::unknown_option_like(name, place.name, meant),
+    match place.meant(name) {
+        Some(meant) => errors::unknown_option_like(name, place.name, meant.name),
         None => errors::unknown_option(name, place.name, &list(place)),
     }
 }

@@ -1,7 +1,7 @@
 use actor_core::prelude::*;
 
 #[actor(extend = Other)]
-trait Bidder {
+trait Bidder: Other {
     fn beaten(&mut self, best: u32);
 }
 

@@ -1,0 +1,13 @@
+use actor_core::prelude::*;
+
+#[actor]
+struct Account;
+
+#[actor(derive(#[doc] Hash, Clone, Debug))]
+impl Account {
+    pub fn open(&self) {}
+}
+
+fn main() {
+    println!("{:?}", AccountMessage::Open.clone());
+}
