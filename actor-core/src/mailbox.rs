@@ -404,6 +404,7 @@ impl<M: Message> Mailbox<M> {
 
     /// A handler has ended that its caller ran: whether something lies aside, for the actor's task to take up.
     pub(crate) fn leaves_aside(&self) -> bool {
+        // Both are asked: each clears its place if nothing is in it.
         self.lanes().filter(|lane| lane.leaves_aside()).count() > 0
     }
 

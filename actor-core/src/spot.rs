@@ -10,8 +10,8 @@
 //! ```
 //!
 //! An engine that can be taken lies here only while the mailbox is empty and the task asleep; so whoever takes it overtakes nothing. What a
-//! caller cannot finish, a handler that waits or an actor that ends, it leaves here for the task: a caller never owns a handler across an
-//! await.
+//! caller cannot finish, a handler that waits, an actor that ends or messages that lie aside, it leaves here for the task: a caller never owns
+//! a handler across an await.
 //!
 //! The task runs its messages where the engine lies, with the spot locked. Nobody ever waits for that lock: a caller only tries
 //! it, and whoever locks it to put something back has taken the engine before, so that the task is not in there.
@@ -45,7 +45,7 @@ enum State<M: Message> {
 pub(crate) enum Leaving<M: Message> {
     /// A handler that waits.
     Started(Started<M>),
-    /// It has asked for its end.
+    /// It has asked for its end, or messages lie aside.
     Engine(Box<dyn Engine<M>>),
     /// It was down, and its task is gone.
     Nothing,
