@@ -24,7 +24,7 @@ use crate::traces::Sender;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// What became of an attempt.
 pub(crate) enum Direct<M: Message> {

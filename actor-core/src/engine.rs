@@ -12,7 +12,7 @@ use crate::letter::{self, Letter};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
 use crate::parked::{self, Verdict};
-use crate::policy::Mode;
+use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope::{self, Scope};
@@ -25,7 +25,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
+use tokio::time::Instant;
 
 /// An engine, whatever its state is.
 pub(crate) trait Engine<M: Message>: Any + Send {
@@ -128,19 +128,43 @@ impl<A: Actor> Cell<A> {
         }
     }
 
-    /// The next message of the mailbox. Whatever comes before messages and was there before this one was sent is seen here, and it stays.
-    #[inline(always)]
-    fn take(shared: &Shared, inbox: &mut Inbox<'_, A::Message>) -> Option<Envelope<A::Message>> {
-        let envelope = inbox.receive()?;
-        if shared.is_called_away() {
-            Self::put_back(inbox, envelope);
-            return None;
+    /// Parks a message whose guard says that it does not make sense now.
+    #[inline(never)]
+    fn hold_back(
+        &mut self,
+        shared: &Shared,
+        inbox: &mut Inbox<'_, A::Message>,
+        policy: &'static Policy,
+        next: &mut Option<Envelope<A::Message>>,
+    ) -> Result<(), Broken> {
+        let Some(envelope) = next.take() else { return Ok(()) };
+        match parked::verdict(shared, &self.state, &envelope) {
+            Err(panicked) => Err((parked::broken(shared, envelope), panicked)),
+            Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
+                inbox.mailbox.park(policy, envelope);
+                // Of those that now make sense the first goes first.
+                inbox.taken.stirred |= makes_sense;
+                Ok(())
+            }
+            Ok(_) => {
+                *next = Some(envelope);
+                Ok(())
+            }
         }
-        Some(envelope)
+    }
+
+    /// Puts the next message of the mailbox into `next`. Whatever comes before messages and was there before this one was sent is seen here,
+    /// and it stays.
+    #[inline(always)]
+    fn take(shared: &Shared, inbox: &mut Inbox<'_, A::Message>, next: &mut Option<Envelope<A::Message>>) {
+        if inbox.receive(next) && shared.is_called_away() {
+            Self::put_back(inbox, next);
+        }
     }
 
     #[cold]
-    fn put_back(inbox: &mut Inbox<'_, A::Message>, envelope: Envelope<A::Message>) {
+    fn put_back(inbox: &mut Inbox<'_, A::Message>, next: &mut Option<Envelope<A::Message>>) {
+        let Some(envelope) = next.take() else { return };
         let urgent = match &envelope {
             Envelope::Own { message, .. } => A::URGENT && A::policy(message).urgent,
             Envelope::Boxed(letter) => letter.policy().urgent,
@@ -169,8 +193,10 @@ impl<A: Actor> Cell<A> {
         if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open)) {
             return Some(came);
         }
-        if let Some(envelope) = Self::take(shared, inbox) {
-            return Some(envelope);
+        let mut next = None;
+        Self::take(shared, inbox, &mut next);
+        if next.is_some() {
+            return next;
         }
         let came = beside.filter(|_| !first)?.next(open)?;
         inbox.bell.wake_up();
@@ -295,44 +321,39 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 },
             };
             let passed = parked.is_some();
-            let inner = self.context.inner();
-            let received = match parked {
-                Some(envelope) => Some(envelope),
-                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => {
-                    Self::take(shared, inbox)
+            // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
+            let mut next = parked;
+            if next.is_none() {
+                let common = &self.context.inner().common;
+                if common.alarms.is_none() && common.beside.is_none() {
+                    Self::take(shared, inbox, &mut next);
+                } else {
+                    next = self.receive_among(shared, scope, inbox, round);
                 }
-                None => self.receive_among(shared, scope, inbox, round),
-            };
-            let Some(envelope) = received else {
-                return if shared.is_called_away() { Row::LookUp } else { Row::Empty };
+            }
+            let policy = match &next {
+                Some(Envelope::Own { message, .. }) => A::policy(message),
+                Some(Envelope::Boxed(letter)) => letter.policy(),
+                None if shared.is_called_away() => return Row::LookUp,
+                None => return Row::Empty,
             };
             *budget -= 1;
-            let policy = match &envelope {
-                Envelope::Own { message, .. } => A::policy(message),
-                Envelope::Boxed(letter) => letter.policy(),
-            };
             if policy.guarded && !passed {
-                match parked::verdict(shared, &self.state, &envelope) {
-                    Err(panicked) => return Row::Broken(parked::broken(shared, envelope), panicked),
-                    Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
-                        inbox.mailbox.park(policy, envelope);
-                        // Of those that now make sense the first goes first.
-                        inbox.taken.stirred |= makes_sense;
-                        continue;
-                    }
-                    Ok(_) => {}
+                match self.hold_back(shared, inbox, policy, &mut next) {
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                    Ok(()) if next.is_none() => continue,
+                    Ok(()) => {}
                 }
             }
-            if policy.mode != Mode::Plain {
-                return Row::Other(envelope);
-            }
-            let (message, call) = match envelope {
-                Envelope::Own { message, call } => (message, call),
-                Envelope::Boxed(letter) => {
+            let (message, call) = match next {
+                Some(Envelope::Own { message, call }) if policy.mode == Mode::Plain => (message, call),
+                Some(Envelope::Boxed(letter)) if policy.mode == Mode::Plain => {
                     self.letter(shared, scope, letter);
                     inbox.taken.stirred = true;
                     continue;
                 }
+                Some(other) => return Row::Other(other),
+                None => continue,
             };
             let Some(slot) = call.begin(policy.name, &shared.traces) else {
                 ending::throw_away(shared, message);

@@ -20,15 +20,19 @@ use tokio::time::{Instant, Sleep};
 
 /// How long the caller of `message` waits: what it said, else the message's default, else the actor's; capped by the call that is
 /// being handled.
+#[inline]
 pub(crate) fn limit<M: Message>(own: Option<Limit>, port: &Port<'_, M>, policy: &Policy) -> Limit {
-    let default =
-        || policy.timeout.or(port.timeout()).map_or(Limit::Never, |timeout| Limit::Within(timeout()));
-    own.unwrap_or_else(default).min(scope::limit())
+    let own = match (own, policy.timeout.or_else(|| port.timeout())) {
+        (Some(own), _) => own,
+        (None, None) => Limit::Never,
+        (None, Some(timeout)) => Limit::Within(timeout()),
+    };
+    own.min(scope::limit())
 }
 
 /// The same, fixed, for a wait that begins now: the handler's own limit is fixed with it, so that the two cannot drift apart.
 #[inline]
-fn begin_wait(limit: Limit) -> Limit {
+pub(crate) fn begin_wait(limit: Limit) -> Limit {
     match (limit, scope::limit()) {
         (Limit::Never, Limit::Never) => Limit::Never,
         (limit, own) => fix(limit, own),
@@ -42,6 +46,40 @@ fn fix(limit: Limit, own: Limit) -> Limit {
             limit.min(own.fixed()).fixed()
         }
         _ => limit.fixed(),
+    }
+}
+
+/// Puts a call for which there is no room into the line, if it is to `wait`.
+#[cold]
+fn no_room<M: Message>(
+    port: &Port<'_, M>,
+    message: M,
+    call: Queued<M::Reply>,
+    wait: bool,
+) -> Result<Place, Unsent<M>> {
+    let rejects = port.overflow() == Overflow::Reject;
+    if wait && !rejects {
+        return port.join(message, call, None).map_err(|(message, call)| {
+            call.take_back();
+            drop(message);
+            Unsent::Failed(CallError::NotRunning)
+        });
+    }
+    call.take_back();
+    if rejects {
+        drop(message);
+        return Err(Unsent::Failed(CallError::Full));
+    }
+    Err(Unsent::NoRoom(message))
+}
+
+/// Why a call is not to be sent at all.
+#[inline]
+pub(crate) fn refusal(shared: &Shared, limit: Limit) -> Option<CallError> {
+    match () {
+        () if !shared.is_open() => Some(CallError::NotRunning),
+        () if limit.has_passed() => Some(CallError::TimedOut { started: false }),
+        () => None,
     }
 }
 
@@ -86,49 +124,58 @@ impl<M: Message> Flight<M> {
         waker: Option<&Waker>,
         wait: bool,
     ) -> Result<Self, Unsent<M>> {
-        if !shared.is_open() {
-            return Err(Unsent::Failed(CallError::NotRunning));
-        }
         let limit = begin_wait(limit);
-        if limit.has_passed() {
-            return Err(Unsent::Failed(CallError::TimedOut { started: false }));
+        if let Some(error) = refusal(shared, limit) {
+            return Err(Unsent::Failed(error));
         }
-        let policy = port.policy(&message);
+        let (mut flight, call) = Self::prepare(shared, port.policy(&message), limit, waker);
+        if waker.is_none() {
+            // Started, to be awaited somewhere else, perhaps in a handler.
+            flight.to = Some((Arc::clone(shared), port.policy(&message)));
+        }
+        flight.depart(shared, port, message, call, wait)?;
+        Ok(flight)
+    }
+
+    /// A call that is about to be sent, and what goes with its message.
+    #[inline(always)]
+    pub(crate) fn prepare(
+        shared: &Arc<Shared>,
+        policy: &'static Policy,
+        limit: Limit,
+        waker: Option<&Waker>,
+    ) -> (Self, Queued<M::Reply>) {
         // One that is started is waited for when it is polled.
         let run = waker.map_or(waits::NOBODY, |_| waits::current_run());
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
-        let mut flight = Self::at(shared, policy, slot, Stage::Queued);
+        let flight = Self::at(shared, policy, slot, Stage::Queued);
         let call = call.stamped(flight.wait.stamp());
-        if waker.is_none() {
-            // Started, to be awaited somewhere else, perhaps in a handler.
-            flight.to = Some((Arc::clone(shared), policy));
-        }
-        match port.push(message, call) {
-            Ok(()) => {}
-            Err((message, call)) if port.overflow() == Overflow::Reject => {
-                flight.slot = None;
-                call.take_back();
-                drop(message);
-                return Err(Unsent::Failed(CallError::Full));
-            }
-            Err((message, call)) if !wait => {
-                flight.slot = None;
-                call.take_back();
-                return Err(Unsent::NoRoom(message));
-            }
-            Err((message, call)) => match port.join(message, call, None) {
-                Ok(place) => (flight.to, flight.place) = (Some((Arc::clone(shared), policy)), Some(place)),
-                Err((message, call)) => {
-                    flight.slot = None;
-                    call.take_back();
-                    drop(message);
-                    return Err(Unsent::Failed(CallError::NotRunning));
+        (flight, call)
+    }
+
+    /// Sends it, from the place where it stays until it is answered.
+    #[inline(always)]
+    pub(crate) fn depart(
+        &mut self,
+        shared: &Arc<Shared>,
+        port: &Port<'_, M>,
+        message: M,
+        call: Queued<M::Reply>,
+        wait: bool,
+    ) -> Result<(), Unsent<M>> {
+        let policy = port.policy(&message);
+        if let Err((message, call)) = port.push(message, call) {
+            match no_room(port, message, call, wait) {
+                Ok(place) => (self.to, self.place) = (Some((Arc::clone(shared), policy)), Some(place)),
+                Err(unsent) => {
+                    self.slot = None;
+                    return Err(unsent);
                 }
-            },
+            }
         }
         arrived(shared, port);
-        Ok(flight)
+        Ok(())
     }
 
     /// Waits for the answer until the deadline.
@@ -140,7 +187,13 @@ impl<M: Message> Flight<M> {
     }
 
     /// Waits for the deadline alone: enough at first, since the slot was made with the caller's waker.
+    #[inline(always)]
     pub(crate) fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
+        if self.to.is_none() { Poll::Pending } else { self.look_at_alarm(cx) }
+    }
+
+    #[inline(never)]
+    fn look_at_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
         let Some((shared, _)) = &self.to else { return Poll::Pending };
         if let Some(at) = self.deadline()
             && self.alarm.get_or_insert_with(|| alarm::at(at, &shared.runtime)).as_mut().poll(cx).is_ready()

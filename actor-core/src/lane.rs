@@ -302,7 +302,7 @@ impl<M: Message> Lane<M> {
     }
 
     /// The next message.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn take(&self) -> Option<Envelope<M>> {
         self.admitted(self.queue.pop())
     }
@@ -335,11 +335,13 @@ impl<M: Message> Lane<M> {
     }
 
     /// Something was taken out: whoever waits for room comes in.
-    #[inline]
+    #[inline(always)]
     fn admitted(&self, received: Option<Envelope<M>>) -> Option<Envelope<M>> {
-        if self.waiting.load(Ordering::Acquire) == 0 {
-            return received;
-        }
+        if self.waiting.load(Ordering::Acquire) == 0 { received } else { self.admit_after(received) }
+    }
+
+    #[cold]
+    fn admit_after(&self, received: Option<Envelope<M>>) -> Option<Envelope<M>> {
         self.admit();
         received.or_else(|| self.queue.pop())
     }

@@ -47,7 +47,9 @@ impl Message for Number {
 }
 
 fn receive(mailbox: &Mailbox<Number>, taken: &mut Taken<Number>, bell: &Bell) -> Option<u32> {
-    Inbox { mailbox, taken, bell }.receive().map(number)
+    let mut next = None;
+    Inbox { mailbox, taken, bell }.receive(&mut next);
+    next.map(number)
 }
 
 fn number(envelope: Envelope<Number>) -> u32 {

@@ -9,7 +9,7 @@ use crate::parked::Parked;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::slot::Queued;
 use crate::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::VecDeque;
 use std::fmt;
 use std::iter;
@@ -31,6 +31,17 @@ impl<M: Message> Envelope<M> {
                 Box::new(message)
             }
             Envelope::Boxed(letter) => letter.take_back(),
+        }
+    }
+
+    /// The type of messages that it is one of.
+    pub(crate) fn source(&self) -> TypeId {
+        match self {
+            Envelope::Own { .. } => TypeId::of::<M>(),
+            Envelope::Boxed(letter) => {
+                let letter: &dyn Any = &**letter;
+                letter.type_id()
+            }
         }
     }
 
@@ -100,8 +111,12 @@ impl<M: Message> Taken<M> {
 
     /// All of them, when the actor ends.
     pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
+        let batch = std::mem::take(&mut self.batch);
+        if self.urgent.is_empty() {
+            return batch;
+        }
         let mut all = std::mem::take(&mut self.urgent);
-        all.append(&mut self.batch);
+        all.extend(batch);
         all
     }
 }
@@ -114,13 +129,18 @@ pub(crate) struct Inbox<'a, M: Message> {
 }
 
 impl<M: Message> Inbox<'_, M> {
-    /// What is to be handled next: one message, or many in one go where the mailbox's promise allows it and they come so fast that it
-    /// pays. `None`: there is none, and the bell rings for the next.
+    /// Puts what is to be handled next into `next`: one message, or the first of many that are taken out in one go where the mailbox's promise
+    /// allows it and they come so fast that it pays. `false`: there is none, and the bell rings for the next.
     #[inline(always)]
-    pub(crate) fn receive(&mut self) -> Option<Envelope<M>> {
-        if let Some(envelope) = self.urgent().or_else(|| self.taken.batch.pop_front()) {
-            self.mailbox.note_taken(self.taken);
-            return Some(envelope);
+    pub(crate) fn receive(&mut self, next: &mut Option<Envelope<M>>) -> bool {
+        // Most mailboxes have nothing rare.
+        if self.mailbox.rare.get().is_some() {
+            self.take_out(next);
+        } else {
+            *next = self.taken.batch.pop_front();
+        }
+        if next.is_some() {
+            return true;
         }
         // Most often one message comes at a time: after it, one look in sleep is enough.
         let mut asleep = self.taken.streak == 1;
@@ -129,40 +149,58 @@ impl<M: Message> Inbox<'_, M> {
                 self.bell.fall_asleep();
                 if self.mailbox.is_quiet() {
                     self.taken.pause();
-                    return None;
+                    return false;
                 }
             }
-            // In sleep the lane for urgent ones is looked for once more: see `urgent_lane`.
-            match self.urgent().or_else(|| self.ordinary()).or_else(|| self.urgent()) {
-                Some(envelope) => {
-                    if asleep {
-                        self.bell.wake_up();
-                    }
-                    self.taken.streak = self.taken.streak.saturating_add(1);
-                    return Some(envelope);
+            self.look(next);
+            if next.is_some() {
+                if asleep {
+                    self.bell.wake_up();
                 }
-                None if asleep => {
-                    self.taken.pause();
-                    return None;
-                }
-                None => asleep = true,
+                self.taken.streak = self.taken.streak.saturating_add(1);
+                return true;
             }
+            if asleep {
+                self.taken.pause();
+                return false;
+            }
+            asleep = true;
         }
     }
 
-    #[inline]
-    fn urgent(&mut self) -> Option<Envelope<M>> {
-        // Most mailboxes have nothing rare.
-        if self.mailbox.rare.get().is_none() { None } else { self.take_urgent() }
+    /// The next of those that have been taken out, or an urgent one, which comes before them.
+    #[inline(never)]
+    fn take_out(&mut self, next: &mut Option<Envelope<M>>) {
+        *next = self.urgent();
+        if next.is_none() {
+            *next = self.taken.batch.pop_front();
+        }
+        if next.is_some() {
+            self.mailbox.note_taken(self.taken);
+        }
+    }
+
+    /// The next that lies in the mailbox. In sleep the lane for urgent ones is looked for once more: see `urgent_lane`.
+    #[inline(always)]
+    fn look(&mut self, next: &mut Option<Envelope<M>>) {
+        if self.mailbox.rare.get().is_some() {
+            *next = self.urgent();
+        }
+        if next.is_none() {
+            *next = self.ordinary();
+        }
+        if next.is_none() && self.mailbox.rare.get().is_some() {
+            *next = self.urgent();
+        }
     }
 
     #[inline(never)]
-    fn take_urgent(&mut self) -> Option<Envelope<M>> {
+    fn urgent(&mut self) -> Option<Envelope<M>> {
         let lane = self.mailbox.urgent()?;
         self.taken.urgent.pop_front().or_else(|| self.next_of(lane))
     }
 
-    #[inline]
+    #[inline(always)]
     fn ordinary(&mut self) -> Option<Envelope<M>> {
         let lane = &self.mailbox.ordinary;
         // Under a schedule one at a time, so that each can be the next.
@@ -173,7 +211,7 @@ impl<M: Message> Inbox<'_, M> {
     }
 
     /// The first message of a lane; under a schedule any that could have come first.
-    #[inline]
+    #[inline(always)]
     fn next_of(&self, lane: &Lane<M>) -> Option<Envelope<M>> {
         #[cfg(feature = "test")]
         if choice::is_on() {
@@ -367,6 +405,9 @@ impl<M: Message> Mailbox<M> {
 
     /// All that is left, to be thrown away one by one.
     pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
+        if self.is_quiet() {
+            return VecDeque::new();
+        }
         let mut remains: VecDeque<Envelope<M>> = self.lanes().flat_map(Lane::remains).collect();
         if self.has_parked() {
             remains.extend(self.with_parked(Parked::take_all));
@@ -379,7 +420,7 @@ impl<M: Message> Mailbox<M> {
     /// Whether there may be something aside.
     #[inline]
     pub(crate) fn has_aside(&self) -> bool {
-        self.lanes().any(Lane::has_aside)
+        self.ordinary.has_aside() || self.urgent().is_some_and(Lane::has_aside)
     }
 
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
@@ -403,9 +444,10 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// A handler has ended that its caller ran: whether something lies aside, for the actor's task to take up.
+    #[inline]
     pub(crate) fn leaves_aside(&self) -> bool {
         // Both are asked: each clears its place if nothing is in it.
-        self.lanes().filter(|lane| lane.leaves_aside()).count() > 0
+        self.has_aside() && self.lanes().filter(|lane| lane.leaves_aside()).count() > 0
     }
 
     /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.

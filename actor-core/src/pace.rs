@@ -1,8 +1,9 @@
 //! How long handlers take: a caller runs a short one itself and leaves a long one to the actor's task.
+//!
+//! On the runtime's clock: where a test has paused it, no handler takes long, and what runs where is the same each time.
 
 use crate::choice;
 use crate::policy::Policy;
-use std::ptr;
 use std::time::Duration;
 
 /// A handler that takes longer is worth a task switch: it leaves its caller free to do other things meanwhile. It must do so twice in
@@ -12,6 +13,9 @@ const LONG: Duration = Duration::from_micros(20);
 const VERY_LONG: Duration = Duration::from_millis(1);
 /// One direct call of so many is timed; the clock costs as much as half a call.
 const SAMPLE: u32 = 16;
+/// A message that was long again and again must be short so often in a row before it is called directly again; one that was long once,
+/// once.
+const PATIENCE: u8 = 64;
 
 /// One entry a message that was called directly.
 #[derive(Debug, Default)]
@@ -32,6 +36,11 @@ struct Kind {
     /// The last one that was measured took long.
     suspect: bool,
     slow: bool,
+    /// How many were short in a row, of those that were measured.
+    calm: u8,
+    /// How many are to be before a slow one is short again; doubled each time that it was so in vain, and forgotten when it has been
+    /// short for long.
+    needed: u8,
 }
 
 /// Whether and how to call directly.
@@ -46,13 +55,13 @@ pub(crate) enum Advice {
 
 impl Pace {
     fn kind(&mut self, policy: &'static Policy) -> &mut Kind {
-        let new = || Kind { policy, calls: 0, suspect: false, slow: false };
+        let new = || Kind { policy, calls: 0, suspect: false, slow: false, calm: 0, needed: 1 };
         let first = self.first.get_or_insert_with(new);
-        if ptr::eq(first.policy, policy) {
+        if first.policy.is(policy) {
             return first;
         }
         let Others(others) = &mut **self.others.get_or_insert_default();
-        let at = others.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
+        let at = others.iter().position(|kind| kind.policy.is(policy)).unwrap_or_else(|| {
             others.reserve_exact(1);
             others.push(new());
             others.len() - 1
@@ -85,12 +94,31 @@ impl Pace {
     #[inline]
     pub(crate) fn note(&mut self, policy: &'static Policy, took: Duration) {
         let kind = self.kind(policy);
+        let was_slow = kind.slow;
+        kind.note(took);
+        match (was_slow, kind.slow) {
+            (false, true) => self.slow += 1,
+            (true, false) => self.slow -= 1,
+            _ => {}
+        }
+    }
+}
+
+impl Kind {
+    fn note(&mut self, took: Duration) {
         let long = took > LONG;
-        let slow = took > VERY_LONG || long && kind.suspect;
-        kind.suspect = long;
-        if kind.slow != slow {
-            kind.slow = slow;
-            self.slow = if slow { self.slow + 1 } else { self.slow - 1 };
+        let too_long = took > VERY_LONG || long && self.suspect;
+        self.suspect = long;
+        self.calm = if long { 0 } else { self.calm.saturating_add(1) };
+        if !self.slow {
+            self.slow = too_long;
+            if self.calm >= PATIENCE {
+                self.needed = 1;
+            }
+        } else if self.calm >= self.needed {
+            self.slow = false;
+            self.calm = 0;
+            self.needed = (self.needed * 2).min(PATIENCE);
         }
     }
 }
@@ -98,6 +126,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::iter;
 
     static SHORT: Policy = Policy::plain("short");
     static OTHER: Policy = Policy::plain("other");
@@ -116,11 +145,81 @@ mod tests {
         assert_ne!(pace.advise(&SHORT), Advice::Leave);
     }
 
+    /// A constant has as many addresses as the compiler likes.
+    #[test]
+    fn a_message_is_known_by_its_name() {
+        static AGAIN: Policy = Policy::plain("short");
+        let mut pace = Pace::default();
+        pace.note(&SHORT, VERY_LONG * 2);
+        assert!(pace.is_slow(&AGAIN));
+        pace.note(&AGAIN, LONG / 2);
+        assert_eq!(pace.advise(&SHORT), Advice::Measure);
+    }
+
     #[test]
     fn a_very_long_one_is_no_accident() {
         let mut pace = Pace::default();
         pace.note(&SHORT, VERY_LONG * 2);
         assert_eq!(pace.advise(&SHORT), Advice::Leave);
+    }
+
+    /// Sends one after the other, as callers do who find the actor idle: how many ran in their callers, and how often that changed.
+    fn play(pace: &mut Pace, times: impl IntoIterator<Item = Duration>) -> (usize, usize) {
+        let (mut direct, mut changes, mut before) = (0, 0, None);
+        for took in times {
+            let advice = pace.advise(&SHORT);
+            if advice != Advice::Run {
+                pace.note(&SHORT, took);
+            }
+            let is_direct = advice != Advice::Leave;
+            direct += usize::from(is_direct);
+            changes += usize::from(before.is_some_and(|before| before != is_direct));
+            before = Some(is_direct);
+        }
+        (direct, changes)
+    }
+
+    #[test]
+    fn it_follows_a_change_within_a_hundred_messages() {
+        let mut pace = Pace::default();
+        for _ in 0..10 {
+            let (direct, changes) = play(&mut pace, iter::repeat_n(LONG * 2, 500));
+            assert!(
+                direct < 100 && changes <= 1,
+                "{direct} long ones ran in their callers, {changes} changes"
+            );
+            let (direct, changes) = play(&mut pace, iter::repeat_n(LONG / 2, 500));
+            assert!(direct > 400 && changes <= 1, "{direct} short ones did, {changes} changes");
+        }
+    }
+
+    /// What takes long now and then, at random, is left to the task, and stays there.
+    #[test]
+    fn it_does_not_flap() {
+        let mut random = 1_u64;
+        let mut next = move || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            random >> 33
+        };
+        for one_in in [2, 3, 5, 10] {
+            let mut pace = Pace::default();
+            let mut took = || if next().is_multiple_of(one_in) { VERY_LONG * 2 } else { LONG / 2 };
+            play(&mut pace, iter::repeat_with(&mut took).take(1_000));
+            let (direct, changes) = play(&mut pace, iter::repeat_with(took).take(10_000));
+            assert!(
+                direct < 500 && changes < 100,
+                "one in {one_in}: {direct} in their callers, {changes} changes"
+            );
+        }
+    }
+
+    /// A machine that is busy with other things makes a short one look long now and then.
+    #[test]
+    fn an_accident_costs_one_message() {
+        let mut pace = Pace::default();
+        let took = |number: usize| if number.is_multiple_of(1_000) { VERY_LONG * 2 } else { LONG / 2 };
+        let (direct, _) = play(&mut pace, (0..100_000).map(took));
+        assert!(direct >= 99_900, "{direct} ran in their callers");
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::policy::Policy;
 use crate::scope::{self, Frame};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
+use std::any::TypeId;
 use std::collections::VecDeque;
-use std::ptr;
 
 /// What a guard says of a message; an error is its panic.
 pub(crate) type Verdict = Result<bool, Panicked>;
@@ -59,6 +59,8 @@ pub(crate) struct Parked<M: Message> {
 }
 
 struct Kind<M: Message> {
+    /// The type of its messages: a protocol's may have the name of one of the actor's own, and has another guard.
+    source: TypeId,
     policy: &'static Policy,
     /// With their number in the order of arrival.
     waiting: VecDeque<(u64, Envelope<M>)>,
@@ -78,8 +80,10 @@ impl<M: Message> Parked<M> {
             self.forget_left();
             self.crowd = (self.len * 2).max(16);
         }
-        let at = self.kinds.iter().position(|kind| ptr::eq(kind.policy, policy)).unwrap_or_else(|| {
-            self.kinds.push(Kind { policy, waiting: VecDeque::new() });
+        let source = envelope.source();
+        let known = |kind: &Kind<M>| kind.source == source && kind.policy.is(policy);
+        let at = self.kinds.iter().position(known).unwrap_or_else(|| {
+            self.kinds.push(Kind { source, policy, waiting: VecDeque::new() });
             self.kinds.len() - 1
         });
         self.kinds[at].waiting.push_back((self.next, envelope));

@@ -1,6 +1,7 @@
 //! What the runtime knows of an actor and of each of its messages before anything runs.
 
 use crate::watchdog;
+use std::ptr;
 use std::time::Duration;
 
 /// How many messages a mailbox holds.
@@ -217,6 +218,13 @@ impl Policy {
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Whether it is the same message's. Most often a glance at the address says so; but a constant has an address in each place that names
+    /// it, and two that are equal may share one.
+    #[inline]
+    pub(crate) fn is(&self, other: &Policy) -> bool {
+        ptr::eq(self, other) || self.name == other.name && self.mode == other.mode
     }
 
     /// What runs, as it is known to panics and to those who wait.

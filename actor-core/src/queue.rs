@@ -31,6 +31,7 @@ impl<T> Queue<T> {
         self.sender.try_send(item).map_err(flume::TrySendError::into_inner)
     }
 
+    #[inline]
     pub(crate) fn pop(&self) -> Option<T> {
         self.receiver.try_recv().ok()
     }

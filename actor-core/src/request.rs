@@ -91,10 +91,11 @@ pub struct Request<'a, M: Message, T, E = Infallible> {
     state: State<M>,
 }
 
+/// The message is taken out where it lies: to move the whole of it at each poll would cost more than the poll.
 enum State<M: Message> {
-    Unsent(M),
+    /// `None` when it is over.
+    Unsent(Option<M>),
     Sent(Flight<M>),
-    Over,
 }
 
 // Nothing in it is pinned in place.
@@ -115,7 +116,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         message: M,
         extract: fn(M::Reply) -> Option<Result<T, E>>,
     ) -> Self {
-        Request { to, route, limit: None, extract, state: State::Unsent(message) }
+        Request { to, route, limit: None, extract, state: State::Unsent(Some(message)) }
     }
 
     /// Waits no longer than `within`, from the moment it is used: for room, in the queue and for the handler together. It replaces
@@ -148,7 +149,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         E: 'static,
     {
         let Request { to, route, limit, extract, state } = self;
-        let State::Unsent(message) = state else { return PendingReply::failed(CallError::Dropped) };
+        let State::Unsent(Some(message)) = state else { return PendingReply::failed(CallError::Dropped) };
         let (shared, port) = match Port::to(to.shared(), route, &message) {
             Ok(way) => way,
             Err(why) => return PendingReply::failed(why.into()),
@@ -169,8 +170,8 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// A deadline of its own bounds the wait for room; defaults and an inherited one do not.
     pub fn tell(self) -> Tell<'a, M> {
         let message = match self.state {
-            State::Unsent(message) => Some(message),
-            State::Sent(_) | State::Over => None,
+            State::Unsent(message) => message,
+            State::Sent(_) => None,
         };
         Tell::new(self.to, self.route, message, self.limit.unwrap_or(Limit::Never))
     }
@@ -181,7 +182,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// [`TellError::Full`] if there is no room or others wait for it, [`TellError::NotRunning`] if the actor has ended or is asked to;
     /// either hands the message back.
     pub fn try_tell(self) -> Result<(), TellError<M>> {
-        let State::Unsent(message) = self.state else { return Ok(()) };
+        let State::Unsent(Some(message)) = self.state else { return Ok(()) };
         let (shared, port) = match Port::to(self.to.shared(), self.route, &message) {
             Ok((shared, port)) if shared.is_open() => (shared, port),
             Ok(_) => return Err(TellError::NotRunning(message)),
@@ -199,7 +200,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// that it waits for. A task inside [`unconstrained`](tokio::task::unconstrained) and executors other than tokio's are not recognised: there it blocks.
     pub fn blocking(self) -> Result<T, CallError<E>> {
         let Request { to, route, limit, extract, state } = self;
-        let State::Unsent(message) = state else { return Err(CallError::Dropped) };
+        let State::Unsent(Some(message)) = state else { return Err(CallError::Dropped) };
         if blocking::would_block() {
             return Err(CallError::WouldBlock);
         }
@@ -215,8 +216,8 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     #[cfg(feature = "test")]
     pub(crate) fn message(&self) -> &'static str {
         match &self.state {
-            State::Unsent(message) => message.name(),
-            State::Sent(_) | State::Over => "sent",
+            State::Unsent(Some(message)) => message.name(),
+            State::Unsent(None) | State::Sent(_) => "sent",
         }
     }
 
@@ -227,31 +228,16 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     #[track_caller]
     pub fn into_message(self) -> M {
         match self.state {
-            State::Unsent(message) => message,
-            State::Sent(_) | State::Over => panic!("the message of a request that was polled is on its way"),
+            State::Unsent(Some(message)) => message,
+            State::Unsent(None) | State::Sent(_) => {
+                panic!("the message of a request that was polled is on its way")
+            }
         }
     }
 }
 
-/// Sending and waiting depend on the message type alone, so that an actor has them once and not once for each type of a result.
+/// Sending depends on the message type alone, so that an actor has it once and not once for each type of a result.
 impl<M: Message> State<M> {
-    fn poll(
-        &mut self,
-        to: (&RawHandle, Option<&'static Route<M>>),
-        limit: Option<Limit>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Answer<M::Reply>> {
-        let answer = match self {
-            State::Sent(flight) => ready!(flight.poll(cx)),
-            _ => match std::mem::replace(self, State::Over) {
-                State::Unsent(message) => ready!(self.send(to, message, limit, cx)),
-                State::Sent(_) | State::Over => Err(CallError::Dropped),
-            },
-        };
-        *self = State::Over;
-        Poll::Ready(answer)
-    }
-
     /// The first poll. If it is pending, `self` says what is waited for.
     fn send(
         &mut self,
@@ -261,7 +247,7 @@ impl<M: Message> State<M> {
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
         if choice::pauses(cx) {
-            *self = State::Unsent(message);
+            *self = State::Unsent(Some(message));
             waits::goes_on(to.shared());
             return Poll::Pending;
         }
@@ -278,7 +264,7 @@ impl<M: Message> State<M> {
         if port.is_direct() && direct::is_possible::<M>(shared, policy, cx.waker()) {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else {
-                *self = State::Unsent(message);
+                *self = State::Unsent(Some(message));
                 waits::goes_on(shared);
                 return Poll::Pending;
             };
@@ -295,12 +281,17 @@ impl<M: Message> State<M> {
                 }
             }
         }
-        match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
-            Ok(mut flight) => {
-                // The slot has the waker already.
-                let answer = flight.poll_alarm(cx);
-                self.fly(flight, answer)
-            }
+        let limit = flight::begin_wait(limit);
+        if let Some(error) = flight::refusal(shared, limit) {
+            return Poll::Ready(Err(error));
+        }
+        // It is made where it stays.
+        let (flight, call) = Flight::prepare(shared, policy, limit, Some(cx.waker()));
+        *self = State::Sent(flight);
+        let State::Sent(flight) = self else { return Poll::Pending };
+        match flight.depart(shared, &port, message, call, true) {
+            // The slot has the waker already.
+            Ok(()) => flight.poll_alarm(cx),
             Err(Unsent::Failed(error)) => Poll::Ready(Err(error)),
             // It was told to wait.
             Err(Unsent::NoRoom(_)) => Poll::Ready(Err(CallError::Full)),
@@ -320,7 +311,14 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let answer = ready!(this.state.poll((this.to, this.route), this.limit, cx));
+        let answer = match &mut this.state {
+            State::Sent(flight) => ready!(flight.poll(cx)),
+            State::Unsent(message) => match message.take() {
+                Some(message) => ready!(this.state.send((this.to, this.route), message, this.limit, cx)),
+                None => Err(CallError::Dropped),
+            },
+        };
+        this.state = State::Unsent(None);
         Poll::Ready(extracted(answer, this.extract))
     }
 }
@@ -328,9 +326,9 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
 impl<M: Message, T, E> fmt::Debug for Request<'_, M, T, E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = match &self.state {
-            State::Unsent(message) => message.name(),
+            State::Unsent(Some(message)) => message.name(),
             State::Sent(_) => "sent",
-            State::Over => "answered",
+            State::Unsent(None) => "answered",
         };
         f.debug_struct("Request").field("to", self.to).field("message", &message).finish_non_exhaustive()
     }

@@ -24,7 +24,7 @@ use crate::sync::{AtomicU8, Mutex, Ordering};
 use crate::traces::{Sender, Traces};
 use crate::waits::{Awaited, Stage};
 use std::any::Any;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
@@ -150,8 +150,14 @@ impl<R> Slot<R> {
     }
 
     /// Whether its deadline has passed, and somebody has not let it run all the same.
+    #[inline]
     fn is_late(&self) -> bool {
-        self.limit().has_passed() && !self.inner.lock().rare.as_ref().is_some_and(|rare| rare.detached)
+        self.deadline.is_some() && self.limit().has_passed() && !self.is_detached()
+    }
+
+    #[cold]
+    fn is_detached(&self) -> bool {
+        self.inner.lock().rare.as_ref().is_some_and(|rare| rare.detached)
     }
 
     fn is_cancelled(&self) -> bool {
@@ -164,6 +170,7 @@ impl<R> Slot<R> {
     }
 
     /// The answer of a handler that started; hands the reply back if nobody waits for it.
+    #[inline(always)]
     pub(crate) fn answer(&self, answer: Answer<R>) -> Result<(), Answer<R>> {
         self.settle(STARTED, answer)
     }
@@ -179,12 +186,12 @@ impl<R> Slot<R> {
         self.settle_with(STARTED, value, |value| Ok(wrap(value)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn settle(&self, from: u8, answer: Answer<R>) -> Result<(), Answer<R>> {
         self.settle_with(from, answer, |answer| answer)
     }
 
-    #[inline]
+    #[inline(always)]
     fn settle_with<T>(&self, from: u8, value: T, wrap: impl FnOnce(T) -> Answer<R>) -> Result<(), T> {
         let mut inner = self.inner.lock();
         // The lock is held from here to the answer, so that whoever sees `ANSWERED` finds it. A caller that leaves a started call
@@ -308,6 +315,7 @@ impl<R> Slot<R> {
 
     /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it. Hands the answer back if the caller
     /// has left: its destructor is the user's code.
+    #[inline(always)]
     pub(crate) fn finish(&self, reply: Option<R>) -> Option<Answer<R>> {
         let answer = match reply {
             Some(reply) => Ok(reply),
@@ -467,8 +475,10 @@ impl<R> Queued<R> {
 
     /// The actor comes to the message of this name: `None` if its caller has left and it must not run.
     #[inline]
-    pub(crate) fn begin(mut self, message: &'static str, traces: &Traces) -> Option<Option<Arc<Slot<R>>>> {
-        let begun = match self.0.take() {
+    pub(crate) fn begin(self, message: &'static str, traces: &Traces) -> Option<Option<Arc<Slot<R>>>> {
+        // The responsibility goes from here to whoever runs it.
+        let mut this = ManuallyDrop::new(self);
+        let begun = match this.0.take() {
             Some(slot) if slot.is_late() => {
                 // Whoever waits need not have been polled since.
                 slot.refuse(CallError::TimedOut { started: false });
@@ -479,10 +489,10 @@ impl<R> Queued<R> {
         };
         match begun {
             Some(_) => {
-                self.1.received();
-                traces.begins(message, self.2);
+                this.1.received();
+                traces.begins(message, this.2);
             }
-            None => traces.skips(message, self.2),
+            None => traces.skips(message, this.2),
         }
         begun
     }
@@ -507,6 +517,7 @@ impl<R> Queued<R> {
 }
 
 impl<R> Drop for Queued<R> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
             slot.refuse(CallError::NotRunning);

@@ -12,7 +12,8 @@ use crate::slot::AnyCaller;
 use crate::waits::{self, Run};
 use crate::watchdog::Watchdog;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// A handler that waits, and for whom.
 pub(crate) struct Started<M: Message> {
