@@ -1,0 +1,212 @@
+//! The twelve operations, each as often as it is told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actor_core::prelude::*;
+use tokio::runtime::Builder;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+/// More than there are messages between two waits.
+const ROOM: usize = 1024;
+const ACTORS: u64 = 64;
+const SENDERS: u64 = 8;
+const BURST: u64 = 500;
+
+#[actor]
+struct Counter {
+    sum: u64,
+}
+
+#[actor]
+impl Counter {
+    pub(crate) fn add(&mut self, amount: u64) -> u64 {
+        self.sum += amount;
+        self.sum
+    }
+}
+
+#[actor]
+struct Node {
+    next: Option<NodeHandle>,
+    done: Arc<Notify>,
+}
+
+#[actor]
+impl Node {
+    pub(crate) fn link(&mut self, next: NodeHandle) {
+        self.next = Some(next);
+    }
+
+    pub(crate) fn hop(&mut self, left: u64) {
+        match &self.next {
+            Some(next) if left > 0 => next.hop(left - 1).try_tell().expect("room for the only message"),
+            _ => self.done.notify_one(),
+        }
+    }
+}
+
+#[actor]
+struct Relay {
+    next: Option<RelayHandle>,
+}
+
+#[actor]
+impl Relay {
+    pub(crate) async fn pass(&mut self, number: u64) -> u64 {
+        match &self.next {
+            Some(next) => next.pass(number).await.expect("an answer"),
+            None => number + 1,
+        }
+    }
+}
+
+/// Whether the caller may run the handler itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Direct,
+    Queued,
+}
+
+impl Way {
+    fn spawn<A: Actor>(self, actor: A) -> A::Handle {
+        actor.spawn_with(Spawn::new().mailbox(ROOM).direct(self == Way::Direct))
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// One sender, in bursts.
+    Tell,
+    Ask(Way),
+    /// 64 tasks ask one actor.
+    Ask64(Way),
+    /// 8 tasks tell one actor.
+    FanIn,
+    /// From one of 64 actors to the next.
+    Hop,
+    /// Spawn, ask, stop, wait for the end.
+    Life(Way),
+    /// An ask whose handler asks, whose handler asks.
+    Nested(Way),
+    /// An ask with a deadline.
+    Timeout(Way),
+}
+
+impl Operation {
+    pub(crate) const ALL: [(&str, Self); 12] = [
+        ("tell", Self::Tell),
+        ("ask", Self::Ask(Way::Direct)),
+        ("ask-queued", Self::Ask(Way::Queued)),
+        ("ask-64", Self::Ask64(Way::Direct)),
+        ("ask-64-queued", Self::Ask64(Way::Queued)),
+        ("fan-in", Self::FanIn),
+        ("hop", Self::Hop),
+        ("life", Self::Life(Way::Direct)),
+        ("nested", Self::Nested(Way::Direct)),
+        ("nested-queued", Self::Nested(Way::Queued)),
+        ("timeout", Self::Timeout(Way::Direct)),
+        ("timeout-queued", Self::Timeout(Way::Queued)),
+    ];
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, operation)| operation)
+    }
+
+    /// How many are enough to be measured: a multiple of all that go together.
+    pub(crate) fn count(self) -> u64 {
+        match self {
+            Self::Life(_) => 500,
+            Self::Nested(_) => 2_000,
+            _ => 8_000,
+        }
+    }
+
+    /// On a runtime of one thread.
+    pub(crate) fn run(self, count: u64) {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.expect("a runtime").block_on(async move {
+            tokio::spawn(self.perform(count)).await.expect("no panic");
+        });
+    }
+
+    async fn perform(self, count: u64) {
+        match self {
+            Self::Tell => {
+                let counter = Way::Direct.spawn(Counter { sum: 0 });
+                for _ in 0..count / BURST {
+                    (0..BURST).for_each(|_| counter.add(1).try_tell().expect("room"));
+                    counter.add(0).await.expect("an answer");
+                }
+            }
+            Self::Ask(way) => {
+                let counter = way.spawn(Counter { sum: 0 });
+                for _ in 0..count {
+                    counter.add(1).await.expect("an answer");
+                }
+            }
+            Self::Ask64(way) => {
+                let counter = way.spawn(Counter { sum: 0 });
+                all(ACTORS, count, move |asks| ask(counter.clone(), asks)).await;
+            }
+            Self::FanIn => {
+                let counter = Way::Direct.spawn(Counter { sum: 0 });
+                all(SENDERS, count, move |tells| tell(counter.clone(), tells)).await;
+            }
+            Self::Hop => {
+                let done = Arc::new(Notify::new());
+                let node = || Way::Direct.spawn(Node { next: None, done: Arc::clone(&done) });
+                let nodes: Vec<_> = (0..ACTORS).map(|_| node()).collect();
+                for (node, next) in nodes.iter().zip(nodes.iter().cycle().skip(1)) {
+                    node.link(next.clone()).await.expect("an answer");
+                }
+                nodes[0].hop(count).tell().await.expect("it runs");
+                done.notified().await;
+                nodes.iter().for_each(ActorHandle::stop);
+            }
+            Self::Life(way) => {
+                for _ in 0..count {
+                    let counter = way.spawn(Counter { sum: 0 });
+                    counter.add(1).await.expect("an answer");
+                    counter.stop();
+                    counter.stopped().await;
+                }
+            }
+            Self::Nested(way) => {
+                let third = way.spawn(Relay { next: None });
+                let second = way.spawn(Relay { next: Some(third) });
+                let first = way.spawn(Relay { next: Some(second) });
+                for _ in 0..count {
+                    first.pass(1).await.expect("an answer");
+                }
+            }
+            Self::Timeout(way) => {
+                let counter = way.spawn(Counter { sum: 0 });
+                for _ in 0..count {
+                    counter.add(1).timeout(Duration::from_secs(5)).await.expect("an answer");
+                }
+            }
+        }
+    }
+}
+
+async fn ask(counter: CounterHandle, asks: u64) {
+    for _ in 0..asks {
+        counter.add(1).await.expect("an answer");
+    }
+}
+
+async fn tell(counter: CounterHandle, tells: u64) {
+    for _ in 0..tells {
+        counter.add(1).tell().await.expect("it runs");
+    }
+}
+
+/// Shares `count` among tasks and waits for them.
+async fn all<F: Future<Output = ()> + Send + 'static>(tasks: u64, count: u64, task: impl Fn(u64) -> F) {
+    let tasks: Vec<JoinHandle<()>> = (0..tasks).map(|_| tokio::spawn(task(count / tasks))).collect();
+    for task in tasks {
+        task.await.expect("no panic");
+    }
+}
