@@ -232,15 +232,19 @@ impl<A: Actor> Cell<A> {
         if message.policy().mode == Mode::Last {
             return Box::pin(async move {
                 let Cell { state, mut context } = *self;
-                let handler = async { letter::answer(message.handle_last(state, &mut context).await) };
+                let handler =
+                    pin!(Some(async { letter::answer(message.handle_last(state, &mut context).await) }));
                 let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
                 Finished { engine: None, outcome }
             });
         }
         Box::pin(async move {
-            let Cell { state, context } = &mut *self;
-            let handler = async { letter::answer(message.handle_exclusive(state, context).await) };
-            let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
+            let outcome = {
+                let Cell { state, context } = &mut *self;
+                let handler =
+                    pin!(Some(async { letter::answer(message.handle_exclusive(state, context).await) }));
+                Outcome::of(attend(handler).await, |()| Outcome::Answered)
+            };
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }
@@ -257,8 +261,8 @@ impl<A: Actor> Cell<A> {
             let mut ending = None;
             let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
             let read = match phase.filter(|_| !A::READS) {
-                None => attend(state.handle_concurrent(readers)).await,
-                Some(phase) => attend(phase(state, readers)).await,
+                None => attend(pin!(Some(state.handle_concurrent(readers)))).await,
+                Some(phase) => attend(pin!(Some(phase(state, readers)))).await,
             };
             let outcome = Outcome::of(read, |()| Outcome::Hook(Ok(())));
             let inner = context.inner();
@@ -385,9 +389,11 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
 
     fn exclusive(mut self: Box<Self>, message: A::Message) -> Running<A::Message> {
         Box::pin(async move {
-            let Cell { state, context } = &mut *self;
-            let handler = async { state.handle_exclusive(context, message).await };
-            let outcome = Outcome::of(attend(handler).await, Outcome::Message);
+            let outcome = {
+                let Cell { state, context } = &mut *self;
+                let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
+                Outcome::of(attend(handler).await, Outcome::Message)
+            };
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         })
     }
@@ -399,7 +405,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
     fn last(self: Box<Self>, message: A::Message) -> Running<A::Message> {
         Box::pin(async move {
             let Cell { state, mut context } = *self;
-            let handler = async { state.handle_last(&mut context, message).await };
+            let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
             Finished { engine: None, outcome: Outcome::of(attend(handler).await, Outcome::Message) }
         })
     }
@@ -418,21 +424,23 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             return Err(self);
         }
         Ok(Box::pin(async move {
-            let Cell { state, context } = &mut *self;
-            let handler = async {
-                match hook {
-                    Hook::Start => {
-                        if A::ON_START {
-                            state.on_start(context).await?;
+            let outcome = {
+                let Cell { state, context } = &mut *self;
+                let handler = pin!(Some(async {
+                    match hook {
+                        Hook::Start => {
+                            if A::ON_START {
+                                state.on_start(context).await?;
+                            }
+                            state.every(context);
+                            Ok(())
                         }
-                        state.every(context);
-                        Ok(())
+                        Hook::Stop => state.on_stop(context).await,
+                        Hook::Exit(exit) => state.on_exit(context, exit).await,
                     }
-                    Hook::Stop => state.on_stop(context).await,
-                    Hook::Exit(exit) => state.on_exit(context, exit).await,
-                }
+                }));
+                Outcome::of(attend(handler).await, Outcome::Hook)
             };
-            let outcome = Outcome::of(attend(handler).await, Outcome::Hook);
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
         }))
     }
@@ -458,8 +466,9 @@ impl<R> Outcome<R> {
 }
 
 /// Polls a handler so that neither a panic nor a kill takes the engine with it.
-async fn attend<F: Future>(handler: F) -> Result<F::Output, Cut> {
-    let mut handler = pin!(Some(handler));
+///
+/// It lies with whoever calls this: what an `async fn` is given and then pins has two places in its future, and each of them is copied.
+fn attend<F: Future>(mut handler: Pin<&mut Option<F>>) -> impl Future<Output = Result<F::Output, Cut>> {
     poll_fn(move |cx| {
         let Some(running) = handler.as_mut().as_pin_mut() else { return Poll::Ready(Err(Cut::Killed)) };
         let cut = if scope::is_killed() {
@@ -476,5 +485,4 @@ async fn attend<F: Future>(handler: F) -> Result<F::Output, Cut> {
         scope::cut(|| handler.set(None));
         Poll::Ready(Err(cut))
     })
-    .await
 }

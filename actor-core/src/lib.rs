@@ -160,6 +160,12 @@ pub struct Waiting;
 #[derive(Debug)]
 pub struct Life;
 
+/// So does that of the chapter on performance.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/performance.md")]
+#[derive(Debug)]
+pub struct Performance;
+
 /// So does that of the chapter on testing.
 #[cfg(all(doctest, feature = "test"))]
 #[doc = include_str!("../../docs/testing.md")]
