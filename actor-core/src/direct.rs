@@ -11,6 +11,7 @@ use crate::engine::{Engine, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::limit::Limit;
+use crate::orphans::Orphans;
 use crate::pace::Advice;
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
@@ -36,6 +37,7 @@ pub(crate) enum Direct<M: Message> {
 }
 
 /// Whether it is worth a try; what can change is asked again when the actor is taken.
+#[inline]
 pub(crate) fn is_possible<M: Message>(shared: &Shared, policy: &Policy, waker: &Waker) -> bool {
     shared.bell.is_silent()
         && !matches!(policy.mode, Mode::Last | Mode::Concurrent)
@@ -123,7 +125,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
             Err(panicked) => {
                 ending::throw_away(shared, job.back());
                 let reason = ExitReason::Panicked(panicked.clone());
-                leave(shared, body, Leaving::Broken(Some(engine), panicked, Vec::new()));
+                leave(shared, body, Leaving::Broken(Some(engine), panicked, Orphans::default()));
                 return Direct::Done(Err(CallError::Interrupted(reason)));
             }
         }
@@ -168,6 +170,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         self.slot.clone().map(|slot| slot as AnyCaller)
     }
 
+    #[inline]
     fn plain(self, mut engine: Box<dyn Engine<M>>, job: J) -> Direct<J::Message> {
         let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(self.shared) };
         let ran = scope::enter(frame, self.caller(), |_| job.plain(&mut *engine));
@@ -236,17 +239,18 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         if let Some(caller) = caller {
             caller.interrupt(&reason);
         }
-        scope::console(orphans, &reason);
+        orphans.console(&reason);
         match (engine, panicked) {
             (Some(engine), None) => leave(self.shared, self.body, Leaving::Engine(engine)),
             (engine, panicked) => {
                 let panicked = panicked.unwrap_or_else(|| unreturned(self.policy));
-                leave(self.shared, self.body, Leaving::Broken(engine, panicked, Vec::new()));
+                leave(self.shared, self.body, Leaving::Broken(engine, panicked, Orphans::default()));
             }
         }
         self.interrupted(reason)
     }
 
+    #[inline]
     fn answered(self, reply: Option<Reply<M, J>>) -> Direct<J::Message> {
         match self.slot {
             Some(slot) => {
@@ -265,6 +269,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         }
     }
 
+    #[inline]
     fn put_back(&self, mut engine: Box<dyn Engine<M>>) {
         if let Some(began) = self.began {
             engine.context().pace.note(self.policy, began.elapsed());
@@ -282,6 +287,7 @@ fn unreturned(policy: &Policy) -> Panicked {
     Panicked::new(Some(policy.name), "the actor was lost".to_owned(), None)
 }
 
+#[inline]
 fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Engine<M>>) {
     if engine.context().ending.is_some() {
         return leave(shared, body, Leaving::Engine(engine));

@@ -6,6 +6,7 @@ use crate::exit::ExitReason;
 use crate::kin::{self, Child};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
+use crate::orphans::Orphans;
 use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::AnyCaller;
@@ -20,14 +21,14 @@ pub(crate) struct Remains<M: Message> {
     /// Of the handler that was cut off.
     pub(crate) caller: Option<AnyCaller>,
     /// Calls whose `ReplyTo` went down.
-    pub(crate) orphans: Vec<AnyCaller>,
+    pub(crate) orphans: Orphans,
     /// Taken out of the mailbox and not begun.
     pub(crate) batch: VecDeque<Envelope<M>>,
 }
 
 impl<M: Message> Default for Remains<M> {
     fn default() -> Self {
-        Remains { engine: None, caller: None, orphans: Vec::new(), batch: VecDeque::new() }
+        Remains { engine: None, caller: None, orphans: Orphans::default(), batch: VecDeque::new() }
     }
 }
 
@@ -91,7 +92,7 @@ fn lay_off<M: Message>(
     shared: &Shared,
     engine: Option<Box<dyn Engine<M>>>,
     caller: Option<AnyCaller>,
-    mut orphans: Vec<AnyCaller>,
+    mut orphans: Orphans,
     reason: ExitReason,
 ) -> ExitReason {
     shared.traces.falls(&reason);
@@ -105,7 +106,7 @@ fn lay_off<M: Message>(
     if let Some(caller) = caller {
         caller.interrupt(&reason);
     }
-    scope::console(orphans, &reason);
+    orphans.console(&reason);
     reason
 }
 

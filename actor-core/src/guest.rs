@@ -7,8 +7,9 @@ use crate::context::typed;
 use crate::ending::idle_frame;
 use crate::id::ActorId;
 use crate::limit::Limit;
+use crate::orphans::Orphans;
 use crate::policy::Policy;
-use crate::scope::{self, Frame, Ran};
+use crate::scope::{self, Frame, Ran, Scope};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::waits::Served as Watched;
@@ -41,14 +42,18 @@ impl Guest {
     /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
     pub(crate) fn enter<T>(&mut self, code: impl FnOnce() -> T) -> Option<T> {
         let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(&self.shared) };
-        let Ran { result, caller, limit, orphans } = scope::enter(frame, self.caller.take(), |_| code());
-        (self.caller, self.limit) = (caller, limit);
+        let run = |scope: &Scope| (code(), scope.limit());
+        let Ran { result, caller, orphans } = scope::enter(frame, self.caller.take(), run);
+        self.caller = caller;
         scope::hand_up(orphans);
         match result {
-            Ok(value) => Some(value),
+            Ok((value, limit)) => {
+                self.limit = limit;
+                Some(value)
+            }
             Err(panicked) => {
                 if let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) {
-                    scope::hand_up(vec![caller]);
+                    scope::hand_up(Orphans::of(caller));
                 }
                 scope::break_with(panicked);
                 None

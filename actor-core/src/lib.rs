@@ -70,6 +70,7 @@ mod limit;
 mod loom_tests;
 mod mailbox;
 mod mock_error;
+mod orphans;
 mod pace;
 mod parked;
 mod pending;

@@ -54,16 +54,19 @@ pub(crate) enum Advice {
 }
 
 impl Pace {
+    #[inline]
     fn kind(&mut self, policy: &'static Policy) -> &mut Kind {
-        let new = || Kind { policy, calls: 0, suspect: false, slow: false, calm: 0, needed: 1 };
-        let first = self.first.get_or_insert_with(new);
-        if first.policy.is(policy) {
-            return first;
-        }
-        let Others(others) = &mut **self.others.get_or_insert_default();
+        let Pace { first, others, .. } = self;
+        let first = first.get_or_insert_with(|| Kind::new(policy));
+        if first.policy.is(policy) { first } else { Self::other(others, policy) }
+    }
+
+    #[inline(never)]
+    fn other<'a>(others: &'a mut Option<Box<Others>>, policy: &'static Policy) -> &'a mut Kind {
+        let Others(others) = &mut **others.get_or_insert_default();
         let at = others.iter().position(|kind| kind.policy.is(policy)).unwrap_or_else(|| {
             others.reserve_exact(1);
-            others.push(new());
+            others.push(Kind::new(policy));
             others.len() - 1
         });
         &mut others[at]
@@ -105,6 +108,10 @@ impl Pace {
 }
 
 impl Kind {
+    fn new(policy: &'static Policy) -> Self {
+        Kind { policy, calls: 0, suspect: false, slow: false, calm: 0, needed: 1 }
+    }
+
     fn note(&mut self, took: Duration) {
         let long = took > LONG;
         let too_long = took > VERY_LONG || long && self.suspect;

@@ -4,9 +4,10 @@
 //! its actor knows that it does.
 
 use crate::choice;
-use crate::exit::{ExitReason, Panicked, Place};
+use crate::exit::{Panicked, Place};
 use crate::id::ActorId;
 use crate::limit::Limit;
+use crate::orphans::Orphans;
 use crate::slot::AnyCaller;
 use crate::waits::Watched;
 use std::any::Any;
@@ -52,8 +53,8 @@ pub(crate) struct Scope {
     innermost: Cell<Innermost>,
     /// Who asked for what runs; none for a tell, and while a direct call has not been handed over.
     caller: Cell<Option<AnyCaller>>,
-    /// Calls that went down with the actor, until it is known why; those of outer frames first.
-    orphans: RefCell<Vec<AnyCaller>>,
+    /// Calls that went down with the actor within this frame, until it is known why.
+    orphans: Cell<Orphans>,
     /// Of the last panic in a frame.
     place: RefCell<Option<Place>>,
     /// Of an actor that panicked in what a handler of its serves: that handler is to be cut off.
@@ -73,6 +74,12 @@ impl Scope {
         let mut innermost = self.innermost.get();
         change(&mut innermost);
         self.innermost.set(innermost);
+    }
+
+    /// The frame's limit as it stands now: what was to count from the first look has been fixed by it.
+    #[inline]
+    pub(crate) fn limit(&self) -> Limit {
+        self.innermost.get().limit
     }
 
     /// How many frames this thread is in.
@@ -112,7 +119,7 @@ thread_local! {
                 depth: 0,
             }),
             caller: Cell::new(None),
-            orphans: RefCell::new(Vec::new()),
+            orphans: Cell::new(Orphans::none()),
             place: RefCell::new(None),
             broken: Cell::new(None),
             watched: Watched::new(),
@@ -125,42 +132,59 @@ pub(crate) struct Ran<T> {
     pub(crate) result: Result<T, Panicked>,
     /// The caller that was put in, unless it was taken out.
     pub(crate) caller: Option<AnyCaller>,
-    /// The frame's limit as it stands now: what was to count from the first look has been fixed by it.
-    pub(crate) limit: Limit,
     /// Replies that went down with the handler.
-    pub(crate) orphans: Vec<AnyCaller>,
+    pub(crate) orphans: Orphans,
 }
 
 /// Runs `code` of an actor: catches its panic, and puts everything of this thread back as it was.
 pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce(&Scope) -> T) -> Ran<T> {
     SCOPE.with(|scope| {
-        let Frame { actor, message, limit, runtime, killed } = frame;
-        let outer = scope.innermost.get();
-        let actor = Some((actor, runtime));
-        scope.innermost.set(Innermost {
-            actor,
-            message,
-            limit,
-            killed,
-            ending: false,
-            depth: outer.depth + 1,
-        });
-        let outer_caller = scope.caller.replace(caller);
-        let orphans = scope.orphans.borrow().len();
+        let outer = scope.begin(frame, caller);
         let result = panic::catch_unwind(AssertUnwindSafe(|| code(scope)));
-        let ran = Ran {
-            result: result.map_err(|payload| describe(scope, payload)),
-            caller: scope.caller.replace(outer_caller),
-            limit: scope.innermost.get().limit,
-            orphans: if scope.orphans.borrow().len() == orphans {
-                Vec::new()
-            } else {
-                scope.orphans.borrow_mut().split_off(orphans)
-            },
-        };
-        scope.innermost.set(outer);
-        ran
+        let result = result.map_err(|payload| describe(scope, payload));
+        let (caller, orphans) = scope.end(outer);
+        Ran { result, caller, orphans }
     })
+}
+
+/// What a frame hides.
+struct Outer {
+    innermost: Innermost,
+    caller: Option<AnyCaller>,
+    orphans: Orphans,
+}
+
+impl Scope {
+    #[inline]
+    fn begin(&self, frame: Frame, caller: Option<AnyCaller>) -> Outer {
+        let Frame { actor, message, limit, runtime, killed } = frame;
+        let actor = Some((actor, runtime));
+        let depth = self.depth() + 1;
+        Outer {
+            innermost: self.innermost.replace(Innermost {
+                actor,
+                message,
+                limit,
+                killed,
+                ending: false,
+                depth,
+            }),
+            caller: self.caller.replace(caller),
+            orphans: self.orphans.take(),
+        }
+    }
+
+    fn adopt(&self, orphans: Orphans) {
+        let mut known = self.orphans.take();
+        known.extend(orphans);
+        self.orphans.set(known);
+    }
+
+    #[inline]
+    fn end(&self, outer: Outer) -> (Option<AnyCaller>, Orphans) {
+        self.innermost.set(outer.innermost);
+        (self.caller.replace(outer.caller), self.orphans.replace(outer.orphans))
+    }
 }
 
 /// What is known of a panic that was caught within the innermost frame.
@@ -205,20 +229,18 @@ pub(crate) fn adopt(actor: ActorId, caller: AnyCaller) -> bool {
         if !at_home || !(scope.innermost.get().ending || thread::panicking()) {
             return false;
         }
-        match scope.orphans.try_borrow_mut() {
-            Ok(mut orphans) => {
-                orphans.push(caller);
-                true
-            }
-            Err(_) => false,
-        }
+        scope.adopt(Orphans::of(caller));
+        true
     });
     adopted.unwrap_or(false)
 }
 
 /// What went down inside a frame goes down with the frame around it.
-pub(crate) fn hand_up(orphans: Vec<AnyCaller>) {
-    SCOPE.with(|scope| scope.orphans.borrow_mut().extend(orphans));
+#[inline]
+pub(crate) fn hand_up(orphans: Orphans) {
+    if !orphans.is_empty() {
+        SCOPE.with(|scope| scope.adopt(orphans));
+    }
 }
 
 /// What the running handler serves has panicked.
@@ -257,11 +279,6 @@ pub(crate) fn is_broken() -> bool {
         scope.broken.set(broken);
         is_its_own
     })
-}
-
-/// Tells `orphans` what their actor ended of.
-pub(crate) fn console(orphans: Vec<AnyCaller>, reason: &ExitReason) {
-    orphans.into_iter().for_each(|orphan| orphan.orphan(reason));
 }
 
 /// The actor whose code this thread runs.

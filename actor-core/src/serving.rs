@@ -12,6 +12,7 @@ use crate::guest::Guest;
 use crate::letter::Handling;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
+use crate::orphans::Orphans;
 use crate::parked;
 use crate::policy::Mode;
 use crate::scope;
@@ -152,7 +153,9 @@ fn unpark<A: Actor>(
 /// A guard has panicked: as if its message had.
 fn fall<M: Message>(shared: &Shared, envelope: Envelope<M>, panicked: Panicked) {
     let caller = parked::broken(shared, envelope);
-    scope::hand_up(caller.into_iter().collect());
+    if let Some(caller) = caller {
+        scope::hand_up(Orphans::of(caller));
+    }
     scope::break_with(panicked);
 }
 

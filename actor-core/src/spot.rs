@@ -19,7 +19,7 @@
 use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::Panicked;
-use crate::slot::AnyCaller;
+use crate::orphans::Orphans;
 use crate::started::Started;
 use crate::sync::Mutex;
 use std::mem;
@@ -50,7 +50,7 @@ pub(crate) enum Leaving<M: Message> {
     /// It was down, and its task is gone.
     Nothing,
     /// Its handler panicked.
-    Broken(Option<Box<dyn Engine<M>>>, Panicked, Vec<AnyCaller>),
+    Broken(Option<Box<dyn Engine<M>>>, Panicked, Orphans),
 }
 
 /// What the task finds.

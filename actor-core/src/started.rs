@@ -5,6 +5,7 @@ use crate::ending::idle_frame;
 use crate::engine::{Finished, Outcome, Running};
 use crate::exit::ExitReason;
 use crate::limit::Limit;
+use crate::orphans::Orphans;
 use crate::policy::Policy;
 use crate::scope::{self, Frame};
 use crate::shared::Shared;
@@ -22,7 +23,7 @@ pub(crate) struct Started<M: Message> {
     purpose: Purpose,
     message: Option<&'static Policy>,
     limit: Limit,
-    orphans: Vec<AnyCaller>,
+    orphans: Orphans,
     /// How long its first poll took, for one that is known to take long.
     first: First,
     run: Run,
@@ -58,7 +59,7 @@ impl<M: Message> Started<M> {
             purpose: Purpose::Message,
             message: Some(policy),
             limit,
-            orphans: Vec::new(),
+            orphans: Orphans::default(),
             first: First::Unwatched,
             run: Run::default(),
             watchdog: Watchdog::new(),
@@ -72,7 +73,7 @@ impl<M: Message> Started<M> {
             purpose,
             message: None,
             limit: Limit::Never,
-            orphans: Vec::new(),
+            orphans: Orphans::default(),
             first: First::Unwatched,
             run: Run::default(),
             watchdog: Watchdog::new(),
@@ -120,21 +121,25 @@ impl<M: Message> Started<M> {
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
         self.run.resume(shared);
         let (run, running) = (&mut self.run, &mut self.running);
-        let ran =
-            scope::enter(frame, self.caller.take(), |scope| run.watch(scope, || running.as_mut().poll(cx)));
+        let ran = scope::enter(frame, self.caller.take(), |scope| {
+            (run.watch(scope, || running.as_mut().poll(cx)), scope.limit())
+        });
         if let Some(began) = began {
             self.first = First::Took(began.elapsed());
         }
         self.caller = ran.caller;
-        self.limit = ran.limit;
         self.orphans.extend(ran.orphans);
-        let pends = matches!(ran.result, Ok(Poll::Pending));
+        let poll = ran.result.map(|(poll, limit)| {
+            self.limit = limit;
+            poll
+        });
+        let pends = matches!(poll, Ok(Poll::Pending));
         let name = self.name();
         self.run.pause(shared, name, self.caller.as_ref(), pends);
         if pends && !matches!(self.purpose, Purpose::Readers) {
             self.watchdog.pends(shared, name, &self.run, 0, cx);
         }
-        match ran.result {
+        match poll {
             Ok(poll) => poll,
             // A handler's own panic is caught inside; this is one of a destructor on the way out.
             Err(panicked) => Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) }),
@@ -170,7 +175,7 @@ pub(crate) struct Parts<M: Message> {
     pub(crate) caller: Option<AnyCaller>,
     pub(crate) purpose: Purpose,
     pub(crate) message: Option<&'static Policy>,
-    pub(crate) orphans: Vec<AnyCaller>,
+    pub(crate) orphans: Orphans,
     /// How long its first poll took, if that was timed.
     pub(crate) took: Option<Duration>,
 }

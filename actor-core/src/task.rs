@@ -11,6 +11,7 @@ use crate::exit::{ExitReason, Panicked};
 use crate::keeper::{Keeper, Report, Rule};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Taken};
+use crate::orphans::Orphans;
 use crate::policy::{Mode, Policy};
 use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
@@ -482,7 +483,7 @@ impl<M: Message> Drop for Task<M> {
             Work::Over => {
                 // A panic went through the task and took the actor with it; its callers are still there.
                 let panicked = Panicked::new(None, "the actor was lost".to_owned(), None);
-                Found::Left(Box::new(Leaving::Broken(None, panicked, Vec::new())))
+                Found::Left(Box::new(Leaving::Broken(None, panicked, Orphans::default())))
             }
             Work::Here(engine) => Found::Engine(engine),
             Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),

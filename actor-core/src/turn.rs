@@ -6,6 +6,7 @@ use crate::engine::{Engine, Row};
 use crate::exit::{Exit, ExitReason, Panicked};
 use crate::kin;
 use crate::mailbox::{Envelope, Inbox, Taken};
+use crate::orphans::Orphans;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::AnyCaller;
@@ -19,7 +20,7 @@ pub(crate) enum Need<M: Message> {
     /// It ends in order.
     Stop(ExitReason),
     /// A handler panicked.
-    Bury(Option<AnyCaller>, Vec<AnyCaller>, Panicked),
+    Bury(Option<AnyCaller>, Orphans, Panicked),
     /// Somebody that it watches has ended.
     Exit(Exit),
     Kill,
