@@ -87,6 +87,29 @@ impl Clock {
         sleep(ms(50)).await;
         ctx.after("k", ms(10), ClockMessage::Tick { name: "new" });
     }
+    pub async fn cancel_late(&mut self, ctx: &mut Context<Self>) -> bool {
+        sleep(ms(50)).await;
+        ctx.cancel("k")
+    }
+    /// All due at the same moment. The first disarms one of the others and puts another one off.
+    pub fn rivals(&mut self, ctx: &mut Context<Self>) {
+        ctx.after("first", ms(10), ClockMessage::FirstTick);
+        ctx.after("second", ms(10), ClockMessage::Tick { name: "second" });
+        ctx.after("third", ms(10), ClockMessage::Tick { name: "third" });
+        ctx.every("beat", ms(10), || ClockMessage::LastBeat);
+    }
+    #[message]
+    fn first_tick(&mut self, ctx: &mut Context<Self>) {
+        assert!(!ctx.cancel("first"), "it is this one");
+        assert!(ctx.cancel("second"));
+        ctx.after("third", ms(20), ClockMessage::Tick { name: "put off" });
+        self.log.push("first");
+    }
+    #[message]
+    fn last_beat(&mut self, ctx: &mut Context<Self>) {
+        assert!(ctx.cancel("beat"), "the next one is armed");
+        self.log.push("beat");
+    }
     pub fn zero(&mut self, ctx: &mut Context<Self>) {
         ctx.every("zero", Duration::ZERO, || ClockMessage::Tick { name: "never" });
     }
@@ -184,6 +207,25 @@ async fn an_old_tick_is_not_seen(way: Way) {
     cancel.await.unwrap();
     sleep(ms(100)).await;
     assert_eq!(log.take(), ["old@200"], "a tick that is due comes before the messages in the mailbox");
+}
+
+async fn a_tick_that_is_due_can_still_be_cancelled(way: Way) {
+    let (clock, _, log) = Clock::spawned(way);
+    clock.after("k", ms(10), "old").await.unwrap();
+    assert!(clock.cancel_late().await.unwrap(), "by the handler for which it waits");
+    sleep(ms(100)).await;
+    assert!(log.take().is_empty());
+    // By one that is due with it, at once and when all are late.
+    for busy in [ms(0), ms(50)] {
+        clock.rivals().await.unwrap();
+        clock.busy(busy).await.unwrap();
+        sleep(ms(10)).await;
+        settle().await;
+        assert_eq!(log.take(), ["first", "beat"]);
+        sleep(ms(100)).await;
+        let late = log.take();
+        assert!(late.len() == 1 && late[0].starts_with("put off@"), "{late:?}");
+    }
 }
 
 async fn missed_ticks(way: Way) {
@@ -303,6 +345,7 @@ both_ways_paused!(
     the_maker_is_called_for_each_tick,
     a_key_has_one_timer,
     an_old_tick_is_not_seen,
+    a_tick_that_is_due_can_still_be_cancelled,
     missed_ticks,
     neither_starves_the_other,
     a_timer_armed_by_an_async_handler,
