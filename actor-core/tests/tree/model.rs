@@ -3,6 +3,10 @@
 
 use crate::plan::{Along, GRACE, Kind, Limit, Plan, Policy, Step, Trouble, What};
 use std::collections::VecDeque;
+use std::time::Duration;
+
+/// What one who left was told.
+pub(crate) const LEFT: &str = "left";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
@@ -116,6 +120,8 @@ struct Member {
     // Of a leaf.
     made: u32,
     trouble: Option<(u32, Trouble)>,
+    /// Of the incarnation that lives.
+    stop_trouble: Option<Trouble>,
     queue: VecDeque<(usize, What)>,
     going_down: bool,
     kill_at: Option<u64>,
@@ -142,6 +148,7 @@ struct Group {
 struct Call {
     leaf: usize,
     told: Option<String>,
+    deadline: Option<u64>,
 }
 
 #[derive(Clone, Copy)]
@@ -211,6 +218,7 @@ impl Model {
             swept: false,
             made: 0,
             trouble: None,
+            stop_trouble: None,
             queue: VecDeque::new(),
             going_down: false,
             kill_at: None,
@@ -230,9 +238,10 @@ impl Model {
         }
     }
 
-    pub(crate) fn call(&mut self, leaf: usize, what: What) {
+    pub(crate) fn call(&mut self, leaf: usize, what: What, limit: Option<Duration>) {
         let call = self.calls.len();
-        self.calls.push(Call { leaf, told: None });
+        let deadline = limit.map(|limit| self.now + millis(limit));
+        self.calls.push(Call { leaf, told: None, deadline });
         let member = &mut self.members[leaf];
         if member.stopping || matches!(member.phase, Phase::Ended(_)) {
             return self.tell(call, "not running");
@@ -241,13 +250,18 @@ impl Model {
         self.wake(leaf);
     }
 
+    /// If it has not begun, it never runs.
+    pub(crate) fn leave(&mut self, call: usize) {
+        self.tell(call, LEFT);
+    }
+
     /// Whether a handler was held.
     pub(crate) fn release(&mut self, leaf: usize) -> bool {
         let member = &mut self.members[leaf];
         let Phase::Held(call) = member.phase else { return false };
         let number = member.made;
         member.phase = Phase::Up;
-        self.tell(call, &format!("answered by {number}"));
+        self.answer(call, &format!("answered by {number}"));
         self.wake(leaf);
         true
     }
@@ -269,21 +283,37 @@ impl Model {
     }
 
     fn pass(&mut self, until: u64) {
-        let due = |member: &Member| {
-            let back = match member.phase {
-                Phase::BacksOff(at) => Some(at),
-                _ => None,
-            };
-            [back, member.kill_at, member.cut_at].into_iter().flatten().min()
-        };
-        while let Some(next) = self.members.iter().filter_map(due).min().filter(|next| *next <= until) {
+        while let Some(next) = self.next_due().filter(|next| *next <= until) {
             self.now = next;
             for place in 0..self.members.len() {
                 self.let_come(place, next);
             }
+            for call in 0..self.calls.len() {
+                self.let_time_out(call, next);
+            }
             self.take_turns();
         }
         self.now = self.now.max(until);
+    }
+
+    fn next_due(&self) -> Option<u64> {
+        let of_members = self.members.iter().flat_map(|member| {
+            let back = match member.phase {
+                Phase::BacksOff(at) => Some(at),
+                _ => None,
+            };
+            [back, member.kill_at, member.cut_at]
+        });
+        let of_calls = self.calls.iter().filter(|call| call.told.is_none()).map(|call| call.deadline);
+        of_members.chain(of_calls).flatten().min()
+    }
+
+    fn let_time_out(&mut self, call: usize, time: u64) {
+        let Call { leaf, told: None, deadline: Some(at) } = self.calls[call] else { return };
+        if at == time {
+            let is_running = self.members[leaf].phase == Phase::Held(call);
+            self.tell(call, if is_running { "timed out, running" } else { "timed out, never ran" });
+        }
     }
 
     /// What is due at this time.
@@ -303,7 +333,7 @@ impl Model {
             self.wake(place);
             if let Phase::Held(call) = self.members[place].phase {
                 self.members[place].phase = Phase::Up;
-                self.tell(call, "interrupted, killed");
+                self.answer(call, "interrupted, killed");
             }
         }
     }
@@ -358,6 +388,17 @@ impl Model {
     fn tell(&mut self, call: usize, what: &str) {
         assert!(self.calls[call].told.replace(what.to_owned()).is_none(), "told twice");
     }
+
+    /// Unless the caller has left, or is out of time.
+    fn answer(&mut self, call: usize, what: &str) {
+        if !self.is_left(call) {
+            self.tell(call, what);
+        }
+    }
+
+    fn is_left(&self, call: usize) -> bool {
+        self.calls[call].told.is_some()
+    }
 }
 
 // Leaves.
@@ -382,11 +423,13 @@ impl Model {
                 Phase::Up => {
                     let Some((call, what)) = member.queue.pop_front() else {
                         if member.stopping {
-                            self.end(leaf, Reason::Stopped);
+                            self.end(leaf, self.stopped(leaf, Reason::Stopped));
                         }
                         return;
                     };
-                    self.handle(leaf, call, what);
+                    if !self.is_left(call) {
+                        self.handle(leaf, call, what);
+                    }
                 }
                 _ if member.stopping => return self.end(leaf, Reason::Stopped),
                 Phase::Ordered => match member.not_before.filter(|at| *at > self.now) {
@@ -413,8 +456,9 @@ impl Model {
         match trouble {
             Some(Trouble::StartFails) => self.fell(leaf, Reason::Failed),
             Some(Trouble::StartPanics | Trouble::MakePanics) => self.fell(leaf, Reason::Panicked),
-            None => {
+            None | Some(Trouble::StopFails | Trouble::StopPanics) => {
                 self.members[leaf].phase = Phase::Up;
+                self.members[leaf].stop_trouble = trouble;
                 self.tell_above(leaf, Report::Up);
             }
         }
@@ -432,17 +476,34 @@ impl Model {
             }
             What::Fail => {
                 self.tell(call, &answered);
-                self.fell(leaf, Reason::Failed);
+                self.fell_in_order(leaf, Reason::Failed);
             }
             What::Leave => {
                 self.tell(call, &answered);
-                self.fell(leaf, Reason::Stopped);
+                self.fell_in_order(leaf, Reason::Stopped);
             }
             What::Last => {
                 self.tell(call, &answered);
                 self.end(leaf, Reason::Finished);
             }
         }
+    }
+
+    /// Its stop hook has run.
+    fn stopped(&self, leaf: usize, reason: Reason) -> Reason {
+        match self.members[leaf].stop_trouble {
+            Some(Trouble::StopPanics) => Reason::Panicked,
+            Some(Trouble::StopFails) if reason.is_normal() => Reason::Failed,
+            _ => reason,
+        }
+    }
+
+    /// It ended by itself, and its stop hook runs. Whether it comes back does not depend on that.
+    fn fell_in_order(&mut self, leaf: usize, reason: Reason) {
+        let member = &self.members[leaf];
+        let is_final = member.stopping || !wants(member.policy.kind, reason);
+        let reason = self.stopped(leaf, reason);
+        if is_final { self.end(leaf, reason) } else { self.fell(leaf, reason) }
     }
 
     /// It ended by itself.
@@ -463,9 +524,9 @@ impl Model {
         (member.kill_at, member.cut_at) = (None, None);
         let queue = std::mem::take(&mut member.queue);
         if let Phase::Held(call) = phase {
-            self.tell(call, &format!("interrupted, {}", reason.name()));
+            self.answer(call, &format!("interrupted, {}", reason.name()));
         }
-        queue.into_iter().for_each(|(call, _)| self.tell(call, "not running"));
+        queue.into_iter().for_each(|(call, _)| self.answer(call, "not running"));
         self.announce(leaf);
     }
 }
@@ -484,6 +545,15 @@ impl Model {
             member.kill_at = [member.kill_at, kill_at].into_iter().flatten().min();
         }
         self.wake(who);
+    }
+
+    pub(crate) fn stop_within(&mut self, who: usize, grace: Duration) {
+        self.stop(who, None);
+        let kill_at = self.now + millis(grace);
+        let member = &mut self.members[who];
+        if !matches!(member.phase, Phase::Ended(_)) {
+            member.kill_at = Some(member.kill_at.map_or(kill_at, |sooner| sooner.min(kill_at)));
+        }
     }
 
     pub(crate) fn kill(&mut self, who: usize) {
@@ -531,6 +601,7 @@ impl Model {
             // Killed before its children had ended, it did not end as it should.
             let cut_short = self.members[group].killed && reason.is_normal();
             self.members[group].phase = Phase::Ended(if cut_short { Reason::Killed } else { reason });
+            self.members[group].kill_at = None;
             return self.announce(group);
         };
         let is_next = self.group_of(group).buries.replace(child) != Some(child);
@@ -736,6 +807,12 @@ impl Model {
         self.nth(n, |member| member.group.is_none())
     }
 
+    /// A call whose caller waits.
+    pub(crate) fn waiting(&self, n: usize) -> Option<usize> {
+        let waiting: Vec<usize> = (0..self.calls.len()).filter(|call| !self.is_left(*call)).collect();
+        (!waiting.is_empty()).then(|| waiting[n % waiting.len()])
+    }
+
     pub(crate) fn group(&self, n: usize) -> Option<usize> {
         self.nth(n, |member| member.group.is_some())
     }
@@ -759,7 +836,7 @@ impl Model {
             };
             life_of(place, life, (!member.swept).then_some(member.made))
         });
-        let calls = self.calls.iter().enumerate().map(|(number, Call { leaf, told })| {
+        let calls = self.calls.iter().enumerate().map(|(number, Call { leaf, told, .. })| {
             told_of(number, *leaf, told.as_deref(), self.members[*leaf].swept)
         });
         lives.chain(calls).collect()
@@ -785,12 +862,20 @@ impl Model {
         let leaf = |n: &usize| self.leaf(*n).map_or("no leaf".to_owned(), |leaf| leaf.to_string());
         let anybody = |n: &usize| self.anybody(*n).map_or("nobody".to_owned(), |who| who.to_string());
         match step {
-            Step::Call(n, what, how) => format!("{} is called: {what:?}, {how:?}", leaf(n)),
+            Step::Call(n, what, how, limit) => {
+                let limit = limit.map_or(String::new(), |limit| format!(", within {limit:?}"));
+                format!("{} is called: {what:?}, {how:?}{limit}", leaf(n))
+            }
+            Step::Leave(n) => match self.waiting(*n) {
+                Some(call) => format!("the caller of call {call} leaves"),
+                None => "nobody leaves".to_owned(),
+            },
             Step::Release(n) => format!("{} is released", leaf(n)),
             Step::Trouble(n, times, what) => {
-                format!("the next {times} starts of {} go wrong: {what:?}", leaf(n))
+                format!("the next {times} times that {} is made it goes wrong: {what:?}", leaf(n))
             }
             Step::Stop(n) => format!("{} is stopped", anybody(n)),
+            Step::StopWithin(n, grace) => format!("{} is stopped within {grace:?}", anybody(n)),
             Step::Kill(n) => format!("{} is killed", anybody(n)),
             Step::Add(n, _) => {
                 format!(
@@ -801,6 +886,10 @@ impl Model {
             Step::Wait(time) => format!("{time} s go by"),
         }
     }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 pub(crate) fn life_of(place: usize, life: &str, made: Option<u32>) -> String {
