@@ -342,7 +342,8 @@ impl<A: Actor> Context<A> {
     ///
     /// From here on the old tick of the key is not seen, also if it was due already. Timers do not wait for room in the mailbox: the ticks that
     /// are due come before the messages in it, and those that become due meanwhile after at least one of these: so neither keeps the other out.
-    /// They keep no actor alive, and end with it.
+    /// They keep no actor alive, and end with it. A tick whose message has a guard (`when`) that says no waits for it, still armed; one that comes
+    /// again has no other meanwhile, and is late then.
     ///
     /// ```
     /// use actor_core::prelude::*;
@@ -439,7 +440,7 @@ impl<A: Actor> Context<A> {
         self.inner.with_common(|common| timers::every(&mut common.alarms, key, period, missed, make));
     }
 
-    /// Disarms a timer: from here on its tick is not seen, also if it was due already. Whether there was one.
+    /// Disarms a timer: from here on its tick is not seen, also if it was due already, or held by its guard. Whether there was one.
     pub fn cancel(&mut self, key: impl Into<TimerKey>) -> bool {
         let key = key.into();
         let was_armed =

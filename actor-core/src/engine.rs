@@ -12,7 +12,7 @@ use crate::letter::{self, Letter};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
 use crate::parked::{self, Verdict};
-use crate::policy::Mode;
+use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope::{self, Scope};
@@ -105,26 +105,50 @@ impl<A: Actor> Cell<A> {
 }
 
 impl<A: Actor> Cell<A> {
-    /// The first of the parked messages that makes sense now, if anything was handled since they were tried.
+    /// What has passed its guard, if it has one, and comes before the mailbox: of what was held back, if anything was handled since it was
+    /// tried, the first that makes sense now; else a tick that is due.
     #[inline(never)]
-    fn unpark(
+    fn passed(
         &mut self,
         shared: &Shared,
+        scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
+        round: Option<Round>,
     ) -> Result<Option<Envelope<A::Message>>, Broken> {
-        if !inbox.taken.stirred {
-            return Ok(None);
+        let state = &self.state;
+        let mut guard = |envelope: &Envelope<A::Message>| match Self::policy(envelope).guarded {
+            true => parked::verdict(shared, state, envelope),
+            false => Ok(true),
+        };
+        let mut alarms = self.context.inner().common.alarms.as_mut();
+        let mut found = None;
+        if inbox.taken.stirred {
+            if inbox.mailbox.has_parked() {
+                found = inbox.mailbox.with_parked(|parked| parked.take(|_| true, &mut guard));
+            }
+            if let (None, Some(alarms)) = (&found, &mut alarms)
+                && alarms.holds()
+            {
+                found = alarms.take_held(&mut guard);
+            }
+            inbox.taken.stirred = found.is_some();
         }
-        let found = inbox.mailbox.with_parked(|parked| {
-            parked.take(|_| true, |envelope| parked::verdict(shared, &self.state, envelope))
-        });
+        if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
+            // The user's code that is called here is no message's.
+            scope.next_message(None, Limit::Never);
+            found = alarms.take_due(round, guard);
+        }
         match found {
             Some((envelope, Ok(_))) => Ok(Some(envelope)),
             Some((envelope, Err(panicked))) => Err((parked::broken(shared, envelope), panicked)),
-            None => {
-                inbox.taken.stirred = false;
-                Ok(None)
-            }
+            None => Ok(None),
+        }
+    }
+
+    fn policy(envelope: &Envelope<A::Message>) -> &'static Policy {
+        match envelope {
+            Envelope::Own { message, .. } => A::policy(message),
+            Envelope::Boxed(letter) => letter.policy(),
         }
     }
 
@@ -155,14 +179,10 @@ impl<A: Actor> Cell<A> {
         shared: &Shared,
         scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
-        round: Option<Round>,
     ) -> Option<Envelope<A::Message>> {
         // The user's code that is called here is no message's.
         scope.next_message(None, Limit::Never);
         let inner = self.context.inner();
-        if let Some(tick) = round.and_then(|round| inner.common.alarms.as_mut()?.take_due(round)) {
-            return Some(tick);
-        }
         let mut beside = inner.common.beside.as_deref_mut();
         let open = shared.is_open() && !shared.is_deserted();
         let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
@@ -287,30 +307,24 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         let round =
             self.context.inner().common.alarms.as_mut().and_then(|alarms| alarms.round::<A::Message>());
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
-            let parked = match inbox.mailbox.has_parked() {
+            let first = match inbox.mailbox.has_parked() || self.context.inner().common.alarms.is_some() {
                 false => None,
-                true => match self.unpark(shared, inbox) {
-                    Ok(parked) => parked,
+                true => match self.passed(shared, scope, inbox, round) {
+                    Ok(first) => first,
                     Err((caller, panicked)) => return Row::Broken(caller, panicked),
                 },
             };
-            let passed = parked.is_some();
-            let inner = self.context.inner();
-            let received = match parked {
+            let passed = first.is_some();
+            let received = match first {
                 Some(envelope) => Some(envelope),
-                None if inner.common.alarms.is_none() && inner.common.beside.is_none() => {
-                    Self::take(shared, inbox)
-                }
-                None => self.receive_among(shared, scope, inbox, round),
+                None if self.context.inner().common.beside.is_none() => Self::take(shared, inbox),
+                None => self.receive_among(shared, scope, inbox),
             };
             let Some(envelope) = received else {
                 return if shared.is_called_away() { Row::LookUp } else { Row::Empty };
             };
             *budget -= 1;
-            let policy = match &envelope {
-                Envelope::Own { message, .. } => A::policy(message),
-                Envelope::Boxed(letter) => letter.policy(),
-            };
+            let policy = Self::policy(&envelope);
             if policy.guarded && !passed {
                 match parked::verdict(shared, &self.state, &envelope) {
                     Err(panicked) => return Row::Broken(parked::broken(shared, envelope), panicked),

@@ -2,7 +2,7 @@
 
 use crate::kit::{Gate, Log, Way, ms, settle};
 use actor_core::prelude::*;
-use actor_core::{ExitReason, MissedTickBehavior, TimerKey};
+use actor_core::{ExitReason, MissedTickBehavior, Supervise, TimerKey};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -228,6 +228,110 @@ async fn a_tick_that_is_due_can_still_be_cancelled(way: Way) {
     }
 }
 
+#[actor]
+struct Door {
+    start: Instant,
+    open: bool,
+    log: Log,
+}
+
+#[actor]
+impl Door {
+    #[message(when = self.open)]
+    fn pass(&mut self, name: &'static str) {
+        self.log.push(format!("{name}@{}", self.start.elapsed().as_millis()));
+    }
+    #[message(when = self.open || panic!("no door"))]
+    fn force(&mut self) {}
+    pub fn once(&mut self, ctx: &mut Context<Self>, name: &'static str) {
+        ctx.after(name, ms(10), DoorMessage::Pass { name });
+    }
+    pub fn beat(&mut self, ctx: &mut Context<Self>, missed: MissedTickBehavior) {
+        ctx.every_with("beat", ms(10), missed, || DoorMessage::Pass { name: "beat" });
+    }
+    pub fn force_soon(&mut self, ctx: &mut Context<Self>) {
+        ctx.after("force", ms(10), DoorMessage::Force);
+    }
+    pub fn cancel(&mut self, ctx: &mut Context<Self>, key: &'static str) -> bool {
+        ctx.cancel(key)
+    }
+    pub fn set(&mut self, open: bool) {
+        self.open = open;
+    }
+    pub fn fall(&mut self) {
+        panic!("fell");
+    }
+}
+
+fn door(way: Way) -> (DoorHandle, Log) {
+    let log = Log::default();
+    let made = log.clone();
+    let start = Instant::now();
+    let policy = Supervise::permanent().with(way.spawn());
+    (Door::supervised(policy, move || Door { start, open: false, log: made.clone() }), log)
+}
+
+async fn a_tick_that_its_guard_holds_is_still_armed(way: Way) {
+    let (door, log) = door(way);
+    for name in ["one", "two", "three"] {
+        door.once(name).await.unwrap();
+    }
+    let call = door.pass("call").start();
+    sleep(ms(50)).await;
+    assert!(door.cancel("one").await.unwrap());
+    door.once("two").await.unwrap();
+    door.set(true).await.unwrap();
+    sleep(ms(50)).await;
+    assert_eq!(log.take(), ["call@50", "three@50", "two@60"]);
+    call.await.unwrap();
+    assert!(!door.cancel("three").await.unwrap(), "it has come");
+    // An incarnation's ticks are its own, also those that are held.
+    door.set(false).await.unwrap();
+    door.once("old").await.unwrap();
+    sleep(ms(50)).await;
+    assert!(door.fall().await.is_err());
+    door.set(true).await.unwrap();
+    sleep(ms(50)).await;
+    assert!(log.take().is_empty());
+}
+
+async fn a_beat_that_its_guard_holds_is_late_and_no_crowd(way: Way) {
+    for (missed, expected) in [
+        (MissedTickBehavior::Skip, &["beat@35", "beat@40", "beat@50"][..]),
+        (MissedTickBehavior::Delay, &["beat@35", "beat@45"]),
+        (MissedTickBehavior::Burst, &["beat@35", "beat@35", "beat@35", "beat@40", "beat@50"]),
+    ] {
+        let (door, log) = door(way);
+        door.beat(missed).await.unwrap();
+        sleep(ms(35)).await;
+        door.set(true).await.unwrap();
+        sleep(ms(17)).await;
+        settle().await;
+        assert_eq!(log.take(), expected, "{missed:?}");
+        door.set(false).await.unwrap();
+        sleep(ms(1_000)).await;
+        assert!(door.cancel("beat").await.unwrap());
+        door.set(true).await.unwrap();
+        sleep(ms(50)).await;
+        assert!(log.take().is_empty(), "{missed:?}");
+    }
+}
+
+async fn a_held_tick_keeps_nothing_alive_and_the_panic_of_its_guard_is_its_own(way: Way) {
+    let (door, log) = door(way);
+    door.once("held").await.unwrap();
+    sleep(ms(50)).await;
+    let stopped = door.stopped();
+    drop(door);
+    assert!(matches!(stopped.await, ExitReason::Finished));
+    assert!(log.take().is_empty());
+
+    let door = Door { start: Instant::now(), open: false, log }.spawn_with(way.spawn());
+    door.force_soon().await.unwrap();
+    let ExitReason::Panicked(panicked) = door.stopped().await else { panic!("it was forced") };
+    assert_eq!((panicked.message(), panicked.text()), (Some("force"), "no door"));
+}
+
 async fn missed_ticks(way: Way) {
     for (missed, expected) in [
         (MissedTickBehavior::Skip, &["tick@35", "tick@40", "tick@50"][..]),
@@ -346,6 +450,9 @@ both_ways_paused!(
     a_key_has_one_timer,
     an_old_tick_is_not_seen,
     a_tick_that_is_due_can_still_be_cancelled,
+    a_tick_that_its_guard_holds_is_still_armed,
+    a_beat_that_its_guard_holds_is_late_and_no_crowd,
+    a_held_tick_keeps_nothing_alive_and_the_panic_of_its_guard_is_its_own,
     missed_ticks,
     neither_starves_the_other,
     a_timer_armed_by_an_async_handler,
