@@ -452,7 +452,7 @@ impl<A: Actor> Context<A> {
     /// Makes messages of the items of `stream`, until it ends.
     ///
     /// The actor's own task polls it. The next item is asked for when the one before has been handled: whoever sends them waits for a slow
-    /// actor, and no mailbox is needed in between. Streams and mailbox take turns, so that neither starves the other. A stream keeps no actor
+    /// actor, and for a guard (`when`) that says no, and no mailbox is needed in between. Streams and mailbox take turns, so that neither starves the other. A stream keeps no actor
     /// alive and ends with it, half read; on [`stop`](crate::ActorHandle::stop) nothing more is read. One that ends says nothing: where that matters,
     /// chain a last item to it. A panic of the stream or of `message` ends the actor.
     ///

@@ -5,13 +5,13 @@
 
 use crate::actor::{Actor, HookError, Message};
 use crate::choice;
-use crate::context::{Context, Inner, typed};
+use crate::context::{Common, Context, Inner, typed};
 use crate::ending;
 use crate::exit::{Exit, Panicked};
 use crate::letter::{self, Letter};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
-use crate::parked::{self, Verdict};
+use crate::parked::{self, Passed, Verdict};
 use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
@@ -116,11 +116,9 @@ impl<A: Actor> Cell<A> {
         round: Option<Round>,
     ) -> Result<Option<Envelope<A::Message>>, Broken> {
         let state = &self.state;
-        let mut guard = |envelope: &Envelope<A::Message>| match Self::policy(envelope).guarded {
-            true => parked::verdict(shared, state, envelope),
-            false => Ok(true),
-        };
-        let mut alarms = self.context.inner().common.alarms.as_mut();
+        let mut guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let Common { alarms, beside } = &mut self.context.inner().common;
+        let mut alarms = alarms.as_deref_mut();
         let mut found = None;
         if inbox.taken.stirred {
             if inbox.mailbox.has_parked() {
@@ -131,6 +129,11 @@ impl<A: Actor> Cell<A> {
             {
                 found = alarms.take_held(&mut guard);
             }
+            if let (None, Some(beside)) = (&found, beside)
+                && beside.holds()
+            {
+                found = beside.take_held(&mut guard);
+            }
             inbox.taken.stirred = found.is_some();
         }
         if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
@@ -138,11 +141,29 @@ impl<A: Actor> Cell<A> {
             scope.next_message(None, Limit::Never);
             found = alarms.take_due(round, guard);
         }
-        match found {
-            Some((envelope, Ok(_))) => Ok(Some(envelope)),
-            Some((envelope, Err(panicked))) => Err((parked::broken(shared, envelope), panicked)),
-            None => Ok(None),
+        found.map(|passed| Self::unbroken(shared, passed)).transpose()
+    }
+
+    fn unbroken(
+        shared: &Shared,
+        (envelope, verdict): Passed<A::Message>,
+    ) -> Result<Envelope<A::Message>, Broken> {
+        match verdict {
+            Ok(_) => Ok(envelope),
+            Err(panicked) => Err((parked::broken(shared, envelope), panicked)),
         }
+    }
+
+    /// Asks the guard, if there is one.
+    fn ask(shared: &Shared, state: &A, envelope: &Envelope<A::Message>) -> Verdict {
+        if Self::policy(envelope).guarded { parked::verdict(shared, state, envelope) } else { Ok(true) }
+    }
+
+    /// Whether what may come before the mailbox is to be looked at.
+    #[inline]
+    fn has_others(&mut self, inbox: &Inbox<'_, A::Message>) -> bool {
+        let Common { alarms, beside } = &mut self.context.inner().common;
+        inbox.mailbox.has_parked() || alarms.is_some() || beside.as_ref().is_some_and(|beside| beside.holds())
     }
 
     fn policy(envelope: &Envelope<A::Message>) -> &'static Policy {
@@ -172,29 +193,32 @@ impl<A: Actor> Cell<A> {
         inbox.taken.put_back(envelope, urgent);
     }
 
-    /// The next message, of all that may send one.
+    /// The next message, of all that may send one, and whether it has passed its guard.
     #[inline(never)]
     fn receive_among(
         &mut self,
         shared: &Shared,
         scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
-    ) -> Option<Envelope<A::Message>> {
+    ) -> Result<Option<(Envelope<A::Message>, bool)>, Broken> {
         // The user's code that is called here is no message's.
         scope.next_message(None, Limit::Never);
-        let inner = self.context.inner();
-        let mut beside = inner.common.beside.as_deref_mut();
+        let state = &self.state;
+        let guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let mut beside = self.context.inner().common.beside.as_deref_mut();
         let open = shared.is_open() && !shared.is_deserted();
         let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
-        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open)) {
-            return Some(came);
+        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open, guard)) {
+            return Self::unbroken(shared, came).map(|came| Some((came, true)));
         }
         if let Some(envelope) = Self::take(shared, inbox) {
-            return Some(envelope);
+            return Ok(Some((envelope, false)));
         }
-        let came = beside.filter(|_| !first)?.next(open)?;
+        let Some(came) = beside.filter(|_| !first).and_then(|beside| beside.next(open, guard)) else {
+            return Ok(None);
+        };
         inbox.bell.wake_up();
-        Some(came)
+        Self::unbroken(shared, came).map(|came| Some((came, true)))
     }
 }
 
@@ -307,20 +331,21 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         let round =
             self.context.inner().common.alarms.as_mut().and_then(|alarms| alarms.round::<A::Message>());
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
-            let first = match inbox.mailbox.has_parked() || self.context.inner().common.alarms.is_some() {
-                false => None,
-                true => match self.passed(shared, scope, inbox, round) {
-                    Ok(first) => first,
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
-                },
-            };
-            let passed = first.is_some();
+            let first =
+                if self.has_others(inbox) { self.passed(shared, scope, inbox, round) } else { Ok(None) };
             let received = match first {
-                Some(envelope) => Some(envelope),
-                None if self.context.inner().common.beside.is_none() => Self::take(shared, inbox),
-                None => self.receive_among(shared, scope, inbox),
+                Ok(Some(envelope)) => Ok(Some((envelope, true))),
+                Ok(None) if self.context.inner().common.beside.is_none() => {
+                    Ok(Self::take(shared, inbox).map(|envelope| (envelope, false)))
+                }
+                Ok(None) => self.receive_among(shared, scope, inbox),
+                Err(broken) => Err(broken),
             };
-            let Some(envelope) = received else {
+            let received = match received {
+                Ok(received) => received,
+                Err((caller, panicked)) => return Row::Broken(caller, panicked),
+            };
+            let Some((envelope, passed)) = received else {
                 return if shared.is_called_away() { Row::LookUp } else { Row::Empty };
             };
             *budget -= 1;

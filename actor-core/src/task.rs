@@ -4,7 +4,7 @@ mod fall;
 
 use crate::actor::Message;
 use crate::choice;
-use crate::context::typed;
+use crate::context::{Common, typed};
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Running};
 use crate::exit::{ExitReason, Panicked};
@@ -422,9 +422,11 @@ fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
     engine.context().common.alarms.as_mut()?.sleep_until()
 }
 
-/// Whether a tick is held by its guard, which is asked again after each message: so none may be handled elsewhere.
+/// Whether a tick or a stream's item is held by its guard, which is asked again after each message: so none may be handled elsewhere.
 fn holds<M: Message>(engine: &mut dyn Engine<M>) -> bool {
-    engine.context().common.alarms.as_ref().is_some_and(|alarms| alarms.holds())
+    let Common { alarms, beside } = &engine.context().common;
+    alarms.as_ref().is_some_and(|alarms| alarms.holds())
+        || beside.as_ref().is_some_and(|beside| beside.holds())
 }
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.

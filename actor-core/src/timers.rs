@@ -6,7 +6,7 @@
 
 use crate::actor::Message;
 use crate::mailbox::Envelope;
-use crate::parked::Verdict;
+use crate::parked::{Passed, Verdict};
 use crate::slot::Queued;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -219,9 +219,6 @@ impl<M: Message> Timers<M> {
         message
     }
 }
-
-/// A message that its guard lets pass, or whose guard panicked.
-pub(crate) type Passed<M> = (Envelope<M>, Verdict);
 
 /// The timers of an actor, whatever its messages are.
 pub(crate) struct Alarms {
