@@ -154,7 +154,8 @@ async fn call(ledger: &Arc<Ledger>, target: &TargetHandle, other: Option<TargetH
         23 => {
             let (claim, ticket) = ledger.open("feed");
             let count = if random.once_in(4) { u64::MAX } else { random.draw() % 60 };
-            wait(ledger, claim, target.feed(ticket, count, random.once_in(40)), random).await;
+            let (guarded, crash) = (random.once_in(3), random.once_in(40));
+            wait(ledger, claim, target.feed(ticket, count, guarded, crash), random).await;
         }
         _ => {
             let (claim, ticket) = ledger.open("tell");

@@ -30,6 +30,8 @@ pub(crate) struct Target {
     exits: u64,
     /// The next item of each stream that it reads, by the number of the stream.
     feeds: Vec<u64>,
+    /// How often a tick with a guard was armed.
+    armed: u64,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +45,7 @@ impl Target {
         let born = ledger.starts.fetch_add(1, SeqCst);
         let ledger = Arc::clone(ledger);
         let (kept, children, feeds) = (Vec::new(), Vec::new(), Vec::new());
-        Target { n: 0, ledger, born, seat: None, is_stillborn, kept, children, exits: 0, feeds }
+        Target { n: 0, ledger, born, seat: None, is_stillborn, kept, children, exits: 0, feeds, armed: 0 }
     }
 
     pub(crate) fn at(mut self, seat: Seat) -> Self {
@@ -155,6 +157,18 @@ impl Target {
         ticket.punch();
         ctx.every("beat", Duration::from_millis(2), || TargetMessage::Tick);
         ctx.after("idle", Duration::from_secs(3600), TargetMessage::Tick);
+        self.armed += 1;
+        let (born, number) = (self.born, self.armed);
+        ctx.after("guarded", Duration::from_millis(1), TargetMessage::GuardedTick { born, number });
+    }
+
+    #[message(when = !self.n.is_multiple_of(3))]
+    fn guarded_tick(&mut self, born: u64, number: u64) {
+        self.is_same(born, "a tick");
+        if number != self.armed {
+            self.ledger.wrong("a tick that was armed anew");
+        }
+        self.armed += 1;
     }
 
     #[message]
@@ -166,7 +180,14 @@ impl Target {
     }
 
     /// Reads a stream, which may have no end or crash in the middle. It goes with the actor at the latest, and the ticket with it.
-    pub(crate) fn feed(&mut self, ctx: &mut Context<Self>, ticket: Ticket, count: u64, crash: bool) {
+    pub(crate) fn feed(
+        &mut self,
+        ctx: &mut Context<Self>,
+        ticket: Ticket,
+        count: u64,
+        guarded: bool,
+        crash: bool,
+    ) {
         ticket.punch();
         if self.feeds.len() >= 4 {
             return;
@@ -194,7 +215,17 @@ impl Target {
                 None
             }
         });
-        ctx.attach(items, move |n| TargetMessage::Item { born, feed, n });
+        ctx.attach(items, move |n| match guarded {
+            true => TargetMessage::GuardedItem { born, feed, n },
+            false => TargetMessage::Item { born, feed, n },
+        });
+    }
+
+    /// While it waits for its guard, so does the stream.
+    #[message(when = !self.n.is_multiple_of(3))]
+    fn guarded_item(&mut self, born: u64, feed: usize, n: u64) {
+        self.n += 1;
+        self.item(born, feed, n);
     }
 
     #[message]
