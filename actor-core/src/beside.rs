@@ -1,13 +1,15 @@
 //! What an actor waits for beside its mailbox: attached streams, and futures with a continuation.
 //!
 //! Its own task polls them, those that were woken, in turn with the mailbox: neither keeps the other waiting for more than a message. What
-//! they give runs as any message does, so the next item of a stream is asked for when the one before has been handled.
+//! they give runs as any message does, so the next item of a stream is asked for when the one before has been handled. One whose guard says no
+//! is held here, not in the mailbox: the stream waits with it, and both end with the incarnation that reads it.
 
 use crate::actor::{Actor, Message};
 use crate::boxed::Boxed;
 use crate::context::Context;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
+use crate::parked::{Passed, Verdict};
 use crate::policy::Policy;
 use crate::pollset::{PollSet, Source};
 use crate::scope;
@@ -36,6 +38,8 @@ pub(crate) struct Beside {
     sources: Mutex<Box<dyn Any + Send>>,
     /// Whether there is a continuation to come, for which the actor lives on.
     awaits: bool,
+    /// Whether an item is held by its guard.
+    holds: bool,
     /// The mailbox had its turn.
     is_next: bool,
 }
@@ -47,7 +51,7 @@ impl Beside {
             continuations: PollSet::new(shared),
             streams_first: false,
         };
-        Beside { sources: Mutex::new(Box::new(sources)), awaits: false, is_next: false }
+        Beside { sources: Mutex::new(Box::new(sources)), awaits: false, holds: false, is_next: false }
     }
 
     fn with<M: Message, T>(&mut self, change: impl FnOnce(&mut Sources<M>) -> T) -> Option<T> {
@@ -55,6 +59,7 @@ impl Beside {
         let sources: &mut Sources<M> = sources.downcast_mut()?;
         let result = change(sources);
         self.awaits = !sources.continuations.is_empty();
+        self.holds = sources.streams.holds();
         Some(result)
     }
 
@@ -66,6 +71,11 @@ impl Beside {
 
     pub(crate) fn awaits(&self) -> bool {
         self.awaits
+    }
+
+    /// Whether an item is to be tried again when something was handled.
+    pub(crate) fn holds(&self) -> bool {
+        self.holds
     }
 
     /// Whether nothing will come any more: for a test's context.
@@ -81,22 +91,41 @@ impl Beside {
             .unwrap_or(false)
     }
 
-    /// What has come; of streams only while the actor is `open` for more.
-    pub(crate) fn next<M: Message>(&mut self, open: bool) -> Option<Envelope<M>> {
+    /// What has come and passes its guard; of streams only while the actor is `open` for more.
+    pub(crate) fn next<M: Message>(
+        &mut self,
+        open: bool,
+        guard: impl FnMut(&Envelope<M>) -> Verdict,
+    ) -> Option<Passed<M>> {
+        let mut guard = unless_held(guard);
         let next = |sources: &mut Sources<M>| {
             if !open {
-                return sources.continuations.next();
+                return sources.continuations.next_that(guard);
             }
             sources.streams_first = !sources.streams_first;
             let Sources { streams, continuations, streams_first } = sources;
             if *streams_first {
-                streams.next().or_else(|| continuations.next())
+                streams.next_that(&mut guard).or_else(|| continuations.next_that(guard))
             } else {
-                continuations.next().or_else(|| streams.next())
+                continuations.next_that(&mut guard).or_else(|| streams.next_that(guard))
             }
         };
         self.with(next).flatten()
     }
+
+    /// The first item that was held and passes its guard now.
+    pub(crate) fn take_held<M: Message>(
+        &mut self,
+        guard: impl FnMut(&Envelope<M>) -> Verdict,
+    ) -> Option<Passed<M>> {
+        self.with(|sources: &mut Sources<M>| sources.streams.take_held(unless_held(guard))).flatten()
+    }
+}
+
+fn unless_held<M: Message>(
+    mut guard: impl FnMut(&Envelope<M>) -> Verdict,
+) -> impl FnMut(&Envelope<M>) -> Option<Verdict> {
+    move |envelope| Some(guard(envelope)).filter(|verdict| !matches!(verdict, Ok(false)))
 }
 
 /// The items of `stream`, as messages.

@@ -342,7 +342,8 @@ impl<A: Actor> Context<A> {
     ///
     /// From here on the old tick of the key is not seen, also if it was due already. Timers do not wait for room in the mailbox: the ticks that
     /// are due come before the messages in it, and those that become due meanwhile after at least one of these: so neither keeps the other out.
-    /// They keep no actor alive, and end with it.
+    /// They keep no actor alive, and end with it. A tick whose message has a guard (`when`) that says no waits for it, still armed; one that comes
+    /// again has no other meanwhile, and is late then.
     ///
     /// ```
     /// use actor_core::prelude::*;
@@ -439,7 +440,7 @@ impl<A: Actor> Context<A> {
         self.inner.with_common(|common| timers::every(&mut common.alarms, key, period, missed, make));
     }
 
-    /// Disarms a timer: from here on its tick is not seen, also if it was due already. Whether there was one.
+    /// Disarms a timer: from here on its tick is not seen, also if it was due already, or held by its guard. Whether there was one.
     pub fn cancel(&mut self, key: impl Into<TimerKey>) -> bool {
         let key = key.into();
         let was_armed =
@@ -451,7 +452,7 @@ impl<A: Actor> Context<A> {
     /// Makes messages of the items of `stream`, until it ends.
     ///
     /// The actor's own task polls it. The next item is asked for when the one before has been handled: whoever sends them waits for a slow
-    /// actor, and no mailbox is needed in between. Streams and mailbox take turns, so that neither starves the other. A stream keeps no actor
+    /// actor, and for a guard (`when`) that says no, and no mailbox is needed in between. Streams and mailbox take turns, so that neither starves the other. A stream keeps no actor
     /// alive and ends with it, half read; on [`stop`](crate::ActorHandle::stop) nothing more is read. One that ends says nothing: where that matters,
     /// chain a last item to it. A panic of the stream or of `message` ends the actor.
     ///

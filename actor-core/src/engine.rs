@@ -5,13 +5,13 @@
 
 use crate::actor::{Actor, HookError, Message};
 use crate::choice;
-use crate::context::{Context, Inner, typed};
+use crate::context::{Common, Context, Inner, typed};
 use crate::ending;
 use crate::exit::{Exit, Panicked};
 use crate::letter::{self, Letter};
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Inbox};
-use crate::parked::{self, Verdict};
+use crate::parked::{self, Passed, Verdict};
 use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
@@ -105,26 +105,72 @@ impl<A: Actor> Cell<A> {
 }
 
 impl<A: Actor> Cell<A> {
-    /// The first of the parked messages that makes sense now, if anything was handled since they were tried.
+    /// What has passed its guard, if it has one, and comes before the mailbox: of what was held back, if anything was handled since it was
+    /// tried, the first that makes sense now; else a tick that is due.
     #[inline(never)]
-    fn unpark(
+    fn passed(
         &mut self,
         shared: &Shared,
+        scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
+        round: Option<Round>,
     ) -> Result<Option<Envelope<A::Message>>, Broken> {
-        if !inbox.taken.stirred {
-            return Ok(None);
-        }
-        let found = inbox.mailbox.with_parked(|parked| {
-            parked.take(|_| true, |envelope| parked::verdict(shared, &self.state, envelope))
-        });
-        match found {
-            Some((envelope, Ok(_))) => Ok(Some(envelope)),
-            Some((envelope, Err(panicked))) => Err((parked::broken(shared, envelope), panicked)),
-            None => {
-                inbox.taken.stirred = false;
-                Ok(None)
+        let state = &self.state;
+        let mut guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let Common { alarms, beside } = &mut self.context.inner().common;
+        let mut alarms = alarms.as_deref_mut();
+        let mut found = None;
+        if inbox.taken.stirred {
+            if inbox.mailbox.has_parked() {
+                found = inbox.mailbox.with_parked(|parked| parked.take(|_| true, &mut guard));
             }
+            if let (None, Some(alarms)) = (&found, &mut alarms)
+                && alarms.holds()
+            {
+                found = alarms.take_held(&mut guard);
+            }
+            if let (None, Some(beside)) = (&found, beside)
+                && beside.holds()
+            {
+                found = beside.take_held(&mut guard);
+            }
+            inbox.taken.stirred = found.is_some();
+        }
+        if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
+            // The user's code that is called here is no message's.
+            scope.next_message(None, Limit::Never);
+            found = alarms.take_due(round, guard);
+        }
+        found.map(|passed| Self::unbroken(shared, passed)).transpose()
+    }
+
+    fn unbroken(
+        shared: &Shared,
+        (envelope, verdict): Passed<A::Message>,
+    ) -> Result<Envelope<A::Message>, Broken> {
+        match verdict {
+            Ok(_) => Ok(envelope),
+            Err(panicked) => Err((parked::broken(shared, envelope), panicked)),
+        }
+    }
+
+    /// Asks the guard, if there is one.
+    fn ask(shared: &Shared, state: &A, envelope: &Envelope<A::Message>) -> Verdict {
+        if Self::policy(envelope).guarded { parked::verdict(shared, state, envelope) } else { Ok(true) }
+    }
+
+    /// Whether what may come before the mailbox is to be looked at.
+    #[inline]
+    fn has_others(&mut self, inbox: &Inbox<'_, A::Message>) -> bool {
+        let Common { alarms, beside } = &mut self.context.inner().common;
+        inbox.mailbox.has_parked() || alarms.is_some() || beside.as_ref().is_some_and(|beside| beside.holds())
+    }
+
+    #[inline]
+    fn policy(envelope: &Envelope<A::Message>) -> &'static Policy {
+        match envelope {
+            Envelope::Own { message, .. } => A::policy(message),
+            Envelope::Boxed(letter) => letter.policy(),
         }
     }
 
@@ -172,35 +218,34 @@ impl<A: Actor> Cell<A> {
         inbox.taken.put_back(envelope, urgent);
     }
 
-    /// The next message, of all that may send one.
+    /// The next message, of all that may send one, and whether it has passed its guard.
     #[inline(never)]
     fn receive_among(
         &mut self,
         shared: &Shared,
         scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
-        round: Option<Round>,
-    ) -> Option<Envelope<A::Message>> {
+    ) -> Result<Option<(Envelope<A::Message>, bool)>, Broken> {
         // The user's code that is called here is no message's.
         scope.next_message(None, Limit::Never);
-        let inner = self.context.inner();
-        if let Some(tick) = round.and_then(|round| inner.common.alarms.as_mut()?.take_due(round)) {
-            return Some(tick);
-        }
-        let mut beside = inner.common.beside.as_deref_mut();
+        let state = &self.state;
+        let guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let mut beside = self.context.inner().common.beside.as_deref_mut();
         let open = shared.is_open() && !shared.is_deserted();
         let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
-        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open)) {
-            return Some(came);
+        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open, guard)) {
+            return Self::unbroken(shared, came).map(|came| Some((came, true)));
         }
         let mut next = None;
         Self::take(shared, inbox, &mut next);
-        if next.is_some() {
-            return next;
+        if let Some(envelope) = next {
+            return Ok(Some((envelope, false)));
         }
-        let came = beside.filter(|_| !first)?.next(open)?;
+        let Some(came) = beside.filter(|_| !first).and_then(|beside| beside.next(open, guard)) else {
+            return Ok(None);
+        };
         inbox.bell.wake_up();
-        Some(came)
+        Self::unbroken(shared, came).map(|came| Some((came, true)))
     }
 }
 
@@ -317,27 +362,25 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         let round =
             self.context.inner().common.alarms.as_mut().and_then(|alarms| alarms.round::<A::Message>());
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
-            let parked = match inbox.mailbox.has_parked() {
-                false => None,
-                true => match self.unpark(shared, inbox) {
-                    Ok(parked) => parked,
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
-                },
-            };
-            let passed = parked.is_some();
             // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
-            let mut next = parked;
-            if next.is_none() {
-                let common = &self.context.inner().common;
-                if common.alarms.is_none() && common.beside.is_none() {
-                    Self::take(shared, inbox, &mut next);
-                } else {
-                    next = self.receive_among(shared, scope, inbox, round);
+            let (mut next, mut passed) = (None, false);
+            if self.has_others(inbox) {
+                match self.passed(shared, scope, inbox, round) {
+                    Ok(first) => (passed, next) = (first.is_some(), first),
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                }
+            }
+            if next.is_none() && self.context.inner().common.beside.is_none() {
+                Self::take(shared, inbox, &mut next);
+            } else if next.is_none() {
+                match self.receive_among(shared, scope, inbox) {
+                    Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
+                    Ok(None) => {}
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
                 }
             }
             let policy = match &next {
-                Some(Envelope::Own { message, .. }) => A::policy(message),
-                Some(Envelope::Boxed(letter)) => letter.policy(),
+                Some(envelope) => Self::policy(envelope),
                 None if shared.is_called_away() => return Row::LookUp,
                 None => return Row::Empty,
             };

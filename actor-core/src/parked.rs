@@ -18,6 +18,9 @@ use std::collections::VecDeque;
 /// What a guard says of a message; an error is its panic.
 pub(crate) type Verdict = Result<bool, Panicked>;
 
+/// A message whose guard lets it pass, or panicked.
+pub(crate) type Passed<M> = (Envelope<M>, Verdict);
+
 /// Asks the guard.
 pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, envelope: &Envelope<A::Message>) -> Verdict {
     match envelope {

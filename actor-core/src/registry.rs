@@ -3,11 +3,12 @@
 use crate::handle::{ActorHandle, RawHandle};
 use crate::route::AnyRoute;
 use crate::shared::Shared;
+use crate::sync::{Mutex, MutexGuard};
 use std::any::TypeId;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Weak};
 
 /// Names for actors of all types, by which they are found: one of its own, or the [`global`](Registry::global) one of the process.
 ///
@@ -47,7 +48,6 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 /// assert!(registry.get::<CacheHandle>("cache").is_none());
 /// # Ok(()) }
 /// ```
-#[derive(Default)]
 pub struct Registry(Mutex<Names>);
 
 #[derive(Default)]
@@ -181,7 +181,13 @@ impl Registry {
     }
 
     fn names(&self) -> MutexGuard<'_, Names> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
+    }
+}
+
+impl Default for Registry {
+    fn default() -> Self {
+        Registry(Mutex::new(Names::default()))
     }
 }
 

@@ -4,7 +4,7 @@ mod fall;
 
 use crate::actor::Message;
 use crate::choice;
-use crate::context::typed;
+use crate::context::{Common, typed};
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Running};
 use crate::exit::{ExitReason, Panicked};
@@ -105,7 +105,7 @@ impl<M: Message> Driver<M> {
                     let visited = body.spot.visit(|engine| {
                         let need = turn(&mut self.taken, shared, body, engine, &mut budget);
                         due = until(engine);
-                        need.or_else(|| body.mailbox.has_parked().then_some(Need::Keep))
+                        need.or_else(|| (body.mailbox.has_parked() || holds(engine)).then_some(Need::Keep))
                     });
                     match visited {
                         Visited::Rests => ready!(self.sleep_until(due, cx)),
@@ -119,7 +119,7 @@ impl<M: Message> Driver<M> {
                 Work::Here(ref mut engine) => {
                     let need = turn(&mut self.taken, shared, body, &mut **engine, &mut budget);
                     let due = until(&mut **engine);
-                    if need.is_none() && !may_rest(body) {
+                    if need.is_none() && (!may_rest(body) || holds(&mut **engine)) {
                         ready!(self.sleep_until(due, cx));
                         continue;
                     }
@@ -421,6 +421,13 @@ fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Con
 #[inline]
 fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
     engine.context().common.alarms.as_mut()?.sleep_until()
+}
+
+/// Whether a tick or a stream's item is held by its guard, which is asked again after each message: so none may be handled elsewhere.
+fn holds<M: Message>(engine: &mut dyn Engine<M>) -> bool {
+    let Common { alarms, beside } = &engine.context().common;
+    alarms.as_ref().is_some_and(|alarms| alarms.holds())
+        || beside.as_ref().is_some_and(|beside| beside.holds())
 }
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.

@@ -1,10 +1,12 @@
 //! An actor's timers: messages that it sends itself later, in the order of their time.
 //!
 //! They cost no task: the actor's own task sleeps until the first of them is due. A tick is made when its turn comes, so one whose
-//! key was armed anew or cancelled before is never seen, however late the actor is.
+//! key was armed anew or cancelled before is never seen, however late the actor is. One whose guard says no then is held here, not in the
+//! mailbox: still armed, and gone with the incarnation that armed it.
 
 use crate::actor::Message;
 use crate::mailbox::Envelope;
+use crate::parked::{Passed, Verdict};
 use crate::slot::Queued;
 use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
@@ -72,6 +74,8 @@ pub(crate) struct Round {
 struct Timers<M: Message> {
     armed: HashMap<TimerKey, Turn>,
     order: BTreeMap<Turn, Timer<M>>,
+    /// Due, and held back by their guards.
+    held: BTreeMap<Turn, Timer<M>>,
     next: u64,
 }
 
@@ -94,6 +98,16 @@ struct Timer<M: Message> {
     tick: Tick<M>,
 }
 
+impl<M: Message> Timer<M> {
+    /// Of the tick that is due.
+    fn message(&mut self) -> &Envelope<M> {
+        match &mut self.tick {
+            Tick::Once(message) => message,
+            Tick::Every(repeat) => repeat.made.get_or_insert_with(|| Box::new((repeat.make)())),
+        }
+    }
+}
+
 enum Tick<M: Message> {
     Once(Envelope<M>),
     Every(Repeat<M>),
@@ -105,6 +119,8 @@ struct Repeat<M: Message> {
     period: Duration,
     missed: MissedTickBehavior,
     make: Box<dyn FnMut() -> Envelope<M> + Send>,
+    /// The message of the tick that is due.
+    made: Option<Box<Envelope<M>>>,
 }
 
 impl<M: Message> Repeat<M> {
@@ -128,13 +144,17 @@ impl<M: Message> Timers<M> {
         self.next += 1;
         let turn = Turn { at: at.map_or(Due::Never, Due::At), number: self.next };
         if let Some(old) = self.armed.insert(key.clone(), turn) {
-            self.order.remove(&old);
+            self.remove(old);
         }
         self.order.insert(turn, Timer { key, tick });
     }
 
     fn cancel(&mut self, key: &TimerKey) -> bool {
-        self.armed.remove(key).and_then(|turn| self.order.remove(&turn)).is_some()
+        self.armed.remove(key).and_then(|turn| self.remove(turn)).is_some()
+    }
+
+    fn remove(&mut self, turn: Turn) -> Option<Timer<M>> {
+        self.order.remove(&turn).or_else(|| self.held.remove(&turn))
     }
 
     /// When the first is due.
@@ -145,26 +165,58 @@ impl<M: Message> Timers<M> {
         }
     }
 
-    /// The message of the first of a round.
-    fn take_due(&mut self, round: Round) -> Option<Envelope<M>> {
-        let due = self.due()?;
-        let first = self.order.first_entry()?;
-        if *first.key() > (Turn { at: Due::At(round.at), number: round.last }) {
-            return None;
-        }
-        let Timer { key, tick } = first.remove();
-        self.armed.remove(&key);
-        match tick {
-            Tick::Once(message) => Some(message),
-            Tick::Every(mut repeat) => {
-                let message = (repeat.make)();
-                repeat.due = repeat.next(repeat.due.unwrap_or(due), Instant::now());
-                // One that makes up for what was missed is late already, and has its turn in the next round.
-                let turn = repeat.due.map(|due| due.max(round.at));
-                self.arm(key, turn, Tick::Every(repeat));
-                Some(message)
+    /// The message of the first of a round whose guard does not say no.
+    fn take_due(
+        &mut self,
+        round: Round,
+        mut guard: impl FnMut(&Envelope<M>) -> Verdict,
+    ) -> Option<Passed<M>> {
+        let last = Turn { at: Due::At(round.at), number: round.last };
+        while let Some(first) = self.order.first_entry()
+            && *first.key() <= last
+        {
+            let (turn, mut timer) = first.remove_entry();
+            match guard(timer.message()) {
+                Ok(false) => {
+                    self.held.insert(turn, timer);
+                }
+                verdict => return Some((self.fire(turn, timer, round.at), verdict)),
             }
         }
+        None
+    }
+
+    /// The same of those that are held.
+    fn take_held(&mut self, mut guard: impl FnMut(&Envelope<M>) -> Verdict) -> Option<Passed<M>> {
+        let (turn, verdict) =
+            self.held.iter_mut().find_map(|(turn, timer)| match guard(timer.message()) {
+                Ok(false) => None,
+                verdict => Some((*turn, verdict)),
+            })?;
+        let timer = self.held.remove(&turn)?;
+        Some((self.fire(turn, timer, Instant::now()), verdict))
+    }
+
+    /// Its message goes, and one that ticks again is armed for the next.
+    fn fire(&mut self, turn: Turn, timer: Timer<M>, now: Instant) -> Envelope<M> {
+        self.armed.remove(&timer.key);
+        let mut repeat = match timer.tick {
+            Tick::Once(message) => return message,
+            Tick::Every(repeat) => repeat,
+        };
+        let due = match turn.at {
+            Due::At(at) => repeat.due.unwrap_or(at),
+            Due::Never => now,
+        };
+        let message = match repeat.made.take() {
+            Some(made) => *made,
+            None => (repeat.make)(),
+        };
+        repeat.due = repeat.next(due, Instant::now());
+        // One that makes up for what was missed is late already, and has its turn in the next round.
+        let next = repeat.due.map(|due| due.max(now));
+        self.arm(timer.key, next, Tick::Every(repeat));
+        message
     }
 }
 
@@ -178,12 +230,15 @@ pub(crate) struct Alarms {
     sleeps: Option<Instant>,
     /// Until it is over.
     round: Option<Round>,
+    /// Whether a tick is held by its guard.
+    holds: bool,
 }
 
 impl Alarms {
     fn new<M: Message>() -> Self {
-        let timers: Timers<M> = Timers { armed: HashMap::new(), order: BTreeMap::new(), next: 0 };
-        Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None, round: None }
+        let timers: Timers<M> =
+            Timers { armed: HashMap::new(), order: BTreeMap::new(), held: BTreeMap::new(), next: 0 };
+        Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None, round: None, holds: false }
     }
 
     fn with<M: Message, T>(&mut self, change: impl FnOnce(&mut Timers<M>) -> T) -> Option<T> {
@@ -191,6 +246,7 @@ impl Alarms {
         let timers: &mut Timers<M> = timers.downcast_mut()?;
         let result = change(timers);
         self.due = timers.due();
+        self.holds = !timers.held.is_empty();
         Some(result)
     }
 
@@ -198,6 +254,11 @@ impl Alarms {
     pub(crate) fn sleep_until(&mut self) -> Option<Instant> {
         self.sleeps = self.due;
         self.due
+    }
+
+    /// Whether a tick is to be tried again when something was handled.
+    pub(crate) fn holds(&self) -> bool {
+        self.holds
     }
 
     pub(crate) fn is_due(&self, now: Instant) -> bool {
@@ -217,11 +278,15 @@ impl Alarms {
         self.round
     }
 
-    /// The message of the first of this round; `None`: it is over.
-    pub(crate) fn take_due<M: Message>(&mut self, round: Round) -> Option<Envelope<M>> {
+    /// The message of the first of this round that passes its guard; `None`: it is over.
+    pub(crate) fn take_due<M: Message>(
+        &mut self,
+        round: Round,
+        guard: impl FnMut(&Envelope<M>) -> Verdict,
+    ) -> Option<Passed<M>> {
         let tick = match self.due {
             Some(due) if due <= round.at => {
-                self.with(|timers: &mut Timers<M>| timers.take_due(round)).flatten()
+                self.with(|timers: &mut Timers<M>| timers.take_due(round, guard)).flatten()
             }
             _ => None,
         };
@@ -229,6 +294,14 @@ impl Alarms {
             self.round = None;
         }
         tick
+    }
+
+    /// The message of the first that was held and passes its guard now.
+    pub(crate) fn take_held<M: Message>(
+        &mut self,
+        guard: impl FnMut(&Envelope<M>) -> Verdict,
+    ) -> Option<Passed<M>> {
+        self.with(|timers: &mut Timers<M>| timers.take_held(guard)).flatten()
     }
 }
 
@@ -259,7 +332,9 @@ pub(crate) fn every<M: Message>(
 ) {
     let at = Instant::now().checked_add(period);
     let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
-    alarms.with(|timers| timers.arm(key, at, Tick::Every(Repeat { due: at, period, missed, make })));
+    alarms.with(|timers| {
+        timers.arm(key, at, Tick::Every(Repeat { due: at, period, missed, make, made: None }))
+    });
 }
 
 /// Disarms a key; whether it was armed.

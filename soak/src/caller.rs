@@ -72,7 +72,7 @@ pub(crate) fn blocking_calls(world: &World, mut random: Random) {
 }
 
 async fn call(ledger: &Arc<Ledger>, target: &TargetHandle, other: Option<TargetHandle>, random: &mut Random) {
-    match random.below(22) {
+    match random.below(25) {
         0..5 => {
             let (claim, ticket) = ledger.open("add");
             wait(ledger, claim, target.add(ticket), random).await;
@@ -145,6 +145,17 @@ async fn call(ledger: &Arc<Ledger>, target: &TargetHandle, other: Option<TargetH
         20 => {
             let (claim, ticket) = ledger.open("crash late");
             wait(ledger, claim, target.crash_late(ticket), random).await;
+        }
+        21 | 22 => {
+            let (claim, ticket) = ledger.open("later");
+            let (micros, crash) = (random.draw() % 2000, random.once_in(40));
+            wait(ledger, claim, target.later(ticket, micros, crash), random).await;
+        }
+        23 => {
+            let (claim, ticket) = ledger.open("feed");
+            let count = if random.once_in(4) { u64::MAX } else { random.draw() % 60 };
+            let (guarded, crash) = (random.once_in(3), random.once_in(40));
+            wait(ledger, claim, target.feed(ticket, count, guarded, crash), random).await;
         }
         _ => {
             let (claim, ticket) = ledger.open("tell");

@@ -25,7 +25,7 @@ pub(crate) async fn spoil(world: Arc<World>, mut random: Random) {
 async fn deed(world: &World, random: &mut Random) {
     let ledger = &world.ledger;
     let (target, _) = world.pick(random);
-    match random.below(20) {
+    match random.below(24) {
         0..3 => {
             ledger.kills.fetch_add(1, SeqCst);
             target.kill();
@@ -82,7 +82,19 @@ async fn deed(world: &World, random: &mut Random) {
             let answers = within(ledger, join_all(requests)).await.unwrap_or_default();
             claims.into_iter().zip(answers).for_each(|(claim, answer)| claim.answered(answer));
         }
-        18 if random.once_in(20) => {
+        18 => world.names.name(&target, random, ledger),
+        19 => world.names.take_away(random),
+        20 => {
+            if let Some(ended) = within(ledger, world.names.end_one(random)).await {
+                world.names.is_not_found(ended, ledger);
+            }
+        }
+        21 => {
+            if !world.is_doomed.load(SeqCst) {
+                world.faithful_are_found(random);
+            }
+        }
+        22 if random.once_in(20) => {
             let supervisor = world.supervisor(random);
             match random.below(3) {
                 0 => supervisor.stop(),

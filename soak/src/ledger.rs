@@ -74,6 +74,10 @@ pub(crate) struct Ledger {
     pub(crate) crashes: AtomicU64,
     pub(crate) kills: AtomicU64,
     pub(crate) stops: AtomicU64,
+    /// Items of streams, continuations and look-ups of names that were seen.
+    pub(crate) items: AtomicU64,
+    pub(crate) continuations: AtomicU64,
+    pub(crate) found: AtomicU64,
     wrongs: Mutex<Vec<String>>,
 }
 

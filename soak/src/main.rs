@@ -5,13 +5,16 @@
 //! ```
 //!
 //! It runs in rounds, each with runtimes of its own and another way to end them all. After each it checks that every caller was told once
-//! what became of its call and that this is what happened ([`ledger`]), and that no task, message, state of an actor, allocation or byte
-//! is left ([`round`], and below).
+//! what became of its call and that this is what happened ([`ledger`]), that streams, continuations, names and pools kept what they
+//! promise ([`target`], [`names`], [`pool`]), and that no task, message, state of an actor, name, allocation or byte is left ([`round`], and
+//! below).
 
 mod caller;
 mod chaos;
 mod ledger;
+mod names;
 mod options;
+mod pool;
 mod round;
 mod target;
 mod world;
@@ -107,6 +110,9 @@ fn add(sum: &mut Ledger, ledger: &Ledger) {
     plus(&mut sum.crashes, &ledger.crashes);
     plus(&mut sum.kills, &ledger.kills);
     plus(&mut sum.stops, &ledger.stops);
+    plus(&mut sum.items, &ledger.items);
+    plus(&mut sum.continuations, &ledger.continuations);
+    plus(&mut sum.found, &ledger.found);
 }
 
 fn report(direct: bool, took: Duration, rounds: u64, sum: &Ledger, more: (i64, i64)) {
@@ -118,6 +124,10 @@ fn report(direct: bool, took: Duration, rounds: u64, sum: &Ledger, more: (i64, i
         took.as_secs_f64()
     );
     println!("  {actors} actors, started {starts} times; {crashes} crashes, {kills} kills, {stops} stops");
+    let [items, continuations, found] = [&sum.items, &sum.continuations, &sum.found].map(|n| n.load(SeqCst));
+    println!(
+        "  {items} items of streams, {continuations} continuations, {found} actors found by their names"
+    );
     let told: Vec<_> = Told::ALL
         .iter()
         .zip(&sum.told)

@@ -99,11 +99,13 @@ impl Round {
         for error in ended.into_iter().filter_map(Result::err).filter(tokio::task::JoinError::is_panic) {
             ledger.wrong(format_args!("a caller panicked: {error}"));
         }
+        let names = Arc::clone(&world.names);
         others.block_on(self.finish(world, &ledger));
         if let Some(theirs) = &theirs {
             nobody_is_left(theirs, "the actors'", &ledger);
         }
         nobody_is_left(&others, "the other", &ledger);
+        names.are_free(&ledger);
         drop((theirs, others));
         check(&ledger);
         ledger

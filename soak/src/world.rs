@@ -11,12 +11,18 @@ use choices::Random;
 use tokio::runtime::Handle;
 
 use crate::ledger::Ledger;
+use crate::names::Names;
+use crate::pool;
 use crate::target::{Target, TargetHandle};
 
 const SUPERVISORS: usize = 12;
 
+/// One of so many that are made is a pool.
+const POOLS: usize = 20;
+
 pub(crate) struct World {
     pub(crate) ledger: Arc<Ledger>,
+    pub(crate) names: Arc<Names>,
     /// Nothing new is begun any more.
     pub(crate) is_over: AtomicBool,
     /// The runtime may go from now on.
@@ -41,6 +47,7 @@ impl World {
         let supervisors: Vec<_> = (0..SUPERVISORS).map(|_| supervisor(random)).collect();
         let mut world = World {
             ledger: Arc::clone(ledger),
+            names: Arc::default(),
             is_over: AtomicBool::new(false),
             is_doomed: AtomicBool::new(false),
             faithful: Vec::new(),
@@ -58,6 +65,9 @@ impl World {
         }
         for _ in 0..3 {
             world.faithful.push(Target::supervised(world.forever(), world.births(random)));
+        }
+        for (n, faithful) in world.faithful.iter().enumerate() {
+            world.names.keep(n, faithful, ledger);
         }
         world.places = (0..actors).map(|_| Mutex::new(world.make(random))).collect();
         world
@@ -104,6 +114,12 @@ impl World {
         &self.faithful[random.below(self.faithful.len())]
     }
 
+    /// They have their names as long as they live, however often they fall.
+    pub(crate) fn faithful_are_found(&self, random: &mut Random) {
+        let n = random.below(self.faithful.len());
+        self.names.is_kept(n, &self.faithful[n], &self.is_doomed, &self.ledger);
+    }
+
     fn forever(&self) -> Supervise {
         let how = Spawn::new().unbounded().direct(self.direct).on(&self.runtime);
         Supervise::permanent().intensity(u32::MAX, Duration::ZERO).grace(Duration::from_millis(50)).with(how)
@@ -125,6 +141,9 @@ impl World {
             .overflow(overflow)
             .direct(self.direct)
             .on(&self.runtime);
+        if random.once_in(POOLS) {
+            return pool::make(&self.ledger, how, random);
+        }
         let make = self.births(random);
         match random.below(3) {
             0 => Target::new(&self.ledger, random.once_in(20)).spawn_with(how),

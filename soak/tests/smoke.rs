@@ -17,6 +17,22 @@ fn a_moment_each_way_finds_nothing() {
 }
 
 #[test]
+fn a_few_timers_come_once_each_and_nothing_is_left() {
+    let output = Command::new(env!("CARGO_BIN_EXE_timers"))
+        .args(["--timers", "20000", "--spread", "100"])
+        .output()
+        .unwrap();
+    let said = str::from_utf8(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(
+        said.contains("20000 timers of 1 actors, 1 tasks")
+            && said.contains("20000 timers of 1000 actors, 1000 tasks"),
+        "{said}"
+    );
+    assert_eq!(said.matches("each came once and not early").count(), 2, "{said}");
+}
+
+#[test]
 fn a_few_calls_each_way_are_told_of_their_circles_alone() {
     let output = Command::new(env!("CARGO_BIN_EXE_deadlocks"))
         .args(["--calls", "5000", "--circles", "200", "--seed", "7"])

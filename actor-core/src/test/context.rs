@@ -437,16 +437,17 @@ impl<A: Actor> TestContext<A> {
     ) -> Poll<Option<Envelope<A::Message>>> {
         self.bell.test.listen(cx.waker());
         let Some(body) = self.shared.body::<A::Message>() else { return Poll::Ready(None) };
-        let passes = |envelope: &Envelope<A::Message>| {
-            !policy_of::<A>(envelope).guarded
-                || !matches!(parked::verdict(&self.shared, &*actor, envelope), Ok(false))
+        let guard = |envelope: &Envelope<A::Message>| match policy_of::<A>(envelope).guarded {
+            true => parked::verdict(&self.shared, &*actor, envelope),
+            false => Ok(true),
         };
+        let passes = |envelope: &Envelope<A::Message>| !matches!(guard(envelope), Ok(false));
         if let Some(queued) = body.mailbox.take_first(passes) {
             return Poll::Ready(Some(queued));
         }
         let Some(beside) = &mut self.ctx.inner().common.beside else { return Poll::Ready(None) };
-        match beside.next(true) {
-            Some(came) => Poll::Ready(Some(came)),
+        match beside.take_held(guard).or_else(|| beside.next(true, guard)) {
+            Some((came, _)) => Poll::Ready(Some(came)),
             None if beside.is_over::<A::Message>() => Poll::Ready(None),
             None => Poll::Pending,
         }

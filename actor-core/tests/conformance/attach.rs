@@ -161,6 +161,80 @@ async fn nothing_is_read_while_a_handler_waits(way: Way) {
     until(|| log.all().len() == 3).await;
 }
 
+/// Lets one item pass each time that it is opened, and large ones always.
+#[actor]
+struct Sluice {
+    open: bool,
+    log: Log,
+}
+
+#[actor]
+impl Sluice {
+    pub fn read(&mut self, ctx: &mut Context<Self>, items: Items) {
+        ctx.attach(items, |n| SluiceMessage::Flow { n });
+    }
+    #[message(when = self.open || *n >= 100)]
+    fn flow(&mut self, n: u32) {
+        self.open = false;
+        self.log.push(n);
+    }
+    pub fn open(&mut self) {
+        self.open = true;
+    }
+    pub fn fall(&mut self) {
+        panic!("broken");
+    }
+}
+
+fn sluice(way: Way) -> (SluiceHandle, Log) {
+    let log = Log::default();
+    let made = log.clone();
+    let policy = Supervise::permanent().with(way.spawn());
+    (Sluice::supervised(policy, move || Sluice { open: false, log: made.clone() }), log)
+}
+
+async fn a_stream_waits_with_an_item_that_its_guard_holds(way: Way) {
+    let (sluice, log) = sluice(way);
+    let (items, asked) = watched(&log);
+    sluice.read(items).await.unwrap();
+    settle().await;
+    for n in 0..3 {
+        assert_eq!((asked.load(SeqCst), log.take()), (n + 1, vec![]));
+        sluice.open().await.unwrap();
+        settle().await;
+        assert_eq!(log.take(), [n.to_string()]);
+    }
+    sluice.read(Box::pin(stream::iter(100..103))).await.unwrap();
+    settle().await;
+    assert_eq!(log.take(), ["100", "101", "102"], "another one goes on");
+    assert_eq!(asked.load(SeqCst), 4);
+}
+
+async fn an_item_that_is_held_goes_with_its_stream(way: Way) {
+    let (sluice, log) = sluice(way);
+    sluice.read(watched(&log).0).await.unwrap();
+    settle().await;
+    assert!(sluice.fall().await.is_err());
+    sluice.open().await.unwrap();
+    settle().await;
+    assert_eq!(log.take(), ["dropped"], "its incarnation has gone");
+    sluice.read(watched(&log).0).await.unwrap();
+    settle().await;
+    assert_eq!(log.take(), ["0"]);
+    // Another one is held now, and keeps nobody alive.
+    let stopped = sluice.stopped();
+    drop(sluice);
+    assert!(matches!(stopped.await, ExitReason::Finished));
+    assert_eq!(log.take(), ["dropped"]);
+
+    let (sluice, log) = self::sluice(way);
+    sluice.read(watched(&log).0).await.unwrap();
+    settle().await;
+    sluice.stop();
+    assert!(matches!(sluice.stopped().await, ExitReason::Stopped));
+    assert_eq!(log.take(), ["dropped"]);
+}
+
 async fn an_endless_stream_does_not_starve_the_mailbox(way: Way) {
     let (reader, _, log) = Reader::spawned(way);
     reader.read(Box::pin(stream::iter(0..))).await.unwrap();
@@ -325,6 +399,8 @@ both_ways!(
     all_items_in_order,
     items_that_come_later_wake_the_actor,
     attached_in_a_handler_that_waits,
+    a_stream_waits_with_an_item_that_its_guard_holds,
+    an_item_that_is_held_goes_with_its_stream,
     the_next_item_is_asked_for_when_the_last_has_been_handled,
     nothing_is_read_while_a_handler_waits,
     an_endless_stream_does_not_starve_the_mailbox,

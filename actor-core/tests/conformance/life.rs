@@ -1,11 +1,14 @@
-//! The table of `docs/life.md`, cell by cell: what the caller of a message gets, by where the message is and what happens.
+//! The table of `docs/life.md`, cell by cell: what the caller of a message gets, by where the message is and what happens. Each is played
+//! by a call that is started and by one that is awaited, which may run in its caller.
 
 use crate::kit::{Gate, Log, Way, limited, ms, paused, poll_once, settle};
 use crate::otp::rows;
 use actor_core::prelude::*;
 use actor_core::{Backoff, Supervise, Supervisor, SupervisorHandle};
 use std::fmt;
+use std::future::Future;
 use std::path::Path;
+use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -14,18 +17,29 @@ use tokio::time::sleep;
 enum Place {
     Waiting,
     Queued,
+    Held,
     Running,
     Kept,
     Answered,
 }
 
-const PLACES: [(&str, Place); 5] = [
+const PLACES: [(&str, Place); 6] = [
     ("waits for room", Place::Waiting),
     ("queued", Place::Queued),
+    ("held by its guard", Place::Held),
     ("running", Place::Running),
     ("reply kept", Place::Kept),
     ("answered", Place::Answered),
 ];
+
+/// How the call is made.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum By {
+    /// `.start()`: it is queued.
+    Start,
+    /// `.await`, in a task: an idle actor handles it there.
+    Await,
+}
 
 /// What happens, by its name in the table.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,9 +52,13 @@ enum Event {
     OwnPanic,
     Panic,
     Fail,
+    Leave,
     Last,
     LastHandle,
+    ParentStops,
+    ParentKilled,
     Restart,
+    LeaveAndRestart,
     Backoff,
     StopInBackoff,
     GroupFalls,
@@ -50,7 +68,7 @@ enum Event {
     StartFails,
 }
 
-const EVENTS: [(&str, Event); 18] = [
+const EVENTS: [(&str, Event); 22] = [
     ("its caller drops it", Event::CallerDrops),
     ("its deadline passes", Event::Deadline),
     ("`stop`", Event::Stop),
@@ -59,9 +77,13 @@ const EVENTS: [(&str, Event); 18] = [
     ("its own handler panics", Event::OwnPanic),
     ("another handler panics", Event::Panic),
     ("`ctx.fail` in a handler", Event::Fail),
+    ("`ctx.stop` in a handler", Event::Leave),
     ("a by-value message", Event::Last),
     ("the last handle goes", Event::LastHandle),
+    ("its parent stops", Event::ParentStops),
+    ("its parent is killed", Event::ParentKilled),
     ("a panic, and a restart", Event::Restart),
+    ("`ctx.stop` in a permanent one, and a restart", Event::LeaveAndRestart),
     ("a panic, and a restart after a backoff", Event::Backoff),
     ("a panic, and `stop` during the backoff", Event::StopInBackoff),
     ("a sibling falls, one for all", Event::GroupFalls),
@@ -77,6 +99,7 @@ enum Ending {
     Return,
     Panic,
     Fail,
+    Leave,
     Last,
 }
 
@@ -90,6 +113,7 @@ impl Event {
             | Event::StopInBackoff
             | Event::GivesUp => Ending::Panic,
             Event::Fail => Ending::Fail,
+            Event::Leave | Event::LeaveAndRestart => Ending::Leave,
             Event::Last => Ending::Last,
             _ => Ending::Return,
         }
@@ -98,11 +122,16 @@ impl Event {
     /// Whether there is such a cell.
     fn meets(self, place: Place) -> bool {
         match self {
-            Event::OwnPanic => !matches!(place, Place::Waiting | Place::Queued),
+            Event::OwnPanic => !matches!(place, Place::Waiting | Place::Queued | Place::Held),
             Event::Panic => place != Place::Running,
             Event::StartFails => matches!(place, Place::Waiting | Place::Queued),
             _ => true,
         }
+    }
+
+    /// Whether it can happen to a call that is made so. One that is awaited has a handle.
+    fn befalls(self, by: By) -> bool {
+        (self, by) != (Event::LastHandle, By::Await)
     }
 }
 
@@ -111,11 +140,15 @@ struct Subject {
     gate: Gate,
     log: Log,
     starts: bool,
+    lets_pass: bool,
     kept: Vec<ReplyTo<()>>,
 }
 
 #[actor]
 impl Subject {
+    fn new(gate: &Gate, log: &Log, starts: bool) -> Self {
+        Subject { gate: gate.clone(), log: log.clone(), starts, lets_pass: false, kept: Vec::new() }
+    }
     #[on_start]
     async fn begin(&mut self) -> Result<(), &'static str> {
         if self.starts {
@@ -126,6 +159,13 @@ impl Subject {
     }
     pub fn plain(&mut self) {
         self.log.push("plain");
+    }
+    #[message(when = self.lets_pass)]
+    pub fn guarded(&mut self) {
+        self.log.push("guarded");
+    }
+    pub fn let_pass(&mut self) {
+        self.lets_pass = true;
     }
     /// Takes the room.
     pub fn filler(&mut self) {}
@@ -138,6 +178,7 @@ impl Subject {
         match ending {
             Ending::Panic => panic!("a cell of the table"),
             Ending::Fail => ctx.fail("a cell of the table"),
+            Ending::Leave => ctx.stop(),
             Ending::Return | Ending::Last => {}
         }
     }
@@ -162,50 +203,81 @@ impl Subject {
     }
 }
 
+#[actor]
+struct Parent;
+
+#[actor]
+impl Parent {
+    pub fn bear(&mut self, ctx: &mut Context<Self>, child: Subject, how: Spawn) -> SubjectHandle {
+        ctx.spawn_with(child, how)
+    }
+}
+
+type Call = Pin<Box<dyn Future<Output = Result<(), CallError>> + Send>>;
+
 /// A message in its place, and all that belongs to it.
 struct Scene {
     subject: Option<SubjectHandle>,
     /// What keeps the subject's surroundings alive.
     sibling: Option<SubjectHandle>,
+    parent: Option<ParentHandle>,
     _supervisor: Option<SupervisorHandle>,
     gate: Gate,
     log: Log,
-    call: Option<PendingReply<()>>,
+    call: Option<Call>,
     /// What its caller learnt before it was over.
     told: Option<String>,
 }
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
+/// The message that shall come into that place.
+fn request(subject: &SubjectHandle, place: Place, event: Event) -> Request<'_, SubjectMessage, ()> {
+    match (place, event) {
+        (Place::Running, Event::Last) => subject.last(),
+        (Place::Running, _) => subject.hold(event.ending()),
+        (Place::Kept, Event::OwnPanic) => subject.keep_on(),
+        (Place::Answered, Event::OwnPanic) => subject.answer_on(),
+        (Place::Kept, _) => subject.keep(),
+        (Place::Held, _) => subject.guarded(),
+        _ => subject.plain(),
+    }
+    .timeout(if event == Event::Deadline { ms(100) } else { Duration::MAX })
+}
+
 impl Scene {
-    async fn set(way: Way, place: Place, event: Event) -> Self {
+    async fn set(way: Way, by: By, place: Place, event: Event) -> Self {
         let (gate, log) = (Gate::default(), Log::default());
         let starts = event != Event::StartFails;
         let make = {
             let (gate, log) = (gate.clone(), log.clone());
-            move || Subject { gate: gate.clone(), log: log.clone(), starts, kept: Vec::new() }
+            move || Subject::new(&gate, &log, starts)
         };
         let policy = Supervise::permanent().with(way.spawn());
-        let (mut sibling, mut supervisor) = (None, None);
+        let (mut sibling, mut supervisor, mut parent) = (None, None, None);
         let subject = match event {
-            Event::Restart => Subject::supervised(policy, make),
+            Event::Restart | Event::LeaveAndRestart => Subject::supervised(policy, make),
             Event::Backoff | Event::StopInBackoff => {
                 Subject::supervised(policy.backoff(Backoff::exponential(HOUR, HOUR)), make)
             }
             Event::GroupFalls | Event::GivesUp | Event::SiblingGivesUp => {
                 let most = if event == Event::GroupFalls { 1 } else { 0 };
                 let above = Supervisor::one_for_all().intensity(most, HOUR).spawn();
-                let beside =
-                    || Subject { gate: Gate::default(), log: Log::default(), starts: true, kept: Vec::new() };
+                let beside = || Subject::new(&Gate::default(), &Log::default(), true);
                 sibling = Some(above.child(policy.clone(), beside));
                 let subject = above.child(policy, make);
                 supervisor = Some(above);
                 subject
             }
+            Event::ParentStops | Event::ParentKilled => {
+                let above = Parent.spawn_with(way.spawn());
+                let subject = above.bear(make(), way.spawn()).await.unwrap();
+                parent = Some(above);
+                subject
+            }
             _ => make().spawn_with(way.spawn()),
         };
         settle().await;
-        let deadline = if event == Event::Deadline { ms(100) } else { Duration::MAX };
         let waits_behind = matches!(place, Place::Waiting | Place::Queued);
         if waits_behind && starts {
             match event.ending() {
@@ -217,42 +289,49 @@ impl Scene {
         if place == Place::Waiting {
             subject.filler().try_tell().unwrap();
         }
-        let mut call = match (place, event) {
-            (Place::Running, Event::Last) => subject.last().start(),
-            (Place::Running, _) => subject.hold(event.ending()).timeout(deadline).start(),
-            (Place::Kept, Event::OwnPanic) => subject.keep_on().start(),
-            (Place::Answered, Event::OwnPanic) => subject.answer_on().start(),
-            (Place::Kept, _) => subject.keep().timeout(deadline).start(),
-            _ => subject.plain().timeout(deadline).start(),
+        let (call, told) = match by {
+            By::Start => {
+                let mut call = request(&subject, place, event).start();
+                if place == Place::Waiting {
+                    assert!(poll_once(&mut call).await.is_none());
+                }
+                (Box::pin(call) as Call, None)
+            }
+            By::Await => {
+                let subject = subject.clone();
+                let mut call: Call = Box::pin(async move { request(&subject, place, event).await });
+                let polled = tokio::spawn(async move { (poll_once(&mut call).await, call) });
+                let (told, call) = polled.await.unwrap();
+                (call, told.map(words))
+            }
         };
-        if place == Place::Waiting {
-            assert!(poll_once(&mut call).await.is_none());
-        }
         settle().await;
         Scene {
             subject: Some(subject),
             sibling,
+            parent,
             _supervisor: supervisor,
             gate,
             log,
             call: Some(call),
-            told: None,
+            told,
         }
     }
 
     async fn happens(&mut self, place: Place, event: Event) {
         let subject = self.subject.clone().unwrap();
         match event {
-            Event::CallerDrops => self.call = None,
+            Event::CallerDrops => (self.call, self.told) = (None, None),
             Event::Deadline => {
                 sleep(ms(200)).await;
                 // One that looks only later may find an answer that came too late.
-                self.told = Some(self.told(place).await);
+                let told = self.told(place).await;
+                self.told = Some(told);
             }
             Event::Stop => subject.stop(),
             Event::GraceRunsOut => {
                 // Something that does not end in time.
-                if matches!(place, Place::Kept | Place::Answered) {
+                if matches!(place, Place::Held | Place::Kept | Place::Answered) {
                     subject.hold(Ending::Return).try_tell().unwrap();
                     self.gate.arrived(1).await;
                 }
@@ -261,17 +340,21 @@ impl Scene {
             }
             Event::Kill => subject.kill(),
             Event::LastHandle => self.subject = None,
+            Event::ParentStops => self.parent.as_ref().unwrap().stop(),
+            Event::ParentKilled => self.parent.as_ref().unwrap().kill(),
             Event::GroupFalls | Event::SiblingGivesUp => {
                 self.sibling.as_ref().unwrap().fail().await.unwrap();
             }
             Event::Panic
             | Event::Fail
+            | Event::Leave
             | Event::Last
             | Event::Restart
+            | Event::LeaveAndRestart
             | Event::Backoff
             | Event::StopInBackoff
             | Event::GivesUp
-                if matches!(place, Place::Kept | Place::Answered) =>
+                if matches!(place, Place::Held | Place::Kept | Place::Answered) =>
             {
                 match event.ending() {
                     Ending::Last => subject.last().try_tell().unwrap(),
@@ -291,6 +374,10 @@ impl Scene {
         if event == Event::StopInBackoff {
             self.subject.as_ref().unwrap().stop();
         }
+        if let (Place::Held, Some(subject)) = (place, &self.subject) {
+            // Where somebody is there to ask again, the guard says yes at last.
+            let _ = subject.let_pass().try_tell();
+        }
         settle().await;
     }
 
@@ -302,16 +389,21 @@ impl Scene {
             let name = match place {
                 Place::Running => "held",
                 Place::Kept => "kept",
+                Place::Held => "guarded",
                 Place::Waiting | Place::Queued | Place::Answered => "plain",
             };
             return if self.log.count(name) > 0 { "runs all the same" } else { "never runs" }.to_owned();
         };
         match poll_once(call).await {
             None => "waits".to_owned(),
-            Some(Ok(())) => "the reply".to_owned(),
-            Some(Err(error)) => Told(error).to_string(),
+            Some(answer) => words(answer),
         }
     }
+}
+
+/// An answer as the table writes it.
+fn words(answer: Result<(), CallError>) -> String {
+    answer.map_or_else(|error| Told(error).to_string(), |()| "the reply".to_owned())
 }
 
 /// An error as the table writes it.
@@ -328,9 +420,9 @@ impl fmt::Display for Told {
 }
 
 /// Plays one cell.
-fn cell(way: Way, place: Place, event: Event) -> String {
+fn cell(way: Way, by: By, place: Place, event: Event) -> String {
     let runtime = paused();
-    let mut scene = runtime.block_on(Scene::set(way, place, event));
+    let mut scene = runtime.block_on(Scene::set(way, by, place, event));
     if event == Event::RuntimeGone {
         drop(runtime);
     } else {
@@ -347,14 +439,16 @@ fn all_cells(way: Way) {
         page.lines().find(|line| line.starts_with('|')).unwrap().trim_matches('|').split('|').collect();
     let places: Vec<_> = head.iter().skip(1).map(|cell| cell.trim()).collect();
     assert_eq!(places, PLACES.map(|(name, _)| name));
-    rows.retain(|row| row.len() == 6);
+    rows.retain(|row| row.len() == 1 + PLACES.len());
     assert_eq!(rows.iter().map(|row| row[0]).collect::<Vec<_>>(), EVENTS.map(|(name, _)| name));
     let mut wrong = Vec::new();
     for (row, (name, event)) in rows.iter().zip(EVENTS) {
         for (written, (column, place)) in row[1..].iter().zip(PLACES) {
-            let found = if event.meets(place) { cell(way, place, event) } else { "-".to_owned() };
-            if found != *written {
-                wrong.push(format!("{name}, {column}: {found}, not {written}"));
+            for by in [By::Start, By::Await].into_iter().filter(|by| event.befalls(*by)) {
+                let found = if event.meets(place) { cell(way, by, place, event) } else { "-".to_owned() };
+                if found != *written {
+                    wrong.push(format!("{name}, {column}, {by:?}: {found}, not {written}"));
+                }
             }
         }
     }

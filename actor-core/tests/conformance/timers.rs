@@ -2,7 +2,7 @@
 
 use crate::kit::{Gate, Log, Way, ms, settle};
 use actor_core::prelude::*;
-use actor_core::{ExitReason, MissedTickBehavior, TimerKey};
+use actor_core::{ExitReason, MissedTickBehavior, Supervise, TimerKey};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -86,6 +86,29 @@ impl Clock {
     pub async fn rearm_late(&mut self, ctx: &mut Context<Self>) {
         sleep(ms(50)).await;
         ctx.after("k", ms(10), ClockMessage::Tick { name: "new" });
+    }
+    pub async fn cancel_late(&mut self, ctx: &mut Context<Self>) -> bool {
+        sleep(ms(50)).await;
+        ctx.cancel("k")
+    }
+    /// All due at the same moment. The first disarms one of the others and puts another one off.
+    pub fn rivals(&mut self, ctx: &mut Context<Self>) {
+        ctx.after("first", ms(10), ClockMessage::FirstTick);
+        ctx.after("second", ms(10), ClockMessage::Tick { name: "second" });
+        ctx.after("third", ms(10), ClockMessage::Tick { name: "third" });
+        ctx.every("beat", ms(10), || ClockMessage::LastBeat);
+    }
+    #[message]
+    fn first_tick(&mut self, ctx: &mut Context<Self>) {
+        assert!(!ctx.cancel("first"), "it is this one");
+        assert!(ctx.cancel("second"));
+        ctx.after("third", ms(20), ClockMessage::Tick { name: "put off" });
+        self.log.push("first");
+    }
+    #[message]
+    fn last_beat(&mut self, ctx: &mut Context<Self>) {
+        assert!(ctx.cancel("beat"), "the next one is armed");
+        self.log.push("beat");
     }
     pub fn zero(&mut self, ctx: &mut Context<Self>) {
         ctx.every("zero", Duration::ZERO, || ClockMessage::Tick { name: "never" });
@@ -184,6 +207,129 @@ async fn an_old_tick_is_not_seen(way: Way) {
     cancel.await.unwrap();
     sleep(ms(100)).await;
     assert_eq!(log.take(), ["old@200"], "a tick that is due comes before the messages in the mailbox");
+}
+
+async fn a_tick_that_is_due_can_still_be_cancelled(way: Way) {
+    let (clock, _, log) = Clock::spawned(way);
+    clock.after("k", ms(10), "old").await.unwrap();
+    assert!(clock.cancel_late().await.unwrap(), "by the handler for which it waits");
+    sleep(ms(100)).await;
+    assert!(log.take().is_empty());
+    // By one that is due with it, at once and when all are late.
+    for busy in [ms(0), ms(50)] {
+        clock.rivals().await.unwrap();
+        clock.busy(busy).await.unwrap();
+        sleep(ms(10)).await;
+        settle().await;
+        assert_eq!(log.take(), ["first", "beat"]);
+        sleep(ms(100)).await;
+        let late = log.take();
+        assert!(late.len() == 1 && late[0].starts_with("put off@"), "{late:?}");
+    }
+}
+
+#[actor]
+struct Door {
+    start: Instant,
+    open: bool,
+    log: Log,
+}
+
+#[actor]
+impl Door {
+    #[message(when = self.open)]
+    fn pass(&mut self, name: &'static str) {
+        self.log.push(format!("{name}@{}", self.start.elapsed().as_millis()));
+    }
+    #[message(when = self.open || panic!("no door"))]
+    fn force(&mut self) {}
+    pub fn once(&mut self, ctx: &mut Context<Self>, name: &'static str) {
+        ctx.after(name, ms(10), DoorMessage::Pass { name });
+    }
+    pub fn beat(&mut self, ctx: &mut Context<Self>, missed: MissedTickBehavior) {
+        ctx.every_with("beat", ms(10), missed, || DoorMessage::Pass { name: "beat" });
+    }
+    pub fn force_soon(&mut self, ctx: &mut Context<Self>) {
+        ctx.after("force", ms(10), DoorMessage::Force);
+    }
+    pub fn cancel(&mut self, ctx: &mut Context<Self>, key: &'static str) -> bool {
+        ctx.cancel(key)
+    }
+    pub fn set(&mut self, open: bool) {
+        self.open = open;
+    }
+    pub fn fall(&mut self) {
+        panic!("fell");
+    }
+}
+
+fn door(way: Way) -> (DoorHandle, Log) {
+    let log = Log::default();
+    let made = log.clone();
+    let start = Instant::now();
+    let policy = Supervise::permanent().with(way.spawn());
+    (Door::supervised(policy, move || Door { start, open: false, log: made.clone() }), log)
+}
+
+async fn a_tick_that_its_guard_holds_is_still_armed(way: Way) {
+    let (door, log) = door(way);
+    for name in ["one", "two", "three"] {
+        door.once(name).await.unwrap();
+    }
+    let call = door.pass("call").start();
+    sleep(ms(50)).await;
+    assert!(door.cancel("one").await.unwrap());
+    door.once("two").await.unwrap();
+    door.set(true).await.unwrap();
+    sleep(ms(50)).await;
+    assert_eq!(log.take(), ["call@50", "three@50", "two@60"]);
+    call.await.unwrap();
+    assert!(!door.cancel("three").await.unwrap(), "it has come");
+    // An incarnation's ticks are its own, also those that are held.
+    door.set(false).await.unwrap();
+    door.once("old").await.unwrap();
+    sleep(ms(50)).await;
+    assert!(door.fall().await.is_err());
+    door.set(true).await.unwrap();
+    sleep(ms(50)).await;
+    assert!(log.take().is_empty());
+}
+
+async fn a_beat_that_its_guard_holds_is_late_and_no_crowd(way: Way) {
+    for (missed, expected) in [
+        (MissedTickBehavior::Skip, &["beat@35", "beat@40", "beat@50"][..]),
+        (MissedTickBehavior::Delay, &["beat@35", "beat@45"]),
+        (MissedTickBehavior::Burst, &["beat@35", "beat@35", "beat@35", "beat@40", "beat@50"]),
+    ] {
+        let (door, log) = door(way);
+        door.beat(missed).await.unwrap();
+        sleep(ms(35)).await;
+        door.set(true).await.unwrap();
+        sleep(ms(17)).await;
+        settle().await;
+        assert_eq!(log.take(), expected, "{missed:?}");
+        door.set(false).await.unwrap();
+        sleep(ms(1_000)).await;
+        assert!(door.cancel("beat").await.unwrap());
+        door.set(true).await.unwrap();
+        sleep(ms(50)).await;
+        assert!(log.take().is_empty(), "{missed:?}");
+    }
+}
+
+async fn a_held_tick_keeps_nothing_alive_and_the_panic_of_its_guard_is_its_own(way: Way) {
+    let (door, log) = door(way);
+    door.once("held").await.unwrap();
+    sleep(ms(50)).await;
+    let stopped = door.stopped();
+    drop(door);
+    assert!(matches!(stopped.await, ExitReason::Finished));
+    assert!(log.take().is_empty());
+
+    let door = Door { start: Instant::now(), open: false, log }.spawn_with(way.spawn());
+    door.force_soon().await.unwrap();
+    let ExitReason::Panicked(panicked) = door.stopped().await else { panic!("it was forced") };
+    assert_eq!((panicked.message(), panicked.text()), (Some("force"), "no door"));
 }
 
 async fn missed_ticks(way: Way) {
@@ -303,6 +449,10 @@ both_ways_paused!(
     the_maker_is_called_for_each_tick,
     a_key_has_one_timer,
     an_old_tick_is_not_seen,
+    a_tick_that_is_due_can_still_be_cancelled,
+    a_tick_that_its_guard_holds_is_still_armed,
+    a_beat_that_its_guard_holds_is_late_and_no_crowd,
+    a_held_tick_keeps_nothing_alive_and_the_panic_of_its_guard_is_its_own,
     missed_ticks,
     neither_starves_the_other,
     a_timer_armed_by_an_async_handler,

@@ -55,7 +55,15 @@ impl Leaf {
         match self.trouble {
             Some(Trouble::StartFails) => Err(EXPECTED),
             Some(Trouble::StartPanics) => panic!("{EXPECTED}"),
-            Some(Trouble::MakePanics) | None => Ok(()),
+            Some(Trouble::MakePanics | Trouble::StopFails | Trouble::StopPanics) | None => Ok(()),
+        }
+    }
+    #[on_stop]
+    fn finish(&mut self) -> Result<(), &'static str> {
+        match self.trouble {
+            Some(Trouble::StopFails) => Err(EXPECTED),
+            Some(Trouble::StopPanics) => panic!("{EXPECTED}"),
+            _ => Ok(()),
         }
     }
     pub fn add(&mut self) -> u32 {

@@ -21,7 +21,7 @@ fn number(name: &str, default: u64) -> u64 {
 /// Tells a story to both.
 async fn tell(script: Script) -> TestCaseResult {
     let mut model = Model::default();
-    let mut stage = Stage::default();
+    let mut stage = Stage::new(script.direct);
     let mut story = Vec::new();
     model.plant(None, &script.tree);
     model.settle();
@@ -41,7 +41,9 @@ async fn tell(script: Script) -> TestCaseResult {
             .collect();
         let tree = model.names().join("\n  ");
         let story = story.join("\n  ");
-        Err(TestCaseError::fail(format!("\n  {tree}\nthen\n  {story}\nafter which\n{}", lines.join("\n"))))
+        let way = if script.direct { "direct calls" } else { "no direct calls" };
+        let lines = lines.join("\n");
+        Err(TestCaseError::fail(format!("\n  {tree}\nthen, with {way},\n  {story}\nafter which\n{lines}")))
     };
     compare(&mut stage, &model, &story)?;
     for step in script.steps {
@@ -56,10 +58,15 @@ async fn tell(script: Script) -> TestCaseResult {
                 model.plant(Some(group), &plan);
                 stage.plant(Some(group), &plan);
             }
-            Step::Call(leaf, what, how) => {
+            Step::Call(leaf, what, how, limit) => {
                 let Some(leaf) = model.leaf(leaf) else { continue };
-                model.call(leaf, what);
-                stage.call(leaf, what, how).await;
+                model.call(leaf, what, limit);
+                stage.call(leaf, what, how, limit).await;
+            }
+            Step::Leave(call) => {
+                let Some(call) = model.waiting(call) else { continue };
+                model.leave(call);
+                stage.leave(call);
             }
             Step::Release(leaf) => {
                 let Some(leaf) = model.leaf(leaf) else { continue };
@@ -76,6 +83,11 @@ async fn tell(script: Script) -> TestCaseResult {
                 let Some(who) = model.anybody(who) else { continue };
                 model.stop(who, None);
                 stage.stop(who);
+            }
+            Step::StopWithin(who, grace) => {
+                let Some(who) = model.anybody(who) else { continue };
+                model.stop_within(who, grace);
+                stage.stop_within(who, grace);
             }
             Step::Kill(who) => {
                 let Some(who) = model.anybody(who) else { continue };

@@ -1,8 +1,18 @@
 //! The story as it must be: what leaves and supervisors do, without waiting for anybody. Whoever has something to do stands in one line, and
 //! does all of it when its turn comes, as tasks do on a single thread.
 
-use crate::plan::{Along, GRACE, Kind, Limit, Plan, Policy, Step, Trouble, What};
+mod leaves;
+mod supervisors;
+mod words;
+
+pub(crate) use words::{life_of, told_of};
+
+use crate::plan::{Along, GRACE, Kind, Limit, Plan, Policy, Trouble, What};
 use std::collections::VecDeque;
+use std::time::Duration;
+
+/// What one who left was told.
+pub(crate) const LEFT: &str = "left";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reason {
@@ -116,6 +126,8 @@ struct Member {
     // Of a leaf.
     made: u32,
     trouble: Option<(u32, Trouble)>,
+    /// Of the incarnation that lives.
+    stop_trouble: Option<Trouble>,
     queue: VecDeque<(usize, What)>,
     going_down: bool,
     kill_at: Option<u64>,
@@ -142,6 +154,7 @@ struct Group {
 struct Call {
     leaf: usize,
     told: Option<String>,
+    deadline: Option<u64>,
 }
 
 #[derive(Clone, Copy)]
@@ -211,6 +224,7 @@ impl Model {
             swept: false,
             made: 0,
             trouble: None,
+            stop_trouble: None,
             queue: VecDeque::new(),
             going_down: false,
             kill_at: None,
@@ -230,9 +244,10 @@ impl Model {
         }
     }
 
-    pub(crate) fn call(&mut self, leaf: usize, what: What) {
+    pub(crate) fn call(&mut self, leaf: usize, what: What, limit: Option<Duration>) {
         let call = self.calls.len();
-        self.calls.push(Call { leaf, told: None });
+        let deadline = limit.map(|limit| self.now + millis(limit));
+        self.calls.push(Call { leaf, told: None, deadline });
         let member = &mut self.members[leaf];
         if member.stopping || matches!(member.phase, Phase::Ended(_)) {
             return self.tell(call, "not running");
@@ -241,13 +256,18 @@ impl Model {
         self.wake(leaf);
     }
 
+    /// If it has not begun, it never runs.
+    pub(crate) fn leave(&mut self, call: usize) {
+        self.tell(call, LEFT);
+    }
+
     /// Whether a handler was held.
     pub(crate) fn release(&mut self, leaf: usize) -> bool {
         let member = &mut self.members[leaf];
         let Phase::Held(call) = member.phase else { return false };
         let number = member.made;
         member.phase = Phase::Up;
-        self.tell(call, &format!("answered by {number}"));
+        self.answer(call, &format!("answered by {number}"));
         self.wake(leaf);
         true
     }
@@ -269,21 +289,37 @@ impl Model {
     }
 
     fn pass(&mut self, until: u64) {
-        let due = |member: &Member| {
-            let back = match member.phase {
-                Phase::BacksOff(at) => Some(at),
-                _ => None,
-            };
-            [back, member.kill_at, member.cut_at].into_iter().flatten().min()
-        };
-        while let Some(next) = self.members.iter().filter_map(due).min().filter(|next| *next <= until) {
+        while let Some(next) = self.next_due().filter(|next| *next <= until) {
             self.now = next;
             for place in 0..self.members.len() {
                 self.let_come(place, next);
             }
+            for call in 0..self.calls.len() {
+                self.let_time_out(call, next);
+            }
             self.take_turns();
         }
         self.now = self.now.max(until);
+    }
+
+    fn next_due(&self) -> Option<u64> {
+        let of_members = self.members.iter().flat_map(|member| {
+            let back = match member.phase {
+                Phase::BacksOff(at) => Some(at),
+                _ => None,
+            };
+            [back, member.kill_at, member.cut_at]
+        });
+        let of_calls = self.calls.iter().filter(|call| call.told.is_none()).map(|call| call.deadline);
+        of_members.chain(of_calls).flatten().min()
+    }
+
+    fn let_time_out(&mut self, call: usize, time: u64) {
+        let Call { leaf, told: None, deadline: Some(at) } = self.calls[call] else { return };
+        if at == time {
+            let is_running = self.members[leaf].phase == Phase::Held(call);
+            self.tell(call, if is_running { "timed out, running" } else { "timed out, never ran" });
+        }
     }
 
     /// What is due at this time.
@@ -303,7 +339,7 @@ impl Model {
             self.wake(place);
             if let Phase::Held(call) = self.members[place].phase {
                 self.members[place].phase = Phase::Up;
-                self.tell(call, "interrupted, killed");
+                self.answer(call, "interrupted, killed");
             }
         }
     }
@@ -358,115 +394,16 @@ impl Model {
     fn tell(&mut self, call: usize, what: &str) {
         assert!(self.calls[call].told.replace(what.to_owned()).is_none(), "told twice");
     }
-}
 
-// Leaves.
-impl Model {
-    /// All that it can do now.
-    fn run(&mut self, leaf: usize) {
-        loop {
-            let member = &mut self.members[leaf];
-            match member.phase {
-                Phase::Ended(_) => return,
-                _ if member.killed => return self.end(leaf, Reason::Killed),
-                Phase::Held(_) => return,
-                Phase::Made(Some(Trouble::MakePanics)) if member.stopping => {
-                    return self.end(leaf, Reason::Stopped);
-                }
-                Phase::Made(trouble) => self.started(leaf, trouble),
-                Phase::Up if member.going_down => {
-                    (member.going_down, member.cut_at) = (false, None);
-                    member.phase = Phase::Down;
-                    self.tell_above(leaf, Report::Down);
-                }
-                Phase::Up => {
-                    let Some((call, what)) = member.queue.pop_front() else {
-                        if member.stopping {
-                            self.end(leaf, Reason::Stopped);
-                        }
-                        return;
-                    };
-                    self.handle(leaf, call, what);
-                }
-                _ if member.stopping => return self.end(leaf, Reason::Stopped),
-                Phase::Ordered => match member.not_before.filter(|at| *at > self.now) {
-                    Some(at) => member.phase = Phase::BacksOff(at),
-                    None => {
-                        let is_first = member.made == 0;
-                        member.made += 1;
-                        let trouble = member.trouble.map(|(_, what)| what);
-                        member.trouble =
-                            member.trouble.filter(|(left, _)| *left > 1).map(|(left, what)| (left - 1, what));
-                        member.phase = Phase::Made(trouble);
-                        if !is_first {
-                            // One that falls again and again leaves others their turn.
-                            return self.wake(leaf);
-                        }
-                    }
-                },
-                _ => return,
-            }
+    /// Unless the caller has left, or is out of time.
+    fn answer(&mut self, call: usize, what: &str) {
+        if !self.is_left(call) {
+            self.tell(call, what);
         }
     }
 
-    fn started(&mut self, leaf: usize, trouble: Option<Trouble>) {
-        match trouble {
-            Some(Trouble::StartFails) => self.fell(leaf, Reason::Failed),
-            Some(Trouble::StartPanics | Trouble::MakePanics) => self.fell(leaf, Reason::Panicked),
-            None => {
-                self.members[leaf].phase = Phase::Up;
-                self.tell_above(leaf, Report::Up);
-            }
-        }
-    }
-
-    fn handle(&mut self, leaf: usize, call: usize, what: What) {
-        let member = &mut self.members[leaf];
-        let answered = format!("answered by {}", member.made);
-        match what {
-            What::Add => self.tell(call, &answered),
-            What::Hold => member.phase = Phase::Held(call),
-            What::Panic => {
-                self.tell(call, "interrupted, panicked");
-                self.fell(leaf, Reason::Panicked);
-            }
-            What::Fail => {
-                self.tell(call, &answered);
-                self.fell(leaf, Reason::Failed);
-            }
-            What::Leave => {
-                self.tell(call, &answered);
-                self.fell(leaf, Reason::Stopped);
-            }
-            What::Last => {
-                self.tell(call, &answered);
-                self.end(leaf, Reason::Finished);
-            }
-        }
-    }
-
-    /// It ended by itself.
-    fn fell(&mut self, leaf: usize, reason: Reason) {
-        let member = &mut self.members[leaf];
-        if member.stopping || !wants(member.policy.kind, reason) {
-            return self.end(leaf, reason);
-        }
-        member.phase = Phase::Down;
-        let as_told = member.going_down;
-        (member.going_down, member.cut_at) = (false, None);
-        self.tell_above(leaf, if as_told { Report::Down } else { Report::Fell(reason) });
-    }
-
-    fn end(&mut self, leaf: usize, reason: Reason) {
-        let member = &mut self.members[leaf];
-        let phase = std::mem::replace(&mut member.phase, Phase::Ended(reason));
-        (member.kill_at, member.cut_at) = (None, None);
-        let queue = std::mem::take(&mut member.queue);
-        if let Phase::Held(call) = phase {
-            self.tell(call, &format!("interrupted, {}", reason.name()));
-        }
-        queue.into_iter().for_each(|(call, _)| self.tell(call, "not running"));
-        self.announce(leaf);
+    fn is_left(&self, call: usize) -> bool {
+        self.calls[call].told.is_some()
     }
 }
 
@@ -484,6 +421,15 @@ impl Model {
             member.kill_at = [member.kill_at, kill_at].into_iter().flatten().min();
         }
         self.wake(who);
+    }
+
+    pub(crate) fn stop_within(&mut self, who: usize, grace: Duration) {
+        self.stop(who, None);
+        let kill_at = self.now + millis(grace);
+        let member = &mut self.members[who];
+        if !matches!(member.phase, Phase::Ended(_)) {
+            member.kill_at = Some(member.kill_at.map_or(kill_at, |sooner| sooner.min(kill_at)));
+        }
     }
 
     pub(crate) fn kill(&mut self, who: usize) {
@@ -531,6 +477,7 @@ impl Model {
             // Killed before its children had ended, it did not end as it should.
             let cut_short = self.members[group].killed && reason.is_normal();
             self.members[group].phase = Phase::Ended(if cut_short { Reason::Killed } else { reason });
+            self.members[group].kill_at = None;
             return self.announce(group);
         };
         let is_next = self.group_of(group).buries.replace(child) != Some(child);
@@ -551,267 +498,6 @@ impl Model {
     }
 }
 
-// Supervisors.
-impl Model {
-    fn hear(&mut self, group: usize, event: Event) {
-        match event {
-            Event::Add(child) if matches!(self.members[child].phase, Phase::Ended(_)) => {}
-            Event::Add(child) => self.group_of(group).seats.push(child),
-            Event::Report(child, report) => {
-                if self.group_of(group).seats.contains(&child) {
-                    self.hear_of(group, child, report);
-                }
-            }
-            Event::Up(Some(at)) if at > self.now => return self.members[group].phase = Phase::BacksOff(at),
-            Event::Up(_) => return self.rise(group),
-            Event::Down => {
-                if let Phase::BacksOff(_) = self.members[group].phase {
-                    self.members[group].phase = Phase::Up;
-                    return self.tell_above(group, Report::Down);
-                }
-                self.fall(group, None);
-            }
-            Event::Over(reason) => self.end_group(group, reason),
-        }
-        self.go_on(group);
-    }
-
-    fn rise(&mut self, tree: usize) {
-        self.members[tree].phase = Phase::Up;
-        let group = self.group_of(tree);
-        (group.judge, group.mood, group.rises) = (Judge::default(), Mood::Running, true);
-        for child in group.seats.clone() {
-            self.members[child].judge = Judge::default();
-            self.members[child].not_before = None;
-        }
-        self.go_on(tree);
-    }
-
-    fn hear_of(&mut self, above: usize, child: usize, report: Report) {
-        let is_running = self.group_of(above).mood == Mood::Running;
-        let now = self.now;
-        let member = &mut self.members[child];
-        let reason = match report {
-            Report::Up => {
-                if member.seat == Seat::Starting {
-                    member.seat = Seat::Up;
-                }
-                return;
-            }
-            Report::Down => return member.seat = Seat::Down,
-            Report::Fell(reason) => reason,
-        };
-        let is_alone = member.seat != Seat::Stopping && !member.stale && is_running;
-        member.seat = Seat::Down;
-        if !wants(member.policy.kind, reason) {
-            self.post(child, Event::Over(reason));
-            return;
-        }
-        if !is_alone {
-            return;
-        }
-        let Policy { limit, backoff, .. } = member.policy;
-        let own = member.judge.judge(now, limit, backoff);
-        let group = self.group_of(above);
-        match own.and_then(|at| group.judge.judge(now, group.limit, None).map(|_| at)) {
-            Ok(at) => {
-                self.members[child].not_before = at;
-                self.take_along(above, child);
-            }
-            Err(()) if self.members[above].above.is_none() => self.end_group(above, Reason::Failed),
-            Err(()) => self.fall(above, Some(Reason::Failed)),
-        }
-    }
-
-    fn take_along(&mut self, above: usize, fallen: usize) {
-        let Group { strategy, seats, .. } = self.group_of(above);
-        let along: Vec<usize> = match strategy {
-            Along::OneForOne => Vec::new(),
-            Along::OneForAll => seats.clone(),
-            Along::RestForOne => seats.iter().copied().skip_while(|seat| *seat != fallen).collect(),
-        };
-        for child in along {
-            self.members[child].stale = self.members[child].seat != Seat::Down;
-        }
-    }
-
-    /// All go down.
-    fn fall(&mut self, tree: usize, reason: Option<Reason>) {
-        let group = self.group_of(tree);
-        if group.mood == Mood::Running {
-            group.mood = Mood::Falling(reason);
-        }
-        group.rises = false;
-        for child in group.seats.clone() {
-            self.members[child].stale = self.members[child].seat != Seat::Down;
-        }
-    }
-
-    /// Down first, the last one first; then up, the first one first.
-    fn go_on(&mut self, tree: usize) {
-        if self.is_over(tree) {
-            return;
-        }
-        loop {
-            let seats = self.group_of(tree).seats.clone();
-            if seats.iter().any(|child| self.members[*child].seat == Seat::Stopping) {
-                return;
-            }
-            let Some(&child) = seats.iter().rev().find(|child| self.members[**child].stale) else { break };
-            self.members[child].stale = false;
-            if matches!(self.members[child].seat, Seat::Up | Seat::Starting) {
-                self.down(child);
-            }
-        }
-        let group = self.group_of(tree);
-        match group.mood {
-            Mood::Down => {}
-            Mood::Falling(reason) => {
-                group.mood = Mood::Down;
-                self.tell_above(tree, reason.map_or(Report::Down, Report::Fell));
-            }
-            Mood::Running => self.start(tree),
-        }
-    }
-
-    fn start(&mut self, tree: usize) {
-        let group = self.group_of(tree);
-        let is_alone = group.strategy == Along::OneForOne;
-        let seats = group.seats.clone();
-        for child in &seats {
-            let member = &mut self.members[*child];
-            if member.seat == Seat::Down {
-                member.seat = Seat::Starting;
-                let at = member.not_before;
-                if member.group.is_some() {
-                    self.post(*child, Event::Up(at));
-                } else if member.phase == Phase::Down {
-                    member.phase = Phase::Ordered;
-                    self.wake(*child);
-                }
-            }
-            if self.members[*child].seat == Seat::Starting && !is_alone {
-                break;
-            }
-        }
-        let is_up = seats.iter().all(|child| self.members[*child].seat == Seat::Up);
-        let group = self.group_of(tree);
-        if group.rises && is_up {
-            group.rises = false;
-            self.tell_above(tree, Report::Up);
-        }
-    }
-
-    fn down(&mut self, child: usize) {
-        let cut_at = self.now + 1_000 * GRACE;
-        let member = &mut self.members[child];
-        member.seat = Seat::Stopping;
-        if member.policy.kind == Kind::Temporary {
-            return self.stop(child, Some(GRACE));
-        }
-        if member.group.is_some() {
-            self.post(child, Event::Down);
-            return;
-        }
-        match member.phase {
-            Phase::Ordered | Phase::BacksOff(_) => (member.phase, member.seat) = (Phase::Down, Seat::Down),
-            Phase::Made(_) | Phase::Up | Phase::Held(_) if !member.stopping => {
-                (member.going_down, member.cut_at) = (true, Some(cut_at));
-                self.wake(child);
-            }
-            _ => {}
-        }
-    }
-}
-
-// In words.
-impl Model {
-    fn nth(&self, n: usize, is_meant: impl Fn(&Member) -> bool) -> Option<usize> {
-        let meant: Vec<usize> =
-            (0..self.members.len()).filter(|place| is_meant(&self.members[*place])).collect();
-        (!meant.is_empty()).then(|| meant[n % meant.len()])
-    }
-
-    pub(crate) fn leaf(&self, n: usize) -> Option<usize> {
-        self.nth(n, |member| member.group.is_none())
-    }
-
-    pub(crate) fn group(&self, n: usize) -> Option<usize> {
-        self.nth(n, |member| member.group.is_some())
-    }
-
-    /// But the root, whose end is the end of the story.
-    pub(crate) fn anybody(&self, n: usize) -> Option<usize> {
-        self.nth(n, |member| member.above.is_some())
-    }
-
-    /// One that is killed with a supervisor that gave up, in the very moment in which it may have been made once more: by a hair's breadth
-    /// a call of it was answered or not, and nobody promises which.
-    pub(crate) fn is_swept(&self, place: usize) -> bool {
-        self.members[place].swept
-    }
-
-    pub(crate) fn report(&self) -> Vec<String> {
-        let lives = self.members.iter().enumerate().map(|(place, member)| {
-            let life = match member.phase {
-                Phase::Ended(reason) => reason.name(),
-                _ => "lives",
-            };
-            life_of(place, life, (!member.swept).then_some(member.made))
-        });
-        let calls = self.calls.iter().enumerate().map(|(number, Call { leaf, told })| {
-            told_of(number, *leaf, told.as_deref(), self.members[*leaf].swept)
-        });
-        lives.chain(calls).collect()
-    }
-
-    pub(crate) fn names(&self) -> Vec<String> {
-        let name = |(place, member): (usize, &Member)| {
-            let Policy { kind, limit: Limit(most, within), backoff } = member.policy;
-            let backoff = backoff.map_or(String::new(), |first| format!(", waits {first} s first"));
-            let below = member.above.map_or("the root".to_owned(), |above| format!("below {above}"));
-            let what = match &member.group {
-                None => "a leaf".to_owned(),
-                Some(Group { strategy, limit: Limit(most, within), .. }) => {
-                    format!("a group, {strategy:?}, {most} in {within} s")
-                }
-            };
-            format!("{place} is {what}, {below}; {kind:?}, {most} in {within} s{backoff}")
-        };
-        self.members.iter().enumerate().map(name).collect()
-    }
-
-    pub(crate) fn describe(&self, step: &Step) -> String {
-        let leaf = |n: &usize| self.leaf(*n).map_or("no leaf".to_owned(), |leaf| leaf.to_string());
-        let anybody = |n: &usize| self.anybody(*n).map_or("nobody".to_owned(), |who| who.to_string());
-        match step {
-            Step::Call(n, what, how) => format!("{} is called: {what:?}, {how:?}", leaf(n)),
-            Step::Release(n) => format!("{} is released", leaf(n)),
-            Step::Trouble(n, times, what) => {
-                format!("the next {times} starts of {} go wrong: {what:?}", leaf(n))
-            }
-            Step::Stop(n) => format!("{} is stopped", anybody(n)),
-            Step::Kill(n) => format!("{} is killed", anybody(n)),
-            Step::Add(n, _) => {
-                format!(
-                    "{} gets a new child",
-                    self.group(*n).map_or("nobody".to_owned(), |who| who.to_string())
-                )
-            }
-            Step::Wait(time) => format!("{time} s go by"),
-        }
-    }
-}
-
-pub(crate) fn life_of(place: usize, life: &str, made: Option<u32>) -> String {
-    made.map_or_else(|| format!("{place}: {life}"), |made| format!("{place}: {life}, made {made}"))
-}
-
-pub(crate) fn told_of(number: usize, leaf: usize, told: Option<&str>, is_swept: bool) -> String {
-    let told = match told {
-        None => "waits",
-        Some(_) if is_swept => "was told",
-        Some(told) => told,
-    };
-    format!("call {number} of {leaf}: {told}")
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,7 +1,7 @@
 //! What trees and stories there are.
 //!
 //! Times are chosen so that no two things that are not meant to happen at once do: what happens to a tree, at multiples of 100 s; a wait
-//! before a restart, 7 s beside one; a limit of time, 50 s beside one.
+//! before a restart, 7 s beside one; a limit of time, 50 s beside one; what callers and those who end somebody have patience for, a fraction of a second.
 
 use proptest::prelude::*;
 use std::time::Duration;
@@ -61,16 +61,23 @@ pub(crate) enum Trouble {
     MakePanics,
     StartFails,
     StartPanics,
+    /// It starts, and its stop hook goes wrong.
+    StopFails,
+    StopPanics,
 }
 
 /// Whoever is meant is found among those that there are by that time, counted round and round.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
-    Call(usize, What, How),
+    /// Within that time, if there is one.
+    Call(usize, What, How, Option<Duration>),
+    /// One who waits for an answer does not any more.
+    Leave(usize),
     Release(usize),
-    /// The next so many starts go wrong; those of all others do not.
+    /// The next so many that are made have it; those of all others do not.
     Trouble(usize, u32, Trouble),
     Stop(usize),
+    StopWithin(usize, Duration),
     Kill(usize),
     Add(usize, Plan),
     Wait(u64),
@@ -78,6 +85,8 @@ pub(crate) enum Step {
 
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
+    /// Whether callers may run handlers.
+    pub(crate) direct: bool,
     pub(crate) tree: Plan,
     pub(crate) steps: Vec<Step>,
 }
@@ -125,13 +134,25 @@ fn step() -> impl Strategy<Value = Step> {
         1 => Just(What::Leave), 1 => Just(What::Last)
     ];
     let how = prop_oneof![Just(How::Started), Just(How::Awaited)];
-    let trouble =
-        prop_oneof![Just(Trouble::MakePanics), Just(Trouble::StartFails), Just(Trouble::StartPanics)];
+    let trouble = prop_oneof![
+        Just(Trouble::MakePanics),
+        Just(Trouble::StartFails),
+        Just(Trouble::StartPanics),
+        Just(Trouble::StopFails),
+        Just(Trouble::StopPanics)
+    ];
+    let patience =
+        prop_oneof![Just(450_500), Just(2_050_500), Just(5_050_500)].prop_map(Duration::from_millis);
+    let limit = prop_oneof![3 => Just(None), 1 => patience.prop_map(Some)];
+    let grace = prop_oneof![Just(450_250), Just(2_050_250)].prop_map(Duration::from_millis);
     prop_oneof![
-        12 => (who.clone(), what, how).prop_map(|(who, what, how)| Step::Call(who, what, how)),
+        12 => (who.clone(), what, how, limit)
+            .prop_map(|(who, what, how, limit)| Step::Call(who, what, how, limit)),
+        1 => who.clone().prop_map(Step::Leave),
         2 => who.clone().prop_map(Step::Release),
         2 => (who.clone(), 1..5_u32, trouble).prop_map(|(who, times, what)| Step::Trouble(who, times, what)),
         1 => who.clone().prop_map(Step::Stop),
+        1 => (who.clone(), grace).prop_map(|(who, grace)| Step::StopWithin(who, grace)),
         1 => who.clone().prop_map(Step::Kill),
         1 => (who, prop_oneof![3 => leaf(), 1 => group(leaf())]).prop_map(|(who, plan)| Step::Add(who, plan)),
         4 => prop_oneof![Just(100), Just(900), Just(2_000), Just(6_000)].prop_map(Step::Wait),
@@ -139,5 +160,9 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 pub(crate) fn script() -> impl Strategy<Value = Script> {
-    (tree(), prop::collection::vec(step(), 1..25)).prop_map(|(tree, steps)| Script { tree, steps })
+    (any::<bool>(), tree(), prop::collection::vec(step(), 1..25)).prop_map(|(direct, tree, steps)| Script {
+        direct,
+        tree,
+        steps,
+    })
 }

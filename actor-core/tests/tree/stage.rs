@@ -1,7 +1,7 @@
 //! The story as the library plays it.
 
 use crate::leaf::{Leaf, LeafHandle, LeafMessage, World};
-use crate::model::{Model, life_of, told_of};
+use crate::model::{LEFT, Model, life_of, told_of};
 use crate::plan::{Along, GRACE, How, Kind, Limit, Plan, Policy, Trouble, What, seconds};
 use actor_core::prelude::*;
 use actor_core::{Backoff, Supervise, Supervisor, SupervisorHandle};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::task::{Context as Cx, Poll, Waker};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 enum Member {
@@ -18,15 +19,15 @@ enum Member {
     Group(SupervisorHandle),
 }
 
-/// A call, and what its caller was told.
+/// A call, whose caller is a task of its own, and what it was told.
 struct Call {
     leaf: usize,
-    reply: Pin<Box<dyn Future<Output = Result<u32, CallError>>>>,
+    caller: Option<JoinHandle<Result<u32, CallError>>>,
     told: Option<String>,
 }
 
-#[derive(Default)]
 pub(crate) struct Stage {
+    direct: bool,
     members: Vec<Member>,
     calls: Vec<Call>,
     /// When the story began, and how long ago that is.
@@ -34,13 +35,14 @@ pub(crate) struct Stage {
     now: u64,
 }
 
-fn supervise(Policy { kind, limit: Limit(most, within), backoff }: Policy) -> Supervise {
+fn supervise(direct: bool, Policy { kind, limit: Limit(most, within), backoff }: Policy) -> Supervise {
     let policy = match kind {
         Kind::Permanent => Supervise::permanent(),
         Kind::Transient => Supervise::transient(),
         Kind::Temporary => Supervise::temporary(),
     };
     let policy = policy.intensity(most, seconds(within)).grace(seconds(GRACE));
+    let policy = policy.with(Spawn::new().direct(direct));
     match backoff {
         Some(first) => policy.backoff(Backoff::exponential(seconds(first), seconds(4 * first)).jitter(0.0)),
         None => policy,
@@ -57,6 +59,10 @@ fn supervisor(strategy: Along, Limit(most, within): Limit) -> Supervisor {
 }
 
 impl Stage {
+    pub(crate) fn new(direct: bool) -> Self {
+        Stage { direct, members: Vec::new(), calls: Vec::new(), began: None, now: 0 }
+    }
+
     pub(crate) async fn begin(&mut self) {
         // To a full tick of the clock.
         self.settle().await;
@@ -71,7 +77,7 @@ impl Stage {
         match (plan, above) {
             (Plan::Leaf(policy), Some(above)) => {
                 let world = World::new();
-                let handle = above.child(supervise(*policy), {
+                let handle = above.child(supervise(self.direct, *policy), {
                     let world = Arc::clone(&world);
                     move || Leaf::make(&world)
                 });
@@ -80,7 +86,7 @@ impl Stage {
             (Plan::Group(policy, strategy, limit, children), above) => {
                 let supervisor = supervisor(*strategy, *limit);
                 let handle = match above {
-                    Some(above) => above.supervisor(supervise(*policy), supervisor),
+                    Some(above) => above.supervisor(supervise(self.direct, *policy), supervisor),
                     None => supervisor.spawn(),
                 };
                 let place = self.members.len();
@@ -100,17 +106,26 @@ impl Stage {
         }
     }
 
-    pub(crate) async fn call(&mut self, leaf: usize, what: What, how: How) {
+    pub(crate) async fn call(&mut self, leaf: usize, what: What, how: How, limit: Option<Duration>) {
         let handle = self.leaf(leaf).0.clone();
-        let mut reply: Pin<Box<dyn Future<Output = _>>> = match how {
-            How::Started => Box::pin(request(&handle, what).start()),
-            How::Awaited => Box::pin(async move { request(&handle, what).await }),
+        let limit = limit.unwrap_or(Duration::MAX);
+        let mut reply: Pin<Box<dyn Future<Output = _> + Send>> = match how {
+            How::Started => Box::pin(request(&handle, what).timeout(limit).start()),
+            How::Awaited => Box::pin(async move { request(&handle, what).timeout(limit).await }),
         };
-        let told = match futures::poll!(&mut reply) {
-            Poll::Ready(answer) => Some(words(answer)),
-            Poll::Pending => None,
+        let (told, caller) = match futures::poll!(&mut reply) {
+            Poll::Ready(answer) => (Some(words(answer)), None),
+            Poll::Pending => (None, Some(tokio::spawn(reply))),
         };
-        self.calls.push(Call { leaf, reply, told });
+        self.calls.push(Call { leaf, caller, told });
+    }
+
+    pub(crate) fn leave(&mut self, call: usize) {
+        let call = &mut self.calls[call];
+        if let Some(caller) = call.caller.take() {
+            caller.abort();
+            call.told = Some(LEFT.to_owned());
+        }
     }
 
     pub(crate) fn release(&self, leaf: usize) {
@@ -130,6 +145,13 @@ impl Stage {
         match &self.members[who] {
             Member::Leaf(leaf, _) => leaf.stop(),
             Member::Group(group) => group.stop(),
+        }
+    }
+
+    pub(crate) fn stop_within(&self, who: usize, grace: Duration) {
+        match &self.members[who] {
+            Member::Leaf(leaf, _) => leaf.stop_within(grace),
+            Member::Group(group) => group.stop_within(grace),
         }
     }
 
@@ -167,10 +189,11 @@ impl Stage {
             lines.push(life_of(place, life, (!model.is_swept(place)).then_some(made)));
         }
         for (number, call) in self.calls.iter_mut().enumerate() {
-            if call.told.is_none()
-                && let Poll::Ready(answer) = call.reply.as_mut().poll(cx)
+            if let Some(caller) = &mut call.caller
+                && let Poll::Ready(answer) = Pin::new(caller).poll(cx)
             {
-                call.told = Some(words(answer));
+                call.told = Some(answer.map_or_else(|error| error.to_string(), words));
+                call.caller = None;
             }
             lines.push(told_of(number, call.leaf, call.told.as_deref(), model.is_swept(call.leaf)));
         }
@@ -194,6 +217,8 @@ fn words(answer: Result<u32, CallError>) -> String {
         Ok(incarnation) => format!("answered by {incarnation}"),
         Err(CallError::Interrupted(reason)) => format!("interrupted, {}", name(&reason)),
         Err(CallError::NotRunning) => "not running".to_owned(),
+        Err(CallError::TimedOut { started: true }) => "timed out, running".to_owned(),
+        Err(CallError::TimedOut { started: false }) => "timed out, never ran".to_owned(),
         Err(error) => format!("{error:?}"),
     }
 }

@@ -127,7 +127,7 @@ async fn run(runtime: &Handle, actors: usize, timers: usize, spread: Duration, r
         .collect();
     let before = live();
     // None is due before all are armed.
-    let first = if report { Duration::from_secs(10) } else { Duration::from_millis(1) };
+    let first = Duration::from_micros(10 * timers as u64).max(Duration::from_millis(1));
     let (mut wrongs, mut armed, mut cancelled) = (Vec::new(), Duration::ZERO, Duration::ZERO);
     for answer in join_all(clocks.iter().map(|clock| clock.arm(first, spread))).await {
         match answer {
