@@ -41,7 +41,7 @@ fn run() -> io::Result<bool> {
         println!("seed {seed}");
         mutants.sample(usize::try_from(count).unwrap_or(usize::MAX), seed)
     };
-    let compiler = Compiler::new(&repository, &["actor-core", "auction", "filesync"], true)?;
+    let compiler = Compiler::new(&repository, &program::packages(), true)?;
     let scratch = scratch(&repository)?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let outcomes = mutants.run(&compiler, &scratch, threads, |number, outcome| {
