@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::{boxed, lints};
-use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
+use crate::model::{ActorImpl, Field, Message, Outcome, Param, Taken};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::place;
@@ -27,7 +27,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
 /// The methods, for rustc to see in use: a message that nobody sends through one may be sent by its variant.
 pub(super) fn mentions(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream> {
-    let mut data = block.distinct().peekable();
+    let mut data = block.distinct().filter(|message| is_mentioned(message)).peekable();
     data.peek()?;
     let mentioned = data.map(|message| {
         let (cfg, name) = (&message.attrs.cfg, naming::repeated(&message.name));
@@ -43,9 +43,16 @@ pub(super) fn mentions(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStre
     Some(quote! { fn mention() { #(#mentioned)* } })
 }
 
+/// Whether it can be: what may be wrong with types that only rustc knows would be said once more.
+fn is_mentioned(message: &Message) -> bool {
+    let is_known = !matches!(message.reply.outcome, Outcome::Alias);
+    is_known && !message.fields().any(Field::is_projected)
+}
+
 fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message: enum_, ty_generics, .. } = names;
-    let Message { name, attrs, vis, variant, .. } = message;
+    let Message { attrs, vis, variant, .. } = message;
+    let name = if is_mentioned(message) { message.name.clone() } else { naming::repeated(&message.name) };
     let (cfg, docs, deprecated) = (&attrs.cfg, names.links.on_handle(&attrs.docs), &attrs.deprecated);
     let allow = lints::of_method(message);
     let params = message.params.iter().filter_map(|param| parameter(param, names));
@@ -103,6 +110,7 @@ pub(super) fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream>
     let Param::Field(field) = param else { return None };
     let (cfg, name) = (field.cfg(), &field.name);
     if field.broken {
+        let name = naming::repeated(name);
         return Some(quote!(#name: impl ::core::marker::Sized,));
     }
     let stored = names.stored(field);
