@@ -322,6 +322,10 @@ pub trait ActorHandle: Handle {
         let _ = message;
         None
     }
+
+    /// Mentions the methods that send messages. One that nobody calls is no dead code: its message may be sent by its variant.
+    #[doc(hidden)]
+    fn mention() {}
 }
 
 /// The handle of one kind of actor, as opposed to one of a protocol, which leads to any kind that implements it.

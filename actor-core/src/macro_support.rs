@@ -9,9 +9,11 @@ use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, R
 use futures_core::Stream;
 use std::any::Any;
 use std::error::Error;
+use std::ffi::{CStr, OsStr};
 use std::future::Pending;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::path::Path;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -64,6 +66,42 @@ impl<T> Returns for fn() -> T {
 /// The reply of a message whose return type is an error: `!`, which becomes whatever its caller takes it for, so that the caller is
 /// not wrong as well.
 pub type Unknown = <fn() -> ! as Returns>::Output;
+
+/// How an argument is kept whose type is called as one of the standard library's that has no size: as it is, unless it is that one. A
+/// method that takes such a thing is wrong, which rustc says; of what is generated there is nothing to say besides.
+pub trait Kept {
+    /// What is kept.
+    type Kept;
+    /// What the method is given.
+    type Given;
+
+    /// From the one to the other.
+    fn given(kept: Self::Kept) -> Self::Given;
+}
+
+impl<T> Kept for T {
+    type Kept = T;
+    type Given = T;
+
+    fn given(kept: T) -> T {
+        kept
+    }
+}
+
+macro_rules! without_size {
+    ($($ty:ty),*) => {
+        $(impl Kept for $ty {
+            type Kept = <$ty as ToOwned>::Owned;
+            type Given = Unknown;
+
+            fn given(_: Self::Kept) -> Unknown {
+                unreachable!("no method can be compiled that takes it")
+            }
+        })*
+    };
+}
+
+without_size!(CStr, OsStr, Path);
 
 /// An alias of `Result`: what it stands for.
 #[diagnostic::on_unimplemented(

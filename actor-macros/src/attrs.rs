@@ -107,15 +107,17 @@ pub(crate) struct Routed {
     /// On its variant and on its method of the handle.
     pub(crate) docs: TokenStream,
     pub(crate) deprecated: TokenStream,
-    /// Whether the user allows something in it.
-    pub(crate) has_allow: bool,
+    /// On all that repeats its signature.
+    pub(crate) allows: TokenStream,
+    /// Whether they allow what is deprecated.
+    pub(crate) allows_deprecated: bool,
 }
 
 impl Routed {
     pub(crate) fn new(attrs: &[Attribute]) -> Self {
-        let mut routed = Routed::default();
+        let allows_deprecated = speaks_of_deprecated(attrs);
+        let mut routed = Routed { allows_deprecated, ..Routed::default() };
         for attr in attrs {
-            routed.has_allow |= ["allow", "expect", "cfg_attr"].iter().any(|name| attr.path().is_ident(name));
             routed.add(&attr.meta, &|meta| quote!(#[#meta]));
         }
         routed
@@ -125,14 +127,16 @@ impl Routed {
         let path = meta.path();
         let place = if path.is_ident("cfg") {
             &mut self.cfg
-        } else if path.is_ident("doc") || path.is_ident("allow") {
+        } else if path.is_ident("doc") {
             &mut self.docs
+        } else if let Some(allowed) = allowed(meta) {
+            return self.allows.extend(wrap(allowed));
         } else if path.is_ident("deprecated") {
             &mut self.deprecated
         } else if path.is_ident("cfg_attr") {
             return self.add_conditional(meta, wrap);
         } else {
-            // `#[must_use]`, `#[inline]`, `#[expect]`, `#[track_caller]`, `#[instrument]`: these are of the user's own method.
+            // `#[must_use]`, `#[inline]`, `#[track_caller]`, `#[instrument]`: these are of the user's own method.
             return;
         };
         place.extend(wrap(meta.to_token_stream()));
@@ -145,6 +149,36 @@ impl Routed {
             self.add(&part, &|inner| wrap(quote!(cfg_attr(#condition, #inner))));
         }
     }
+}
+
+/// What an attribute allows. What is expected of the user's own code may be in its copies as well, but need not be.
+fn allowed(meta: &Meta) -> Option<TokenStream> {
+    let lints = meta.require_list().ok()?;
+    let says = |word: &str| lints.path.is_ident(word);
+    let word = lints.path.get_ident().filter(|_| says("allow") || says("expect"))?;
+    let (allow, tokens) = (Ident::new("allow", word.span()), &lints.tokens);
+    Some(quote!(#allow(#tokens)))
+}
+
+/// What attributes allow, for copies of what they stand on.
+pub(crate) fn allows(attrs: &[Attribute]) -> TokenStream {
+    attrs.iter().filter_map(|attr| allowed(&attr.meta)).map(|allowed| quote!(#[#allowed])).collect()
+}
+
+/// Whether an attribute is `#[deprecated]`, or says that something may be.
+pub(crate) fn speaks_of_deprecated(attrs: &[Attribute]) -> bool {
+    attrs.iter().any(|attr| {
+        ["allow", "expect", "deprecated", "cfg_attr"].iter().any(|name| attr.path().is_ident(name))
+            && mentions_deprecated(attr.meta.to_token_stream())
+    })
+}
+
+fn mentions_deprecated(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "deprecated" || word == "warnings",
+        TokenTree::Group(group) => mentions_deprecated(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
 }
 
 /// The condition of a `cfg_attr`, and what it stands for.

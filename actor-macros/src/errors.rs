@@ -3,20 +3,20 @@
 //! A wording is one line in lower case without a full stop: what is wrong; why, in terms of actors; what to write. A test of
 //! `ui-tests` looks for each of them in some `.stderr`.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
 use std::fmt::Display;
 
 /// The errors of an item.
 #[derive(Default)]
 pub(crate) struct Errors {
     all: Vec<syn::Error>,
+    /// What the parser says of an item that is no Rust. The compiler has said so when it comes to the macro.
+    unread: Vec<syn::Error>,
     /// How many of the first of them may stand in the expansion already, as types.
     as_types: usize,
     /// Something is wrong that rustc says better.
     left_to_rustc: bool,
-    /// Something is no Rust.
-    unread: bool,
 }
 
 impl Errors {
@@ -29,10 +29,14 @@ impl Errors {
         self.all.push(syn::Error::new_spanned(place, text));
     }
 
-    /// What the parser says of code that is no Rust.
-    pub(crate) fn push_parse(&mut self, error: syn::Error) {
-        self.unread = true;
+    /// What the parser says of options, which the compiler has not looked at.
+    pub(crate) fn push_option(&mut self, error: syn::Error) {
         self.all.push(error);
+    }
+
+    /// What the parser says of an item.
+    pub(crate) fn push_item(&mut self, error: syn::Error) {
+        self.unread.push(error);
     }
 
     /// Something is wrong that rustc says of the user's own item.
@@ -42,12 +46,18 @@ impl Errors {
 
     /// Whether all of it could be read.
     pub(crate) fn is_rust(&self) -> bool {
-        !self.unread
+        self.unread.is_empty()
     }
 
     /// Whether nothing is wrong, whoever says it.
     pub(crate) fn is_sound(&self) -> bool {
-        self.all.is_empty() && !self.left_to_rustc
+        self.all.is_empty() && self.unread.is_empty() && !self.left_to_rustc
+    }
+
+    /// The last that was said of an item, as a type for what could not be read of it.
+    pub(crate) fn unread_as_type(&self) -> Option<TokenStream> {
+        let said = self.unread.last()?.to_compile_error();
+        Some(quote!([(); { #said }]))
     }
 
     /// The last of them in a type, which is to stand in one place: rustc holds nothing against what has this type.
@@ -62,14 +72,36 @@ impl Errors {
     }
 
     pub(crate) fn into_tokens(self) -> TokenStream {
-        self.all.iter().map(syn::Error::to_compile_error).collect()
+        let loud = self.all.iter().map(syn::Error::to_compile_error);
+        loud.chain(self.unread.iter().map(quietly)).collect()
     }
 
     /// All that the expansion does not say itself.
     pub(crate) fn not_said_in(self, expansion: &TokenStream) -> TokenStream {
         let is_said = |error: &TokenStream| literal(error).is_some_and(|text| stands_in(&text, expansion));
         let errors = self.all.iter().map(syn::Error::to_compile_error).enumerate();
-        errors.filter(|(n, error)| *n >= self.as_types || !is_said(error)).map(|(_, error)| error).collect()
+        let loud = errors.filter(|(n, error)| *n >= self.as_types || !is_said(error)).map(|(_, error)| error);
+        loud.chain(self.unread.iter().map(quietly)).collect()
+    }
+}
+
+/// Says what is wrong only if the compiler finds nothing wrong: that lint looks at code without errors. It would take a compiler that reads
+/// more than the parser does.
+fn quietly(error: &syn::Error) -> TokenStream {
+    let text = error.to_string();
+    let place = Span::mixed_site().located_at(error.span());
+    quote_spanned! {place=>
+        const _: () = {
+            #[must_use = #text]
+            fn unread_item() -> ::core::primitive::u8 {
+                0
+            }
+            #[deny(unused_must_use)]
+            fn say() {
+                unread_item();
+            }
+            let _: fn() = say;
+        };
     }
 }
 

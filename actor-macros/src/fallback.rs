@@ -54,10 +54,13 @@ fn is_function(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(word) if ["fn", "Fn", "FnMut", "FnOnce"].iter().any(|name| word == name))
 }
 
-/// What is no item, with what was wrong. Behind an expression nothing can stand.
+/// What is no item, with what was wrong. Of an expression rustc says that no attribute of ours can stand there, and behind it nothing can.
 pub(crate) fn no_item(kept: TokenStream, errors: Errors) -> TokenStream {
+    if is_expression(&kept) {
+        return kept;
+    }
     let errors = errors.into_tokens();
-    if is_expression(&kept) { quote!({ #errors #kept }) } else { quote!(#kept #errors) }
+    quote!(#kept #errors)
 }
 
 fn is_expression(tokens: &TokenStream) -> bool {

@@ -67,8 +67,8 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Input> {
         match parse_item(input, errors) {
             Ok(item) => found = item,
             // What is missing at the end has no place of its own.
-            Err(error) if input.is_empty() => errors.push_parse(syn::Error::new_spanned(&last, error)),
-            Err(error) => errors.push_parse(error),
+            Err(error) if input.is_empty() => errors.push_item(syn::Error::new_spanned(&last, error)),
+            Err(error) => errors.push_item(error),
         }
         // Whatever is left was left on purpose.
         input.parse::<TokenStream>()
@@ -77,7 +77,7 @@ pub(crate) fn parse(item: TokenStream, errors: &mut Errors) -> Option<Input> {
     if let Err(error) = parser.parse2(item)
         && errors.is_sound()
     {
-        errors.push_parse(error);
+        errors.push_item(error);
     }
     found
 }
@@ -227,10 +227,10 @@ fn parse_members(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Mem
             Err(error) => {
                 // What comes next may be wrong only because this is.
                 if !is_lost {
-                    errors.push_parse(error);
+                    errors.push_item(error);
                 }
                 is_lost = true;
-                members.add_repaired(&start, errors.last_as_type());
+                members.add_repaired(&start, errors.unread_as_type());
                 recovery::skip_broken(&start, &body)?;
             }
         }

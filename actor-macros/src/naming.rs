@@ -7,17 +7,31 @@ use syn::ext::IdentExt;
 
 /// `AccountHandle` for `Account`.
 pub(crate) fn handle(actor: &Ident) -> Ident {
-    format_ident!("{}Handle", actor.unraw(), span = actor.span())
+    format_ident!("{}Handle", actor.unraw(), span = place(actor))
 }
 
 /// `AccountMessage` for `Account`.
 pub(crate) fn message(actor: &Ident) -> Ident {
-    format_ident!("{}Message", actor.unraw(), span = actor.span())
+    format_ident!("{}Message", actor.unraw(), span = place(actor))
 }
 
 /// `AccountReply` for `Account`.
 pub(crate) fn reply(actor: &Ident) -> Ident {
-    format_ident!("{}Reply", actor.unraw(), span = actor.span())
+    format_ident!("{}Reply", actor.unraw(), span = place(actor))
+}
+
+/// Where names that begin as the actor's lie. What is to be said of its case is said of its own.
+fn place(actor: &Ident) -> Span {
+    let name = plain(actor);
+    let is_camel = !name.starts_with(char::is_lowercase) && !name.contains('_');
+    if is_camel { actor.span() } else { repeated(actor).span() }
+}
+
+/// The user's name at its place, as a word of the macro's: lints look past those.
+pub(crate) fn repeated(name: &Ident) -> Ident {
+    let mut repeated = name.clone();
+    repeated.set_span(Span::call_site().located_at(name.span()));
+    repeated
 }
 
 /// `bank::AccountHandle<T>` for `bank::Account<T>`.

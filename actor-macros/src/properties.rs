@@ -189,9 +189,6 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     let sent = expand::with_send(attrs::without_ours(item.clone()), &quote::quote!(::actor_core));
     let sent: Vec<TokenTree> = sent.into_iter().collect();
     let item: Vec<TokenTree> = item.into_iter().collect();
-    if is_in_block(&item, &output) {
-        return Ok(1);
-    }
     // Of a struct that borrows, its fields borrow for ever.
     let owning: Vec<TokenTree> =
         fallback::without_borrows(item.iter().cloned().collect()).into_iter().collect();
@@ -218,22 +215,12 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     Ok(errors.len())
 }
 
-/// How many tokens of the output are the item, without what is ours in it and with what is allowed; `whole` if it has nothing else.
+/// How many tokens of the output are the item, without what is ours in it; `whole` if it has nothing else.
 fn prefix(item: &[TokenTree], output: &[TokenTree], whole: bool) -> Option<usize> {
     let Some(token) = item.first() else { return (!whole || output.is_empty()).then_some(0) };
-    if is_allow(output) {
-        return prefix(item, &output[2..], whole).map(|kept| kept + 2);
-    }
     let kept = output.split_first().filter(|(other, _)| same(token, other));
     let kept = kept.and_then(|(_, rest)| prefix(&item[1..], rest, whole).map(|kept| kept + 1));
     kept.or_else(|| if is_ours(item) { prefix(&item[2..], output, whole) } else { None })
-}
-
-/// Whether it is an expression, which is kept behind what is wrong, in a block.
-fn is_in_block(item: &[TokenTree], output: &[TokenTree]) -> bool {
-    let [TokenTree::Group(block)] = output else { return false };
-    let inner: Vec<TokenTree> = block.stream().into_iter().collect();
-    (0..inner.len()).any(|at| at > 0 && prefix(item, &inner[at..], true).is_some())
 }
 
 fn same(a: &TokenTree, b: &TokenTree) -> bool {
@@ -255,12 +242,6 @@ fn is_ours(tokens: &[TokenTree]) -> bool {
     let text = group.stream().to_string();
     let is_attribute = hash.as_char() == '#' && group.delimiter() == Delimiter::Bracket;
     is_attribute && INERT.iter().chain(&["actor"]).any(|name| text.contains(name))
-}
-
-/// What an argument gets that a guard alone reads.
-fn is_allow(tokens: &[TokenTree]) -> bool {
-    matches!(tokens, [TokenTree::Punct(hash), TokenTree::Group(group), ..]
-        if hash.as_char() == '#' && group.stream().to_string() == "allow (unused_variables)")
 }
 
 /// The texts and places of all `compile_error!`.

@@ -3,7 +3,7 @@
 
 use crate::attrs::INERT;
 use crate::input::MethodInput;
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -13,53 +13,8 @@ use syn::{Attribute, FnArg, Generics, Ident, PatType, Token, Type, Visibility, t
 pub(crate) fn repair(start: ParseStream<'_>, said: Option<TokenStream>) -> Option<MethodInput> {
     let input = start.fork();
     let attrs = attributes(&input)?;
-    let mut vis = input.parse().unwrap_or(Visibility::Inherited);
-    let (mut asyncness, mut before) = (None, None);
-    while !input.peek(Token![fn]) {
-        if ends(&input) {
-            return None;
-        }
-        asyncness = input.parse::<Option<Token![async]>>().ok()?.or(asyncness);
-        // `fn` itself is what is missing.
-        if input.peek(Ident::peek_any) && input.peek2(token::Paren) {
-            break;
-        }
-        if !input.peek(Token![fn]) {
-            before = Some(input.parse::<TokenTree>().ok()?);
-        }
-    }
-    // What belongs before it may stand behind it by mistake.
-    loop {
-        if input.peek(Token![pub]) {
-            vis = input.parse().ok()?;
-        } else if input.peek(Token![async]) {
-            asyncness = input.parse().ok()?;
-        } else if input.parse::<Option<Token![fn]>>().ok()?.is_none() {
-            break;
-        }
-    }
-    let is_named_before = matches!(before, Some(TokenTree::Ident(_)));
-    // The name and what it takes have changed places.
-    let is_swapped = !is_named_before && input.peek(token::Paren) && input.peek2(Ident::peek_any);
-    let swapped = if is_swapped { Some(input.parse::<TokenTree>().ok()?) } else { None };
-    let name: Ident = match before {
-        // `fn` and the name have.
-        Some(TokenTree::Ident(name)) if input.peek(token::Paren) => name,
-        _ => input.parse().ok()?,
-    };
-    let mut between = TokenStream::new();
-    while swapped.is_none() && !input.peek(token::Paren) {
-        if ends(&input) && !(input.peek(Token![;]) && input.peek2(token::Paren)) {
-            return None;
-        }
-        between.extend([input.parse::<TokenTree>().ok()?]);
-    }
-    let generics = syn::parse2::<Generics>(between).unwrap_or_default();
-    let params = match swapped {
-        Some(params) => params,
-        None => input.parse().ok()?,
-    };
-    let TokenTree::Group(params) = params else { return None };
+    let Head { vis, asyncness, stray } = Head::read(&input)?;
+    let Called { name, generics, params } = Called::read(&input, stray)?;
     let params = parameters(params.stream());
     let output = output(&input, said.unwrap_or_else(|| quote_spanned!(name.span()=> _)));
     let sig = syn::parse2(quote!(#asyncness fn #name #generics (#(#params),*) #output)).ok()?;
@@ -67,6 +22,96 @@ pub(crate) fn repair(start: ParseStream<'_>, said: Option<TokenStream>) -> Optio
         input.parse::<TokenTree>().ok()?;
     }
     Some(MethodInput { attrs, vis, sig, has_body: !input.peek(Token![;]) })
+}
+
+/// What stands around the `fn`.
+struct Head {
+    vis: Visibility,
+    asyncness: Option<Token![async]>,
+    /// The last of what does not belong before it.
+    stray: Option<TokenTree>,
+}
+
+impl Head {
+    fn read(input: ParseStream<'_>) -> Option<Self> {
+        let vis = input.parse().unwrap_or(Visibility::Inherited);
+        let mut head = Head { vis, asyncness: None, stray: None };
+        head.up_to_fn(input)?;
+        head.past_fn(input)?;
+        Some(head)
+    }
+
+    fn up_to_fn(&mut self, input: ParseStream<'_>) -> Option<()> {
+        // It may be what is missing: then a name and its parameters come.
+        while !(input.peek(Token![fn]) || input.peek(Ident::peek_any) && input.peek2(token::Paren)) {
+            if ends(input) {
+                return None;
+            }
+            match input.parse::<Option<Token![async]>>().ok()? {
+                Some(asyncness) => self.asyncness = Some(asyncness),
+                None => self.stray = Some(input.parse::<TokenTree>().ok()?),
+            }
+        }
+        Some(())
+    }
+
+    /// What belongs before it may stand behind it by mistake.
+    fn past_fn(&mut self, input: ParseStream<'_>) -> Option<()> {
+        loop {
+            if input.peek(Token![pub]) {
+                self.vis = input.parse().ok()?;
+            } else if input.peek(Token![async]) {
+                self.asyncness = input.parse().ok()?;
+            } else if input.parse::<Option<Token![fn]>>().ok()?.is_none() {
+                return Some(());
+            }
+        }
+    }
+}
+
+/// What a method is called and takes.
+struct Called {
+    name: Ident,
+    generics: Generics,
+    params: Group,
+}
+
+impl Called {
+    /// Its name may be what stood before the `fn`, or stand behind its parameters.
+    fn read(input: ParseStream<'_>, stray: Option<TokenTree>) -> Option<Self> {
+        let before = match stray {
+            Some(TokenTree::Ident(name)) => Some(name),
+            _ => None,
+        };
+        if before.is_none() && input.peek(token::Paren) && input.peek2(Ident::peek_any) {
+            let params = group(input)?;
+            return Some(Called { name: input.parse().ok()?, generics: Generics::default(), params });
+        }
+        let name = match before.filter(|_| input.peek(token::Paren)) {
+            Some(name) => name,
+            None => input.parse().ok()?,
+        };
+        let generics = syn::parse2(up_to_parameters(input)?).unwrap_or_default();
+        Some(Called { name, generics, params: group(input)? })
+    }
+}
+
+fn up_to_parameters(input: ParseStream<'_>) -> Option<TokenStream> {
+    let mut between = TokenStream::new();
+    while !input.peek(token::Paren) {
+        if ends(input) && !(input.peek(Token![;]) && input.peek2(token::Paren)) {
+            return None;
+        }
+        between.extend([input.parse::<TokenTree>().ok()?]);
+    }
+    Some(between)
+}
+
+fn group(input: ParseStream<'_>) -> Option<Group> {
+    match input.parse().ok()? {
+        TokenTree::Group(group) => Some(group),
+        _ => None,
+    }
 }
 
 fn ends(input: ParseStream<'_>) -> bool {

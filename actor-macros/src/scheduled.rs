@@ -2,6 +2,7 @@
 
 use crate::errors::{self, Errors};
 use crate::input;
+use crate::naming;
 use crate::options::TestOptions;
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -47,7 +48,7 @@ fn parse(item: TokenStream, errors: &mut Errors) -> Option<Test> {
     match parser.parse2(item) {
         Ok(test) => test,
         Err(error) => {
-            errors.push_parse(error);
+            errors.push_item(error);
             None
         }
     }
@@ -106,10 +107,11 @@ fn expand(Test { attrs, sig, body }: &Test, TestOptions { calls, library }: &Tes
 /// What the user wrote, and what is wrong with it.
 fn kept(Test { attrs, sig, body }: &Test, errors: Errors) -> TokenStream {
     let errors = errors.into_tokens();
+    // Nobody calls it, which need not be said as well.
+    let sig = Signature { ident: naming::repeated(&sig.ident), ..sig.clone() };
     let attrs = attrs.iter().filter(|attr| !attr.path().is_ident("test"));
     quote! {
         #(#attrs)*
-        #[allow(dead_code)]
         #sig #body
         #errors
     }

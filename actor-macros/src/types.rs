@@ -132,8 +132,20 @@ pub(crate) fn is_placeholder(ty: &Type) -> bool {
 
 /// Whether it is one that has no size by itself.
 pub(crate) fn is_bare(ty: &Type) -> bool {
+    const NAMES: [&str; 4] = ["str", "path::Path", "ffi::CStr", "ffi::OsStr"];
+    let is_known = |path: &Path| {
+        let names: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+        let name = names.join("::");
+        NAMES.iter().any(|known| name == *known || name == format!("std::{known}"))
+    };
     matches!(peel(ty), Type::Slice(_) | Type::TraitObject(_))
-        || matches!(peel(ty), Type::Path(path) if path.path.is_ident("str"))
+        || matches!(peel(ty), Type::Path(path) if is_known(&path.path))
+}
+
+/// Whether it may be one: if the name is that of the standard library's.
+pub(crate) fn may_be_bare(ty: &Type) -> bool {
+    matches!(peel(ty), Type::Path(path)
+        if ["CStr", "OsStr", "Path"].iter().any(|name| path.path.is_ident(name)))
 }
 
 /// The first `Self` in it.

@@ -58,7 +58,7 @@ impl Compiler {
         }
         let folder = libraries
             .values()
-            .filter_map(|path| path.parent())
+            .filter_map(|(_, path)| path.parent())
             // What was asked for lies above the others as well.
             .find(|folder| folder.ends_with("deps"))
             .ok_or_else(|| io::Error::other("cargo built no library"))?;
@@ -112,8 +112,8 @@ fn output(command: &mut Command) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// The libraries by package.
-fn libraries(built: &str) -> HashMap<String, PathBuf> {
+/// The libraries by package, with their names.
+fn libraries(built: &str) -> HashMap<String, (String, PathBuf)> {
     let artifacts = built.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let libraries = artifacts.filter_map(|artifact| {
         let kinds = artifact["target"]["kind"].as_array()?;
@@ -125,13 +125,18 @@ fn libraries(built: &str) -> HashMap<String, PathBuf> {
         let files = artifact["filenames"].as_array()?.iter().filter_map(Value::as_str);
         // A macro is a library that runs.
         let file = files.clone().find(|file| !file.ends_with(".rmeta")).or_else(|| files.clone().next())?;
-        Some((artifact["package_id"].as_str()?.to_owned(), PathBuf::from(file)))
+        let name = artifact["target"]["name"].as_str()?.replace('-', "_");
+        Some((artifact["package_id"].as_str()?.to_owned(), (name, PathBuf::from(file))))
     });
     libraries.collect()
 }
 
 /// `--extern name=path` of all that a package depends on, and of itself.
-fn dependencies(package: &str, metadata: &Value, libraries: &HashMap<String, PathBuf>) -> Vec<OsString> {
+fn dependencies(
+    package: &str,
+    metadata: &Value,
+    libraries: &HashMap<String, (String, PathBuf)>,
+) -> Vec<OsString> {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let id = list(&metadata["packages"])
         .into_iter()
@@ -140,14 +145,15 @@ fn dependencies(package: &str, metadata: &Value, libraries: &HashMap<String, Pat
         .unwrap_or_default();
     let node =
         list(&metadata["resolve"]["nodes"]).into_iter().find(|node| node["id"] == id).unwrap_or_default();
-    let mut all: Vec<(String, String)> = list(&node["deps"])
+    let mut all: Vec<(Option<String>, String)> = list(&node["deps"])
         .into_iter()
-        .filter_map(|dep| Some((dep["name"].as_str()?.to_owned(), dep["pkg"].as_str()?.to_owned())))
+        .filter_map(|dep| Some((Some(dep["name"].as_str()?.to_owned()), dep["pkg"].as_str()?.to_owned())))
         .collect();
-    all.push((package.replace('-', "_"), id.as_str().unwrap_or_default().to_owned()));
+    all.push((None, id.as_str().unwrap_or_default().to_owned()));
     let mut arguments = Vec::new();
     for (name, id) in all {
-        let Some(path) = libraries.get(&id) else { continue };
+        let Some((own, path)) = libraries.get(&id) else { continue };
+        let name = name.as_ref().unwrap_or(own);
         arguments.push("--extern".into());
         arguments.push(format!("{name}={}", path.display()).into());
     }

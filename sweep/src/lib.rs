@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod compiler;
 pub mod documents;
 pub mod judge;
+pub mod modules;
 pub mod mutation;
 pub mod program;
 pub mod report;

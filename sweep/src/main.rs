@@ -1,8 +1,11 @@
-//! `sweep [COUNT [SEED [NAME]]]` compiles so many mutants of all programs, or of those whose name contains it: those of `ui-tests` and
-//! `docs/` compile fastest. `sweep --only NAME` compiles all mutants whose name contains it.
+//! `sweep [COUNT [SEED [NAME..]]]` compiles so many mutants of all programs, or of those whose name contains one of these: those of
+//! `ui-tests` and `docs/` compile fastest. `sweep --only NAME` compiles all mutants whose name contains it. What was said of each is in
+//! `sweep/all.txt` of the target directory as soon as it is known: a run may be cut off.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::{env, fs, io, thread};
 use sweep::compiler::Compiler;
 use sweep::run::Mutants;
@@ -28,8 +31,8 @@ fn run() -> io::Result<bool> {
     };
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut programs = program::all(&repository)?;
-    if let Some(name) = arguments.get(2) {
-        programs.retain(|program| program.name.contains(name));
+    if let Some(names @ [_, ..]) = arguments.get(2..) {
+        programs.retain(|program| names.iter().any(|name| program.name.contains(name)));
     }
     let mutants = Mutants::of(&programs);
     println!("{} programs, {} mutants", programs.len(), mutants.count());
@@ -41,10 +44,15 @@ fn run() -> io::Result<bool> {
         println!("seed {seed}");
         mutants.sample(usize::try_from(count).unwrap_or(usize::MAX), seed)
     };
-    let compiler = Compiler::new(&repository, &["actor-core", "auction", "filesync"], true)?;
+    let compiler = Compiler::new(&repository, &program::packages(), true)?;
     let scratch = scratch(&repository)?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
+    let all = Mutex::new(fs::File::create(scratch.join("all.txt"))?);
     let outcomes = mutants.run(&compiler, &scratch, threads, |number, outcome| {
+        if let Ok(mut all) = all.lock() {
+            // Whoever cannot write it still hears how it ends.
+            let _ = all.write_all(report::one(outcome).as_bytes());
+        }
         if !outcome.verdict.violations.is_empty() {
             eprint!("{number}: {}", report::one(outcome));
         } else if number.is_multiple_of(100) {
@@ -57,7 +65,6 @@ fn run() -> io::Result<bool> {
     println!("{}", report::distribution(&outcomes));
     let violations = report::violations(&outcomes);
     println!("{violations}");
-    fs::write(scratch.join("all.txt"), outcomes.iter().map(report::one).collect::<String>())?;
     Ok(violations.is_empty())
 }
 

@@ -1,6 +1,7 @@
 //! The programs that are mutated: what of the repository has actors and compiles.
 
 use crate::documents;
+use crate::modules::reachable;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,6 +35,23 @@ impl Program {
     }
 }
 
+/// Crates of several files: package, folder, root.
+const CRATES: [(&str, &str, &str); 13] = [
+    ("actor-core", "actor-core/tests", "allocations.rs"),
+    ("actor-core", "actor-core/tests", "expansion.rs"),
+    ("actor-core", "actor-core/tests", "protocol_expansion.rs"),
+    ("actor-core", "actor-core/tests", "watchdog.rs"),
+    ("actor-core", "actor-core/tests/kit", "main.rs"),
+    ("actor-core", "actor-core/tests/tree", "main.rs"),
+    ("auction", "examples/auction/src", "main.rs"),
+    ("filesync", "examples/filesync/src", "main.rs"),
+    ("savina", "examples/savina/src", "lib.rs"),
+    ("supervised", "examples/supervised/src", "main.rs"),
+    ("waiting", "examples/waiting/src", "main.rs"),
+    ("soak", "soak/src/bin/deadlocks", "main.rs"),
+    ("soak", "soak/src/bin", "timers.rs"),
+];
+
 /// All of them.
 ///
 /// # Errors
@@ -43,16 +61,19 @@ pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
     let mut programs = natural(repository)?;
     programs.extend(documents::programs(repository)?);
     programs.extend(conformance(repository)?);
-    programs.extend(crate_files("actor-core", &repository.join("actor-core/tests"), "expansion.rs")?);
-    for example in ["auction", "filesync"] {
-        programs.extend(crate_files(
-            example,
-            &repository.join("examples").join(example).join("src"),
-            "main.rs",
-        )?);
+    for (package, folder, root) in CRATES {
+        programs.extend(crate_files(repository, package, folder, root)?);
     }
     programs.retain(|program| documents::has_actor(program.text()));
     Ok(programs)
+}
+
+/// The packages that the programs belong to.
+#[must_use]
+pub fn packages() -> Vec<&'static str> {
+    let mut packages: Vec<&str> = CRATES.iter().map(|(package, ..)| *package).collect();
+    packages.dedup();
+    packages
 }
 
 /// The programs of `ui-tests/pass`, which need nothing but the library.
@@ -70,39 +91,42 @@ pub fn natural(repository: &Path) -> io::Result<Vec<Program>> {
     Ok(programs)
 }
 
-/// A case a program, with the modules that it uses.
+/// A case a program, with the modules that it uses, and one for each module below it.
 fn conformance(repository: &Path) -> io::Result<Vec<Program>> {
-    let folder = repository.join("actor-core/tests/conformance");
-    let mut modules = Vec::new();
-    for path in sources(&folder)?.into_iter().filter(|path| path != Path::new("main.rs")) {
-        let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let text = fs::read_to_string(folder.join(&path))?;
-        modules.push((name, path, text));
-    }
-    let programs = modules.iter().filter(|(name, ..)| name != "kit").map(|(name, target, _)| {
-        let names = used(name, &modules);
-        let used = modules.iter().filter(|(other, ..)| names.contains(&other.as_str()));
+    const FOLDER: &str = "actor-core/tests/conformance";
+    let mut files = read(&repository.join(FOLDER))?;
+    files.retain(|(path, _)| path != Path::new("main.rs"));
+    let mut cases: Vec<String> = files.iter().map(|(path, _)| case(path)).collect();
+    cases.sort();
+    cases.dedup();
+    let mut programs = Vec::new();
+    for name in cases.iter().filter(|name| *name != "kit") {
         let mut text = "#[macro_use]\nmod kit;\n".to_owned();
-        for (module, ..) in used.clone().filter(|(other, ..)| other != "kit") {
+        for module in used(name, &cases, &files).into_iter().filter(|module| *module != "kit") {
             text.push_str(&format!("mod {module};\n"));
         }
-        let root = PathBuf::from("main.rs");
-        let mut files: Vec<_> = used.map(|(_, path, text)| (path.clone(), text.clone())).collect();
-        files.push((root.clone(), text));
-        let name = format!("actor-core/tests/conformance/{name}.rs");
-        Program { package: "actor-core", name, files, root, target: target.clone() }
-    });
-    Ok(programs.collect())
+        let all = files.iter().cloned().chain([(PathBuf::from("main.rs"), text)]).collect();
+        let of_crate = of_crate("actor-core", FOLDER, "main.rs", all);
+        programs.extend(of_crate.into_iter().filter(|program| case(&program.target) == *name));
+    }
+    Ok(programs)
+}
+
+/// The module that a file belongs to.
+fn case(path: &Path) -> String {
+    let first = path.components().next().map(|first| PathBuf::from(first.as_os_str()).with_extension(""));
+    first.unwrap_or_default().display().to_string()
 }
 
 /// The case, and all that it uses, also by way of others.
-fn used<'a>(case: &'a str, modules: &'a [(String, PathBuf, String)]) -> Vec<&'a str> {
-    let mut names = vec!["kit", case];
+fn used<'a>(name: &'a str, cases: &'a [String], files: &[(PathBuf, String)]) -> Vec<&'a str> {
+    let mut names = vec!["kit", name];
     let mut at = 0;
-    while let Some(name) = names.get(at) {
-        let text = modules.iter().find(|(other, ..)| other == name).map_or("", |(.., text)| text);
-        for (other, ..) in modules {
-            if text.contains(&format!("crate::{other}")) && !names.contains(&other.as_str()) {
+    while let Some(name) = names.get(at).copied() {
+        let texts: String =
+            files.iter().filter(|(path, _)| case(path) == name).map(|(_, text)| text.as_str()).collect();
+        for other in cases {
+            if texts.contains(&format!("crate::{other}")) && !names.contains(&other.as_str()) {
                 names.push(other);
             }
         }
@@ -112,21 +136,38 @@ fn used<'a>(case: &'a str, modules: &'a [(String, PathBuf, String)]) -> Vec<&'a 
 }
 
 /// All files of a crate: a program for each, with the others as they are.
-fn crate_files(package: &'static str, folder: &Path, root: &str) -> io::Result<Vec<Program>> {
-    let mut files = Vec::new();
-    for path in sources(folder)? {
-        let text = fs::read_to_string(folder.join(&path))?;
-        files.push((path, text));
-    }
-    let programs =
-        files.iter().filter(|(path, _)| !path.starts_with("conformance")).map(|(path, _)| Program {
-            package,
-            name: format!("{package}/{}", path.display()),
-            files: files.clone(),
-            root: PathBuf::from(root),
-            target: path.clone(),
-        });
-    Ok(programs.filter(|program| program.target != Path::new("model.rs")).collect())
+fn crate_files(
+    repository: &Path,
+    package: &'static str,
+    folder: &str,
+    root: &str,
+) -> io::Result<Vec<Program>> {
+    Ok(of_crate(package, folder, root, read(&repository.join(folder))?))
+}
+
+fn of_crate(
+    package: &'static str,
+    folder: &str,
+    root: &str,
+    mut files: Vec<(PathBuf, String)>,
+) -> Vec<Program> {
+    let root = PathBuf::from(root);
+    let reachable = reachable(&root, &files);
+    files.retain(|(path, _)| reachable.contains(path));
+    let program = |target: &PathBuf| Program {
+        package,
+        name: format!("{folder}/{}", target.display()),
+        files: files.clone(),
+        root: root.clone(),
+        target: target.clone(),
+    };
+    reachable.iter().map(program).collect()
+}
+
+/// The Rust files below a folder, with their texts.
+fn read(folder: &Path) -> io::Result<Vec<(PathBuf, String)>> {
+    let read = |path: PathBuf| fs::read_to_string(folder.join(&path)).map(|text| (path, text));
+    sources(folder)?.into_iter().map(read).collect()
 }
 
 /// The Rust files below a folder, in order.

@@ -126,6 +126,51 @@ async fn use_all(args: ArgsHandle) {
     let _: Result<u64, CallError<u8>> = from_macro.group(1).await;
 }
 
+/// Types called as those of the standard library that have no size.
+mod own {
+    use actor_core::prelude::*;
+
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub struct Path(pub u8);
+
+    pub struct CStr;
+
+    #[actor]
+    pub struct Walker(u8);
+
+    #[actor(derive_message(Debug))]
+    impl Walker {
+        pub fn walk(&mut self, path: Path) -> Path {
+            self.0 += path.0;
+            path
+        }
+        pub async fn later(&mut self, path: Path, _: &str) -> u8 {
+            self.0 + path.0
+        }
+        #[message(concurrent, when = path.0 > 0)]
+        pub async fn read(&self, path: Path) -> Path {
+            path
+        }
+        pub fn with<F: FnOnce(Path, CStr) -> u8>(&mut self, path: Path, f: F) -> u8 {
+            f(path, CStr)
+        }
+        pub fn close(self, path: Path) -> u8 {
+            self.0 + path.0
+        }
+    }
+
+    pub async fn use_all() {
+        let walker = Walker(1).spawn();
+        let _: Result<Path, CallError> = walker.walk(Path(1)).await;
+        let _ = walker.later(Path(1), "a").await;
+        let _ = walker.read(Path(1)).await;
+        let _ = walker.with(Path(1), |path, _| path.0).await;
+        let _ = walker.close(Path(1)).await;
+        let _ = walker.ask(WalkerMessage::Walk { path: Path(1) }).await;
+    }
+}
+
 fn main() {
     let _ = use_all;
+    let _ = own::use_all;
 }

@@ -1,9 +1,11 @@
 //! Type parameters: each must be mentioned in the enums (E0392), and generated code asks of them what an actor needs.
 
 use crate::naming;
+use crate::types::is_named;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Generics, TypeParam, TypeParamBound, WherePredicate};
+use syn::punctuated::Punctuated;
+use syn::{GenericParam, Generics, Token, TraitBound, TypeParamBound, WherePredicate, parse_quote};
 
 /// A place in an enum where a type stands.
 pub(super) struct Slot {
@@ -84,18 +86,96 @@ pub(super) fn mentions(tokens: &impl ToTokens, param: &Ident) -> bool {
     })
 }
 
-/// The predicates that `Send + 'static` types need and the user left out: they hold where the actor is used, or it is none.
-pub(super) fn needed(generics: &Generics, types: &[TokenStream]) -> TokenStream {
-    let mut needed = TokenStream::new();
-    for param in generics.type_params().map(|param| &param.ident) {
-        needed.extend(quote!(#param: 'static,));
+/// The parameters where each type lives as long as it likes, as all that an actor has does.
+pub(super) fn owned(generics: &Generics) -> Generics {
+    let mut owned = generics.clone();
+    for param in generics.type_params() {
+        ask(&mut owned, &param.ident, &parse_quote!('static));
     }
-    if generics.type_params().any(|param| !says_send(param, generics)) {
-        for ty in types {
-            needed.extend(quote!(#ty: ::core::marker::Send,));
+    owned
+}
+
+/// The parameters where the types are `Send` that the user says nothing of: they are where the actor is used, or it is none.
+pub(super) fn sent(generics: &Generics, types: &[TokenStream]) -> Generics {
+    let mut sent = generics.clone();
+    if generics.type_params().all(|param| says(generics, &param.ident, "Send")) {
+        return sent;
+    }
+    for ty in types {
+        let param = generics.type_params().find(|param| param.ident == ty.to_string());
+        match param {
+            Some(param) => ask(&mut sent, &param.ident, &parse_quote!(::core::marker::Send)),
+            None => require(&mut sent, quote!(#ty: ::core::marker::Send)),
         }
     }
-    needed
+    sent
+}
+
+/// Asks for what is no parameter's alone. What is half-typed asks nothing.
+pub(super) fn require(generics: &mut Generics, predicate: TokenStream) {
+    if let Ok(predicate) = syn::parse2(predicate) {
+        generics.make_where_clause().predicates.push(predicate);
+    }
+}
+
+/// Asks a parameter to be more, unless the user does, and where the user asks: twice in one place, or in two places, is bad style.
+pub(super) fn ask(generics: &mut Generics, param: &Ident, bound: &TypeParamBound) {
+    let name = match bound {
+        TypeParamBound::Trait(bound) => last(bound),
+        other => other.to_token_stream().to_string(),
+    };
+    if says(generics, param, &name) {
+        return;
+    }
+    let Some(declared) = generics.params.iter_mut().find_map(|declared| match declared {
+        GenericParam::Type(declared) if declared.ident == *param => Some(declared),
+        _ => None,
+    }) else {
+        return;
+    };
+    let clause = generics.where_clause.iter_mut().flat_map(|clause| &mut clause.predicates);
+    let said = clause.into_iter().find_map(|predicate| bounds_of(predicate, param));
+    match said.filter(|_| declared.bounds.is_empty()) {
+        Some(bounds) => bounds.push(bound.clone()),
+        None => {
+            declared.colon_token.get_or_insert_default();
+            declared.bounds.push(bound.clone());
+        }
+    }
+}
+
+type Bounds = Punctuated<TypeParamBound, Token![+]>;
+
+fn bounds_of<'a>(predicate: &'a mut WherePredicate, param: &Ident) -> Option<&'a mut Bounds> {
+    match predicate {
+        WherePredicate::Type(predicate) if is_named(&predicate.bounded_ty, &param.to_string()) => {
+            Some(&mut predicate.bounds)
+        }
+        _ => None,
+    }
+}
+
+/// Whether the user asks a parameter to be what has this name.
+fn says(generics: &Generics, param: &Ident, name: &str) -> bool {
+    let is_it = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => last(bound) == name,
+        other => other.to_token_stream().to_string() == name,
+    };
+    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let in_clause = predicates.into_iter().any(|predicate| match predicate {
+        WherePredicate::Type(predicate) => {
+            is_named(&predicate.bounded_ty, &param.to_string()) && predicate.bounds.iter().any(is_it)
+        }
+        _ => false,
+    });
+    in_clause
+        || generics
+            .type_params()
+            .any(|declared| declared.ident == *param && declared.bounds.iter().any(is_it))
+}
+
+fn last(bound: &TraitBound) -> String {
+    bound.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
 /// The where clause with more predicates.
@@ -110,22 +190,4 @@ pub(super) fn extend(clause: &TokenStream, predicates: &TokenStream) -> TokenStr
 
 fn ends_with_comma(tokens: &TokenStream) -> bool {
     matches!(tokens.clone().into_iter().last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ',')
-}
-
-fn says_send(param: &TypeParam, generics: &Generics) -> bool {
-    let is_send = |bound: &TypeParamBound| match bound {
-        TypeParamBound::Trait(bound) => {
-            bound.path.segments.last().is_some_and(|segment| segment.ident == "Send")
-        }
-        _ => false,
-    };
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    param.bounds.iter().any(is_send)
-        || predicates.into_iter().any(|predicate| match predicate {
-            WherePredicate::Type(predicate) => {
-                crate::types::is_named(&predicate.bounded_ty, &param.ident.to_string())
-                    && predicate.bounds.iter().any(is_send)
-            }
-            _ => false,
-        })
 }

@@ -1,32 +1,37 @@
 //! The handle's methods for generic methods: they send the call of the user's method as code, since no enum can have it as data.
 
-use super::bounds::{extend, mentions};
+use super::bounds::{self, mentions};
 use super::conditional;
 use super::dispatch::{self, Mode, answer, arguments, mode};
-use super::handle::{at_borrowed, parameter, request, result};
+use super::handle::{at_borrowed, idle, parameter, request, result};
+use super::lints;
 use super::names::Names;
 use crate::model::{Message, Param, Taken};
 use crate::naming;
 use crate::self_type::relocate;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{GenericParam, Generics};
+use syn::{Generics, TypeParam, parse_quote};
 
 pub(super) fn method(message: &Message, generics: &Generics, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, actor, .. } = names;
-    let Message { name, attrs, vis, .. } = message;
+    let Message { attrs, vis, .. } = message;
+    // Called by nobody it is dead code, as the user's own is then: once said is enough.
+    let name = naming::repeated(&message.name);
     let (cfg, docs, deprecated) = (&attrs.cfg, names.links.on_handle(&attrs.docs), &attrs.deprecated);
+    let allow = lints::of_method(message);
     let params = message.params.iter().filter_map(|param| parameter(param, names));
     let params: TokenStream = params.collect();
-    let body = if sound { body(message, generics, names) } else { quote!(::core::unreachable!()) };
+    let body = if sound { body(message, generics, names) } else { idle(message) };
     let request = request(message, quote!(#library::Boxed<#actor>), names);
-    let (declared, _, where_clause) = generics.split_for_impl();
-    let declared = names.out(&declared);
-    let where_clause = extend(&names.out(&where_clause), &needed(message, generics, names));
+    let sent = sent(message, generics, names);
+    let (declared, _, where_clause) = sent.split_for_impl();
+    let (declared, where_clause) = (names.out(&declared), names.out(&where_clause));
     quote! {
         #docs
         #cfg
         #deprecated
+        #allow
         #vis fn #name #declared (&self, #params) -> #request
         #where_clause
         {
@@ -35,26 +40,23 @@ pub(super) fn method(message: &Message, generics: &Generics, names: &Names<'_>, 
     }
 }
 
-/// What is sent to an actor may be used on another thread, at any time.
-fn needed(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStream {
-    let mut needed = TokenStream::new();
-    for param in generics.type_params().map(|param| &param.ident) {
-        needed.extend(quote!(#param: ::core::marker::Send + 'static,));
+/// The parameters with what they need: what is sent to an actor may be used on another thread, at any time.
+fn sent(message: &Message, generics: &Generics, names: &Names<'_>) -> Generics {
+    let mut sent = bounds::owned(generics);
+    for param in generics.type_params() {
+        bounds::ask(&mut sent, &param.ident, &parse_quote!(::core::marker::Send));
     }
     let reply = names.out(&message.reply.ty);
-    let is_generic = |param: &GenericParam| match param {
-        GenericParam::Type(param) => mentions(&reply, &param.ident) && param.ident != reply.to_string(),
-        GenericParam::Const(_) | GenericParam::Lifetime(_) => false,
-    };
-    if generics.params.iter().any(is_generic) {
-        needed.extend(quote!(#reply: ::core::marker::Send + 'static,));
+    let is_part = |param: &TypeParam| mentions(&reply, &param.ident) && param.ident != reply.to_string();
+    if generics.type_params().any(is_part) {
+        bounds::require(&mut sent, quote!(#reply: ::core::marker::Send + 'static));
     }
     // An actor of a generic type is one where its state can be sent.
     if !names.ty_generics.is_empty() {
         let actor = names.actor;
-        needed.extend(quote!(#actor: ::core::marker::Send,));
+        bounds::require(&mut sent, quote!(#actor: ::core::marker::Send));
     }
-    needed
+    sent
 }
 
 fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStream {
@@ -66,7 +68,7 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
         let value = match field.taken {
             Taken::AsStored | Taken::Opaque => name.to_token_stream(),
             Taken::Into => {
-                let stored = names.out(&field.stored);
+                let stored = names.stored(field);
                 quote!(<_ as ::core::convert::Into<#stored>>::into(#name))
             }
         };
@@ -78,7 +80,7 @@ fn body(message: &Message, generics: &Generics, names: &Names<'_>) -> TokenStrea
     let (_, chosen, _) = generics.split_for_impl();
     let chosen = chosen.as_turbofish();
     let method = quote!(<#actor>::#name #chosen);
-    let call = conditional::call(&method, &arguments(message, &this.to_token_stream()));
+    let call = conditional::call(&method, &arguments(message, &this.to_token_stream(), Some(library)));
     // Where what it waits with is not `Send`, the method is to blame.
     let answered = answer(message, call, None, names);
     let (constructor, code) = match mode(message) {

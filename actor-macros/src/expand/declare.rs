@@ -8,7 +8,7 @@ use crate::options::{Mailbox, StructOptions};
 use crate::self_type::relocate;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{GenericParam, Generics, TypeParamBound, parse_quote};
+use syn::{GenericParam, Generics, TypeParamBound};
 
 pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
     let handle = naming::handle(&def.ident);
@@ -17,8 +17,8 @@ pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
         return struct_;
     }
     let generics = unbounded(&def.generics);
-    let mut of_static = generics.clone();
-    add_static(&mut of_static);
+    // A handle is `'static`.
+    let of_static = bounds::owned(&generics);
     let (params, arguments, _) = generics.split_for_impl();
     let (static_params, _, _) = of_static.split_for_impl();
     let marker = marker(&def.generics).map(|_| quote!(actor: ::core::marker::PhantomData,));
@@ -94,22 +94,13 @@ fn unbounded(generics: &Generics) -> Generics {
     generics
 }
 
-/// A handle is `'static`.
-fn add_static(generics: &mut Generics) {
-    for param in generics.type_params_mut() {
-        param.colon_token.get_or_insert_default();
-        param.bounds.push(parse_quote!('static));
-    }
-}
-
 fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     let ActorDef { ident, options, .. } = def;
     let library = &options.library;
-    let mut generics = def.generics.clone();
-    add_static(&mut generics);
+    let generics = bounds::owned(&def.generics);
     let (params, arguments, where_clause) = generics.split_for_impl();
     // A forgotten impl block is said here, before whatever is called on what is no actor.
-    let is_actor = (sound && def.generics.params.is_empty())
+    let is_actor = (sound && def.generics.lt_token.is_none())
         .then(|| relocate(quote!(#ident: #library::macro_support::Runs,), ident.span()));
     let where_static = where_clause.to_token_stream();
     let where_clause = bounds::extend(&where_clause.to_token_stream(), &is_actor.unwrap_or_default());

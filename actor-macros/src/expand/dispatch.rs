@@ -1,15 +1,15 @@
 //! The implementation of `Actor`: from a message to a call of the user's method.
 
 use super::conditional::{self, Argument};
-use super::handle::at_borrowed;
+use super::handle::{self, at_borrowed};
 use super::message::{any, blamed, message_carrier};
 use super::names::Names;
 use super::{bounds, futures, guard, hooks, lints};
-use crate::model::{ActorImpl, Message, Param, Passed, Receiver};
+use crate::model::{ActorImpl, Field, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::is_plain_data;
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -24,7 +24,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         let (guards, hooks) = (guard::expand(block, names), hooks::expand(block, names));
         quote! { #guards #(#handlers)* #hooks }
     });
-    let allow = lints::of_impl(block);
+    let allow = lints::of_block(block);
     let content = naming::local("message");
     let urgent = block.distinct().any(|message| message.options.urgent.is_some());
     let urgent = urgent.then(|| {
@@ -35,6 +35,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     // Of a generic actor a handle knows not enough for that.
     let timeout = (sound && block.generics.params.is_empty())
         .then(|| timeout_of(names, &quote!(#library::macro_support::timeout_of::<#actor>(#content))));
+    let mentions = sound.then(|| handle::mentions(block, names));
     let reads = block.distinct().any(|message| mode(message) == Mode::Concurrent);
     let reads = (sound && reads).then(|| {
         quote!(
@@ -47,6 +48,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
         impl #impl_generics #library::ActorHandle for #handle #where_sent {
             type Message = #message #ty_generics;
             #timeout
+            #mentions
         }
 
         #[automatically_derived]
@@ -207,8 +209,9 @@ fn this(mode: Mode) -> TokenStream {
 }
 
 fn arm(message: &Message, names: &Names<'_>) -> TokenStream {
-    let arguments = arguments(message, &this(mode(message)));
-    let call = match futures::wraps(message) {
+    let wraps = futures::wraps(message);
+    let arguments = arguments(message, &this(mode(message)), (!wraps).then_some(names.library));
+    let call = match wraps {
         true => {
             let future = futures::name(&message.name);
             conditional::call(&quote!(#future), &arguments)
@@ -243,8 +246,12 @@ pub(super) fn arm_with(message: &Message, call: TokenStream, names: &Names<'_>) 
     quote! { #cfg #pattern => #body, }
 }
 
-/// What the user's method gets, from the locals and the context.
-pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> {
+/// What the user's method gets, from the locals and the context; without `library`, what the function around it does.
+pub(super) fn arguments(
+    message: &Message,
+    this: &TokenStream,
+    library: Option<&TokenStream>,
+) -> Vec<Argument> {
     let mut arguments = vec![Argument { condition: None, value: this.clone() }];
     for param in &message.params {
         let (condition, value) = match param {
@@ -257,7 +264,10 @@ pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> 
             Param::Field(field) => {
                 let local = naming::taken_out(&field.name);
                 let value = match &field.passed {
-                    Passed::Value => quote!(#local),
+                    Passed::Value => match library {
+                        Some(library) => given(field, &local, library),
+                        None => quote!(#local),
+                    },
                     Passed::Borrowed(ty) => {
                         relocate(quote!(<_ as ::core::borrow::Borrow<#ty>>::borrow(&#local)), ty.span())
                     }
@@ -269,6 +279,15 @@ pub(super) fn arguments(message: &Message, this: &TokenStream) -> Vec<Argument> 
         arguments.push(Argument { condition, value });
     }
     arguments
+}
+
+/// What is stored, as the user's method takes it.
+pub(super) fn given(field: &Field, local: &Ident, library: &TokenStream) -> TokenStream {
+    let ty = &field.written;
+    match field.may_be_bare() {
+        true => relocate(quote!(<#ty as #library::macro_support::Kept>::given(#local)), ty.span()),
+        false => quote!(#local),
+    }
 }
 
 /// From the call of the method to the reply, in its variant or in a box: `None` where a `ReplyTo` answers.

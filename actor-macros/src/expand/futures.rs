@@ -4,6 +4,8 @@
 //! what awaits it sees only that it is `Send`. It takes what the method takes, so it adds nothing to the future.
 
 use super::conditional::{self, Argument};
+use super::dispatch::given;
+use super::lints;
 use super::names::Names;
 use crate::model::{Field, Hook, HookArgument, Message, Param, Receiver, Stream};
 use crate::types::peel;
@@ -19,11 +21,14 @@ pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenSt
     }
     let library = names.library;
     let params = message.params.iter().enumerate().map(|(number, param)| match param {
-        Param::Context(ty) => (None, context(), names.out(ty)),
-        Param::ReplyTo(ty) => (None, naming::reply_to(), names.out(ty)),
+        Param::Context(ty) => as_it_is(context(), names.out(ty)),
+        Param::ReplyTo(ty) => as_it_is(naming::reply_to(), names.out(ty)),
         Param::Field(field) => {
-            let ty = if field.is_impl() { names.out(&field.stored) } else { names.out(&field.written) };
-            (field.condition.clone(), local(number, field), ty)
+            let is_as_stored = field.is_impl() || field.may_be_bare();
+            let ty = if is_as_stored { names.stored(field) } else { names.out(&field.written) };
+            let local = local(number, field);
+            let value = given(field, &local, library);
+            (Argument { condition: field.condition.clone(), value }, local, ty)
         }
     });
     let output = match &message.reply.stream {
@@ -40,8 +45,9 @@ pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenSt
         Some(_) => Kind::Future,
         None => Kind::Value,
     };
-    let (name, params) = (&message.name, params.collect());
-    Some(function(name, message.receiver, params, (kind, &output), &message.attrs.cfg, names))
+    let (cfg, allow) = (&message.attrs.cfg, lints::of_copy(message));
+    let (name, params, attrs) = (&message.name, params.collect(), quote!(#cfg #allow));
+    Some(function(name, message.receiver, params, (kind, &output), &attrs, names))
 }
 
 /// Whether there is a function of its own that says `Send`: of an `async fn`, but for a stream that runs beside the actor; and of a
@@ -65,15 +71,15 @@ enum Kind {
 pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
     hook.asyncness?;
     let params = hook.arguments.iter().map(|argument| match argument {
-        HookArgument::Context(ty) => (None, context(), names.out(ty)),
-        HookArgument::Exit(ty) => (None, naming::local("exit"), names.out(ty)),
+        HookArgument::Context(ty) => as_it_is(context(), names.out(ty)),
+        HookArgument::Exit(ty) => as_it_is(naming::local("exit"), names.out(ty)),
     });
     let params = params.collect();
     let output = match &hook.output {
         syn::ReturnType::Default => quote!(()),
         syn::ReturnType::Type(_, ty) => names.out(ty),
     };
-    Some(function(&hook.method, hook.receiver, params, (Kind::Future, &output), &TokenStream::new(), names))
+    Some(function(&hook.method, hook.receiver, params, (Kind::Future, &output), &hook.attrs.allows, names))
 }
 
 /// The name of the function, for the call of it.
@@ -90,6 +96,11 @@ fn local(number: usize, field: &Field) -> Ident {
     name
 }
 
+/// An argument that is passed on.
+fn as_it_is(local: Ident, ty: TokenStream) -> (Argument, Ident, TokenStream) {
+    (Argument { condition: None, value: quote!(#local) }, local, ty)
+}
+
 fn context() -> Ident {
     naming::local("ctx")
 }
@@ -97,9 +108,9 @@ fn context() -> Ident {
 fn function(
     method: &Ident,
     receiver: Receiver,
-    params: Vec<(Option<TokenStream>, Ident, TokenStream)>,
+    params: Vec<(Argument, Ident, TokenStream)>,
     (kind, output): (Kind, &TokenStream),
-    cfg: &impl ToTokens,
+    attrs: &TokenStream,
     names: &Names<'_>,
 ) -> TokenStream {
     let Names { library, actor, impl_generics, where_actor, .. } = names;
@@ -108,10 +119,10 @@ fn function(
     let this = naming::local("actor");
     let mut declared = TokenStream::new();
     let mut arguments = vec![Argument { condition: None, value: quote!(#this) }];
-    for (condition, local, ty) in params {
-        let cfg = condition.as_ref().map(|condition| quote!(#[cfg(#condition)]));
+    for (argument, local, ty) in params {
+        let cfg = argument.condition.as_ref().map(|condition| quote!(#[cfg(#condition)]));
         declared.extend(quote!(#cfg #local: #ty,));
-        arguments.push(Argument { condition, value: quote!(#local) });
+        arguments.push(argument);
     }
     // With the edition of this crate it captures the lifetimes of what it borrows, whatever the user's is.
     let span = Span::mixed_site().located_at(place);
@@ -146,7 +157,7 @@ fn function(
         None => call,
     };
     quote! {
-        #cfg
+        #attrs
         fn #name #impl_generics (#this: #taken, #declared) -> #future #where_actor { #call }
     }
 }

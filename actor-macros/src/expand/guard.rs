@@ -3,10 +3,10 @@
 use super::names::Names;
 use crate::model::{ActorImpl, Field, Message, Passed};
 use crate::naming;
-use crate::self_type::relocate;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::spanned::Spanned;
+use syn::visit_mut::{VisitMut, visit_pat_ident_mut};
+use syn::{Pat, PatIdent};
 
 /// One arm a message that has a guard; all others make sense at any time.
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream> {
@@ -18,7 +18,6 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream
     let this = &first.this;
     let message = naming::local("message");
     Some(quote! {
-        #[allow(unreachable_code, unreachable_patterns, unused_variables)]
         fn guard(&#this, #message: &#enum_ #ty_generics) -> ::core::primitive::bool {
             match #message { #arms _ => true }
         }
@@ -39,10 +38,10 @@ fn arm(message: &Message, names: &Names<'_>) -> Option<TokenStream> {
         })
         .collect();
     let lent: TokenStream = looked_at.iter().map(|field| lent(field)).collect();
+    let used: TokenStream = looked_at.iter().map(|field| used(field)).collect();
     let rest = message.fields().next().map(|_| quote!({ #bindings .. }));
-    let answer = naming::local_at("holds", holds.span());
-    let asked = relocate(quote!(let #answer: ::core::primitive::bool =), holds.span());
-    Some(quote! { #cfg #enum_::#variant #rest => { #lent #asked #holds; #answer } })
+    // Nothing behind it, which a guard that never comes to an end would leave unreachable.
+    Some(quote! { #cfg #enum_::#variant #rest => { #lent #used (#holds) } })
 }
 
 /// A name that a guard can mention, in the user's own scope, and that has no place of its own.
@@ -62,8 +61,38 @@ fn lent(field: &Field) -> TokenStream {
         }
         Passed::Value | Passed::Cow => None,
     };
-    let apart = field.pattern.as_ref().map(|pattern| quote!(#cfg let #pattern = #local;));
+    let apart = field.pattern.as_ref().map(|pattern| {
+        let (pattern, _) = shared(pattern);
+        quote!(#cfg let #pattern = #local;)
+    });
     quote!(#borrow #apart)
+}
+
+/// What a guard does not look at is no mistake of the user's.
+fn used(field: &Field) -> TokenStream {
+    let cfg = field.cfg();
+    let bound = match &field.pattern {
+        None => vec![local(field)],
+        Some(pattern) => shared(pattern).1,
+    };
+    quote!(#(#cfg let _ = &#bound;)*)
+}
+
+/// The pattern for what is lent, which binds by reference whatever it says, and the names that it binds.
+fn shared(pattern: &Pat) -> (Pat, Vec<Ident>) {
+    let (mut pattern, mut bindings) = (pattern.clone(), Bindings(Vec::new()));
+    bindings.visit_pat_mut(&mut pattern);
+    (pattern, bindings.0)
+}
+
+struct Bindings(Vec<Ident>);
+
+impl VisitMut for Bindings {
+    fn visit_pat_ident_mut(&mut self, found: &mut PatIdent) {
+        (found.by_ref, found.mutability) = (None, None);
+        self.0.push(found.ident.clone());
+        visit_pat_ident_mut(self, found);
+    }
 }
 
 /// Whether a guard mentions any argument.
@@ -83,7 +112,7 @@ fn is_looked_at(field: &Field, guard: &impl ToTokens) -> bool {
     }
 }
 
-pub(super) fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
+fn words(tokens: TokenStream, found: &mut Vec<Ident>) {
     for token in tokens {
         match token {
             TokenTree::Ident(word) => found.push(word),

@@ -1,12 +1,11 @@
 //! The user's item, as it is but for arguments that a guard alone reads: to rustc, which sees only the body, they are unused.
 
-use super::guard::{mentions, words};
+use super::guard::mentions;
 use crate::model::{ActorImpl, Message};
 use crate::naming;
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
-use quote::quote;
 
-/// The item with such arguments allowed.
+/// The item with the names of such arguments as words of the macro's, which lints look past.
 pub(crate) fn with_guards(item: TokenStream, block: &ActorImpl) -> TokenStream {
     let guarded: Vec<&Message> =
         block.messages.iter().filter(|message| message.options.when.is_some()).collect();
@@ -39,7 +38,7 @@ fn methods(members: TokenStream, guarded: &[&Message]) -> TokenStream {
     for (start, name) in names {
         let Some((params, body)) = tokens.get_mut(start..).and_then(params_and_body) else { continue };
         for message in guarded.iter().filter(|message| message.name == name) {
-            change(params, |inner| allowed(inner, message, &body));
+            change(params, |inner| renamed(inner, message, &body));
         }
     }
     tokens.into_iter().collect()
@@ -56,8 +55,8 @@ fn params_and_body(tokens: &mut [TokenTree]) -> Option<(&mut Group, TokenStream)
     Some((params, body.stream()))
 }
 
-/// The parameters, with an attribute on those that the guard mentions and the body does not.
-fn allowed(params: TokenStream, message: &Message, body: &TokenStream) -> TokenStream {
+/// The parameters, where those that the guard mentions and the body does not have names of the macro's.
+fn renamed(params: TokenStream, message: &Message, body: &TokenStream) -> TokenStream {
     let Some(guard) =
         message.options.when.as_ref().map(|guard| quote::ToTokens::to_token_stream(&guard.holds))
     else {
@@ -66,22 +65,31 @@ fn allowed(params: TokenStream, message: &Message, body: &TokenStream) -> TokenS
     let is_for_the_guard =
         |name: &Ident| naming::is_free(name) && mentions(&guard, name) && !mentions(body, name);
     let tokens: Vec<TokenTree> = params.into_iter().collect();
+    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ':');
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ',');
     tokens
         .split_inclusive(is_comma)
-        .map(|param| {
-            let attr = bound(param).iter().any(is_for_the_guard).then(|| quote!(#[allow(unused_variables)]));
-            quote!(#attr #(#param)*)
+        .flat_map(|param| {
+            let colon = param.iter().position(is_colon).unwrap_or_default();
+            let (pattern, rest) = param.split_at(colon);
+            repeated(pattern.iter().cloned().collect(), &is_for_the_guard)
+                .into_iter()
+                .chain(rest.iter().cloned())
         })
         .collect()
 }
 
-/// The words before the colon of a parameter.
-fn bound(param: &[TokenTree]) -> Vec<Ident> {
-    let mut found = Vec::new();
-    let is_colon = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ':');
-    if let Some(colon) = param.iter().position(is_colon) {
-        words(param.iter().take(colon).cloned().collect(), &mut found);
-    }
-    found
+/// A pattern with some of its words as the macro's.
+fn repeated(pattern: TokenStream, which: &dyn Fn(&Ident) -> bool) -> TokenStream {
+    pattern
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Ident(name) if which(&name) => TokenTree::Ident(naming::repeated(&name)),
+            TokenTree::Group(mut group) => {
+                change(&mut group, |inner| repeated(inner, which));
+                TokenTree::Group(group)
+            }
+            other => other,
+        })
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::{boxed, lints};
-use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
+use crate::model::{ActorImpl, Field, Message, Outcome, Param, Taken};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::place;
@@ -18,20 +18,43 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
     });
     let methods: TokenStream = methods.collect();
     let allow = lints::of_handle(block);
-    // What does nothing uses nothing.
-    let idle = (!sound).then(|| quote!(#[allow(unused_variables)]));
     quote! {
         #[automatically_derived]
         #allow
-        #idle
         impl #impl_generics #handle #where_sent { #methods }
     }
 }
 
+/// The methods, for rustc to see in use: a message that nobody sends through one may be sent by its variant.
+pub(super) fn mentions(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream> {
+    let mut data = block.distinct().filter(|message| is_mentioned(message)).peekable();
+    data.peek()?;
+    let mentioned = data.map(|message| {
+        let (cfg, name) = (&message.attrs.cfg, naming::repeated(&message.name));
+        if message.fields().all(|field| matches!(field.taken, Taken::AsStored)) {
+            return quote!(#cfg let _ = Self::#name;);
+        }
+        let stored = message.fields().map(|field| {
+            let (cfg, stored) = (field.cfg(), names.stored(field));
+            quote!(#cfg #stored,)
+        });
+        quote!(#cfg let _: fn(&'static Self, #(#stored)*) -> _ = Self::#name;)
+    });
+    Some(quote! { fn mention() { #(#mentioned)* } })
+}
+
+/// Whether it can be: what may be wrong with types that only rustc knows would be said once more.
+fn is_mentioned(message: &Message) -> bool {
+    let is_known = !matches!(message.reply.outcome, Outcome::Alias);
+    is_known && !message.fields().any(Field::is_projected)
+}
+
 fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message: enum_, ty_generics, .. } = names;
-    let Message { name, attrs, vis, variant, .. } = message;
+    let Message { attrs, vis, variant, .. } = message;
+    let name = if is_mentioned(message) { message.name.clone() } else { naming::repeated(&message.name) };
     let (cfg, docs, deprecated) = (&attrs.cfg, names.links.on_handle(&attrs.docs), &attrs.deprecated);
+    let allow = lints::of_method(message);
     let params = message.params.iter().filter_map(|param| parameter(param, names));
     let body = if sound {
         let fields = message.fields().map(|field| {
@@ -52,17 +75,27 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
             quote! { #library::Request::new(#raw, #content, #projection) }
         }
     } else {
-        quote!(::core::unreachable!())
+        idle(message)
     };
     let request = request(message, quote!(#enum_ #ty_generics), names);
     quote! {
         #docs
         #cfg
         #deprecated
+        #allow
         #vis fn #name(&self, #(#params)*) -> #request {
             #body
         }
     }
+}
+
+/// The body of a method that does nothing, since something is wrong; what it is given counts as used.
+pub(super) fn idle(message: &Message) -> TokenStream {
+    let used = message.fields().map(|field| {
+        let (cfg, name) = (field.cfg(), &field.name);
+        quote!(#cfg let _ = &#name;)
+    });
+    quote!(#(#used)* ::core::unreachable!())
 }
 
 /// Code that does not compile where a borrowed argument has no owned form lies at that argument.
@@ -77,9 +110,10 @@ pub(super) fn parameter(param: &Param, names: &Names<'_>) -> Option<TokenStream>
     let Param::Field(field) = param else { return None };
     let (cfg, name) = (field.cfg(), &field.name);
     if field.broken {
+        let name = naming::repeated(name);
         return Some(quote!(#name: impl ::core::marker::Sized,));
     }
-    let stored = names.out(&field.stored);
+    let stored = names.stored(field);
     Some(match field.taken {
         Taken::AsStored => quote!(#cfg #name: #stored,),
         Taken::Into => quote!(#cfg #name: impl ::core::convert::Into<#stored>,),

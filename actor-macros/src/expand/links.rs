@@ -91,11 +91,15 @@ fn lead_text<'a>(
         led.push_str(before);
         let item: String = after.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         let behind = after.get(item.len()..).unwrap_or_default();
+        // `[fn@Self::item]` says what it is.
+        let kind = led.rsplit_once(|c: char| !c.is_alphanumeric() && c != '@').map_or("", |(_, kind)| kind);
+        let kind = if kind.ends_with('@') { kind.to_owned() } else { String::new() };
+        let start = led.strip_suffix(&kind).unwrap_or_default();
         match home(&item) {
-            Some(home) if led.ends_with("](") || led.ends_with("]: ") => led.push_str(home),
+            Some(home) if start.ends_with("](") || start.ends_with("]: ") => led.push_str(home),
             Some(home) => {
-                if let Some(label) = label(&led, &item, behind) {
-                    let definition = format!("[{label}]: {home}::{item}");
+                if let Some((label, target)) = label(start, &kind, &item, behind) {
+                    let definition = format!("[{label}]: {kind}{home}::{target}");
                     if !definitions.contains(&definition) {
                         definitions.push(definition);
                     }
@@ -111,13 +115,17 @@ fn lead_text<'a>(
     led
 }
 
-/// What stands in the brackets of a link that is nothing but its text.
-fn label(before: &str, item: &str, behind: &str) -> Option<String> {
-    let (tick, call) =
-        (if before.ends_with("[`") { "`" } else { "" }, if behind.starts_with("()") { "()" } else { "" });
-    let end = behind.strip_prefix(call)?.strip_prefix(tick)?.strip_prefix(']')?;
-    let is_alone = before.ends_with('[') || before.ends_with("[`");
-    (is_alone && !end.starts_with(['(', '[', ':'])).then(|| format!("{tick}Self::{item}{call}{tick}"))
+/// What stands in the brackets of a link that is nothing but its text, and what it says of the type.
+fn label(before: &str, kind: &str, item: &str, behind: &str) -> Option<(String, String)> {
+    let tick = if before.ends_with("[`") { "`" } else { "" };
+    let (inner, end) = behind.split_once(']')?;
+    // `()`, `!` or the name of a section.
+    let inner = inner.strip_suffix(tick)?;
+    let is_word = !inner.contains(|c: char| c.is_whitespace() || c == '`' || c == '[');
+    let is_alone = (before.ends_with('[') || before.ends_with("[`")) && !end.starts_with(['(', '[', ':']);
+    let target = inner.strip_suffix("()").unwrap_or(inner);
+    (is_alone && is_word)
+        .then(|| (format!("{tick}{kind}Self::{item}{inner}{tick}"), format!("{item}{target}")))
 }
 
 #[cfg(test)]
@@ -147,6 +155,10 @@ mod tests {
             "[Self::ROOM]: Account::ROOM",
             "[`Self::open()`]: Account::open",
         ];
+        assert_eq!(led(text), (text.to_owned(), definitions.map(str::to_owned).to_vec()));
+        assert_eq!(led("[it](fn@Self::open)").0, "[it](fn@Account::open)");
+        let text = "[`fn@Self::open`], [Self::ROOM#why] and [Self::ROOM of it]";
+        let definitions = ["[`fn@Self::open`]: fn@Account::open", "[Self::ROOM#why]: Account::ROOM#why"];
         assert_eq!(led(text), (text.to_owned(), definitions.map(str::to_owned).to_vec()));
     }
 }

@@ -1,78 +1,107 @@
-//! Which lints generated code is not held to. To allow one that the user forbids is an error, so only those are allowed that can
-//! occur in this very code.
+//! Lints and generated code. To allow one that the user forbids is an error, so hardly any is: almost all look past what a macro has
+//! written, as long as it lies in the macro.
 
-use crate::model::{ActorDef, ActorImpl, Message};
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
-use syn::Attribute;
+use crate::attrs::{allows, speaks_of_deprecated};
+use crate::model::{ActorDef, ActorImpl, Message, Taken};
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::visit::{Visit, visit_path_segment};
+use syn::{Attribute, GenericArgument, PathArguments, PathSegment, Type};
 
 /// For what a struct makes.
 pub(super) fn of_def(def: &ActorDef) -> TokenStream {
-    let deprecated = mentions_lints(&def.attrs).then(|| quote!(deprecated,));
-    let (own, clippy, case) = (own(&def.attrs), clippy(), case(&def.ident));
-    quote! { #own #[allow(#clippy #case #deprecated)] }
+    allowed(&def.attrs, speaks_of_deprecated(&def.attrs))
 }
 
 /// For what an impl block makes.
-pub(super) fn of_impl(block: &ActorImpl) -> TokenStream {
-    of_block(block, TokenStream::new())
+pub(super) fn of_block(block: &ActorImpl) -> TokenStream {
+    let of_messages = block
+        .messages
+        .iter()
+        .any(|message| !message.attrs.deprecated.is_empty() || message.attrs.allows_deprecated);
+    allowed(&block.attrs, of_messages || speaks_of_deprecated(&block.attrs))
 }
 
-/// For the handle's methods: a message that nobody sends through one may be sent by its variant.
+/// For the enums, which are exhaustive as the actor's messages are.
+pub(super) fn of_enum(block: &ActorImpl) -> TokenStream {
+    let allowed = of_block(block);
+    quote!(#allowed #[allow(clippy::exhaustive_enums)])
+}
+
+/// For the handle's methods, which may be called as what all handles can do.
 pub(super) fn of_handle(block: &ActorImpl) -> TokenStream {
-    of_block(block, quote!(dead_code,))
+    let allowed = of_block(block);
+    quote!(#allowed #[allow(clippy::same_name_method)])
 }
 
-/// For its enums, which are `pub` whatever their actor is. Lints of what is private or never read look at where their fields lie, and those
-/// lie in the macro.
-pub(super) fn of_enums(block: &ActorImpl) -> TokenStream {
-    let has_capital = |name: String| name.chars().any(char::is_uppercase);
-    let fields = block.messages.iter().flat_map(Message::fields);
-    let has_capital = fields.map(|field| field.name.to_string()).any(has_capital);
-    of_block(block, if has_capital { quote!(non_snake_case,) } else { TokenStream::new() })
+/// For one of the handle's methods.
+pub(super) fn of_method(message: &Message) -> TokenStream {
+    let allowed = of_copy(message);
+    let is_impl = message.fields().any(|field| !matches!(field.taken, Taken::AsStored));
+    let is_impl = is_impl.then(|| quote!(#[allow(clippy::impl_trait_in_params)]));
+    quote!(#allowed #is_impl)
 }
 
-fn of_block(block: &ActorImpl, lints: TokenStream) -> TokenStream {
-    let (own, clippy) = (own(&block.attrs), clippy());
-    let deprecated = (mentions_lints(&block.attrs)
-        || block
-            .messages
-            .iter()
-            .any(|message| !message.attrs.deprecated.is_empty() || message.attrs.has_allow))
-    .then(|| quote!(deprecated,));
-    // The same links may lead elsewhere from the handle.
-    let has_links = block.messages.iter().any(|message| message.attrs.docs.to_string().contains('['));
-    let links = has_links.then(|| quote!(rustdoc::broken_intra_doc_links, rustdoc::private_intra_doc_links,));
-    let case = block.name().and_then(case);
-    quote! { #own #[allow(#clippy #case #deprecated #links #lints)] }
+/// For whatever repeats a part of a message's signature: what is to be said of that is said of the user's own, where that may be changed.
+pub(super) fn of_copy(message: &Message) -> TokenStream {
+    let own = &message.attrs.allows;
+    let are_many = (message.params.len() >= 7).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+    let mut types = message.fields().map(|field| &field.written).chain([&message.reply.ty]);
+    let are_odd = types.any(is_odd).then(|| {
+        quote! {
+            #[allow(
+                clippy::box_collection,
+                clippy::linkedlist,
+                clippy::option_option,
+                clippy::owned_cow,
+                clippy::rc_buffer,
+                clippy::rc_mutex,
+                clippy::redundant_allocation,
+                clippy::vec_box,
+            )]
+        }
+    });
+    quote!(#own #are_many #are_odd)
 }
 
-/// The names of what is generated begin as the actor's does.
-fn case(actor: &Ident) -> Option<TokenStream> {
-    let name = crate::naming::plain(actor);
-    (name.starts_with(char::is_lowercase) || name.contains('_')).then(|| quote!(non_camel_case_types,))
+/// Whether clippy has something to say of a type, which it spares where others may rely on it.
+fn is_odd(ty: &Type) -> bool {
+    let mut odd = Odd(false);
+    odd.visit_type(ty);
+    odd.0
 }
 
-/// All that is for people who write code, and those of its restrictions that generated code cannot keep.
-fn clippy() -> TokenStream {
-    quote! {
-        clippy::all,
-        clippy::exhaustive_enums,
-        clippy::impl_trait_in_params,
-        clippy::nursery,
-        clippy::pedantic,
-        clippy::same_name_method,
+struct Odd(bool);
+
+impl Visit<'_> for Odd {
+    fn visit_path_segment(&mut self, found: &PathSegment) {
+        self.0 |= found.ident == "LinkedList";
+        if let PathArguments::AngleBracketed(list) = &found.arguments {
+            let inner = list.args.iter().filter_map(|argument| match argument {
+                GenericArgument::Type(Type::Path(inner)) => inner.path.segments.last(),
+                _ => None,
+            });
+            self.0 |=
+                inner.into_iter().any(|inner| is_odd_in(&found.ident.to_string(), &inner.ident.to_string()));
+        }
+        visit_path_segment(self, found);
     }
 }
 
-/// What the user allows in the item holds for its copies.
-fn own(attrs: &[Attribute]) -> TokenStream {
-    attrs.iter().filter(|attr| attr.path().is_ident("allow")).map(ToTokens::to_token_stream).collect()
+fn is_odd_in(outer: &str, inner: &str) -> bool {
+    const OWNED: [&str; 9] =
+        ["BTreeMap", "BTreeSet", "HashMap", "HashSet", "OsString", "PathBuf", "String", "Vec", "VecDeque"];
+    match outer {
+        "Arc" | "Box" | "Rc" => ["Arc", "Box", "Mutex", "Rc"].contains(&inner) || OWNED.contains(&inner),
+        "Cow" => OWNED.contains(&inner),
+        "Option" => inner == "Option",
+        "Vec" => inner == "Box",
+        _ => false,
+    }
 }
 
-/// Whether the item says something of lints or is deprecated itself.
-fn mentions_lints(attrs: &[Attribute]) -> bool {
-    ["allow", "expect", "deprecated", "cfg_attr"]
-        .iter()
-        .any(|name| attrs.iter().any(|attr| attr.path().is_ident(name)))
+/// What the user allows in the item holds for its copies. What is deprecated is used by what is generated, and that lint looks everywhere.
+fn allowed(attrs: &[Attribute], is_deprecated: bool) -> TokenStream {
+    let (own, deprecated) = (allows(attrs), is_deprecated.then(|| quote!(#[allow(deprecated)])));
+    quote!(#own #deprecated)
 }

@@ -13,8 +13,18 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility};
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
-    let Names { library, name, message, reply, impl_generics, ty_generics, where_clause, where_sent, .. } =
-        names;
+    let Names {
+        library,
+        name,
+        message,
+        reply,
+        written_generics,
+        impl_generics,
+        ty_generics,
+        where_clause,
+        where_sent,
+        ..
+    } = names;
     let carrier = message_carrier(block, names);
     let mut number = 0;
     let variants = block.distinct().map(|message| variant(message, &mut number, &carrier, names));
@@ -35,7 +45,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let derive = &block.options.derive_message;
     let doc = format!("The messages of `{name}`: a variant a method, with the method's parameters.");
     let hidden = hidden(block);
-    let (allow, allow_in_impl) = (lints::of_enums(block), lints::of_impl(block));
+    let (allow, allow_in_impl) = (lints::of_enum(block), lints::of_block(block));
     // Where a message or a reply is not `Send`, rustc blames these two types: they lie at the user's.
     let replies: Vec<&Type> = block.distinct().map(|message| &message.reply.ty).collect();
     let sent = relocate(quote!(#message #ty_generics), blamed(block, names));
@@ -51,7 +61,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         #hidden
         #derive
         #allow
-        pub enum #message #impl_generics #where_clause { #variants #never }
+        pub enum #message #written_generics #where_clause { #variants #never }
 
         #[automatically_derived]
         #allow_in_impl
@@ -94,7 +104,7 @@ pub(super) fn message_carrier(block: &ActorImpl, names: &Names<'_>) -> Carrier {
         .distinct()
         .flat_map(|message| {
             message.fields().map(|field| Slot {
-                ty: names.out(&field.stored),
+                ty: names.stored(field),
                 conditional: !message.attrs.cfg.is_empty() || field.condition.is_some(),
             })
         })
@@ -104,7 +114,7 @@ pub(super) fn message_carrier(block: &ActorImpl, names: &Names<'_>) -> Carrier {
 
 fn variant(message: &Message, number: &mut usize, carrier: &Carrier, names: &Names<'_>) -> TokenStream {
     let Message { variant, attrs, name, .. } = message;
-    let (cfg, deprecated) = (&attrs.cfg, &attrs.deprecated);
+    let (cfg, deprecated, allow) = (&attrs.cfg, &attrs.deprecated, lints::of_copy(message));
     let docs = if attrs.docs.is_empty() {
         let doc = format!("Calls `{}`.", naming::plain(name));
         quote!(#[doc = #doc])
@@ -114,7 +124,7 @@ fn variant(message: &Message, number: &mut usize, carrier: &Carrier, names: &Nam
     let fields: Vec<TokenStream> = message
         .fields()
         .map(|field| {
-            let ty = carrier.ty(*number, &names.out(&field.stored), names.library);
+            let ty = carrier.ty(*number, &names.stored(field), names.library);
             *number += 1;
             let doc = format!("`{}` of `{}`.", naming::plain(&field.name), naming::plain(&message.name));
             // As code of the macro's, which lints of what is private do not look at: the enum is `pub` whatever the actor is.
@@ -123,5 +133,5 @@ fn variant(message: &Message, number: &mut usize, carrier: &Carrier, names: &Nam
         })
         .collect();
     let fields = (!fields.is_empty()).then(|| quote!({ #(#fields)* }));
-    quote! { #docs #cfg #deprecated #variant #fields, }
+    quote! { #docs #cfg #deprecated #allow #variant #fields, }
 }

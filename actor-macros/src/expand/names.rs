@@ -2,11 +2,11 @@
 
 use super::bounds;
 use super::links::Links;
-use crate::model::{ActorImpl, Message};
+use crate::model::{ActorImpl, Field, Message};
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Path, Type};
+use syn::{Generics, Path, Type};
 
 pub(super) struct Names<'a> {
     /// The library.
@@ -23,6 +23,10 @@ pub(super) struct Names<'a> {
     pub(super) message: Ident,
     /// `AccountReply`
     pub(super) reply: Ident,
+    /// The parameters with what an actor needs of them.
+    pub(super) generics: Generics,
+    /// `<T: Send>` as the user wrote it, for the enums.
+    pub(super) written_generics: TokenStream,
     /// `<T: Send + 'static>`
     pub(super) impl_generics: TokenStream,
     /// `<T>` of the enums
@@ -50,12 +54,14 @@ impl<'a> Names<'a> {
             return None;
         }
         let name = block.name()?;
-        let (impl_generics, ty_generics, where_clause) = block.generics.split_for_impl();
+        let (written_generics, ty_generics, where_clause) = block.generics.split_for_impl();
         let actor = &block.self_ty;
         let (message, reply) = (naming::message(name), naming::reply(name));
-        let written = self_type::substitute(&where_clause, actor);
+        let out = |tokens: &dyn ToTokens| self_type::substitute(&tokens.to_token_stream(), actor);
         let sent = sent(block, &[quote!(#message #ty_generics), quote!(#reply #ty_generics)]);
         let running = [&sent[..], &[quote!(#actor)]].concat();
+        let generics = bounds::owned(&block.generics);
+        let (of_messages, of_actor) = (bounds::sent(&generics, &sent), bounds::sent(&generics, &running));
         let path = block.actor.as_ref()?;
         let handle = naming::handle_path(path);
         Some(Names {
@@ -67,13 +73,24 @@ impl<'a> Names<'a> {
             handle,
             message,
             reply,
-            impl_generics: self_type::substitute(&impl_generics, actor),
+            written_generics: out(&written_generics),
             ty_generics: quote!(#ty_generics),
-            where_sent: bounds::extend(&written, &bounds::needed(&block.generics, &sent)),
-            where_actor: bounds::extend(&written, &bounds::needed(&block.generics, &running)),
-            where_clause: written,
+            where_clause: out(&where_clause),
+            impl_generics: out(&of_messages.split_for_impl().0),
+            where_sent: out(&of_messages.where_clause),
+            where_actor: out(&of_actor.where_clause),
+            generics: of_messages,
             is_protocol: false,
         })
+    }
+
+    /// The type that a field has.
+    pub(super) fn stored(&self, field: &Field) -> TokenStream {
+        let (library, stored) = (self.library, self.out(&field.stored));
+        match field.may_be_bare() {
+            true => quote!(<#stored as #library::macro_support::Kept>::Kept),
+            false => stored,
+        }
     }
 
     /// The tokens with `Self` replaced.

@@ -47,7 +47,7 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
     let where_sent = assuming(where_sent, block, names);
     let actor = unused("A", &block.generics);
     let trait_ = &block.actor;
-    let params = with(&quote!(#actor: #library::Actor + #trait_), &block.generics);
+    let params = with(&quote!(#actor: #library::Actor + #trait_), &names.generics);
     let policy = if sound {
         let arms = block.distinct().map(|message| {
             let (cfg, pattern, policy) = (&message.attrs.cfg, any(message, enum_), policy(message, library));
@@ -73,7 +73,7 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
         let guard = guard(protocol, &actor, names);
         quote!(#guard #(#handlers)*)
     });
-    let allow = lints::of_impl(block);
+    let allow = lints::of_block(block);
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
@@ -95,7 +95,7 @@ fn guard(protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> Option<TokenS
     let block = &protocol.block;
     let guards = guard::expand(block, names)?;
     let trait_ = &block.actor;
-    let params = with(&quote!(#actor: #trait_), &block.generics);
+    let params = with(&quote!(#actor: #trait_), &names.generics);
     let this = naming::local("actor");
     Some(quote! {
         fn guard(&self, #this: &#actor) -> ::core::primitive::bool {
@@ -115,7 +115,7 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
     let here = block.distinct().filter(|message| mode(message) == of);
     let arms = here.map(|message| {
         let name = &message.name;
-        let arguments = arguments(message, &this.to_token_stream());
+        let arguments = arguments(message, &this.to_token_stream(), Some(library));
         arm_with(message, conditional::call(&quote!(<#actor as #trait_>::#name), &arguments), names)
     });
     let arms: TokenStream = arms.collect();
@@ -159,14 +159,14 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     let Protocol { vis, ident, block, .. } = protocol;
     let where_handle = assuming(where_sent, block, names);
     let handle = naming::handle(ident);
-    let params = &block.generics.params;
+    let params = &names.generics.params;
     let declared = (!params.is_empty()).then(|| quote!(<#params>));
     let route = quote! {
         ::core::option::Option<&'static #library::macro_support::Route<#message #ty_generics>>
     };
     let doc = format!("A handle of any actor that is a `{ident}`: two pointers, and a method a message.");
     let by = naming::local("route");
-    let allow = lints::of_impl(block);
+    let allow = lints::of_block(block);
     let traits = HandleType {
         library,
         handle: &handle,
@@ -194,6 +194,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
         let content = naming::local("message");
         timeout_of(names, &quote!(match *#content { #(#timeouts)* #rest }))
     });
+    let mentions = sound.then(|| handle::mentions(block, names));
     quote! {
         #[doc = #doc]
         #allow
@@ -212,6 +213,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
                 Self { route: #by, ..self }
             }
             #timeout_of
+            #mentions
         }
     }
 }
@@ -222,14 +224,14 @@ fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     let block = &protocol.block;
     let from = unused("H", &block.generics);
     let trait_ = &block.actor;
-    let params = with(&quote!(#from), &block.generics);
+    let params = with(&quote!(#from), &names.generics);
     let whose = naming::local("handle");
     let bounds = quote!(
         #from: #library::ConcreteHandle,
         <#from as #library::ConcreteHandle>::Actor: #library::Actor + #trait_,
     );
     let where_clause = bounds::extend(where_sent, &bounds);
-    let allow = lints::of_impl(block);
+    let allow = lints::of_block(block);
     let base = protocol.extends.as_ref().filter(|_| sound).map(|base| into_base(base, names, &allow));
     quote_spanned! {names.place=>
         #[automatically_derived]

@@ -12,7 +12,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
-    let Names { name, reply, impl_generics, where_clause, library, .. } = names;
+    let Names { name, reply, written_generics, where_clause, library, .. } = names;
     let carrier = reply_carrier(block, names);
     let variants = block.distinct().enumerate().map(|(number, message)| {
         let ty = names.out(&message.reply.ty);
@@ -22,21 +22,21 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         let ty = carrier.ty(number, &ty, library);
         let ty = quote!((#ty));
         let doc = format!("What `{}` returned.", naming::plain(&message.name));
-        let (cfg, variant) = (&message.attrs.cfg, &message.variant);
-        quote! { #[doc = #doc] #cfg #variant(#ty), }
+        let (cfg, allow, variant) = (&message.attrs.cfg, lints::of_copy(message), &message.variant);
+        quote! { #[doc = #doc] #cfg #allow #variant(#ty), }
     });
     let variants: TokenStream = variants.collect();
     let never = carrier.variant();
     let derive = &block.options.derive_reply;
     let doc = format!("The replies of `{name}`: a variant a message, with what its method returned.");
     let hidden = hidden(block);
-    let allow = lints::of_enums(block);
+    let allow = lints::of_enum(block);
     quote_spanned! {names.place=>
         #[doc = #doc]
         #hidden
         #derive
         #allow
-        pub enum #reply #impl_generics #where_clause { #variants #never }
+        pub enum #reply #written_generics #where_clause { #variants #never }
     }
 }
 

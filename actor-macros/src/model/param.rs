@@ -6,7 +6,9 @@ use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
 use crate::naming;
 use crate::show::show;
-use crate::types::{borrowed_reply_to, is_context, is_named, is_wrong_context, only_argument, peel};
+use crate::types::{
+    borrowed_reply_to, is_context, is_named, is_wrong_context, may_be_bare, only_argument, peel,
+};
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{Attribute, Ident, Lifetime, Meta, Pat, PatType, Type};
@@ -72,6 +74,11 @@ impl Field {
                 .is_ok_and(|ty| matches!(ty, Type::Slice(_)) || is_named(&ty, "str"))
         };
         matches!(&self.passed, Passed::Borrowed(ty) if !known(ty))
+    }
+
+    /// Whether it may be of a type without a size.
+    pub(crate) fn may_be_bare(&self) -> bool {
+        matches!(self.taken, Taken::AsStored) && may_be_bare(&self.written)
     }
 
     /// Whether it is an `impl Trait` that is stored as it comes.

@@ -116,7 +116,7 @@ pub(crate) fn parse(tokens: TokenStream, place: &Place, errors: &mut Errors) -> 
     match parser.parse2(tokens) {
         Ok(entries) => entries,
         Err(error) => {
-            errors.push_parse(error);
+            errors.push_option(error);
             Vec::new()
         }
     }

@@ -14,7 +14,7 @@ const HEAD: &str = "
 # What it writes
 
 For the account of the README, behind the struct and the impl block, which stay as they are. In truth all paths are whole, from
-`::core` and `::actor_core` on, so that no name in scope matters, and lints that are not the user's concern are allowed; both are left
+`::core` and `::actor_core` on, so that no name in scope matters, and three lints of clippy's restrictions are allowed; both are left
 out here, and so are `#[automatically_derived]`, the `Clone`, `Debug`, `PartialEq`, `Eq` and `Hash` of the handle, and the two
 underscores before the names of locals, which no static of yours is called. What a block writes stands in the call of a macro that only
 the first block of an actor can make.

@@ -2,6 +2,7 @@
 //! its actors answer.
 
 pub mod attributes;
+pub mod copies;
 pub mod macros;
 pub mod names;
 pub mod places;
@@ -21,6 +22,11 @@ mod tests {
     #[test]
     fn attributes() {
         answers(crate::attributes::run());
+    }
+
+    #[test]
+    fn copies() {
+        answers(crate::copies::run());
     }
 
     #[test]

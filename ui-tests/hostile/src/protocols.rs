@@ -1,6 +1,26 @@
 //! Protocols under all lints, with links that lead somewhere: see [`Bidder`], [`BidderHandle::limit`], [`BidderMessage::Beaten`],
 //! [`BidderReply::Beaten`].
 
+// To allow one of these would be an error.
+#![forbid(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    dead_code,
+    elided_lifetimes_in_paths,
+    missing_docs,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::private_intra_doc_links,
+    unreachable_code,
+    unreachable_patterns,
+    unreachable_pub,
+    unused_must_use,
+    unused_mut,
+    unused_qualifications,
+    unused_results,
+    unused_variables
+)]
+
 use actor_core::prelude::*;
 use futures::stream::{self, Stream};
 use std::borrow::Cow;

@@ -1,6 +1,26 @@
 //! A bank whose links lead somewhere from wherever its documentation is shown: see [`Account::deposit`], [`AccountHandle::deposit`],
 //! [`AccountMessage::Deposit`], [`AccountReply::Deposit`].
 
+// To allow one of these would be an error.
+#![forbid(
+    clippy::all,
+    clippy::nursery,
+    clippy::pedantic,
+    dead_code,
+    elided_lifetimes_in_paths,
+    missing_docs,
+    rustdoc::broken_intra_doc_links,
+    rustdoc::private_intra_doc_links,
+    unreachable_code,
+    unreachable_patterns,
+    unreachable_pub,
+    unused_must_use,
+    unused_mut,
+    unused_qualifications,
+    unused_results,
+    unused_variables
+)]
+
 use actor_core::prelude::*;
 use futures::stream::{self, Stream, StreamExt as _};
 use std::borrow::Cow;
@@ -60,7 +80,7 @@ impl Account {
         Ok(self.balance)
     }
 
-    /// Reads [`Self::open`]'s and others' money from `path`.
+    /// Reads [`Self::open`]'s, [`fn@Self::open`]'s and others' money from `path`.
     ///
     /// # Errors
     ///

@@ -281,7 +281,7 @@ impl Buffer {
     pub async fn take(&mut self) -> u32 {
         self.0.remove(0)
     }
-    #[message(when = self.0.contains(&n))]
+    #[message(when = self.0.contains(n))]
     pub fn take_this(&mut self, n: u32) -> u32 {
         self.0.retain(|item| *item != n);
         n
