@@ -99,7 +99,7 @@ impl<M: Message> Flight<M> {
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
         let mut flight = Self::at(shared, policy, slot, Stage::Queued);
-        let call = call.stamped(flight.wait.stamp());
+        let call = call.awaited(&flight.wait);
         if waker.is_none() {
             // Started, to be awaited somewhere else, perhaps in a handler.
             flight.to = Some((Arc::clone(shared), policy));

@@ -4,6 +4,7 @@
 
 mod bank;
 mod context;
+mod fates;
 mod lives;
 mod mocks;
 mod probes;
