@@ -54,7 +54,7 @@ const SHOWN: usize = 8;
 ///
 /// See [`Probe`]. The lanes and guards of an actor's messages are not the probe's: it takes all as they come. Their default deadlines count,
 /// though not those of a generic actor. Messages of another type do not reach it: those of an actor's generic methods and of its protocols fail
-/// with [`CallError::Mock`](crate::CallError::Mock), as those of any mock.
+/// with [`CallError::Mock`](crate::CallError::Mock), as those of any mock; [`also`](super::also()) has another probe receive them.
 #[track_caller]
 pub fn probe<H: ActorHandle>() -> (H, Probe<H::Message>) {
     probe_with(Spawn::new())

@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "actors are written as their users write them")]
 
+mod also;
 mod bank;
 mod context;
 mod fates;
