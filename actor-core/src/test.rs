@@ -12,7 +12,7 @@
 //!
 //! - Neighbours that are not there: [`record`], [`replay`], [`route`] and [`Faults`] stand before an actor or instead of one; the mocks
 //!   themselves are made by [`ActorHandle::from_fn`](crate::ActorHandle::from_fn) and [`from_calls`](crate::ActorHandle::from_calls), and
-//!   [`also`] makes one mock of two.
+//!   [`also()`] makes one mock of two.
 
 pub(crate) mod also;
 mod assertions;
