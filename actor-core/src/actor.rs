@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::handle::ActorHandle;
 use crate::policy::{Config, Policy};
 use crate::readers::Readers;
+use crate::returned::Returned;
 use crate::spawn::{self, Spawn};
 use crate::supervise::Supervise;
 use std::error::Error;
@@ -24,11 +25,11 @@ pub trait Message: Sized + Send + 'static {
     #[doc(hidden)]
     const FOREIGN: bool = false;
 
-    /// The name of the method whose reply this is; `None` if that is not known.
+    /// Which method's reply this is, and whether that is an error; nothing if that is not known.
     #[doc(hidden)]
-    fn reply_name(reply: &Self::Reply) -> Option<&'static str> {
+    fn returned(reply: &Self::Reply) -> Returned {
         let _ = reply;
-        None
+        Returned::default()
     }
 }
 

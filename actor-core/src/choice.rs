@@ -6,6 +6,7 @@
 use crate::exit::ExitReason;
 use crate::id::ActorId;
 use crate::shared::Shared;
+use crate::stamp::Stamp;
 #[cfg(feature = "test")]
 use crate::test::schedule::hooks as on;
 use crate::traces::watched;
@@ -172,43 +173,10 @@ pub(crate) fn is_silent() -> bool {
     false
 }
 
-/// When a message was sent, by whom, and how early it could have been.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Stamp(#[cfg(feature = "test")] on::Sent);
-
-impl Stamp {
-    /// Of one that is sent now.
-    #[inline]
-    pub(crate) fn now() -> Self {
-        Stamp(
-            #[cfg(feature = "test")]
-            on::Sent::now(),
-        )
-    }
-
-    /// Of one that nobody sends: a timer's, or a stream's item.
-    #[inline]
-    pub(crate) fn nobody() -> Self {
-        Stamp(
-            #[cfg(feature = "test")]
-            on::Sent::default(),
-        )
-    }
-
-    /// The actor has come to it.
-    #[inline]
-    pub(crate) fn received(self) {
-        #[cfg(feature = "test")]
-        if on::is_on() {
-            on::received(self.0);
-        }
-    }
-}
-
 /// Which of the messages in a queue is next, of those that could have come first.
 #[cfg(feature = "test")]
 pub(crate) fn next_of(stamps: impl Iterator<Item = Stamp>) -> usize {
-    on::next_of(stamps.map(|stamp| stamp.0))
+    on::next_of(stamps.map(|stamp| stamp.sent))
 }
 
 /// Somebody who waits for an actor, from the time that it does.
@@ -233,13 +201,12 @@ impl Wait {
         )
     }
 
-    /// That of its message.
+    /// Of its message, which has this stamp otherwise.
     #[inline]
-    pub(crate) fn stamp(&self) -> Stamp {
-        Stamp(
-            #[cfg(feature = "test")]
-            self.0.sent(),
-        )
+    pub(crate) fn stamp(&self, stamp: Stamp) -> Stamp {
+        #[cfg(feature = "test")]
+        let stamp = Stamp { sent: self.0.sent(), ..stamp };
+        stamp
     }
 
     /// Its time is up.

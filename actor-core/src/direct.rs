@@ -20,8 +20,8 @@ use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::{Answer, AnyCaller, Slot};
 use crate::spot::Leaving;
+use crate::stamp::Stamp;
 use crate::started::{Parts, Started};
-use crate::traces::Sender;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -50,8 +50,8 @@ pub(crate) fn is_possible<M: Message>(shared: &Shared, policy: &Policy, waker: &
 pub(crate) trait Job<M: Message> {
     type Message: Message;
 
-    /// Whether one that may wait needs its slot from the beginning.
-    const SLOT_IF_IT_WAITS: bool;
+    /// Whether one that may wait answers its caller itself, and so needs its slot from the beginning.
+    const ANSWERS: bool;
 
     fn back(self) -> Self::Message;
 
@@ -76,7 +76,7 @@ pub(crate) struct Own<M>(pub(crate) M);
 impl<M: Message> Job<M> for Own<M> {
     type Message = M;
 
-    const SLOT_IF_IT_WAITS: bool = false;
+    const ANSWERS: bool = false;
 
     fn back(self) -> M {
         self.0
@@ -143,9 +143,9 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     // A handler that may wait may also work for long before it does: its caller's time runs from here.
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
     // Of an actor's own messages only a `ReplyTo` needs a slot before it is known that somebody has to wait.
-    let needs_slot = policy.replies_later || J::SLOT_IF_IT_WAITS && policy.mode != Mode::Plain;
+    let needs_slot = policy.replies_later || J::ANSWERS && policy.mode != Mode::Plain;
     let slot = needs_slot.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
-    shared.traces.begins(policy.name, Sender::here());
+    shared.traces.begins(policy.name, Stamp::now());
     let _works = shared.traces.works();
     let run = Run::<M, J> { shared, body, policy, limit, slot, began };
     match policy.mode {
@@ -176,7 +176,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         let ran = scope::enter(frame, self.caller(), |_| job.plain(&mut *engine));
         match ran.result {
             Ok(reply) => {
-                self.shared.traces.ends(self.policy.name, reply.is_some());
+                self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
                 self.put_back(engine);
                 self.answered(reply)
             }
@@ -199,7 +199,9 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         };
         match (finished.engine, J::replied(finished.outcome)) {
             (Some(engine), Ok(reply)) => {
-                self.shared.traces.ends(self.policy.name, reply.is_some() || J::SLOT_IF_IT_WAITS);
+                if !J::ANSWERS {
+                    self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
+                }
                 self.put_back(engine);
                 self.answered(reply)
             }

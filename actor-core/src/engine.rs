@@ -19,6 +19,7 @@ use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::timers::Round;
+use crate::traces::Underway;
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{self, AssertUnwindSafe};
@@ -277,8 +278,10 @@ impl<A: Actor> Cell<A> {
         if message.policy().mode == Mode::Last {
             return Box::pin(async move {
                 let Cell { state, mut context } = *self;
-                let handler =
-                    pin!(Some(async { letter::answer(message.handle_last(state, &mut context).await) }));
+                let underway = Underway::new(context.shared(), message.policy());
+                let handler = pin!(Some(async {
+                    letter::answer::<P>(underway, message.handle_last(state, &mut context).await)
+                }));
                 let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
                 Finished { engine: None, outcome }
             });
@@ -286,8 +289,10 @@ impl<A: Actor> Cell<A> {
         Box::pin(async move {
             let outcome = {
                 let Cell { state, context } = &mut *self;
-                let handler =
-                    pin!(Some(async { letter::answer(message.handle_exclusive(state, context).await) }));
+                let underway = Underway::new(context.shared(), message.policy());
+                let handler = pin!(Some(async {
+                    letter::answer::<P>(underway, message.handle_exclusive(state, context).await)
+                }));
                 Outcome::of(attend(handler).await, |()| Outcome::Answered)
             };
             Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
@@ -330,7 +335,6 @@ impl<A: Actor> Cell<A> {
         }
         let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
         letter.plain(&mut self.state, &mut self.context);
-        shared.traces.ends(policy.name, true);
         drop(scope.take_caller());
         if let Some(began) = watch {
             self.context.inner().pace.note(policy, began.elapsed());
@@ -416,7 +420,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             }
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
-            shared.traces.ends(policy.name, reply.is_some() || !is_call);
+            shared.traces.ends::<A::Message>(policy.name, reply.as_ref(), is_call);
             if let Some(began) = watch {
                 self.context.inner().pace.note(policy, began.elapsed());
             }

@@ -150,7 +150,7 @@ impl<M: Message> Flight<M> {
         let slot = Slot::queued(shared.id, limit.instant(), waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
         let flight = Self::at(shared, policy, slot, Stage::Queued);
-        let call = call.stamped(flight.wait.stamp());
+        let call = call.awaited(&flight.wait);
         (flight, call)
     }
 

@@ -76,7 +76,7 @@ where
             Poll::Pending => Poll::Pending,
         });
         let failure = match answered.await {
-            Some(Ok(reply)) => match H::Message::reply_name(&reply) {
+            Some(Ok(reply)) => match H::Message::returned(&reply).method() {
                 Some(other) if other != name => CallError::Mock(MockError::wrong_reply(name, other)),
                 _ => return Some(reply),
             },

@@ -2,6 +2,7 @@
 //!
 //! Each runs in a frame of its own, within the poll of the handler that has the actor; if it panics, that one is cut off.
 
+use crate::actor::Message;
 use crate::choice;
 use crate::context::typed;
 use crate::ending::idle_frame;
@@ -61,9 +62,10 @@ impl Guest {
         }
     }
 
-    pub(crate) fn finish<R: Send + 'static>(mut self, reply: Option<R>) {
-        self.shared.traces.ends(self.policy.name, reply.is_some() || self.caller.is_none());
-        let unwanted = match self.caller.take().and_then(typed::<R>) {
+    /// The handler of one of the actor's own has come back; a letter answers its caller itself.
+    pub(crate) fn finish<M: Message>(mut self, reply: Option<M::Reply>) {
+        self.shared.traces.ends::<M>(self.policy.name, reply.as_ref(), self.caller.is_some());
+        let unwanted = match self.caller.take().and_then(typed::<M::Reply>) {
             Some(slot) => slot.finish(reply),
             None => reply.map(Ok),
         };
@@ -71,9 +73,9 @@ impl Guest {
         self.enter(|| drop(unwanted));
     }
 
-    pub(crate) fn plain<R: Send + 'static>(mut self, handler: impl FnOnce() -> Option<R>) {
+    pub(crate) fn plain<M: Message>(mut self, handler: impl FnOnce() -> Option<M::Reply>) {
         if let Some(reply) = self.enter(handler) {
-            self.finish(reply);
+            self.finish::<M>(reply);
         }
     }
 
@@ -93,12 +95,16 @@ impl Guest {
         poll
     }
 
-    pub(crate) async fn run<R: Send + 'static>(mut self, handler: impl Future<Output = Option<R>>) {
+    pub(crate) async fn run<M: Message>(mut self, handler: impl Future<Output = Option<M::Reply>>) {
+        let reply = self.attend(handler).await;
+        self.finish::<M>(reply);
+    }
+
+    /// To the end of its handler.
+    pub(crate) async fn attend<F: Future>(&mut self, handler: F) -> F::Output {
         let mut handler = pin!(handler);
         let mut watched = Watched::new(&self.shared);
-        let reply = poll_fn(|cx| self.poll(&mut watched, cx, |cx| handler.as_mut().poll(cx))).await;
-        drop(watched);
-        self.finish(reply);
+        poll_fn(|cx| self.poll(&mut watched, cx, |cx| handler.as_mut().poll(cx))).await
     }
 
     fn actor(&self) -> ActorId {

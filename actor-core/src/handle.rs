@@ -244,7 +244,8 @@ pub trait ActorHandle: Handle {
     ///
     /// # Errors
     /// Calls through it fail as [`CallError::Mock`] where `answer` gives the reply of another message, and for messages that it cannot get: those
-    /// of generic methods, and of protocols if this is a handle of an actor. A mock of a protocol's handle gets that protocol's.
+    /// of generic methods, of protocols if this is a handle of an actor, and of the protocol that its own extends. A mock of a protocol's handle
+    /// gets that protocol's; `actor_core::test::also` gives it others.
     ///
     /// # Where it runs
     /// On the current tokio runtime; where there is none, on a thread that all such mocks share, so that a test that needs no runtime has

@@ -3,8 +3,8 @@
 //! It lies there between the actor's own, in order with them. Who put it in knew the actor's type; who takes it out does not know the
 //! message's. So it brings its handler along and answers its caller itself.
 
-use crate::actor::Actor;
-use crate::context::typed;
+use crate::actor::{Actor, Message};
+use crate::context::{Context, typed};
 use crate::engine::{Cell, Engine, Finished, Outcome, Running};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -12,7 +12,9 @@ use crate::policy::Policy;
 use crate::route::HandledBy;
 use crate::scope;
 use crate::slot::{AnyCaller, Queued, Slot};
-use crate::traces::Traces;
+#[cfg(feature = "test")]
+use crate::stamp::Stamp;
+use crate::traces::{Traces, Underway};
 use std::any::Any;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -26,7 +28,7 @@ pub(crate) type Anyone = dyn Any + Send;
 pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// A message to an actor with the messages `M`.
-pub(crate) trait Letter<M: crate::Message>: Any + Send {
+pub(crate) trait Letter<M: Message>: Any + Send {
     fn policy(&self) -> &'static Policy;
 
     /// Whether it makes sense now.
@@ -57,7 +59,7 @@ pub(crate) trait Letter<M: crate::Message>: Any + Send {
     fn is_left(&self) -> bool;
 
     #[cfg(feature = "test")]
-    fn stamp(&self) -> crate::choice::Stamp;
+    fn stamp(&self) -> Stamp;
 
     /// It will never run: its caller is told.
     fn refuse(&mut self);
@@ -88,10 +90,21 @@ pub(crate) fn open<A: Actor, P: HandledBy<A>>(
 }
 
 /// Answers the caller of what runs. With `None` it has given the call to a `ReplyTo`, or it forgot it.
-pub(crate) fn answer<R: Send + 'static>(reply: Option<R>) {
-    if let Some(slot) = scope::take_caller().and_then(typed::<R>) {
+pub(crate) fn answer<P: Message>(underway: Underway, reply: Option<P::Reply>) {
+    let caller = scope::take_caller();
+    underway.ends::<P>(reply.as_ref(), caller.is_some());
+    finish(caller, reply);
+}
+
+fn finish<R: Send + 'static>(caller: Option<AnyCaller>, reply: Option<R>) {
+    if let Some(slot) = caller.and_then(typed::<R>) {
         drop(slot.finish(reply));
     }
+}
+
+/// Of a message that came to an actor of another type.
+fn answer_nothing<P: Message>() {
+    finish::<P::Reply>(scope::take_caller(), None);
 }
 
 /// Starts a message of others. No handle leads to an actor of another type; if one was made so, its message has no answer.
@@ -102,7 +115,7 @@ pub(crate) fn start<A: Actor, P: HandledBy<A>>(
     match Cell::<A>::of(engine) {
         Ok(cell) => cell.foreign(message),
         Err(engine) => Box::pin(async {
-            answer::<P::Reply>(None);
+            answer_nothing::<P>();
             Finished { engine, outcome: Outcome::Answered }
         }),
     }
@@ -125,27 +138,30 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
     }
 
     fn plain(self: Box<Self>, actor: &mut Anyone, ctx: &mut Anyone) {
-        answer(match (actor.downcast_mut(), ctx.downcast_mut()) {
-            (Some(actor), Some(ctx)) => self.message.handle(actor, ctx),
-            _ => None,
-        });
+        let (Some(actor), Some(ctx)) = (actor.downcast_mut(), ctx.downcast_mut::<Context<A>>()) else {
+            return answer_nothing::<P>();
+        };
+        let underway = Underway::new(ctx.shared(), self.message.policy());
+        answer::<P>(underway, self.message.handle(actor, ctx));
     }
 
     fn serve<'a>(self: Box<Self>, actor: &'a mut Anyone, ctx: &'a mut Anyone) -> Handling<'a> {
         Box::pin(async move {
-            answer(match (actor.downcast_mut(), ctx.downcast_mut()) {
-                (Some(actor), Some(ctx)) => self.message.handle_exclusive(actor, ctx).await,
-                _ => None,
-            });
+            let (Some(actor), Some(ctx)) = (actor.downcast_mut(), ctx.downcast_mut::<Context<A>>()) else {
+                return answer_nothing::<P>();
+            };
+            let underway = Underway::new(ctx.shared(), self.message.policy());
+            answer::<P>(underway, self.message.handle_exclusive(actor, ctx).await);
         })
     }
 
     fn read<'a>(self: Box<Self>, actor: &'a Anyone, ctx: &'a mut Anyone) -> Handling<'a> {
-        let (Some(actor), Some(ctx)) = (actor.downcast_ref(), ctx.downcast_mut()) else {
-            return Box::pin(async { answer::<P::Reply>(None) });
+        let (Some(actor), Some(ctx)) = (actor.downcast_ref(), ctx.downcast_mut::<Context<A>>()) else {
+            return Box::pin(async { answer_nothing::<P>() });
         };
+        let underway = Underway::new(ctx.shared(), self.message.policy());
         let handling = self.message.handle_concurrent(actor, ctx);
-        Box::pin(async { answer(handling.await) })
+        Box::pin(async { answer::<P>(underway, handling.await) })
     }
 
     fn open(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
@@ -169,7 +185,7 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
     }
 
     #[cfg(feature = "test")]
-    fn stamp(&self) -> crate::choice::Stamp {
+    fn stamp(&self) -> Stamp {
         self.call.stamp()
     }
 

@@ -539,6 +539,8 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
         timeout: None,
         direct: false,
         mock: false,
+        #[cfg(feature = "test")]
+        also: Default::default(),
     };
     Shared::new(None, runtime.clone(), true, Patience::new(None), body)
 }

@@ -4,6 +4,7 @@ use crate::boxed::Typed;
 use crate::readers::ReplyOf;
 pub use crate::readers::{Phase, letters};
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
+pub use crate::returned::Returned;
 pub use crate::route::{AnyRoute, HandledBy, Route};
 use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, Readers, ReplyTo};
 use futures_core::Stream;

@@ -54,7 +54,7 @@ impl<M: Message> Envelope<M> {
     }
 
     #[cfg(feature = "test")]
-    pub(crate) fn stamp(&self) -> choice::Stamp {
+    pub(crate) fn stamp(&self) -> crate::stamp::Stamp {
         match self {
             Envelope::Own { call, .. } => call.stamp(),
             Envelope::Boxed(letter) => letter.stamp(),

@@ -6,8 +6,8 @@ use std::fmt;
 
 /// What is wrong with a mock, or with how it is used; it says so in words.
 ///
-/// - A message that it cannot get: of a generic method, or of a protocol when it was made of another handle. There
-///   [`never_ran`](crate::CallError::never_ran) is true.
+/// - A message that it cannot get: of a generic method, or of a protocol when it was made of another handle and `test::also` gave it no
+///   other. There [`never_ran`](crate::CallError::never_ran) is true.
 /// - An answer that is another message's, `Reply::Note` to a `Message::Audit`.
 /// - A message that was not recorded, of a replayer.
 ///

@@ -12,6 +12,8 @@ use crate::policy::{Overflow, Policy};
 use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
+#[cfg(feature = "test")]
+use crate::test::also::Also;
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 use std::task::Waker;
@@ -35,6 +37,12 @@ pub(crate) trait Inlet: Any + Send + Sync {
 
     /// Who gets this message.
     fn receiver(&self, message: &dyn Any) -> Receiver<'_>;
+
+    /// Of a mock: who gets the messages that are not its own.
+    #[cfg(feature = "test")]
+    fn also(&self) -> Option<&Also> {
+        None
+    }
 }
 
 /// Who gets a message that was sent to an actor.
@@ -112,6 +120,11 @@ impl<M: Message> Inlet for Body<M> {
     fn receiver(&self, _: &dyn Any) -> Receiver<'_> {
         if self.mock { Receiver::Mock } else { Receiver::Itself }
     }
+
+    #[cfg(feature = "test")]
+    fn also(&self) -> Option<&Also> {
+        self.mock.then_some(&self.also)
+    }
 }
 
 /// What kind of actor has the messages `M`, as people call it.
@@ -142,6 +155,12 @@ impl<'a, M: Message> Port<'a, M> {
         {
             return Ok((shared, Port::Own(body)));
         }
+        #[cfg(feature = "test")]
+        let (shared, route) = match shared.inlet().also().and_then(|also| also.find(TypeId::of::<M>())) {
+            Some(_) if !shared.is_open() => return Err(NoWay::NotRunning),
+            Some((other, its)) => (other, its.and_then(|its| its.downcast_ref())),
+            None => (shared, route),
+        };
         let shared = match shared.inlet().receiver(message) {
             Receiver::Worker(worker) if shared.is_open() => worker,
             Receiver::Worker(_) => return Err(NoWay::NotRunning),

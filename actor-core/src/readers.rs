@@ -172,7 +172,7 @@ impl<'a, A: Actor> Readers<'a, A> {
                 let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
                 let reading = async move {
                     let reply = handle(actor, &mut context, message).await;
-                    (reply, context.inner().ending.take().map(|ending| *ending))
+                    (Some(reply), context.inner().ending.take().map(|ending| *ending))
                 };
                 (
                     Guest::new(&self.shared, policy, limit, slot.map(|slot| slot as AnyCaller)),
@@ -202,8 +202,8 @@ impl<'a, A: Actor> Readers<'a, A> {
             }
             let (reply, ending) = ready!(reader.poll(run, cx, |cx| reading.as_mut().poll(cx)));
             watched = None;
-            if let Some(guest) = guest.take() {
-                guest.finish(reply);
+            if let (Some(guest), Some(reply)) = (guest.take(), reply) {
+                guest.finish::<A::Message>(reply);
             }
             Poll::Ready(Some(ending))
         }))
@@ -221,8 +221,9 @@ pub fn letters<'a, A: Actor + Sync>(
     Box::pin(readers.run(actor, |_, _, _| Box::pin(std::future::ready(None))))
 }
 
-/// One that runs: its reply, if it is one of the actor's own, and whether it asked for the actor's end.
-type Reading<'a, A> = Pin<Box<dyn Future<Output = (Option<ReplyOf<A>>, Option<ExitReason>)> + Send + 'a>>;
+/// One that runs: what its handler gave, if it is one of the actor's own, and whether it asked for the actor's end.
+type Reading<'a, A> =
+    Pin<Box<dyn Future<Output = (Option<Option<ReplyOf<A>>>, Option<ExitReason>)> + Send + 'a>>;
 
 /// Whether a message that comes next joins those that read. One with a guard is asked for itself, when its turn has come.
 fn joins(policy: &Policy) -> bool {

@@ -182,8 +182,8 @@ struct Foreign<A, P>(P, PhantomData<fn(A)>);
 impl<A: Actor, P: HandledBy<A>> direct::Job<A::Message> for Foreign<A, P> {
     type Message = P;
 
-    // It answers its caller itself, as it does in the actor's task.
-    const SLOT_IF_IT_WAITS: bool = true;
+    // As it does in the actor's task.
+    const ANSWERS: bool = true;
 
     fn back(self) -> P {
         self.0

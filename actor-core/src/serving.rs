@@ -9,7 +9,6 @@ use crate::context::Context;
 use crate::ending;
 use crate::exit::Panicked;
 use crate::guest::Guest;
-use crate::letter::Handling;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
@@ -187,10 +186,10 @@ pub(crate) fn begin<'a, A: Actor>(
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             let guest = Guest::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
             if policy.mode == Mode::Plain {
-                guest.plain(|| actor.handle(ctx, message));
+                guest.plain::<A::Message>(|| actor.handle(ctx, message));
                 return None;
             }
-            Some(Box::pin(guest.run(actor.handle_exclusive(ctx, message))))
+            Some(Box::pin(guest.run::<A::Message>(actor.handle_exclusive(ctx, message))))
         }
         Envelope::Boxed(mut letter) => {
             let policy = letter.policy();
@@ -198,21 +197,12 @@ pub(crate) fn begin<'a, A: Actor>(
                 ending::throw_away(shared, letter);
                 return None;
             };
-            let guest = Guest::new(shared, policy, limit, caller);
+            let mut guest = Guest::new(shared, policy, limit, caller);
             if policy.mode == Mode::Plain {
-                guest.plain(|| {
-                    letter.plain(actor, ctx);
-                    None::<()>
-                });
+                guest.enter(|| letter.plain(actor, ctx));
                 return None;
             }
-            Some(Box::pin(guest.run(answered(letter.serve(actor, ctx)))))
+            Some(Box::pin(async move { guest.attend(letter.serve(actor, ctx)).await }))
         }
     }
-}
-
-/// Of a letter, which answers its caller itself.
-async fn answered(handling: Handling<'_>) -> Option<()> {
-    handling.await;
-    None
 }

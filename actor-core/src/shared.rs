@@ -153,6 +153,9 @@ pub(crate) struct Body<M: Message> {
     pub(crate) direct: bool,
     /// Whether it is a mock, to which no other messages find their way.
     pub(crate) mock: bool,
+    /// But to others that it is, too.
+    #[cfg(feature = "test")]
+    pub(crate) also: crate::test::also::Also,
 }
 
 impl<M: Message> Body<M> {

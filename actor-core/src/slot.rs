@@ -14,14 +14,15 @@
 //! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
 //! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
 
-use crate::choice::Stamp;
+use crate::choice::Wait;
 use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::shared::Shared;
+use crate::stamp::Stamp;
 use crate::sync::{AtomicU8, Mutex, Ordering};
-use crate::traces::{Sender, Traces};
+use crate::traces::Traces;
 use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::mem::{self, ManuallyDrop};
@@ -446,26 +447,26 @@ impl<R: Send> Awaited for Slot<R> {
 ///
 /// Empty for a tell.
 #[derive(Debug)]
-pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>, Stamp, Sender);
+pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>, Stamp);
 
 impl<R> Queued<R> {
     pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
-        Queued(Some(slot), Stamp::now(), Sender::here())
+        Queued(Some(slot), Stamp::now())
     }
 
     pub(crate) fn tell() -> Self {
-        Queued(None, Stamp::now(), Sender::here())
+        Queued(None, Stamp::now())
     }
 
     /// The same of what nobody sends: a timer's, or a stream's item.
     pub(crate) fn tick() -> Self {
-        Queued(None, Stamp::nobody(), Sender::here())
+        Queued(None, Stamp::nobody())
     }
 
-    pub(crate) fn stamped(self, stamp: Stamp) -> Self {
-        let mut this = self;
-        this.1 = stamp;
-        this
+    /// Of one for which somebody waits.
+    pub(crate) fn awaited(mut self, wait: &Wait) -> Self {
+        self.1 = wait.stamp(self.1);
+        self
     }
 
     #[cfg(feature = "test")]
@@ -490,9 +491,9 @@ impl<R> Queued<R> {
         match begun {
             Some(_) => {
                 this.1.received();
-                traces.begins(message, this.2);
+                traces.begins(message, this.1);
             }
-            None => traces.skips(message, this.2),
+            None => traces.skips(message, this.1),
         }
         begun
     }

@@ -173,6 +173,8 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         timeout,
         direct: how.direct.unwrap_or(direct),
         mock,
+        #[cfg(feature = "test")]
+        also: Default::default(),
     };
     Shared::new(how.name, runtime, asleep, Patience::new(how.watchdog.or(watchdog)), body)
 }

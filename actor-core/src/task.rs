@@ -17,8 +17,8 @@ use crate::scope::{self, Frame};
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
+use crate::stamp::Stamp;
 use crate::started::{Parts, Purpose, Started};
-use crate::traces::Sender;
 use crate::turn::{Need, turn};
 use fall::{Burial, Down};
 use std::future::Future;
@@ -76,7 +76,7 @@ impl<M: Message> Task<M> {
 
     /// For one that has a start hook before it.
     pub(crate) fn starting(shared: Arc<Shared>, hook: Running<M>) -> Self {
-        shared.traces.begins("on_start", Sender::here());
+        shared.traces.begins("on_start", Stamp::nobody());
         Self::new(shared, Work::Waiting(Box::new(Started::hook(hook, Purpose::Start))))
     }
 
@@ -191,7 +191,7 @@ impl<M: Message> Driver<M> {
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
                 Ok(running) => {
                     self.lay_aside(body);
-                    shared.traces.begins("on_exit", Sender::here());
+                    shared.traces.begins("on_exit", Stamp::nobody());
                     Work::Waiting(Box::new(Started::hook(running, Purpose::Exit)))
                 }
                 Err(engine) => Work::Here(engine),
@@ -289,9 +289,12 @@ impl<M: Message> Driver<M> {
         let name = started.name();
         let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
+        match &finished.outcome {
+            Outcome::Message(reply) => shared.traces.ends::<M>(name, reply.as_ref(), caller.is_some()),
+            Outcome::Hook(result) => shared.traces.hook_ends(name, result.is_ok()),
+            Outcome::Answered | Outcome::Panicked(_) | Outcome::Killed => {}
+        }
         if !matches!(finished.outcome, Outcome::Panicked(_) | Outcome::Killed) {
-            let later = caller.is_some() && matches!(finished.outcome, Outcome::Message(None));
-            shared.traces.ends(name, !later);
             shared.traces.rests();
         }
         self.taken.stirred = true;
@@ -360,7 +363,7 @@ impl<M: Message> Driver<M> {
         match engine.hook(Hook::Stop) {
             Ok(running) => {
                 self.lay_aside(body);
-                shared.traces.begins("on_stop", Sender::here());
+                shared.traces.begins("on_stop", Stamp::nobody());
                 Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason))))
             }
             Err(engine) => {

@@ -11,8 +11,10 @@
 //! from a plain call to a system.
 //!
 //! - Neighbours that are not there: [`record`], [`replay`], [`route`] and [`Faults`] stand before an actor or instead of one; the mocks
-//!   themselves are made by [`ActorHandle::from_fn`](crate::ActorHandle::from_fn) and [`from_calls`](crate::ActorHandle::from_calls).
+//!   themselves are made by [`ActorHandle::from_fn`](crate::ActorHandle::from_fn) and [`from_calls`](crate::ActorHandle::from_calls), and
+//!   [`also()`] makes one mock of two.
 
+pub(crate) mod also;
 mod assertions;
 pub(crate) mod census;
 mod context;
@@ -35,6 +37,7 @@ pub(crate) mod traces;
 mod wrapper;
 
 pub use actor_macros::actor_test;
+pub use also::also;
 pub use assertions::{assert_restarts, assert_stopped, expect_exit, restarts};
 pub use context::TestContext;
 pub use diary::{Fate, Handled, last_messages};

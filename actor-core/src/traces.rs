@@ -3,29 +3,36 @@
 //! The runtime says here what it does. With the feature `test` that is written down; without, all of this is nothing, and costs nothing.
 
 #[cfg(feature = "test")]
-pub(crate) use crate::test::{census::watched, diary::Sender, traces::Traces};
+pub(crate) use crate::test::{
+    census::watched,
+    traces::{Traces, Underway},
+};
 #[cfg(not(feature = "test"))]
-pub(crate) use absent::{Sender, Traces, watched};
+pub(crate) use absent::{Traces, Underway, watched};
 
 #[cfg(not(feature = "test"))]
 mod absent {
+    use crate::actor::Message;
     use crate::exit::ExitReason;
+    use crate::policy::Policy;
     use crate::shared::Shared;
+    use crate::stamp::Stamp;
     use std::future::Future;
     use std::sync::Arc;
     use tokio::runtime;
 
-    #[derive(Clone, Copy, Debug)]
-    pub(crate) struct Sender;
-
-    impl Sender {
-        #[inline]
-        pub(crate) fn here() -> Self {
-            Sender
-        }
-    }
-
     pub(crate) struct Traces;
+
+    pub(crate) struct Underway;
+
+    impl Underway {
+        #[inline]
+        pub(crate) fn new(_: &Arc<Shared>, _: &'static Policy) -> Self {
+            Underway
+        }
+        #[inline]
+        pub(crate) fn ends<M: Message>(self, _: Option<&M::Reply>, _: bool) {}
+    }
 
     pub(crate) struct Busy;
 
@@ -37,11 +44,13 @@ mod absent {
         #[inline]
         pub(crate) fn introduce(_: &Arc<Shared>) {}
         #[inline]
-        pub(crate) fn begins(&self, _: &'static str, _: Sender) {}
+        pub(crate) fn begins(&self, _: &'static str, _: Stamp) {}
         #[inline]
-        pub(crate) fn skips(&self, _: &'static str, _: Sender) {}
+        pub(crate) fn skips(&self, _: &'static str, _: Stamp) {}
         #[inline]
-        pub(crate) fn ends(&self, _: &'static str, _: bool) {}
+        pub(crate) fn ends<M: Message>(&self, _: &'static str, _: Option<&M::Reply>, _: bool) {}
+        #[inline]
+        pub(crate) fn hook_ends(&self, _: &'static str, _: bool) {}
         #[inline]
         pub(crate) fn rests(&self) {}
         #[inline]

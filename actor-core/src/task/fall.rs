@@ -9,9 +9,9 @@ use crate::keeper::{Order, Report, Rule};
 use crate::kin::Child;
 use crate::scope;
 use crate::shared::{Body, Shared, Stopped};
+use crate::stamp::Stamp;
 use crate::started::{Purpose, Started};
 use crate::supervise::Verdict;
-use crate::traces::Sender;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -214,7 +214,7 @@ impl<M: Message> Driver<M> {
             Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
             Ok(engine) => match engine.hook(Hook::Start) {
                 Ok(running) => {
-                    shared.traces.begins("on_start", Sender::here());
+                    shared.traces.begins("on_start", Stamp::nobody());
                     Work::Waiting(Box::new(Started::hook(running, Purpose::Start)))
                 }
                 Err(engine) => {

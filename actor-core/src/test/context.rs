@@ -1,31 +1,27 @@
 //! A context that no actor has, for calling a handler as a plain method.
 
+mod caller;
+mod run;
+
 use super::effect::{Effect, Stage};
 use super::ground::Ground;
 use super::relay::Relay;
 use crate::actor::{Actor, Message};
 use crate::context::Context;
 use crate::ending::{self, Remains};
-use crate::error::CallError;
 use crate::exit::{Exit, ExitReason};
 use crate::handle::RawHandle;
 use crate::kin;
 use crate::mailbox::Envelope;
-use crate::parked;
-use crate::policy::{Mode, Policy};
-use crate::readers::Readers;
-use crate::serving;
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::spawn::{self, Spawn};
 use crate::timers::{self, TimerKey};
 use std::fmt;
-use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Weak};
-use std::task::{self, Poll, Wake, Waker};
-use tokio::time::Instant;
+use std::task::{Wake, Waker};
 
 type ReplyOf<A> = <<A as Actor>::Message as Message>::Reply;
 
@@ -147,7 +143,7 @@ impl<A: Actor> Context<A> {
 ///
 /// A handler that is `async` can be polled by any executor, as long as it waits for nothing of tokio's. One that panics panics. One that waits
 /// for a call to its own actor waits for ever, unless it does so in `serving` or the test runs that call: an actor would get
-/// [`Deadlock`](CallError::Deadlock).
+/// [`Deadlock`](crate::CallError::Deadlock).
 pub struct TestContext<A: Actor> {
     ctx: Context<A>,
     shared: Arc<Shared>,
@@ -201,8 +197,6 @@ impl<A: Actor> TestContext<A> {
         }
     }
 
-    // ---- what the handler did ---------------------------------------------------------------------------------------------
-
     /// What handlers did with this context since the last look, in order.
     #[must_use = "to look at them takes them"]
     pub fn effects(&mut self) -> Vec<Effect> {
@@ -226,7 +220,7 @@ impl<A: Actor> TestContext<A> {
     }
 
     /// Takes all messages out of the mailbox that are the actor's own; not those of a protocol or a generic method. A call among them gets
-    /// [`NotRunning`](CallError::NotRunning).
+    /// [`NotRunning`](crate::CallError::NotRunning).
     ///
     /// ```
     /// # use actor_core::prelude::*;
@@ -321,156 +315,6 @@ impl<A: Actor> TestContext<A> {
     #[must_use = "to look at it takes it"]
     pub fn next_exit(&mut self) -> Option<Exit> {
         kin::next_exit(&self.shared)
-    }
-
-    // ---- who calls --------------------------------------------------------------------------------------------------------
-
-    /// From here on the caller waits until `at`: what [`Context::deadline`] says. [`Context::cancelled`] resolves then, which needs a tokio
-    /// runtime.
-    ///
-    /// ```
-    /// # use actor_core::prelude::*;
-    /// # use std::time::Duration;
-    /// # use tokio::time::Instant;
-    /// # #[actor] struct Oven;
-    /// # #[actor] impl Oven {
-    /// #     pub fn heat(&mut self, ctx: &mut Context<Self>) -> bool {
-    /// #         !ctx.caller_gone() && ctx.deadline().is_none_or(|at| at > Instant::now() + Duration::from_secs(1))
-    /// #     }
-    /// # }
-    /// let mut ctx = Context::test();
-    /// assert!(Oven.heat(&mut ctx));
-    /// ctx.set_deadline(Instant::now());
-    /// assert!(!Oven.heat(&mut ctx)); // there is no time for it
-    /// ```
-    pub fn set_deadline(&mut self, at: impl Into<Instant>) {
-        self.call(Some(at.into()));
-    }
-
-    /// The caller gives up: what [`Context::caller_gone`] says from now on, and [`Context::cancelled`] resolves.
-    ///
-    /// ```
-    /// # use actor_core::prelude::*;
-    /// # #[actor] struct Oven;
-    /// # #[actor] impl Oven {
-    /// #     pub fn heat(&mut self, ctx: &mut Context<Self>) -> bool { !ctx.caller_gone() }
-    /// # }
-    /// let mut ctx = Context::test();
-    /// ctx.caller_leaves();
-    /// assert!(!Oven.heat(&mut ctx)); // nobody wants it
-    /// ```
-    pub fn caller_leaves(&mut self) {
-        drop(self.caller.leave());
-    }
-
-    /// What was answered through [`Context::reply_to`]: `None` if nothing was, yet. After an answer the next call begins.
-    pub fn reply(&mut self) -> Option<Result<ReplyOf<A>, CallError>> {
-        match self.caller.poll(Waker::noop()) {
-            Poll::Ready(answer) => {
-                self.call(self.caller.deadline());
-                Some(answer)
-            }
-            Poll::Pending => None,
-        }
-    }
-
-    fn call(&mut self, deadline: Option<Instant>) {
-        self.caller = Slot::started(self.shared.id, deadline, None);
-        let caller = Arc::clone(&self.caller);
-        self.stage(|stage| stage.call(caller));
-    }
-
-    // ---- what comes next --------------------------------------------------------------------------------------------------
-
-    /// Runs on `actor` what comes next, as its task would: the first message in the mailbox whose guard lets it pass, else a continuation
-    /// whose future has ended, or the next item of an attached stream; waits for these two. Its name (`then` of a continuation), or `None` if
-    /// nothing will come. Timers come by [`fire`](Self::fire).
-    ///
-    /// ```
-    /// use actor_core::prelude::*;
-    ///
-    /// #[actor]
-    /// struct Cache(Option<u32>);
-    ///
-    /// #[actor]
-    /// impl Cache {
-    ///     pub fn refresh(&mut self, ctx: &mut Context<Self>) {
-    ///         ctx.then(async { 7 }, |this, _, value| this.0 = Some(value));
-    ///     }
-    /// }
-    ///
-    /// # futures::executor::block_on(async {
-    /// let (mut ctx, mut cache) = (Context::test(), Cache(None));
-    /// cache.refresh(&mut ctx);
-    /// assert_eq!(cache.0, None);
-    /// assert_eq!(ctx.run_next(&mut cache).await, Some("then"));
-    /// assert_eq!(cache.0, Some(7));
-    /// assert_eq!(ctx.run_next(&mut cache).await, None);
-    /// # })
-    /// ```
-    ///
-    /// # Panics
-    /// If the message is one by value, which takes the actor: call its method instead. If its handler panics.
-    ///
-    /// # Cancel safety
-    /// Dropped, it cuts off the message that runs.
-    pub async fn run_next(&mut self, actor: &mut A) -> Option<&'static str> {
-        let envelope = poll_fn(|cx| self.poll_next(actor, cx)).await?;
-        let policy = policy_of::<A>(&envelope);
-        match policy.mode {
-            Mode::Last => panic!("`{}` takes the actor by value: call it as a method", policy.name()),
-            Mode::Concurrent => self.read(actor, envelope).await,
-            Mode::Plain | Mode::Exclusive => {
-                if let Some(served) = serving::begin(&self.shared, &mut self.ctx, actor, envelope) {
-                    served.await;
-                }
-            }
-        }
-        Some(policy.name())
-    }
-
-    fn poll_next(
-        &mut self,
-        // Not `&A`: the test may be sent though its actor cannot be shared.
-        actor: &mut A,
-        cx: &mut task::Context<'_>,
-    ) -> Poll<Option<Envelope<A::Message>>> {
-        self.bell.test.listen(cx.waker());
-        let Some(body) = self.shared.body::<A::Message>() else { return Poll::Ready(None) };
-        let guard = |envelope: &Envelope<A::Message>| match policy_of::<A>(envelope).guarded {
-            true => parked::verdict(&self.shared, &*actor, envelope),
-            false => Ok(true),
-        };
-        let passes = |envelope: &Envelope<A::Message>| !matches!(guard(envelope), Ok(false));
-        if let Some(queued) = body.mailbox.take_first(passes) {
-            return Poll::Ready(Some(queued));
-        }
-        let Some(beside) = &mut self.ctx.inner().common.beside else { return Poll::Ready(None) };
-        match beside.take_held(guard).or_else(|| beside.next(true, guard)) {
-            Some((came, _)) => Poll::Ready(Some(came)),
-            None if beside.is_over::<A::Message>() => Poll::Ready(None),
-            None => Poll::Pending,
-        }
-    }
-
-    /// Runs a message that reads.
-    async fn read(&mut self, actor: &mut A, first: Envelope<A::Message>) {
-        let common = self.ctx.inner().lend_common();
-        let mut ending = None;
-        let readers = Readers::new(Arc::clone(&self.shared), first, Arc::clone(&common), &mut ending);
-        actor.handle_concurrent(readers).await;
-        let inner = self.ctx.inner();
-        inner.take_common_back(&common);
-        if let Some(reason) = ending {
-            inner.ending.get_or_insert_with(|| Box::new(reason));
-        }
-    }
-}
-
-fn policy_of<A: Actor>(envelope: &Envelope<A::Message>) -> &'static Policy {
-    match envelope {
-        Envelope::Own { message, .. } => A::policy(message),
-        Envelope::Boxed(letter) => letter.policy(),
     }
 }
 

@@ -3,7 +3,6 @@
 use super::census::Census;
 use crate::handle::ActorHandle;
 use crate::id::ActorId;
-use crate::scope;
 use crate::shared::Shared;
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,25 +12,16 @@ use tokio::time::Instant;
 /// How many of an actor are known.
 const KNOWN: usize = 16;
 
-/// The actor that sends a message, if it is one.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Sender(Option<ActorId>);
-
-impl Sender {
-    /// Whose handler runs on this thread.
-    pub(crate) fn here() -> Self {
-        Sender(scope::actor())
-    }
-}
-
 /// What became of a message.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fate {
     /// Its handler has begun and has not come back: it waits, or it runs.
     Running,
-    /// Its handler came back, with a value or with an `Err`.
+    /// Its handler came back with a value.
     Handled,
+    /// Its handler came back with an `Err`.
+    Failed,
     /// Its handler came back and has left the answer to a `ReplyTo`.
     Later,
     /// The actor panicked while it ran.
@@ -47,6 +37,7 @@ impl fmt::Display for Fate {
         f.write_str(match self {
             Fate::Running => "has not come back",
             Fate::Handled => "handled",
+            Fate::Failed => "returned an error",
             Fate::Later => "to be answered later",
             Fate::Panicked => "panicked",
             Fate::CutOff => "cut off",
@@ -57,7 +48,7 @@ impl fmt::Display for Fate {
 
 struct Entry {
     message: &'static str,
-    from: Sender,
+    from: Option<ActorId>,
     fate: Fate,
     at: Instant,
 }
@@ -70,7 +61,7 @@ impl Diary {
         Diary(VecDeque::with_capacity(KNOWN))
     }
 
-    pub(crate) fn add(&mut self, message: &'static str, from: Sender, fate: Fate) {
+    pub(crate) fn add(&mut self, message: &'static str, from: Option<ActorId>, fate: Fate) {
         if self.0.len() >= KNOWN {
             // What runs is what one wants to know when nothing goes on.
             let over = self.0.iter().position(|entry| entry.fate != Fate::Running);
@@ -125,7 +116,7 @@ impl fmt::Display for Handled {
 /// The last messages that an actor has come to, at most 16, the oldest first.
 ///
 /// They are what the kit's failures show. A message stands here from the moment when its handler begins; one that waits in the mailbox does
-/// not. Whether a handler came back with an `Err` is known to its caller only. A pool has none: its workers have them.
+/// not. What a generic method returns is not looked into: it is handled, also with an `Err`. A pool has none: its workers have them.
 ///
 /// ```
 /// use actor_core::prelude::*;
@@ -134,13 +125,17 @@ impl fmt::Display for Handled {
 /// # #[actor] struct Account(u64);
 /// # #[actor] impl Account {
 /// #     pub fn deposit(&mut self, amount: u64) -> u64 { self.0 += amount; self.0 }
+/// #     pub fn withdraw(&mut self, amount: u64) -> Result<u64, u64> { self.0 = self.0.checked_sub(amount).ok_or(amount)?; Ok(self.0) }
 /// # }
 /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
 /// let account = Account(0).spawn();
 /// account.deposit(10).await?;
+/// account.withdraw(50).tell().await.unwrap();
+/// test::settle().await;
 /// let last = test::last_messages(&account);
 /// assert_eq!((last[0].message, last[0].fate), ("deposit", Fate::Handled));
-/// println!("{}", last[0]); // deposit: handled
+/// assert_eq!((last[1].message, last[1].fate), ("withdraw", Fate::Failed));
+/// println!("{}", last[1]); // withdraw: returned an error
 /// # Ok(()) }
 /// ```
 #[must_use]
@@ -154,7 +149,7 @@ fn of(shared: &Shared) -> Vec<Handled> {
         let entry = |entry: &Entry| (entry.message, entry.from, entry.fate, entry.at);
         entries.iter().map(entry).collect::<Vec<_>>()
     });
-    let handled = entries.into_iter().map(|(message, Sender(from), fate, at)| {
+    let handled = entries.into_iter().map(|(message, from, fate, at)| {
         let from =
             from.map(|from| census.find(from).map_or_else(|| from.to_string().into(), |from| from.label()));
         Handled { message, from, fate, at }

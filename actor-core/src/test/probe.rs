@@ -1,33 +1,30 @@
 //! An actor whose messages the test receives.
 
+mod call;
+mod events;
+mod listener;
+
 use super::census::Census;
-use super::expect::{self, Event, Expect, LIMIT};
+use super::expect::{self, Expect, LIMIT};
 use super::ground::Ground;
 use super::relay::Relay;
-use super::traces::lock;
-use crate::actor::{Actor, Message};
-use crate::context::Context as Ctx;
+use crate::actor::Message;
 use crate::engine::{Cell, Engine};
-use crate::error::CallError;
-use crate::from_fn::{self, ReplyOf};
 use crate::handle::{ActorHandle, RawHandle};
-use crate::policy::{Config, Policy};
-use crate::reply::ReplyTo;
-use crate::scope;
 use crate::shared::Shared;
 use crate::spawn::{self, Spawn};
 use crate::task::Task;
 use crate::traces::watched;
+pub use call::Call;
+use events::{All, Next, Nothing};
+use listener::{Held, Listener, Pump, drive};
 use std::collections::VecDeque;
 use std::fmt::{self, Debug};
-use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc::{self, error::TryRecvError};
-use tokio::time::Instant;
 
 /// How many messages a failure shows.
 const SHOWN: usize = 8;
@@ -57,7 +54,7 @@ const SHOWN: usize = 8;
 ///
 /// See [`Probe`]. The lanes and guards of an actor's messages are not the probe's: it takes all as they come. Their default deadlines count,
 /// though not those of a generic actor. Messages of another type do not reach it: those of an actor's generic methods and of its protocols fail
-/// with [`CallError::Mock`], as those of any mock.
+/// with [`CallError::Mock`](crate::CallError::Mock), as those of any mock; [`also`](super::also()) has another probe receive them.
 #[track_caller]
 pub fn probe<H: ActorHandle>() -> (H, Probe<H::Message>) {
     probe_with(Spawn::new())
@@ -102,74 +99,11 @@ pub fn probe_with<H: ActorHandle>(how: Spawn) -> (H, Probe<H::Message>) {
     (handle, probe)
 }
 
-/// Hands its messages to the test.
-struct Listener<H: ActorHandle> {
-    calls: mpsc::UnboundedSender<Call<H::Message>>,
-}
-
-impl<H: ActorHandle> Actor for Listener<H> {
-    type Message = H::Message;
-    type Handle = H;
-
-    fn config() -> Config {
-        Config::new().mock()
-    }
-
-    fn policy(message: &H::Message) -> &'static Policy {
-        from_fn::policy::<Self>(message, |name| Policy::plain(name).replies_later())
-    }
-
-    fn handle(&mut self, ctx: &mut Ctx<Self>, message: H::Message) -> Option<ReplyOf<H>> {
-        let is_tell = scope::caller().is_none();
-        let deadline = ctx.deadline();
-        let call = Call { message, reply: ctx.reply_to(|reply| reply), is_tell, deadline };
-        // If it fails, the probe has gone, and the call is dropped.
-        drop(self.calls.send(call));
-        None
-    }
-}
-
-type Held<M> = Arc<Mutex<Option<Task<M>>>>;
-
-/// The task of a probe on a runtime. The test polls what it holds as well, so that it need not wait for its turn.
-struct Pump<M: Message> {
-    task: Held<M>,
-    relay: Arc<Relay>,
-}
-
-impl<M: Message> Future for Pump<M> {
-    type Output = ();
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        self.relay.listen(cx.waker());
-        drive(&self.task, &self.relay)
-    }
-}
-
-impl<M: Message> Drop for Pump<M> {
-    fn drop(&mut self) {
-        // The runtime goes, and the probe's actor with it.
-        let task = lock(&self.task).take();
-        drop(task);
-    }
-}
-
-fn drive<M: Message>(held: &Held<M>, relay: &Arc<Relay>) -> Poll<()> {
-    let waker = Waker::from(Arc::clone(relay));
-    let mut held = lock(held);
-    let Some(task) = &mut *held else { return Poll::Ready(()) };
-    let poll = Pin::new(task).poll(&mut Context::from_waker(&waker));
-    let over = if poll.is_ready() { held.take() } else { None };
-    drop(held);
-    drop(over);
-    poll
-}
-
 /// The test's end of a handle: what is sent to the handle is received here, and answered or not.
 ///
 /// Behind the handle is an actor, so that it can be watched, stopped, registered and given to others. It takes messages at any time, in the order in
-/// which they come. A message that the test has not taken waits; when the probe goes, its caller gets [`Dropped`](CallError::Dropped), and the
-/// actor ends as stopped: whatever is sent later gets [`NotRunning`](CallError::NotRunning). A [`Call`] that the test has taken can be answered also then.
+/// which they come. A message that the test has not taken waits; when the probe goes, its caller gets [`Dropped`](crate::CallError::Dropped), and the
+/// actor ends as stopped: whatever is sent later gets [`NotRunning`](crate::CallError::NotRunning). A [`Call`] that the test has taken can be answered also then.
 ///
 /// Without a tokio runtime it works too; then the actor moves only when the probe is asked for something. So a message to a probe can be
 /// looked at in a plain `#[test]`:
@@ -252,7 +186,7 @@ impl<M: Message> Probe<M> {
     #[track_caller]
     pub fn expect(&mut self) -> Expect<'_, Call<M>> {
         let limit = self.limit;
-        Expect::new(Next { probe: self, wanted: None::<fn(&M) -> bool>, skips: false, skipped: 0 }, limit)
+        Expect::new(Next::new(self, None::<fn(&M) -> bool>), limit)
     }
 
     /// The next message, which is to be one that `wanted` wants.
@@ -265,10 +199,10 @@ impl<M: Message> Probe<M> {
     #[track_caller]
     pub fn expect_that<'a>(&'a mut self, wanted: impl FnMut(&M) -> bool + Send + 'a) -> Expect<'a, Call<M>> {
         let limit = self.limit;
-        Expect::new(Next { probe: self, wanted: Some(wanted), skips: false, skipped: 0 }, limit)
+        Expect::new(Next::new(self, Some(wanted)), limit)
     }
 
-    /// The next message that `wanted` wants. Those before it are dropped: their callers get [`Dropped`](CallError::Dropped).
+    /// The next message that `wanted` wants. Those before it are dropped: their callers get [`Dropped`](crate::CallError::Dropped).
     ///
     /// ```
     /// # use actor_core::prelude::*;
@@ -293,7 +227,7 @@ impl<M: Message> Probe<M> {
     #[track_caller]
     pub fn fish_for<'a>(&'a mut self, wanted: impl FnMut(&M) -> bool + Send + 'a) -> Expect<'a, Call<M>> {
         let limit = self.limit;
-        Expect::new(Next { probe: self, wanted: Some(wanted), skips: true, skipped: 0 }, limit)
+        Expect::new(Next::new(self, Some(wanted)).skipping(), limit)
     }
 
     /// The next messages, of these names, in whatever order they come; they are given in the order of the names.
@@ -320,7 +254,7 @@ impl<M: Message> Probe<M> {
     #[track_caller]
     pub fn expect_all<'a, const N: usize>(&'a mut self, names: [&'a str; N]) -> Expect<'a, [Call<M>; N]> {
         let limit = self.limit;
-        Expect::new(All { probe: self, names, found: [const { None }; N], came: 0 }, limit)
+        Expect::new(All::new(self, names), limit)
     }
 
     /// The next message if it has come already.
@@ -379,8 +313,6 @@ impl<M: Message> Probe<M> {
     pub fn expect_none_within(&mut self, time: Duration) -> Expect<'_, ()> {
         Expect::new(Nothing(self), time)
     }
-
-    // ---- inside -----------------------------------------------------------------------------------------------------------
 
     fn drive(&self) {
         let _entered = (!self.ground.is_driven()).then(|| self.ground.handle().enter());
@@ -450,243 +382,5 @@ impl<M: Message> Drop for Probe<M> {
 impl<M: Message> Debug for Probe<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Probe").field("id", &self.shared.id).field("seen", &self.seen).finish_non_exhaustive()
-    }
-}
-
-/// The next message, or the next of those that are wanted.
-struct Next<'a, M: Message, F> {
-    probe: &'a mut Probe<M>,
-    wanted: Option<F>,
-    skips: bool,
-    skipped: usize,
-}
-
-impl<M: Message, F: FnMut(&M) -> bool> Event<Call<M>> for Next<'_, M, F> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Call<M>, String>> {
-        loop {
-            let call = match self.probe.poll_call(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Err(why)) => {
-                    return Poll::Ready(Err(format!("expected {}, {why}", self.what())));
-                }
-                Poll::Ready(Ok(call)) => call,
-            };
-            if self.wanted.as_mut().is_none_or(|wanted| wanted(&call.message)) {
-                self.probe.remember(&call);
-                return Poll::Ready(Ok(call));
-            }
-            if !self.skips {
-                let came = self.probe.came(&call);
-                return Poll::Ready(Err(format!("expected {}, but {came}", self.what())));
-            }
-            self.skipped += 1;
-            self.probe.remember(&call);
-        }
-    }
-
-    fn late(&mut self, within: Duration) -> Result<Call<M>, String> {
-        let but = match self.skipped {
-            0 => "nothing".to_owned(),
-            1 => "only another one".to_owned(),
-            skipped => format!("only {skipped} others"),
-        };
-        Err(format!("expected {}, but {but} came within {within:?}{}", self.what(), self.probe.before()))
-    }
-
-    fn census(&self) -> Option<Arc<Census>> {
-        self.probe.census()
-    }
-}
-
-impl<M: Message, F> Next<'_, M, F> {
-    fn what(&self) -> String {
-        let kind = if self.wanted.is_some() { "a message that the test wants" } else { "a message" };
-        format!("{kind} for {}", self.probe.label())
-    }
-}
-
-/// Messages of these names, in any order.
-struct All<'a, M: Message, const N: usize> {
-    probe: &'a mut Probe<M>,
-    names: [&'a str; N],
-    /// With the order in which they came.
-    found: [Option<(usize, Call<M>)>; N],
-    came: usize,
-}
-
-impl<M: Message, const N: usize> All<'_, M, N> {
-    fn missing(&self) -> String {
-        let missing = self.names.iter().zip(&self.found).filter(|(_, found)| found.is_none());
-        let missing: Vec<_> = missing.map(|(name, _)| format!("`{name}`")).collect();
-        format!("{} for {}", missing.join(", "), self.probe.label())
-    }
-}
-
-impl<M: Message, const N: usize> Event<[Call<M>; N]> for All<'_, M, N> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<[Call<M>; N], String>> {
-        while self.found.iter().any(Option::is_none) {
-            let call = match self.probe.poll_call(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(Err(why)) => {
-                    return Poll::Ready(Err(format!("expected {}, {why}", self.missing())));
-                }
-                Poll::Ready(Ok(call)) => call,
-            };
-            let mut places = self.names.iter().zip(&mut self.found);
-            match places.find(|(name, found)| found.is_none() && **name == call.name()) {
-                Some((_, place)) => {
-                    *place = Some((self.came, call));
-                    self.came += 1;
-                }
-                None => {
-                    let came = self.probe.came(&call);
-                    return Poll::Ready(Err(format!("expected {}, but {came}", self.missing())));
-                }
-            }
-        }
-        let mut order: Vec<_> = self.found.iter().flatten().map(|(came, call)| (*came, call)).collect();
-        order.sort_by_key(|(came, _)| *came);
-        let texts: Vec<_> = order.into_iter().map(|(_, call)| call.text(self.probe.text)).collect();
-        self.probe.seen.extend(texts);
-        let surplus = self.probe.seen.len().saturating_sub(SHOWN);
-        self.probe.seen.drain(..surplus);
-        let found: Vec<_> = self.found.iter_mut().filter_map(Option::take).map(|(_, call)| call).collect();
-        match found.try_into() {
-            Ok(all) => Poll::Ready(Ok(all)),
-            Err(_) => Poll::Ready(Err("expected messages, and they were taken before".to_owned())),
-        }
-    }
-
-    fn late(&mut self, within: Duration) -> Result<[Call<M>; N], String> {
-        let before = self.probe.before();
-        Err(format!("expected {}, but nothing more came within {within:?}{before}", self.missing()))
-    }
-
-    fn census(&self) -> Option<Arc<Census>> {
-        self.probe.census()
-    }
-}
-
-/// What came goes back, as if nobody had looked.
-impl<M: Message, const N: usize> Drop for All<'_, M, N> {
-    fn drop(&mut self) {
-        let mut found: Vec<_> = self.found.iter_mut().filter_map(Option::take).collect();
-        found.sort_by_key(|(came, _)| *came);
-        for (_, call) in found.into_iter().rev() {
-            self.probe.returned.push_front(call);
-        }
-    }
-}
-
-/// That none comes.
-struct Nothing<'a, M: Message>(&'a mut Probe<M>);
-
-impl<M: Message> Event<()> for Nothing<'_, M> {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), String>> {
-        match self.0.poll_call(cx) {
-            Poll::Ready(Ok(call)) => {
-                Poll::Ready(Err(format!("expected nothing, but {}", self.0.came(&call))))
-            }
-            // From one that has ended nothing comes.
-            Poll::Ready(Err(_)) | Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn late(&mut self, _: Duration) -> Result<(), String> {
-        Ok(())
-    }
-
-    fn census(&self) -> Option<Arc<Census>> {
-        self.0.census()
-    }
-}
-
-/// A message that a [`Probe`] received, with its call. Dropped, it answers [`Dropped`](CallError::Dropped).
-///
-/// ```
-/// # use actor_core::prelude::*;
-/// # use actor_core::test;
-/// # use std::time::Duration;
-/// # #[actor] struct Oven;
-/// # #[actor(derive(Debug, PartialEq))] impl Oven {
-/// #     pub fn heat(&mut self, to: u32) -> Result<u32, String> { Ok(to) }
-/// # }
-/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
-/// let (oven, mut probe) = test::probe::<OvenHandle>();
-///
-/// let heat = oven.heat(200).start();
-/// let call = probe.expect().await;
-/// assert_eq!(call.message(), &OvenMessage::Heat { to: 200 });
-/// call.reply(OvenReply::Heat(Err("no power".into())));
-/// assert!(matches!(heat.await, Err(CallError::Handler(error)) if error == "no power"));
-///
-/// let heat = oven.heat(200).timeout(Duration::from_secs(1)).start();
-/// let call = probe.expect().await;
-/// assert!(matches!(heat.await, Err(CallError::TimedOut { started: true })));
-/// assert!(call.caller_gone());
-/// # }
-/// ```
-#[must_use = "dropping it answers the caller with an error"]
-pub struct Call<M: Message> {
-    message: M,
-    reply: ReplyTo<M::Reply>,
-    is_tell: bool,
-    deadline: Option<Instant>,
-}
-
-impl<M: Message> Call<M> {
-    /// The message.
-    pub fn message(&self) -> &M {
-        &self.message
-    }
-
-    /// Its name.
-    pub fn name(&self) -> &'static str {
-        self.message.name()
-    }
-
-    /// Whether nobody waits for an answer.
-    pub fn is_tell(&self) -> bool {
-        self.is_tell
-    }
-
-    /// Until when the caller waits.
-    pub fn deadline(&self) -> Option<Instant> {
-        self.deadline
-    }
-
-    /// Whether the caller has given up; `false` for a tell.
-    pub fn caller_gone(&self) -> bool {
-        self.reply.caller_gone()
-    }
-
-    /// Answers the call; whether the caller still waited for it.
-    pub fn reply(self, reply: M::Reply) -> bool {
-        self.reply.send(reply).is_ok() && !self.is_tell
-    }
-
-    /// Fails the call, as the library itself would.
-    pub fn fail(self, error: CallError) {
-        self.reply.fail(error);
-    }
-
-    /// The message, and the reply, to be sent later or forwarded.
-    pub fn into_parts(self) -> (M, ReplyTo<M::Reply>) {
-        (self.message, self.reply)
-    }
-
-    fn text(&self, text: fn(&M) -> String) -> String {
-        let kind = if self.is_tell { " (a tell)" } else { "" };
-        format!("`{}`{kind}", text(&self.message))
-    }
-}
-
-impl<M: Message> Debug for Call<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("message", &self.name())
-            .field("is_tell", &self.is_tell)
-            .field("deadline", &self.deadline)
-            .finish_non_exhaustive()
     }
 }

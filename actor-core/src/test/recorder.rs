@@ -59,7 +59,7 @@ where
 
 /// The same where messages or replies have no `Debug`: of each the name of its method.
 pub fn record_names<H: ActorHandle>(inner: &H) -> (H, Recording) {
-    let reply = |reply: &ReplyOf<H>| Text::name(H::Message::reply_name(reply).unwrap_or("a reply"));
+    let reply = |reply: &ReplyOf<H>| Text::name(H::Message::returned(reply).method().unwrap_or("a reply"));
     record_with(inner, |message| Text::name(message.name()), reply)
 }
 

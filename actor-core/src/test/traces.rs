@@ -1,9 +1,12 @@
 //! What the runtime says of an actor, written down.
 
 use super::census::{Busy, Census, Own};
-use super::diary::{Diary, Fate, Sender};
+use super::diary::{Diary, Fate};
+use crate::actor::Message;
 use crate::exit::ExitReason;
+use crate::policy::Policy;
 use crate::shared::Shared;
+use crate::stamp::Stamp;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,21 +43,31 @@ impl Traces {
     }
 
     /// A message begins.
-    pub(crate) fn begins(&self, message: &'static str, from: Sender) {
+    pub(crate) fn begins(&self, message: &'static str, stamp: Stamp) {
         self.own.census().stir();
-        lock(&self.diary).add(message, from, Fate::Running);
+        lock(&self.diary).add(message, stamp.from, Fate::Running);
     }
 
     /// A message does not run: whoever sent it has left.
-    pub(crate) fn skips(&self, message: &'static str, from: Sender) {
+    pub(crate) fn skips(&self, message: &'static str, stamp: Stamp) {
         self.own.census().stir();
-        lock(&self.diary).add(message, from, Fate::Cancelled);
+        lock(&self.diary).add(message, stamp.from, Fate::Cancelled);
     }
 
-    /// It has come back, and is `done`, or has left its answer to a `ReplyTo`.
-    pub(crate) fn ends(&self, message: &'static str, done: bool) {
-        let fate = if done { Fate::Handled } else { Fate::Later };
+    /// The handler of a message has come back with a reply. With `None` it has left the answer to a `ReplyTo`, if it was called.
+    pub(crate) fn ends<M: Message>(&self, message: &'static str, reply: Option<&M::Reply>, is_call: bool) {
+        let fate = match reply.map(M::returned) {
+            Some(returned) if returned.is_err() => Fate::Failed,
+            None if is_call => Fate::Later,
+            Some(_) | None => Fate::Handled,
+        };
         lock(&self.diary).end(message, fate);
+    }
+
+    /// A hook has come back, `well` or with an `Err`.
+    pub(crate) fn hook_ends(&self, hook: &'static str, well: bool) {
+        let fate = if well { Fate::Handled } else { Fate::Failed };
+        lock(&self.diary).end(hook, fate);
     }
 
     /// No handler has the actor any more: what it served and let go of will not come back.
@@ -86,6 +99,20 @@ impl Traces {
 
     pub(crate) fn with_diary<T>(&self, read: impl FnOnce(&Diary) -> T) -> T {
         read(&lock(&self.diary))
+    }
+}
+
+/// A message that runs, where whoever has its reply does not have the actor.
+pub(crate) struct Underway(Arc<Shared>, &'static str);
+
+impl Underway {
+    pub(crate) fn new(shared: &Arc<Shared>, policy: &'static Policy) -> Self {
+        Underway(Arc::clone(shared), policy.name)
+    }
+
+    /// As [`Traces::ends`].
+    pub(crate) fn ends<M: Message>(self, reply: Option<&M::Reply>, is_call: bool) {
+        self.0.traces.ends::<M>(self.1, reply, is_call);
     }
 }
 

@@ -45,6 +45,7 @@ mod pool;
 mod pool_life;
 mod protocol;
 mod protocol_handles;
+mod protocol_many;
 mod races;
 mod registry;
 mod registry_model;

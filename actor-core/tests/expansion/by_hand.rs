@@ -4,7 +4,7 @@
 //! uses absolute paths and marks its code as generated.
 
 use super::{Closed, Overdrawn};
-use actor_core::macro_support::{Declared, HookOutcome, into_result, timeout_of};
+use actor_core::macro_support::{Declared, HookOutcome, Returned, into_result, timeout_of};
 use actor_core::{
     Actor, ActorHandle, CallError, ConcreteHandle, Config, Context, Handle, HookError, Message, Policy,
     RawHandle, ReplyTo, Request,
@@ -199,14 +199,14 @@ impl Message for AccountMessage {
             AccountMessage::Close => "close",
         }
     }
-    fn reply_name(reply: &AccountReply) -> Option<&'static str> {
+    fn returned(reply: &AccountReply) -> Returned {
         match reply {
-            AccountReply::Deposit(..) => Some("deposit"),
-            AccountReply::Withdraw(..) => Some("withdraw"),
-            AccountReply::Rename(..) => Some("rename"),
-            AccountReply::Pay(..) => Some("pay"),
-            AccountReply::BalanceLater(..) => Some("balance_later"),
-            AccountReply::Close(..) => Some("close"),
+            AccountReply::Deposit(..) => Returned::value("deposit"),
+            AccountReply::Withdraw(value) => Returned::result("withdraw", value).told(),
+            AccountReply::Rename(..) => Returned::value("rename"),
+            AccountReply::Pay(value) => Returned::result("pay", value).told(),
+            AccountReply::BalanceLater(..) => Returned::value("balance_later"),
+            AccountReply::Close(..) => Returned::value("close"),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! What `#[actor]` writes for the protocol of [`super::protocol_by_macro`], written by hand.
 
 use super::TooDear;
-use actor_core::macro_support::{AnyRoute, HandledBy, Phase, Route, into_result, letters, reply_to};
+use actor_core::macro_support::{
+    AnyRoute, HandledBy, Phase, Returned, Route, into_result, letters, reply_to,
+};
 use actor_core::{
     Actor, ActorHandle, ConcreteHandle, Context, Handle, Message, Policy, RawHandle, ReplyTo, Request,
 };
@@ -87,14 +89,14 @@ impl Message for BidderMessage {
             BidderMessage::Leave => "leave",
         }
     }
-    fn reply_name(reply: &BidderReply) -> Option<&'static str> {
+    fn returned(reply: &BidderReply) -> Returned {
         match reply {
-            BidderReply::Beaten(..) => Some("beaten"),
-            BidderReply::Limit(..) => Some("limit"),
-            BidderReply::Consider(..) => Some("consider"),
-            BidderReply::Bid(..) => Some("bid"),
-            BidderReply::Ponder(..) => Some("ponder"),
-            BidderReply::Leave(..) => Some("leave"),
+            BidderReply::Beaten(..) => Returned::value("beaten"),
+            BidderReply::Limit(..) => Returned::value("limit"),
+            BidderReply::Consider(..) => Returned::value("consider"),
+            BidderReply::Bid(value) => Returned::result("bid", value).told(),
+            BidderReply::Ponder(..) => Returned::value("ponder"),
+            BidderReply::Leave(..) => Returned::value("leave"),
         }
     }
     const FOREIGN: bool = true;

@@ -140,7 +140,7 @@ async fn the_last_messages(direct: bool) {
     assert_eq!(
         last(&worker),
         [
-            ("work", Fate::Handled),
+            ("work", Fate::Failed),
             ("read", Fate::Handled),
             ("with", Fate::Handled),
             ("later", Fate::Later),
@@ -152,7 +152,7 @@ async fn the_last_messages(direct: bool) {
     stays.await.unwrap_err();
     assert_eq!(
         last(&worker)[4..],
-        [("wait", Fate::Handled), ("work", Fate::Cancelled), ("work", Fate::Handled)]
+        [("wait", Fate::Handled), ("work", Fate::Cancelled), ("work", Fate::Failed)]
     );
     let (_open, gate) = oneshot::channel();
     let cut_off = worker.wait(gate).start();
@@ -181,7 +181,7 @@ async fn who_sent_them() {
         boss.delegate(worker.clone()).await.unwrap();
         let handled = &test::last_messages(&worker)[0];
         assert_eq!((handled.message, handled.from.as_deref()), ("work", Some("boss")));
-        assert_eq!(handled.to_string(), "work from boss: handled");
+        assert_eq!(handled.to_string(), "work from boss: returned an error");
         assert_eq!(test::last_messages(&boss)[0].from, None);
         boss.stop();
         test::assert_stopped(&boss).await;

@@ -2,8 +2,10 @@
 
 #![allow(unreachable_pub, reason = "actors are written as their users write them")]
 
+mod also;
 mod bank;
 mod context;
+mod fates;
 mod lives;
 mod mocks;
 mod probes;

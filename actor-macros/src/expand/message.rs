@@ -4,7 +4,7 @@ use super::bounds::{Carrier, Slot, carrier};
 use super::lints;
 use super::names::Names;
 use super::reply::reply_carrier;
-use crate::model::{ActorImpl, Message};
+use crate::model::{ActorImpl, Message, Outcome};
 use crate::naming;
 use crate::self_type::{generated, relocate};
 use crate::types::{place, suspect};
@@ -36,11 +36,18 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     });
     let names_of_methods: TokenStream = names_of_methods.collect();
     let no_name = carrier.no_arm(message);
-    let names_of_replies = block.distinct().map(|method| {
+    let returned = quote!(#library::macro_support::Returned);
+    let value = naming::local("value");
+    let returns = block.distinct().map(|method| {
         let (cfg, variant, name) = (&method.attrs.cfg, &method.variant, naming::plain(&method.name));
-        quote! { #cfg #reply::#variant(..) => ::core::option::Option::Some(#name), }
+        match method.reply.outcome {
+            Outcome::Value => quote! { #cfg #reply::#variant(..) => #returned::value(#name), },
+            Outcome::Result(..) | Outcome::Alias => {
+                quote! { #cfg #reply::#variant(ref #value) => #returned::result(#name, #value).told(), }
+            }
+        }
     });
-    let names_of_replies: TokenStream = names_of_replies.collect();
+    let returns: TokenStream = returns.collect();
     let no_reply = reply_carrier(block, names).no_arm(reply);
     let derive = &block.options.derive_message;
     let doc = format!("The messages of `{name}`: a variant a method, with the method's parameters.");
@@ -71,8 +78,8 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
             fn name(&self) -> &'static ::core::primitive::str {
                 match *self { #names_of_methods #no_name }
             }
-            fn reply_name(#content: &#reply #ty_generics) -> ::core::option::Option<&'static ::core::primitive::str> {
-                match *#content { #names_of_replies #no_reply }
+            fn returned(#content: &#reply #ty_generics) -> #returned {
+                match *#content { #returns #no_reply }
             }
         }
     }

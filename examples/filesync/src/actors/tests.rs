@@ -1,5 +1,6 @@
 //! Links that are cut, disks that pause, and what a fetch makes of them.
 
+mod copies;
 mod links;
 
 use std::fs;
