@@ -219,14 +219,14 @@ impl<A: Actor> Cell<A> {
         inbox.taken.put_back(envelope, urgent);
     }
 
-    /// The next message, of all that may send one, and whether it has passed its guard.
+    /// The next message, of all that may send one.
     #[inline(never)]
     fn receive_among(
         &mut self,
         shared: &Shared,
         scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
-    ) -> Result<Option<(Envelope<A::Message>, bool)>, Broken> {
+    ) -> Result<Option<Next<A::Message>>, Broken> {
         // The user's code that is called here is no message's.
         scope.next_message(None, Limit::Never);
         let state = &self.state;
@@ -249,6 +249,9 @@ impl<A: Actor> Cell<A> {
         Self::unbroken(shared, came).map(|came| Some((came, true)))
     }
 }
+
+/// A message, and whether its guard has let it pass.
+type Next<M> = (Envelope<M>, bool);
 
 /// On whose behalf a guard panicked, and how.
 type Broken = (Option<AnyCaller>, Panicked);
