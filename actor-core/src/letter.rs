@@ -4,8 +4,9 @@
 //! message's. So it brings its handler along and answers its caller itself.
 
 use crate::actor::{Actor, Message};
+use crate::cell::Cell;
 use crate::context::{Context, typed};
-use crate::engine::{Cell, Engine, Finished, Outcome, Running};
+use crate::engine::{Engine, Finished, Outcome, Running};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::policy::Policy;

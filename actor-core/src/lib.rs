@@ -40,12 +40,14 @@
 mod actor;
 mod alarm;
 mod answered;
+mod attend;
 #[cfg(test)]
 mod auto_traits;
 mod bell;
 mod beside;
 mod blocking;
 mod boxed;
+mod cell;
 mod choice;
 mod context;
 mod direct;
@@ -61,6 +63,7 @@ mod group;
 mod guest;
 mod handle;
 mod id;
+mod inbox;
 mod keeper;
 mod kin;
 mod lane;

@@ -1,8 +1,7 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
-use crate::bell::Bell;
-use crate::choice;
+use crate::inbox::Taken;
 use crate::lane::{Lane, Next, Ticket};
 use crate::letter::Letter;
 use crate::parked::Parked;
@@ -67,157 +66,6 @@ impl<M: Message> Envelope<M> {
             Envelope::Own { call, .. } => call.is_left(),
             Envelope::Boxed(letter) => letter.is_left(),
         }
-    }
-}
-
-/// After so many messages without a pause the queue is taken out in one go.
-const DRAIN_FROM: u32 = 8;
-
-/// Room for so many is kept when they have been handled; that of a larger crowd goes back.
-pub(crate) const KEPT: usize = 64;
-
-/// Messages that the actor has taken out and not begun.
-pub(crate) struct Taken<M: Message> {
-    pub(crate) batch: VecDeque<Envelope<M>>,
-    /// Before all others.
-    urgent: VecDeque<Envelope<M>>,
-    streak: u32,
-    /// A message was handled since the parked ones were tried.
-    pub(crate) stirred: bool,
-}
-
-impl<M: Message> Taken<M> {
-    pub(crate) fn new() -> Self {
-        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), streak: 0, stirred: false }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.batch.is_empty() && self.urgent.is_empty()
-    }
-
-    /// There is nothing more, here and in the mailbox.
-    #[inline]
-    fn pause(&mut self) {
-        self.streak = 0;
-        if self.batch.capacity() > KEPT {
-            self.batch = VecDeque::new();
-        }
-    }
-
-    /// It is not its turn yet.
-    pub(crate) fn put_back(&mut self, envelope: Envelope<M>, urgent: bool) {
-        if urgent { &mut self.urgent } else { &mut self.batch }.push_front(envelope);
-    }
-
-    /// All of them, when the actor ends.
-    pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
-        let batch = std::mem::take(&mut self.batch);
-        if self.urgent.is_empty() {
-            return batch;
-        }
-        let mut all = std::mem::take(&mut self.urgent);
-        all.extend(batch);
-        all
-    }
-}
-
-/// The actor's end of its mailbox.
-pub(crate) struct Inbox<'a, M: Message> {
-    pub(crate) mailbox: &'a Mailbox<M>,
-    pub(crate) taken: &'a mut Taken<M>,
-    pub(crate) bell: &'a Bell,
-}
-
-impl<M: Message> Inbox<'_, M> {
-    /// Puts what is to be handled next into `next`: one message, or the first of many that are taken out in one go where the mailbox's promise
-    /// allows it and they come so fast that it pays. `false`: there is none, and the bell rings for the next.
-    #[inline(always)]
-    pub(crate) fn receive(&mut self, next: &mut Option<Envelope<M>>) -> bool {
-        // Most mailboxes have nothing rare.
-        if self.mailbox.rare.get().is_some() {
-            self.take_out(next);
-        } else {
-            *next = self.taken.batch.pop_front();
-        }
-        if next.is_some() {
-            return true;
-        }
-        // Most often one message comes at a time: after it, one look in sleep is enough.
-        let mut asleep = self.taken.streak == 1;
-        loop {
-            if asleep {
-                self.bell.fall_asleep();
-                if self.mailbox.is_quiet() {
-                    self.taken.pause();
-                    return false;
-                }
-            }
-            self.look(next);
-            if next.is_some() {
-                if asleep {
-                    self.bell.wake_up();
-                }
-                self.taken.streak = self.taken.streak.saturating_add(1);
-                return true;
-            }
-            if asleep {
-                self.taken.pause();
-                return false;
-            }
-            asleep = true;
-        }
-    }
-
-    /// The next of those that have been taken out, or an urgent one, which comes before them.
-    #[inline(never)]
-    fn take_out(&mut self, next: &mut Option<Envelope<M>>) {
-        *next = self.urgent();
-        if next.is_none() {
-            *next = self.taken.batch.pop_front();
-        }
-        if next.is_some() {
-            self.mailbox.note_taken(self.taken);
-        }
-    }
-
-    /// The next that lies in the mailbox. In sleep the lane for urgent ones is looked for once more: see `urgent_lane`.
-    #[inline(always)]
-    fn look(&mut self, next: &mut Option<Envelope<M>>) {
-        if self.mailbox.rare.get().is_some() {
-            *next = self.urgent();
-        }
-        if next.is_none() {
-            *next = self.ordinary();
-        }
-        if next.is_none() && self.mailbox.rare.get().is_some() {
-            *next = self.urgent();
-        }
-    }
-
-    #[inline(never)]
-    fn urgent(&mut self) -> Option<Envelope<M>> {
-        let lane = self.mailbox.urgent()?;
-        self.taken.urgent.pop_front().or_else(|| self.next_of(lane))
-    }
-
-    #[inline(always)]
-    fn ordinary(&mut self) -> Option<Envelope<M>> {
-        let lane = &self.mailbox.ordinary;
-        // Under a schedule one at a time, so that each can be the next.
-        if self.taken.streak >= DRAIN_FROM && !choice::is_on() {
-            return lane.take_many(&mut self.taken.batch);
-        }
-        self.next_of(lane)
-    }
-
-    /// The first message of a lane; under a schedule any that could have come first.
-    #[inline(always)]
-    fn next_of(&self, lane: &Lane<M>) -> Option<Envelope<M>> {
-        #[cfg(feature = "test")]
-        if choice::is_on() {
-            return lane.take_any();
-        }
-        lane.take()
     }
 }
 
@@ -295,7 +143,7 @@ impl<M: Message> Mailbox<M> {
     }
 
     #[inline]
-    fn note_taken(&self, taken: &Taken<M>) {
+    pub(crate) fn note_taken(&self, taken: &Taken<M>) {
         if let Some(counts) = self.counts() {
             counts.taken.store(taken.batch.len() + taken.urgent.len(), Ordering::Relaxed);
         }
@@ -307,13 +155,25 @@ impl<M: Message> Mailbox<M> {
         }
     }
 
+    /// The lane for ordinary messages.
+    #[inline]
+    pub(crate) fn ordinary(&self) -> &Lane<M> {
+        &self.ordinary
+    }
+
+    /// Whether there is, or has been, anything that few mailboxes have: urgent messages, parked ones.
+    #[inline]
+    pub(crate) fn has_rare(&self) -> bool {
+        self.rare.get().is_some()
+    }
+
     pub(crate) fn overflow(&self) -> Overflow {
         self.overflow
     }
 
     /// Whether there is nothing here, nor anything that a closer look would have to find; in this order: see `urgent_lane`.
     #[inline]
-    fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(&self) -> bool {
         self.ordinary.is_quiet() && self.rare.get().is_none()
     }
 
@@ -360,7 +220,7 @@ impl<M: Message> Mailbox<M> {
 
     /// If there is one.
     #[inline]
-    fn urgent(&self) -> Option<&Lane<M>> {
+    pub(crate) fn urgent(&self) -> Option<&Lane<M>> {
         self.rare.get()?.urgent.get()
     }
 

@@ -7,7 +7,8 @@
 use crate::actor::{Actor, Message};
 use crate::ending::{self, idle_frame};
 use crate::exit::Panicked;
-use crate::mailbox::{Envelope, KEPT};
+use crate::inbox::KEPT;
+use crate::mailbox::Envelope;
 use crate::policy::Policy;
 use crate::scope::{self, Frame};
 use crate::shared::Shared;

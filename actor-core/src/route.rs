@@ -4,9 +4,10 @@
 //! one for each actor and kind of message, so a handle holds a reference.
 
 use crate::actor::{Actor, Message};
+use crate::cell::Cell;
 use crate::context::Context;
 use crate::direct::{self, Direct};
-use crate::engine::{Cell, Engine, Outcome, Running};
+use crate::engine::{Engine, Outcome, Running};
 use crate::exit::Panicked;
 use crate::lane::Ticket;
 use crate::letter;

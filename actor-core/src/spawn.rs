@@ -1,8 +1,9 @@
 //! Making actors.
 
 use crate::actor::Actor;
+use crate::cell::Cell;
 use crate::choice::{self, Purpose};
-use crate::engine::{Cell, Engine, Hook};
+use crate::engine::{Engine, Hook};
 use crate::handle::{Handle, RawHandle};
 use crate::keeper::{Keeper, Leash, Make, Rule};
 use crate::mailbox::Mailbox;

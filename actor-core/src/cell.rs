@@ -1,0 +1,430 @@
+//! The engine of one type of actor: its state and its context.
+
+use crate::actor::Actor;
+use crate::actor::Message;
+use crate::attend::attend;
+use crate::choice;
+use crate::context::{Common, Context, Inner, typed};
+use crate::ending;
+use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
+use crate::exit::Panicked;
+use crate::inbox::Inbox;
+use crate::letter::{self, Letter};
+use crate::limit::Limit;
+use crate::mailbox::Envelope;
+use crate::parked::{self, Passed, Verdict};
+use crate::policy::{Mode, Policy};
+use crate::readers::{Phase, Readers};
+use crate::route::HandledBy;
+use crate::scope::Scope;
+use crate::shared::Shared;
+use crate::slot::{AnyCaller, Slot};
+use crate::timers::Round;
+use crate::traces::Underway;
+use std::any::Any;
+use std::pin::pin;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// The state of an actor and its context.
+pub(crate) struct Cell<A: Actor> {
+    state: A,
+    context: Context<A>,
+}
+
+impl<A: Actor> Cell<A> {
+    pub(crate) fn new(state: A, shared: Arc<Shared>) -> Self {
+        Cell { state, context: Context::new(shared) }
+    }
+}
+
+impl<A: Actor> Cell<A> {
+    /// What has passed its guard, if it has one, and comes before the mailbox: of what was held back, if anything was handled since it was
+    /// tried, the first that makes sense now; else a tick that is due.
+    #[inline(never)]
+    fn passed(
+        &mut self,
+        shared: &Shared,
+        scope: &Scope,
+        inbox: &mut Inbox<'_, A::Message>,
+        round: Option<Round>,
+    ) -> Result<Option<Envelope<A::Message>>, Broken> {
+        let state = &self.state;
+        let mut guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let Common { alarms, beside } = &mut self.context.inner().common;
+        let mut alarms = alarms.as_deref_mut();
+        let mut found = None;
+        if inbox.taken.stirred {
+            if inbox.mailbox.has_parked() {
+                found = inbox.mailbox.with_parked(|parked| parked.take(|_| true, &mut guard));
+            }
+            if let (None, Some(alarms)) = (&found, &mut alarms)
+                && alarms.holds()
+            {
+                found = alarms.take_held(&mut guard);
+            }
+            if let (None, Some(beside)) = (&found, beside)
+                && beside.holds()
+            {
+                found = beside.take_held(&mut guard);
+            }
+            inbox.taken.stirred = found.is_some();
+        }
+        if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
+            // The user's code that is called here is no message's.
+            scope.next_message(None, Limit::Never);
+            found = alarms.take_due(round, guard);
+        }
+        found.map(|passed| Self::unbroken(shared, passed)).transpose()
+    }
+
+    fn unbroken(
+        shared: &Shared,
+        (envelope, verdict): Passed<A::Message>,
+    ) -> Result<Envelope<A::Message>, Broken> {
+        match verdict {
+            Ok(_) => Ok(envelope),
+            Err(panicked) => Err((parked::broken(shared, envelope), panicked)),
+        }
+    }
+
+    /// Asks the guard, if there is one.
+    fn ask(shared: &Shared, state: &A, envelope: &Envelope<A::Message>) -> Verdict {
+        if Self::policy(envelope).guarded { parked::verdict(shared, state, envelope) } else { Ok(true) }
+    }
+
+    /// Whether what may come before the mailbox is to be looked at.
+    #[inline]
+    fn has_others(&mut self, inbox: &Inbox<'_, A::Message>) -> bool {
+        let Common { alarms, beside } = &mut self.context.inner().common;
+        inbox.mailbox.has_parked() || alarms.is_some() || beside.as_ref().is_some_and(|beside| beside.holds())
+    }
+
+    #[inline]
+    fn policy(envelope: &Envelope<A::Message>) -> &'static Policy {
+        match envelope {
+            Envelope::Own { message, .. } => A::policy(message),
+            Envelope::Boxed(letter) => letter.policy(),
+        }
+    }
+
+    /// Parks a message whose guard says that it does not make sense now.
+    #[inline(never)]
+    fn hold_back(
+        &mut self,
+        shared: &Shared,
+        inbox: &mut Inbox<'_, A::Message>,
+        policy: &'static Policy,
+        next: &mut Option<Envelope<A::Message>>,
+    ) -> Result<(), Broken> {
+        let Some(envelope) = next.take() else { return Ok(()) };
+        match parked::verdict(shared, &self.state, &envelope) {
+            Err(panicked) => Err((parked::broken(shared, envelope), panicked)),
+            Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
+                inbox.mailbox.park(policy, envelope);
+                // Of those that now make sense the first goes first.
+                inbox.taken.stirred |= makes_sense;
+                Ok(())
+            }
+            Ok(_) => {
+                *next = Some(envelope);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts the next message of the mailbox into `next`. Whatever comes before messages and was there before this one was sent is seen here,
+    /// and it stays.
+    #[inline(always)]
+    fn take(shared: &Shared, inbox: &mut Inbox<'_, A::Message>, next: &mut Option<Envelope<A::Message>>) {
+        if inbox.receive(next) && shared.is_called_away() {
+            Self::put_back(inbox, next);
+        }
+    }
+
+    #[cold]
+    fn put_back(inbox: &mut Inbox<'_, A::Message>, next: &mut Option<Envelope<A::Message>>) {
+        let Some(envelope) = next.take() else { return };
+        let urgent = match &envelope {
+            Envelope::Own { message, .. } => A::URGENT && A::policy(message).urgent,
+            Envelope::Boxed(letter) => letter.policy().urgent,
+        };
+        inbox.taken.put_back(envelope, urgent);
+    }
+
+    /// The next message, of all that may send one.
+    #[inline(never)]
+    fn receive_among(
+        &mut self,
+        shared: &Shared,
+        scope: &Scope,
+        inbox: &mut Inbox<'_, A::Message>,
+    ) -> Result<Option<Next<A::Message>>, Broken> {
+        // The user's code that is called here is no message's.
+        scope.next_message(None, Limit::Never);
+        let state = &self.state;
+        let guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let mut beside = self.context.inner().common.beside.as_deref_mut();
+        let open = shared.is_open() && !shared.is_deserted();
+        let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
+        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open, guard)) {
+            return Self::unbroken(shared, came).map(|came| Some((came, true)));
+        }
+        let mut next = None;
+        Self::take(shared, inbox, &mut next);
+        if let Some(envelope) = next {
+            return Ok(Some((envelope, false)));
+        }
+        let Some(came) = beside.filter(|_| !first).and_then(|beside| beside.next(open, guard)) else {
+            return Ok(None);
+        };
+        inbox.bell.wake_up();
+        Self::unbroken(shared, came).map(|came| Some((came, true)))
+    }
+}
+
+/// A message, and whether its guard has let it pass.
+type Next<M> = (Envelope<M>, bool);
+
+/// On whose behalf a guard panicked, and how.
+type Broken = (Option<AnyCaller>, Panicked);
+
+/// An engine that is another actor's.
+type Stranger<M> = Option<Box<dyn Engine<M>>>;
+
+impl<A: Actor> Cell<A> {
+    /// The engine, if it is one of this type of actor.
+    pub(crate) fn of(engine: Box<dyn Engine<A::Message>>) -> Result<Box<Self>, Stranger<A::Message>> {
+        let this: &dyn Any = &*engine;
+        if !this.is::<Self>() {
+            return Err(Some(engine));
+        }
+        let this: Box<dyn Any> = engine;
+        this.downcast().map_err(|_| None)
+    }
+
+    /// State and context of an engine, if it is one of this type of actor.
+    pub(crate) fn parts(engine: &mut dyn Engine<A::Message>) -> Option<(&mut A, &mut Context<A>)> {
+        let this: &mut dyn Any = engine;
+        this.downcast_mut().map(|Cell { state, context }| (state, context))
+    }
+
+    /// Starts a message of others that may wait, or is the last. It answers its caller itself.
+    pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running<A::Message> {
+        if message.policy().mode == Mode::Last {
+            return Box::pin(async move {
+                let Cell { state, mut context } = *self;
+                let underway = Underway::new(context.shared(), message.policy());
+                let handler = pin!(Some(async {
+                    letter::answer::<P>(underway, message.handle_last(state, &mut context).await)
+                }));
+                let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
+                Finished { engine: None, outcome }
+            });
+        }
+        Box::pin(async move {
+            let outcome = {
+                let Cell { state, context } = &mut *self;
+                let underway = Underway::new(context.shared(), message.policy());
+                let handler = pin!(Some(async {
+                    letter::answer::<P>(underway, message.handle_exclusive(state, context).await)
+                }));
+                Outcome::of(attend(handler).await, |()| Outcome::Answered)
+            };
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
+    /// Lets `first` read and others join it: in the actor's own way if it has one, else in that of `first`, which brings it along.
+    pub(crate) fn read(
+        mut self: Box<Self>,
+        first: Envelope<A::Message>,
+        phase: Option<Phase<A>>,
+    ) -> Running<A::Message> {
+        Box::pin(async move {
+            let Cell { state, context } = &mut *self;
+            let common = context.inner().lend_common();
+            let mut ending = None;
+            let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
+            let read = match phase.filter(|_| !A::READS) {
+                None => attend(pin!(Some(state.handle_concurrent(readers)))).await,
+                Some(phase) => attend(pin!(Some(phase(state, readers)))).await,
+            };
+            let outcome = Outcome::of(read, |()| Outcome::Hook(Ok(())));
+            let inner = context.inner();
+            inner.take_common_back(&common);
+            inner.ending = ending.map(Box::new);
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
+    /// Runs a plain letter.
+    fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
+        let policy = letter.policy();
+        let Some((caller, limit)) = letter.begin(&shared.traces) else {
+            return ending::throw_away(shared, letter);
+        };
+        choice::handles_plain(shared, policy.name);
+        scope.next_message(policy.message(), limit);
+        if let Some(caller) = caller {
+            scope.set_caller(caller);
+        }
+        let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
+        letter.plain(&mut self.state, &mut self.context);
+        drop(scope.take_caller());
+        if let Some(began) = watch {
+            self.context.inner().pace.note(policy, began.elapsed());
+        }
+    }
+}
+
+impl<A: Actor> Engine<A::Message> for Cell<A> {
+    fn context(&mut self) -> &mut Inner {
+        self.context.inner()
+    }
+
+    fn verdict(&mut self, shared: &Shared, message: &A::Message) -> Verdict {
+        parked::ask(shared, A::policy(message), || self.state.guard(message))
+    }
+
+    fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
+        self.state.handle(&mut self.context, message)
+    }
+
+    fn row(
+        &mut self,
+        shared: &Shared,
+        scope: &Scope,
+        inbox: &mut Inbox<'_, A::Message>,
+        budget: &mut u32,
+    ) -> Row<A::Message> {
+        // Timers come first, but those of one round only.
+        let round =
+            self.context.inner().common.alarms.as_mut().and_then(|alarms| alarms.round::<A::Message>());
+        while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
+            // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
+            let (mut next, mut passed) = (None, false);
+            if self.has_others(inbox) {
+                match self.passed(shared, scope, inbox, round) {
+                    Ok(first) => (passed, next) = (first.is_some(), first),
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                }
+            }
+            if next.is_none() && self.context.inner().common.beside.is_none() {
+                Self::take(shared, inbox, &mut next);
+            } else if next.is_none() {
+                match self.receive_among(shared, scope, inbox) {
+                    Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
+                    Ok(None) => {}
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                }
+            }
+            let policy = match &next {
+                Some(envelope) => Self::policy(envelope),
+                None if shared.is_called_away() => return Row::LookUp,
+                None => return Row::Empty,
+            };
+            *budget -= 1;
+            if policy.guarded && !passed {
+                match self.hold_back(shared, inbox, policy, &mut next) {
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                    Ok(()) if next.is_none() => continue,
+                    Ok(()) => {}
+                }
+            }
+            let (message, call) = match next {
+                Some(Envelope::Own { message, call }) if policy.mode == Mode::Plain => (message, call),
+                Some(Envelope::Boxed(letter)) if policy.mode == Mode::Plain => {
+                    self.letter(shared, scope, letter);
+                    inbox.taken.stirred = true;
+                    continue;
+                }
+                Some(other) => return Row::Other(other),
+                None => continue,
+            };
+            let Some(slot) = call.begin(policy.name, &shared.traces) else {
+                ending::throw_away(shared, message);
+                continue;
+            };
+            let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+            choice::handles_plain(shared, policy.name);
+            // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
+            scope.next_message(policy.message(), limit);
+            let is_call = slot.is_some();
+            if let Some(slot) = slot {
+                scope.set_caller(slot);
+            }
+            let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
+            let reply = self.state.handle(&mut self.context, message);
+            shared.traces.ends::<A::Message>(policy.name, reply.as_ref(), is_call);
+            if let Some(began) = watch {
+                self.context.inner().pace.note(policy, began.elapsed());
+            }
+            if is_call
+                && let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>)
+            {
+                drop(slot.finish(reply));
+            }
+            inbox.taken.stirred = true;
+        }
+        Row::LookUp
+    }
+
+    fn exclusive(mut self: Box<Self>, message: A::Message) -> Running<A::Message> {
+        Box::pin(async move {
+            let outcome = {
+                let Cell { state, context } = &mut *self;
+                let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
+                Outcome::of(attend(handler).await, Outcome::Message)
+            };
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        })
+    }
+
+    fn readers(self: Box<Self>, first: Envelope<A::Message>) -> Running<A::Message> {
+        self.read(first, None)
+    }
+
+    fn last(self: Box<Self>, message: A::Message) -> Running<A::Message> {
+        Box::pin(async move {
+            let Cell { state, mut context } = *self;
+            let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
+            Finished { engine: None, outcome: Outcome::of(attend(handler).await, Outcome::Message) }
+        })
+    }
+
+    fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
+        // Known when it is compiled, so that an actor without hooks has no code for them.
+        if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT && !A::EVERY } {
+            return Err(self);
+        }
+        let present = match hook {
+            Hook::Start => A::ON_START || A::EVERY,
+            Hook::Stop => A::ON_STOP,
+            Hook::Exit(_) => A::ON_EXIT,
+        };
+        if !present {
+            return Err(self);
+        }
+        Ok(Box::pin(async move {
+            let outcome = {
+                let Cell { state, context } = &mut *self;
+                let handler = pin!(Some(async {
+                    match hook {
+                        Hook::Start => {
+                            if A::ON_START {
+                                state.on_start(context).await?;
+                            }
+                            state.every(context);
+                            Ok(())
+                        }
+                        Hook::Stop => state.on_stop(context).await,
+                        Hook::Exit(exit) => state.on_exit(context, exit).await,
+                    }
+                }));
+                Outcome::of(attend(handler).await, Outcome::Hook)
+            };
+            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+        }))
+    }
+}
