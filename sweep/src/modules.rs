@@ -89,9 +89,9 @@ mod tests {
             ("unknown.rs", ""),
         ];
         let files = files.map(|(path, text)| (PathBuf::from(path), text.to_owned()));
-        let mut found = reachable(Path::new("main.rs"), &files);
-        found.sort();
-        let found: Vec<&str> = found.iter().filter_map(|path| path.to_str()).collect();
+        let found = reachable(Path::new("main.rs"), &files);
+        let mut found: Vec<&str> = found.iter().filter_map(|path| path.to_str()).collect();
+        found.sort_unstable();
         assert_eq!(
             found,
             ["a.rs", "a/below.rs", "b/beside.rs", "b/mod.rs", "listed.rs", "main.rs", "x/c.rs"]
