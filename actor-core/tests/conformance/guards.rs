@@ -431,6 +431,54 @@ async fn they_outlive_a_fall(way: Way) {
     assert_eq!(take.await.unwrap(), 8);
 }
 
+/// One of the actor's own and one of a protocol, with the same name and options: each is kept back by its own guard alone.
+async fn a_namesake_has_a_guard_of_its_own(way: Way) {
+    #[actor]
+    #[derive(Default)]
+    struct Desk {
+        coins: u32,
+        notes: u32,
+    }
+    #[actor]
+    impl Desk {
+        #[message(when = self.coins > 0)]
+        pub fn take(&mut self) -> u32 {
+            self.coins -= 1;
+            self.coins
+        }
+        pub fn bring(&mut self, coins: u32, notes: u32) {
+            (self.coins, self.notes) = (self.coins + coins, self.notes + notes);
+        }
+    }
+    #[actor]
+    trait Purse {
+        fn notes(&self) -> u32;
+        #[message(when = self.notes() > 0)]
+        fn take(&mut self) -> u32;
+    }
+    impl Purse for Desk {
+        fn notes(&self) -> u32 {
+            self.notes
+        }
+        fn take(&mut self) -> u32 {
+            self.notes -= 1;
+            self.notes
+        }
+    }
+    let desk = Desk::default().spawn_with(way.spawn());
+    let purse = PurseHandle::from(desk.clone());
+    let (mut coin, note) = (desk.take().start(), purse.take().start());
+    settle().await;
+    desk.bring(0, 1).await.unwrap();
+    assert_eq!(note.await.unwrap(), 0);
+    assert!(poll_once(&mut coin).await.is_none());
+    let mut note = purse.take().start();
+    settle().await;
+    desk.bring(1, 0).await.unwrap();
+    assert_eq!(coin.await.unwrap(), 0);
+    assert!(poll_once(&mut note).await.is_none());
+}
+
 /// A deadline of the call counts while it is parked.
 async fn the_deadline_counts(way: Way) {
     let buffer = Buffer::spawned(way);
@@ -461,6 +509,7 @@ both_ways!(
     while_a_handler_serves,
     a_guard_that_panics_while_served,
     they_outlive_a_fall,
+    a_namesake_has_a_guard_of_its_own,
 );
 both_ways_paused!(
     ticks_and_handlers_that_wait_let_others_pass_too,
