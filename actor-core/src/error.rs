@@ -2,6 +2,7 @@
 
 use crate::exit::ExitReason;
 use crate::mock_error::MockError;
+use crate::remote_error::RemoteError;
 use crate::reply::passed_on;
 use std::convert::Infallible;
 use std::error::Error;
@@ -73,6 +74,8 @@ pub enum CallError<E = Infallible> {
     WouldBlock,
     /// A mock stands behind the handle, and something is wrong with it: [`MockError`] says what.
     Mock(MockError),
+    /// The actor is on another machine, and something went wrong between here and there: [`RemoteError`] says what, and what is known of it.
+    Remote(RemoteError),
 }
 
 impl<E> CallError<E> {
@@ -86,6 +89,7 @@ impl<E> CallError<E> {
             | CallError::Full
             | CallError::WouldBlock => true,
             CallError::Mock(error) => error.never_ran(),
+            CallError::Remote(error) => error.never_ran(),
             CallError::Handler(_)
             | CallError::Interrupted(_)
             | CallError::TimedOut { started: true }
@@ -105,6 +109,7 @@ impl<E> CallError<E> {
             CallError::Full => CallError::Full,
             CallError::WouldBlock => CallError::WouldBlock,
             CallError::Mock(error) => CallError::Mock(error),
+            CallError::Remote(error) => CallError::Remote(error),
         }
     }
 
@@ -175,11 +180,13 @@ impl<E> CallError<CallError<E>> {
             CallError::Full => CallError::Full,
             CallError::WouldBlock => CallError::WouldBlock,
             CallError::Mock(error) => CallError::Mock(error),
+            CallError::Remote(error) => CallError::Remote(error),
         }
     }
 }
 
-/// The same failure without the message, for functions that both call and tell. It never ran.
+/// The same failure without the message, for functions that both call and tell. It never ran, unless it was sent to another machine
+/// ([`RemoteError`] says what is known).
 ///
 /// ```
 /// # use actor_core::prelude::*;
@@ -202,6 +209,7 @@ impl<M, E> From<TellError<M>> for CallError<E> {
             TellError::TimedOut(_) => CallError::TimedOut { started: false },
             TellError::Deadlock(_, cycle) => CallError::Deadlock(cycle),
             TellError::Mock(_, error) => CallError::Mock(error),
+            TellError::Remote(_, error) => CallError::Remote(error),
         }
     }
 }
@@ -223,6 +231,7 @@ impl<E: fmt::Display> fmt::Display for CallError<E> {
                 f.write_str("blocking call on a thread of an async runtime; the message was never sent")
             }
             CallError::Mock(error) => error.fmt(f),
+            CallError::Remote(error) => error.fmt(f),
         }
     }
 }
@@ -232,6 +241,7 @@ impl<E: Error + 'static> Error for CallError<E> {
         match self {
             CallError::Handler(error) => Some(error),
             CallError::Interrupted(ExitReason::Failed(error)) => Some(&**error),
+            CallError::Remote(error) => Some(error),
             _ => None,
         }
     }
@@ -279,6 +289,8 @@ pub enum TellError<M> {
     Deadlock(M, Cycle),
     /// A mock stands behind the handle, which cannot get it.
     Mock(M, MockError),
+    /// The actor is on another machine, and there was no receipt: [`RemoteError`] says why, and whether it may have been delivered.
+    Remote(M, RemoteError),
 }
 
 impl<M> TellError<M> {
@@ -289,7 +301,21 @@ impl<M> TellError<M> {
             | TellError::NotRunning(message)
             | TellError::TimedOut(message)
             | TellError::Deadlock(message, _)
-            | TellError::Mock(message, _) => message,
+            | TellError::Mock(message, _)
+            | TellError::Remote(message, _) => message,
+        }
+    }
+
+    /// The same failure with another message in it.
+    #[must_use]
+    pub fn with<N>(self, message: N) -> TellError<N> {
+        match self {
+            TellError::Full(_) => TellError::Full(message),
+            TellError::NotRunning(_) => TellError::NotRunning(message),
+            TellError::TimedOut(_) => TellError::TimedOut(message),
+            TellError::Deadlock(_, cycle) => TellError::Deadlock(message, cycle),
+            TellError::Mock(_, error) => TellError::Mock(message, error),
+            TellError::Remote(_, error) => TellError::Remote(message, error),
         }
     }
 }
@@ -302,6 +328,7 @@ impl<M> fmt::Debug for TellError<M> {
             TellError::TimedOut(_) => f.write_str("TimedOut(..)"),
             TellError::Deadlock(_, cycle) => write!(f, "Deadlock(.., {cycle:?})"),
             TellError::Mock(_, error) => write!(f, "Mock(.., {error:?})"),
+            TellError::Remote(_, error) => write!(f, "Remote(.., {error:?})"),
         }
     }
 }
@@ -314,6 +341,7 @@ impl<M> fmt::Display for TellError<M> {
             TellError::TimedOut(_) => f.write_str("timed out waiting for room in the mailbox"),
             TellError::Deadlock(_, cycle) => write!(f, "the wait for room would never end: {cycle}"),
             TellError::Mock(_, error) => error.fmt(f),
+            TellError::Remote(_, error) => error.fmt(f),
         }
     }
 }

@@ -137,6 +137,29 @@ impl<M: Message> Flight<M> {
         Ok(flight)
     }
 
+    /// Sends a call to be awaited later, or gives its message back if there is no room now.
+    pub(crate) fn try_send(
+        shared: &Arc<Shared>,
+        port: &Port<'_, M>,
+        message: M,
+        limit: Limit,
+    ) -> Result<Self, M> {
+        let policy = port.policy(&message);
+        let (mut flight, call) = Self::prepare(shared, policy, begin_wait(limit), None);
+        flight.to = Some((Arc::clone(shared), policy));
+        match port.push(message, call) {
+            Ok(()) => {
+                arrived(shared, port);
+                Ok(flight)
+            }
+            Err((message, call)) => {
+                call.take_back();
+                flight.slot = None;
+                Err(message)
+            }
+        }
+    }
+
     /// A call that is about to be sent, and what goes with its message.
     #[inline(always)]
     pub(crate) fn prepare(

@@ -146,6 +146,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Who asks an actor whose handler runs.
+    pub(crate) fn of<A: Actor>(ctx: &Context<A>) -> Self {
+        Self::new(ctx, Arc::default())
+    }
+
     fn new<A: Actor>(ctx: &Context<A>, silence: Arc<AtomicBool>) -> Self {
         Caller { call: scope::caller(), deadline: ctx.deadline(), shared: Arc::clone(ctx.shared()), silence }
     }

@@ -8,6 +8,7 @@ use crate::request::Request;
 use crate::route::{AnyRoute, Route};
 use crate::shared::{Shared, Stopped};
 use crate::spawn::Spawn;
+use crate::transport::{self, Transport};
 use std::any::TypeId;
 use std::fmt;
 use std::future::Future;
@@ -315,6 +316,56 @@ pub trait ActorHandle: Handle {
         R: Future<Output = Result<<Self::Message as Message>::Reply, CallError>> + Send + 'static,
     {
         from_fn::spawn(Spawn::new(), answer)
+    }
+
+    /// A handle of an actor that is somewhere else, on another machine or in another process: what it is sent goes by `transport`.
+    ///
+    /// It is an actor here, a proxy, whose messages run beside each other, any number of them; so all that handles can do works with it. Its end is the
+    /// end of the way, not of the actor there: [`stop`](Self::stop) and [`kill`](Self::kill) end this one alone, and it ends too when
+    /// the last handle has gone, or for the same reason when [`Transport::ended`] says that the other one has. [`tell`](Request::tell) waits for
+    /// the transport's receipt; [`try_tell`](Request::try_tell), timers and streams do not. The kind's default deadlines count.
+    ///
+    /// # Errors
+    /// What the transport says; and [`RemoteError::NotData`](crate::RemoteError::NotData) for messages that are no data: those of generic methods,
+    /// and of protocols if this is a handle of an actor.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// use actor_core::{BoxFuture, Caller, Transport};
+    ///
+    /// #[actor]
+    /// struct Bank;
+    ///
+    /// #[actor]
+    /// impl Bank {
+    ///     pub fn note(&mut self, amount: u64) -> u64 { amount }
+    /// }
+    ///
+    /// /// To a machine that doubles.
+    /// struct Doubling;
+    ///
+    /// impl Transport<BankMessage> for Doubling {
+    ///     fn call(&self, message: BankMessage, _: Caller) -> BoxFuture<Result<BankReply, CallError>> {
+    ///         let BankMessage::Note { amount } = message;
+    ///         Box::pin(async move { Ok(BankReply::Note(2 * amount)) })
+    ///     }
+    ///     fn tell(&self, _: &BankMessage) -> BoxFuture<Result<(), TellError<()>>> {
+    ///         Box::pin(async { Err(TellError::Full(())) })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let bank = BankHandle::from_transport(Spawn::new(), Doubling);
+    /// assert_eq!(bank.note(4).await?, 8);
+    /// let Err(TellError::Full(BankMessage::Note { amount: 5 })) = bank.note(5).tell().await else { panic!() };
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside a tokio runtime, unless `how` names one.
+    #[track_caller]
+    fn from_transport(how: Spawn, transport: impl Transport<Self::Message>) -> Self {
+        transport::spawn(how, transport)
     }
 
     /// The default deadline of a call of `message`, which mocks keep.

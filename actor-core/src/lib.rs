@@ -84,6 +84,7 @@ mod port;
 mod queue;
 mod readers;
 mod registry;
+mod remote_error;
 mod reply;
 mod reply_stream;
 mod request;
@@ -108,6 +109,7 @@ mod tell;
 pub mod test;
 mod timers;
 mod traces;
+mod transport;
 mod turn;
 mod waits;
 pub mod watchdog;
@@ -131,6 +133,7 @@ pub use policy::{Config, Overflow, Policy};
 pub use pool::Pool;
 pub use readers::Readers;
 pub use registry::{NameTaken, Registry};
+pub use remote_error::{CodecError, Part, RemoteError, Started, Unreachable, VersionMismatch};
 pub use reply::{FromReply, ReplyTo};
 pub use reply_stream::ReplyStream;
 pub use request::Request;
@@ -141,6 +144,7 @@ pub use supervisor::{Supervisor, SupervisorHandle, SupervisorMessage};
 pub use tell::Tell;
 pub use timers::TimerKey;
 pub use tokio::time::MissedTickBehavior;
+pub use transport::{BoxFuture, Transport};
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

@@ -540,6 +540,7 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
         timeout: None,
         direct: false,
         mock: false,
+        receipts: None,
         #[cfg(feature = "test")]
         also: Default::default(),
     };

@@ -1,5 +1,6 @@
 //! What the runtime knows of an actor and of each of its messages before anything runs.
 
+use crate::route::AnyRoute;
 use crate::watchdog;
 use std::ptr;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct Config {
     pub(crate) direct: bool,
     /// Of a mock, which knows no messages but its own.
     pub(crate) mock: bool,
+    /// Of a proxy: how those tells reach it that want a receipt.
+    pub(crate) receipts: Option<AnyRoute>,
     pub(crate) watchdog: Option<Duration>,
 }
 
@@ -45,6 +48,7 @@ impl Config {
             timeout: None,
             direct: true,
             mock: false,
+            receipts: None,
             watchdog: None,
         }
     }
@@ -86,6 +90,10 @@ impl Config {
 
     pub(crate) const fn mock(self) -> Self {
         Config { mock: true, ..self }
+    }
+
+    pub(crate) const fn receipts(self, route: AnyRoute) -> Self {
+        Config { receipts: Some(route), ..self }
     }
 
     /// In debug builds, handlers that wait for longer than `after` are told: see [`watchdog`].

@@ -9,11 +9,13 @@ use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
 use crate::mock_error::MockError;
 use crate::policy::{Overflow, Policy};
+use crate::remote_error::RemoteError;
 use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
 #[cfg(feature = "test")]
 use crate::test::also::Also;
+use crate::transport::Told;
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 use std::task::Waker;
@@ -52,6 +54,8 @@ pub(crate) enum Receiver<'a> {
     Worker(&'a Arc<Shared>),
     /// It is a mock, and gets no messages but its own.
     Mock,
+    /// It is a proxy, and the same holds.
+    Proxy,
 }
 
 /// Why there is no way for a message.
@@ -59,6 +63,7 @@ pub(crate) enum Receiver<'a> {
 pub(crate) enum NoWay {
     NotRunning,
     Mock(MockError),
+    Remote(RemoteError),
 }
 
 impl From<NoWay> for CallError {
@@ -66,6 +71,7 @@ impl From<NoWay> for CallError {
         match why {
             NoWay::NotRunning => CallError::NotRunning,
             NoWay::Mock(error) => CallError::Mock(error),
+            NoWay::Remote(error) => CallError::Remote(error),
         }
     }
 }
@@ -76,6 +82,7 @@ impl NoWay {
         match self {
             NoWay::NotRunning => TellError::NotRunning(message),
             NoWay::Mock(error) => TellError::Mock(message, error),
+            NoWay::Remote(error) => TellError::Remote(message, error),
         }
     }
 }
@@ -117,8 +124,12 @@ impl<M: Message> Inlet for Body<M> {
         TypeId::of::<M>()
     }
 
-    fn receiver(&self, _: &dyn Any) -> Receiver<'_> {
-        if self.mock { Receiver::Mock } else { Receiver::Itself }
+    fn receiver(&self, message: &dyn Any) -> Receiver<'_> {
+        match self.receipts {
+            Some(_) if !message.is::<Told<M>>() => Receiver::Proxy,
+            None if self.mock => Receiver::Mock,
+            Some(_) | None => Receiver::Itself,
+        }
     }
 
     #[cfg(feature = "test")]
@@ -167,7 +178,10 @@ impl<'a, M: Message> Port<'a, M> {
             Receiver::Mock if shared.body::<M>().is_none() => {
                 return Err(NoWay::Mock(MockError::unknown::<M>(message.name(), shared.inlet().kind())));
             }
-            Receiver::Mock | Receiver::Itself => shared,
+            Receiver::Proxy if shared.body::<M>().is_none() => {
+                return Err(NoWay::Remote(RemoteError::NotData { message: message.name() }));
+            }
+            Receiver::Mock | Receiver::Proxy | Receiver::Itself => shared,
         };
         Self::of(shared, route).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
     }

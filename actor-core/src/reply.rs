@@ -223,6 +223,8 @@ pub(crate) fn passed_on<E>(error: CallError<E>) -> Result<E, CallError> {
         CallError::TimedOut { .. } => CallError::TimedOut { started: true },
         CallError::Interrupted(reason) => CallError::Interrupted(reason),
         CallError::Mock(error) => CallError::Mock(error.passed_on()),
+        CallError::Remote(error) if error.never_ran() => CallError::Dropped,
+        CallError::Remote(error) => CallError::Remote(error),
         CallError::NotRunning
         | CallError::Full
         | CallError::WouldBlock

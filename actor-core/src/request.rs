@@ -137,6 +137,10 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     }
 
     /// Whether it says itself how long it waits.
+    pub(crate) fn limited(self, limit: Limit) -> Self {
+        Request { limit: Some(limit), ..self }
+    }
+
     pub(crate) fn is_limited(&self) -> bool {
         self.limit.is_some()
     }
@@ -174,6 +178,44 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             State::Sent(_) => None,
         };
         Tell::new(self.to, self.route, message, self.limit.unwrap_or(Limit::Never))
+    }
+
+    /// Sends it now, or fails at once: [`start`](Self::start) for those who must not wait for room, as a server that has other requests to read.
+    ///
+    /// # Errors
+    /// [`TellError::Full`] if there is no room or others wait for it, [`TellError::NotRunning`] if the actor has ended or is asked to,
+    /// [`TellError::TimedOut`] if its deadline has passed; each hands the message back.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # #[actor(mailbox = 1)] struct Echo;
+    /// # #[actor] impl Echo { pub fn say(&self, n: u32) -> u32 { n } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// # let echo = Echo.spawn();
+    /// let first = echo.say(1).try_start()?;
+    /// assert!(matches!(echo.say(2).try_start(), Err(TellError::Full(EchoMessage::Say { n: 2 }))));
+    /// assert_eq!(first.await?, 1);
+    /// # Ok(()) }
+    /// ```
+    pub fn try_start(self) -> Result<PendingReply<T, E>, TellError<M>>
+    where
+        T: 'static,
+        E: 'static,
+    {
+        let Request { to, route, limit, extract, state } = self;
+        let State::Unsent(Some(message)) = state else { return Ok(PendingReply::failed(CallError::Dropped)) };
+        let (shared, port) = match Port::to(to.shared(), route, &message) {
+            Ok((shared, port)) if shared.is_open() => (shared, port),
+            Ok(_) => return Err(TellError::NotRunning(message)),
+            Err(why) => return Err(why.told(message)),
+        };
+        let limit = flight::limit(limit, &port, port.policy(&message)).fixed();
+        if limit.has_passed() {
+            return Err(TellError::TimedOut(message));
+        }
+        Flight::try_send(shared, &port, message, limit)
+            .map(|flight| PendingReply::sent(flight, extract))
+            .map_err(TellError::Full)
     }
 
     /// Sends it without asking for a reply, or fails at once.

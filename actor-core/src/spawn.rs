@@ -160,7 +160,7 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 
 #[track_caller]
 pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
-    let Config { capacity, overflow, timeout, direct, mock, watchdog } = A::config();
+    let Config { capacity, overflow, timeout, direct, mock, receipts, watchdog } = A::config();
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
@@ -174,6 +174,7 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         timeout,
         direct: how.direct.unwrap_or(direct),
         mock,
+        receipts: receipts.and_then(|route| route.downcast_ref()),
         #[cfg(feature = "test")]
         also: Default::default(),
     };

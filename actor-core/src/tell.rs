@@ -11,9 +11,11 @@ use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::{Overflow, Policy};
 use crate::port::{self, Port};
+use crate::request::Request;
 use crate::route::Route;
 use crate::shared::Shared;
 use crate::slot::Queued;
+use crate::transport::Receipt;
 use crate::waits::{self, Target};
 use std::fmt;
 use std::future::Future;
@@ -36,6 +38,8 @@ pub struct Tell<'a, M: Message> {
     message: Option<M>,
     limit: Limit,
     waits: Option<Waits>,
+    /// Of one to another machine.
+    receipt: Option<Box<Receipt<'a, M>>>,
     until: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -62,7 +66,7 @@ impl<'a, M: Message> Tell<'a, M> {
         message: Option<M>,
         limit: Limit,
     ) -> Self {
-        Tell { to, route, message, limit, waits: None, until: None, alarm: None }
+        Tell { to, route, message, limit, waits: None, receipt: None, until: None, alarm: None }
     }
 
     /// Sends it, or stands in the line: `Some` when it is decided.
@@ -74,6 +78,14 @@ impl<'a, M: Message> Tell<'a, M> {
         };
         if self.limit.has_passed() {
             return Some(Err(TellError::TimedOut(message)));
+        }
+        if let Port::Own(body) = port
+            && let Some(route) = body.receipts
+        {
+            let request = |told| Request::by(self.to, Some(route), told, Some).limited(self.limit);
+            let policy = port.policy(&message);
+            self.receipt = Some(Box::new(Receipt::new(message, policy, request)));
+            return None;
         }
         let message = match port.push(message, Queued::tell()) {
             Ok(()) => {
@@ -169,6 +181,9 @@ impl<M: Message> Future for Tell<'_, M> {
             && let Some(result) = this.send(message)
         {
             return Poll::Ready(result);
+        }
+        if let Some(receipt) = &mut this.receipt {
+            return receipt.poll(cx);
         }
         let poll = this.poll_room(cx);
         match &mut this.waits {

@@ -1,16 +1,12 @@
 //! What all have in common that stand in front of an actor: its name, its runtime, and its end.
 
-use crate::actor::Actor;
-use crate::boxed::Boxed;
-use crate::context::Context;
-use crate::ending;
 use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::from_fn::{self, Caller, Mock, ReplyOf};
 use crate::handle::{ActorHandle, WeakHandle};
-use crate::policy::Policy;
 use crate::shared::{Shared, Stopped};
 use crate::spawn::Spawn;
+use crate::transport::end;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -68,24 +64,5 @@ async fn link<H: ActorHandle>(ends: Ends, front: WeakHandle<H>, inner: H, end: f
                 end(front.raw().shared(), reason);
             }
         }
-    }
-}
-
-static END: Policy = Policy::plain("end").hook();
-
-/// Ends an actor behind what is queued in its mailbox.
-fn end<A: Actor>(shared: &Shared, reason: ExitReason) {
-    let Some(body) = shared.body::<A::Message>() else { return };
-    let last = Boxed::plain(&END, move |_: &mut A, ctx: &mut Context<A>| {
-        ctx.inner().ending.get_or_insert_with(|| Box::new(reason));
-        None::<()>
-    });
-    if let Err(last) = body.mailbox.push(last.post(), false) {
-        // Where nobody may wait for room any more, it ends already.
-        drop(body.mailbox.join(last, None, false));
-    }
-    shared.bell.ring();
-    if shared.has_ended() {
-        ending::discard(shared, body.mailbox.remains());
     }
 }

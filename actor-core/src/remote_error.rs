@@ -1,0 +1,209 @@
+//! What can be wrong between machines. Only types: the network is another crate's.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+/// What went wrong on the way to an actor on another machine, or back.
+///
+/// Each is said only where it is proven, and so is [`never_ran`](Self::never_ran): what has become of a message is often not known, and then this
+/// says just that.
+///
+/// ```
+/// use actor_core::{CallError, RemoteError, Started};
+///
+/// let lost: CallError = CallError::Remote(RemoteError::ConnectionLost { started: Started::Unknown });
+/// assert!(!lost.never_ran());
+/// let lost: CallError = CallError::Remote(RemoteError::ConnectionLost { started: Started::No });
+/// assert!(lost.never_ran());
+/// ```
+#[non_exhaustive]
+#[derive(Clone, Debug)]
+pub enum RemoteError {
+    /// No connection was made, so nothing of the request has left this machine.
+    Unreachable(Unreachable),
+    /// The other machine does not let this one in.
+    Refused,
+    /// The other machine knows the message as another one: its arguments or its reply have another shape there, or it is not there at all. It was
+    /// not decoded.
+    VersionMismatch(Arc<VersionMismatch>),
+    /// The other machine serves no actor of this name.
+    NoSuchActor(Arc<str>),
+    /// What was sent could not be written or read.
+    Codec(Arc<CodecError>),
+    /// It is larger than may be sent.
+    TooLarge {
+        /// The request or the reply.
+        part: Part,
+        /// How large it is.
+        bytes: u64,
+        /// How large it may be.
+        limit: u64,
+    },
+    /// The connection went while the call was under way.
+    ConnectionLost {
+        /// Whether its handler had started.
+        started: Started,
+    },
+    /// A tell was sent, and there was no receipt before its deadline: it may have been delivered.
+    NoReceipt,
+    /// It is no data that could be sent: a message of a generic method, or one of a protocol through the handle of an actor.
+    NotData {
+        /// The method.
+        message: &'static str,
+    },
+}
+
+/// Why there was no connection.
+#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unreachable {
+    /// No address of it is known.
+    NoAddress,
+    /// Who answered at its address has another key.
+    Key,
+    /// Nobody answered in time.
+    Timeout,
+    /// This node has been closed.
+    Closed,
+    /// Something else, in words.
+    Other(Arc<str>),
+}
+
+/// Whether a handler had started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// The other machine said so.
+    Yes,
+    /// The request was never wholly sent, or the other machine said so.
+    No,
+    /// Nobody can know.
+    Unknown,
+}
+
+/// A half of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// What is sent to the actor.
+    Request,
+    /// What comes back.
+    Reply,
+}
+
+/// A message that is not the same on both machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionMismatch {
+    /// The message.
+    pub message: String,
+    /// As it is known here: its fingerprint and its text.
+    pub ours: (u64, String),
+    /// As it is known there; `None` if there is none of this name.
+    pub theirs: Option<(u64, String)>,
+}
+
+/// What could not be written or read, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodecError {
+    /// In the request or in the reply.
+    pub part: Part,
+    /// The message.
+    pub message: String,
+    /// What is wrong.
+    pub reason: String,
+}
+
+impl RemoteError {
+    /// Whether it is proven that the message did not run and never will.
+    #[must_use]
+    pub fn never_ran(&self) -> bool {
+        match self {
+            RemoteError::Unreachable(_)
+            | RemoteError::Refused
+            | RemoteError::VersionMismatch(_)
+            | RemoteError::NoSuchActor(_)
+            | RemoteError::NotData { .. } => true,
+            RemoteError::Codec(error) => error.part == Part::Request,
+            RemoteError::TooLarge { part, .. } => *part == Part::Request,
+            RemoteError::ConnectionLost { started } => *started == Started::No,
+            RemoteError::NoReceipt => false,
+        }
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unreachable::NoAddress => "no address of it is known",
+            Unreachable::Key => "who answered has another key",
+            Unreachable::Timeout => "nobody answered in time",
+            Unreachable::Closed => "this node has been closed",
+            Unreachable::Other(text) => text,
+        })
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Part::Request => "request",
+            Part::Reply => "reply",
+        })
+    }
+}
+
+impl fmt::Display for VersionMismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let VersionMismatch { message, ours: (ours, our_text), theirs } = self;
+        match theirs {
+            Some((theirs, their_text)) => {
+                write!(
+                    f,
+                    "`{message}` is `{our_text}` ({ours:016x}) here and `{their_text}` ({theirs:016x}) there"
+                )
+            }
+            None => write!(f, "`{message}`, here `{our_text}` ({ours:016x}), is no message there"),
+        }
+    }
+}
+
+impl fmt::Display for RemoteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RemoteError::Unreachable(why) => {
+                write!(f, "the other machine cannot be reached: {why}; the message never ran")
+            }
+            RemoteError::Refused => {
+                f.write_str("the other machine lets nobody in with this key; the message never ran")
+            }
+            RemoteError::VersionMismatch(mismatch) => write!(f, "{mismatch}; it never ran"),
+            RemoteError::NoSuchActor(name) => {
+                write!(f, "the other machine serves no actor `{name}`; the message never ran")
+            }
+            RemoteError::Codec(error) => {
+                write!(
+                    f,
+                    "the {} of `{}` is not as it should be: {}",
+                    error.part, error.message, error.reason
+                )
+            }
+            RemoteError::TooLarge { part, bytes, limit } => {
+                write!(f, "the {part} has {bytes} bytes, and {limit} are allowed")
+            }
+            RemoteError::ConnectionLost { started } => f.write_str(match started {
+                Started::Yes => "the connection went before the reply; the handler had started",
+                Started::No => "the connection went; the message never ran",
+                Started::Unknown => {
+                    "the connection went before the reply; whether the message ran is not known"
+                }
+            }),
+            RemoteError::NoReceipt => {
+                f.write_str("there was no receipt in time; whether it was delivered is not known")
+            }
+            RemoteError::NotData { message } => {
+                write!(f, "`{message}` is no data that could be sent to another machine; it never ran")
+            }
+        }
+    }
+}
+
+impl Error for RemoteError {}

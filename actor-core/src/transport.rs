@@ -1,0 +1,233 @@
+//! Actors that are somewhere else: what stands behind their handles here.
+//!
+//! Such a proxy is an actor like any other, all of whose messages are `concurrent` ones: in order of arrival each is handed to a
+//! [`Transport`], and then they wait beside each other. So a handle of an actor on another machine is the same type, and deadlines, cancellation,
+//! `start`, `blocking`, pools and watches are what they are.
+
+use crate::actor::{Actor, Message};
+use crate::boxed::Boxed;
+use crate::context::Context;
+use crate::ending;
+use crate::error::{CallError, TellError};
+use crate::exit::ExitReason;
+use crate::from_fn::{self, Caller, ReplyOf};
+use crate::handle::{ActorHandle, WeakHandle};
+use crate::policy::{Config, Policy};
+use crate::readers::Readers;
+use crate::remote_error::RemoteError;
+use crate::request::Request;
+use crate::route::{HandledBy, Route};
+use crate::shared::{Shared, Stopped};
+use crate::spawn::{self, Spawn};
+use crate::sync::Mutex;
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{self, Poll};
+
+/// What a [`Transport`] gives.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The way to an actor that is somewhere else: what [`ActorHandle::from_transport`] makes a handle of.
+///
+/// Messages are handed over one after the other, in the order in which they came; the futures run beside each other. What a method
+/// does before its future is polled, and in that first poll, is done in that order too.
+pub trait Transport<M: Message>: Send + Sync + 'static {
+    /// Sends a call and waits for its answer. When [`caller`](Caller::cancelled) gives up nobody waits for it any more.
+    ///
+    /// What it says is passed on as it is: [`never_ran`](CallError::never_ran) is the promise of whoever writes it.
+    fn call(&self, message: M, caller: Caller) -> BoxFuture<Result<M::Reply, CallError>>;
+
+    /// Sends a message without a reply, and waits until it lies in the actor's mailbox.
+    fn tell(&self, message: &M) -> BoxFuture<Result<(), TellError<()>>>;
+
+    /// Resolves when the actor there has ended, if that is heard: then the one here ends for the same reason. Asked once, at the beginning.
+    fn ended(&self) -> BoxFuture<ExitReason> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[track_caller]
+pub(crate) fn spawn<H, T>(how: Spawn, transport: T) -> H
+where
+    H: ActorHandle,
+    T: Transport<H::Message>,
+{
+    let ended = transport.ended();
+    let here: H = spawn::spawn(Proxy { transport, handle: PhantomData }, how);
+    let link = follow(here.stopped(), ended, here.downgrade(), end::<Proxy<H, T>>);
+    drop(here.raw().shared().runtime.spawn(link));
+    here
+}
+
+/// Ends the proxy when the actor behind it has ended. It does not keep it.
+async fn follow<H: ActorHandle>(
+    mut here: Stopped,
+    mut there: BoxFuture<ExitReason>,
+    proxy: WeakHandle<H>,
+    end: fn(&Shared, ExitReason),
+) {
+    let reason = poll_fn(|cx| match Pin::new(&mut here).poll(cx) {
+        Poll::Ready(_) => Poll::Ready(None),
+        Poll::Pending => there.as_mut().poll(cx).map(Some),
+    })
+    .await;
+    if let (Some(reason), Some(proxy)) = (reason, proxy.upgrade()) {
+        end(proxy.raw().shared(), reason);
+    }
+}
+
+static END: Policy = Policy::plain("end").hook();
+
+/// Ends an actor behind what is queued in its mailbox.
+pub(crate) fn end<A: Actor>(shared: &Shared, reason: ExitReason) {
+    let Some(body) = shared.body::<A::Message>() else { return };
+    let last = Boxed::plain(&END, move |_: &mut A, ctx: &mut Context<A>| {
+        ctx.inner().ending.get_or_insert_with(|| Box::new(reason));
+        None::<()>
+    });
+    if let Err(last) = body.mailbox.push(last.post(), false) {
+        // Where nobody may wait for room any more, it ends already.
+        drop(body.mailbox.join(last, None, false));
+    }
+    shared.bell.ring();
+    if shared.has_ended() {
+        ending::discard(shared, body.mailbox.remains());
+    }
+}
+
+struct Proxy<H, T> {
+    transport: T,
+    handle: PhantomData<fn() -> H>,
+}
+
+impl<H, T> Proxy<H, T>
+where
+    H: ActorHandle,
+    T: Transport<H::Message>,
+{
+    async fn pass(&self, ctx: &mut Context<Self>, message: H::Message) -> Option<ReplyOf<H>> {
+        let caller = Caller::of(ctx);
+        if caller.is_tell() {
+            // Whoever wants a receipt has asked for one.
+            let _ = self.transport.tell(&message).await;
+            return None;
+        }
+        match self.transport.call(message, caller).await {
+            Ok(reply) => Some(reply),
+            Err(error) => {
+                ctx.reply_to(|reply| reply).fail(error);
+                None
+            }
+        }
+    }
+}
+
+impl<H, T> Actor for Proxy<H, T>
+where
+    H: ActorHandle,
+    T: Transport<H::Message>,
+{
+    type Message = H::Message;
+    type Handle = H;
+
+    fn config() -> Config {
+        Config::new().receipts(Route::<Told<H::Message>>::to::<Self>())
+    }
+
+    fn policy(message: &H::Message) -> &'static Policy {
+        from_fn::policy::<Self>(message, Policy::concurrent)
+    }
+
+    const READS: bool = true;
+
+    fn handle_concurrent<'a>(&'a self, readers: Readers<'a, Self>) -> impl Future<Output = ()> + Send + 'a {
+        readers.run(self, |this, ctx, message| Box::pin(this.pass(ctx, message)))
+    }
+}
+
+/// A tell that wants to know whether it arrived.
+pub(crate) struct Told<M> {
+    /// Its sender gets it back if it does not.
+    message: Arc<Mutex<Option<M>>>,
+    policy: &'static Policy,
+}
+
+impl<M: Message> Message for Told<M> {
+    type Reply = Result<(), TellError<()>>;
+
+    fn name(&self) -> &'static str {
+        self.policy.name
+    }
+
+    const FOREIGN: bool = true;
+}
+
+impl<H, T> HandledBy<Proxy<H, T>> for Told<H::Message>
+where
+    H: ActorHandle,
+    T: Transport<H::Message>,
+{
+    fn policy(&self) -> &'static Policy {
+        self.policy
+    }
+
+    fn handle_concurrent<'a>(
+        self,
+        actor: &'a Proxy<H, T>,
+        _: &'a mut Context<Proxy<H, T>>,
+    ) -> impl Future<Output = Option<Self::Reply>> + Send {
+        let sending = {
+            let message = self.message.lock();
+            message.as_ref().map(|message| actor.transport.tell(message))
+        };
+        async move { Some(sending?.await) }
+    }
+}
+
+/// The way back of a tell: its receipt, or the message.
+pub(crate) struct Receipt<'a, M: Message> {
+    message: Arc<Mutex<Option<M>>>,
+    request: Request<'a, Told<M>, (), TellError<()>>,
+}
+
+impl<'a, M: Message> Receipt<'a, M> {
+    /// `make` is given the message to be sent in place of this one.
+    pub(crate) fn new(
+        message: M,
+        policy: &'static Policy,
+        make: impl FnOnce(Told<M>) -> Request<'a, Told<M>, (), TellError<()>>,
+    ) -> Self {
+        let message = Arc::new(Mutex::new(Some(message)));
+        let request = make(Told { message: Arc::clone(&message), policy });
+        Receipt { message, request }
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), TellError<M>>> {
+        Pin::new(&mut self.request).poll(cx).map(|delivered| {
+            let Err(why) = delivered else { return Ok(()) };
+            // It is taken out here alone, and once.
+            let Some(message) = self.message.lock().take() else { return Ok(()) };
+            Err(match why {
+                CallError::Handler(why) => why.with(message),
+                CallError::NotRunning => TellError::NotRunning(message),
+                CallError::TimedOut { started: false } => TellError::TimedOut(message),
+                CallError::Deadlock(cycle) => TellError::Deadlock(message, cycle),
+                CallError::Full | CallError::WouldBlock => TellError::Full(message),
+                CallError::Mock(error) => TellError::Mock(message, error),
+                CallError::Remote(error) => TellError::Remote(message, error),
+                CallError::TimedOut { started: true } | CallError::Interrupted(_) | CallError::Dropped => {
+                    TellError::Remote(message, RemoteError::NoReceipt)
+                }
+            })
+        })
+    }
+}
+
+impl<M> fmt::Debug for Told<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Told").field(&self.policy.name).finish()
+    }
+}
