@@ -1,5 +1,6 @@
 //! Why an actor ended.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -116,20 +117,26 @@ pub struct Exit {
 pub struct Panicked(Arc<Details>);
 
 struct Details {
-    message: Option<&'static str>,
+    message: Option<Cow<'static, str>>,
     text: String,
     place: Option<Place>,
 }
 
 impl Panicked {
     pub(crate) fn new(message: Option<&'static str>, text: String, place: Option<Place>) -> Self {
-        Panicked(Arc::new(Details { message, text, place }))
+        Panicked(Arc::new(Details { message: message.map(Cow::Borrowed), text, place }))
+    }
+
+    /// One that was heard of from elsewhere: for transports.
+    #[must_use]
+    pub fn from_parts(message: Option<String>, text: String, place: Option<Place>) -> Self {
+        Panicked(Arc::new(Details { message: message.map(Cow::Owned), text, place }))
     }
 
     /// Name of the message whose handler panicked; `None` in a hook or a destructor.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
-        self.0.message
+        self.0.message.as_deref()
     }
 
     /// What the panic said.
@@ -180,6 +187,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// A line and a column of a file, both from 1.
+    #[must_use]
+    pub fn new(file: String, line: u32, column: u32) -> Self {
+        Place { file, line, column }
+    }
+
     /// The file, as the compiler named it.
     #[must_use]
     pub fn file(&self) -> &str {

@@ -10,7 +10,7 @@ use crate::policy::{Mode, Overflow, Policy};
 use crate::port::{self, Port};
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::{Answer, Left, Queued, Slot};
+use crate::slot::{Answer, AnyCaller, Left, Queued, Slot};
 use crate::waits::{self, Target};
 use std::future::Future;
 use std::pin::Pin;
@@ -135,6 +135,10 @@ impl<M: Message> Flight<M> {
         }
         flight.depart(shared, port, message, call, wait)?;
         Ok(flight)
+    }
+
+    pub(crate) fn caller(&self) -> Option<AnyCaller> {
+        self.slot.clone().map(|slot| slot as AnyCaller)
     }
 
     /// Sends a call to be awaited later, or gives its message back if there is no room now.

@@ -71,6 +71,8 @@ mod letter;
 mod limit;
 #[cfg(all(test, loom))]
 mod loom_tests;
+#[cfg(feature = "remote")]
+pub mod luggage;
 mod mailbox;
 mod mock_error;
 mod orphans;
@@ -128,7 +130,7 @@ pub use group::Group;
 pub use handle::{ActorHandle, ConcreteHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
 pub use id::ActorId;
 pub use mock_error::MockError;
-pub use pending::PendingReply;
+pub use pending::{PendingReply, Progress};
 pub use policy::{Config, Overflow, Policy};
 pub use pool::Pool;
 pub use readers::Readers;

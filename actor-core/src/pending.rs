@@ -8,7 +8,7 @@ use crate::limit::Limit;
 use crate::port::Port;
 use crate::request::{Extract, extracted};
 use crate::route::Route;
-use crate::slot::{Answer, Queued};
+use crate::slot::{Answer, AnyCaller, Queued};
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
@@ -42,6 +42,7 @@ pub struct PendingReply<T, E = Infallible>(Box<dyn Pending<T, E> + Send>);
 trait Pending<T, E> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, CallError<E>>>;
     fn detach(self: Box<Self>);
+    fn progress(&self) -> Progress;
 }
 
 impl<T: 'static, E: 'static> PendingReply<T, E> {
@@ -62,6 +63,12 @@ impl<T: 'static, E: 'static> PendingReply<T, E> {
 impl<T, E> PendingReply<T, E> {
     pub(crate) fn failed(error: CallError) -> Self {
         PendingReply(Box::new(Failed(Some(error))))
+    }
+
+    /// To see from elsewhere how far it has come, while this one waits for the reply.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        self.0.progress()
     }
 
     /// Lets the call run without waiting for its reply. One that has not been sent for want of room is sent when there is some.
@@ -140,6 +147,13 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
             Stage::Over => {}
         }
     }
+
+    fn progress(&self) -> Progress {
+        Progress(match &self.stage {
+            Stage::Sent(flight) => flight.caller(),
+            Stage::Unsent(..) | Stage::Over => None,
+        })
+    }
 }
 
 /// A call that was refused when it was started.
@@ -151,4 +165,40 @@ impl<T, E> Pending<T, E> for Failed {
     }
 
     fn detach(self: Box<Self>) {}
+
+    fn progress(&self) -> Progress {
+        Progress(None)
+    }
+}
+
+/// How far a started call has come: [`PendingReply::progress`].
+///
+/// ```
+/// # use actor_core::prelude::*;
+/// # #[actor] struct Oven;
+/// # #[actor] impl Oven { pub async fn bake(&mut self) { std::future::pending().await } pub fn heat(&self) {} }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+/// # let oven = Oven.spawn();
+/// let (bread, heat) = (oven.bake().start(), oven.heat().start());
+/// while !bread.progress().is_running() {
+///     tokio::task::yield_now().await;
+/// }
+/// assert!(!heat.progress().is_running()); // it waits for the bread
+/// # Ok(()) }
+/// ```
+pub struct Progress(Option<AnyCaller>);
+
+impl Progress {
+    /// Whether its handler has started and has not answered. `false` says nothing of what was before or comes later: whether a call that
+    /// failed ran is said by its [error](CallError::never_ran).
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        self.0.as_ref().is_some_and(|call| call.is_running())
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").field("is_running", &self.is_running()).finish()
+    }
 }

@@ -9,7 +9,7 @@ use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::{Shared, Stopped};
 use crate::slot::Slot;
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{AtomicUsize, Mutex, Ordering};
 use crate::waits::{self, Awaited, Stage, Target};
 use futures_core::Stream;
 use std::fmt;
@@ -60,7 +60,22 @@ const CREDIT: usize = 16;
 /// # Ok(()) }
 /// ```
 #[must_use = "dropping it ends the stream"]
-pub struct ReplyStream<T> {
+pub struct ReplyStream<T>(
+    /// Nobody waits for it: it is there so that a stream can be taken out of a reply that is only lent.
+    Mutex<Items<T>>,
+);
+
+/// Where the items come from.
+enum Items<T> {
+    Here(Here<T>),
+    #[cfg(feature = "remote")]
+    Elsewhere(Pin<Box<dyn Stream<Item = Result<T, CallError>> + Send>>),
+    /// It was sent on.
+    #[cfg(feature = "remote")]
+    Gone,
+}
+
+struct Here<T> {
     items: mpsc::Receiver<T>,
     /// Answered when the stream has ended; `None` when that has been said.
     end: Option<Arc<Slot<()>>>,
@@ -79,6 +94,32 @@ impl<T> ReplyStream<T> {
         poll_fn(|cx| self.poll(cx)).await
     }
 
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
+        match self.0.get_mut() {
+            Items::Here(here) => here.poll(cx),
+            #[cfg(feature = "remote")]
+            Items::Elsewhere(elsewhere) => elsewhere.as_mut().poll_next(cx),
+            #[cfg(feature = "remote")]
+            Items::Gone => Poll::Ready(None),
+        }
+    }
+}
+
+#[cfg(feature = "remote")]
+impl<T> ReplyStream<T> {
+    /// One whose items come from another machine.
+    pub(crate) fn elsewhere(items: Pin<Box<dyn Stream<Item = Result<T, CallError>> + Send>>) -> Self {
+        ReplyStream(Mutex::new(Items::Elsewhere(items)))
+    }
+
+    /// All that comes, to be sent on: this one is over.
+    pub(crate) fn take(&self) -> Self {
+        let taken = std::mem::replace(&mut *self.0.lock(), Items::Gone);
+        ReplyStream(Mutex::new(taken))
+    }
+}
+
+impl<T> Here<T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
         let next = self.poll_end(cx);
         if let Some(flow) = &self.flow {
@@ -110,7 +151,7 @@ impl<T> Stream for ReplyStream<T> {
     }
 }
 
-impl<T> Drop for ReplyStream<T> {
+impl<T> Drop for Here<T> {
     fn drop(&mut self) {
         if let Some(end) = self.end.take() {
             drop(end.leave());
@@ -180,10 +221,10 @@ impl Awaited for Flow {
 }
 
 /// A channel with the call that stands for its end.
-fn channel<T>(shared: &Shared) -> (mpsc::Sender<T>, Arc<Slot<()>>, ReplyStream<T>) {
+fn channel<T>(shared: &Shared) -> (mpsc::Sender<T>, Arc<Slot<()>>, Here<T>) {
     let (sender, items) = mpsc::channel(CREDIT);
     let end = Slot::started(shared.id, None, None);
-    (sender, Arc::clone(&end), ReplyStream { items, end: Some(end), flow: None, run: 0 })
+    (sender, Arc::clone(&end), Here { items, end: Some(end), flow: None, run: 0 })
 }
 
 /// Sends what `stream` yields, until it ends or its reader has gone; `sends` is told before each item.
@@ -218,7 +259,7 @@ impl<T> Source<T> {
         });
         let end = ReplyTo::new(Some(end), |()| ());
         reader.flow = Some(Arc::clone(&flow));
-        (Source { items, end, flow }, reader)
+        (Source { items, end, flow }, ReplyStream(Mutex::new(Items::Here(reader))))
     }
 
     /// Sends what `stream` yields, until it ends or its reader has gone.
@@ -266,7 +307,7 @@ pub(crate) fn beside_of<T: Send + 'static>(
     end.keep(shared);
     let drive = drive(Arc::clone(shared), End(end), send_all(items, stream, || {}));
     choice::spawn(shared, Purpose::Stream, drive);
-    reader
+    ReplyStream(Mutex::new(Items::Here(reader)))
 }
 
 /// The end of a stream that runs beside its actor: said also where its runtime goes with it.

@@ -348,6 +348,9 @@ pub(crate) trait Caller: Any + Send + Sync {
     fn let_go(&self);
     /// The `ReplyTo` that was to answer it went down with the actor.
     fn orphan(&self, reason: &ExitReason);
+
+    /// Whether its handler has started, and has not answered.
+    fn is_running(&self) -> bool;
 }
 
 /// A caller, of whatever actor.
@@ -384,6 +387,10 @@ impl<R: Send + 'static> Caller for Slot<R> {
         drop(inner);
         release(kept);
         waker.into_iter().chain(watchers).for_each(Waker::wake);
+    }
+
+    fn is_running(&self) -> bool {
+        matches!(self.state.load(Ordering::Acquire), STARTED | GONE)
     }
 
     fn interrupt(&self, reason: &ExitReason) {

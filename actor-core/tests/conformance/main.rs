@@ -65,5 +65,6 @@ mod supervisor_many;
 mod supervisor_nested;
 mod then;
 mod timers;
+mod transport;
 mod urgent;
 mod worker;

@@ -1,0 +1,98 @@
+//! Failures, from one machine to the other.
+
+use crate::wire::{Failure, Reason, cut};
+use actor_core::{CallError, CodecError, ExitReason, Panicked, Part, Place, RemoteError, VersionMismatch};
+use std::sync::Arc;
+
+/// What the message was, for those failures that name it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct About<'a> {
+    pub actor: &'a Arc<str>,
+    pub message: &'a str,
+    pub fingerprint: u64,
+    pub text: &'a str,
+}
+
+impl Failure {
+    /// What the server tells its peer of a failure here.
+    pub(crate) fn of(error: CallError) -> Self {
+        match error {
+            CallError::NotRunning => Failure::NotRunning,
+            CallError::Interrupted(reason) => Failure::Interrupted(reason.into()),
+            CallError::TimedOut { started } => Failure::TimedOut { started },
+            CallError::Full => Failure::Full,
+            // Each of these says more to whoever is here than to whoever is there; that it may have run is what remains.
+            _ => Failure::Dropped,
+        }
+    }
+
+    /// What the reader of a stream hears.
+    pub(crate) fn heard_in_a_stream(self) -> CallError {
+        let actor = Arc::from("");
+        self.heard(About { actor: &actor, message: "an item of a stream", fingerprint: 0, text: "" })
+    }
+
+    /// What its caller hears.
+    pub(crate) fn heard(self, about: About<'_>) -> CallError {
+        let part = |reply| if reply { Part::Reply } else { Part::Request };
+        match self {
+            Failure::NotRunning => CallError::NotRunning,
+            Failure::Interrupted(reason) => CallError::Interrupted(reason.into()),
+            Failure::TimedOut { started } => CallError::TimedOut { started },
+            Failure::Dropped => CallError::Dropped,
+            Failure::Full => CallError::Full,
+            Failure::NoSuchActor => CallError::Remote(RemoteError::NoSuchActor(Arc::clone(about.actor))),
+            Failure::Mismatch(theirs) => {
+                let ours = (about.fingerprint, about.text.to_owned());
+                let mismatch = VersionMismatch { message: about.message.to_owned(), ours, theirs };
+                CallError::Remote(RemoteError::VersionMismatch(Arc::new(mismatch)))
+            }
+            Failure::Codec { reply, reason } => codec(part(reply), about.message, reason),
+            Failure::TooLarge { reply, bytes, limit } => {
+                CallError::Remote(RemoteError::TooLarge { part: part(reply), bytes, limit })
+            }
+        }
+    }
+}
+
+/// Something could not be written or read.
+pub(crate) fn codec(part: Part, message: &str, reason: impl ToString) -> CallError {
+    let error = CodecError { part, message: message.to_owned(), reason: reason.to_string() };
+    CallError::Remote(RemoteError::Codec(Arc::new(error)))
+}
+
+impl From<ExitReason> for Reason {
+    fn from(reason: ExitReason) -> Self {
+        match reason {
+            ExitReason::Stopped => Reason::Stopped,
+            ExitReason::Finished => Reason::Finished,
+            ExitReason::Killed => Reason::Killed,
+            ExitReason::Panicked(panicked) => Reason::Panicked {
+                message: panicked.message().map(|message| cut(message.to_owned())),
+                text: cut(panicked.text().to_owned()),
+                place: panicked
+                    .location()
+                    .map(|place| (cut(place.file().to_owned()), place.line(), place.column())),
+            },
+            other => Reason::Failed(cut(match other {
+                ExitReason::Failed(error) => error.to_string(),
+                other => other.to_string(),
+            })),
+        }
+    }
+}
+
+impl From<Reason> for ExitReason {
+    fn from(reason: Reason) -> Self {
+        match reason {
+            Reason::Stopped => ExitReason::Stopped,
+            Reason::Finished => ExitReason::Finished,
+            Reason::Killed => ExitReason::Killed,
+            Reason::Panicked { message, text, place } => {
+                let place = place.map(|(file, line, column)| Place::new(file, line, column));
+                ExitReason::Panicked(Panicked::from_parts(message, text, place))
+            }
+            Reason::Failed(text) => ExitReason::Failed(Arc::from(Box::from(text))),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The same handles between machines.
+//!
+//! An actor that is [served](Node::serve) by one node can be called from another through the same type of handle that its neighbours use.
+//! Nothing pretends to be local: what can go wrong on the way is part of every reply's type, and what is said of it is proven.
+//!
+//! See [`Node`] for a first example, and `docs/between-machines.md` for what is promised.
+
+#![forbid(unsafe_code)]
+
+mod bulk;
+mod failure;
+mod key;
+mod link;
+mod node;
+mod portable;
+mod remote;
+mod schema;
+mod server;
+mod service;
+mod ticket;
+mod wire;
+
+pub use key::{IdentityError, Key, NoKey};
+pub use node::{Limits, Node, NodeBuilder, NodeError, ServeError};
+pub use portable::Portable;
+pub use remote::Remote;
+pub use ticket::{NoTicket, Ticket};
+
+/// The code of the chapter compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/between-machines.md")]
+#[derive(Debug)]
+pub struct BetweenMachines;

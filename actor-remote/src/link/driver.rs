@@ -1,0 +1,466 @@
+//! The task that has the connection to a peer.
+
+use super::flying::{Flying, FlyingCalls};
+use super::inflow::{Inlet, inflow};
+use super::{Command, Outgoing, Target};
+use crate::bulk;
+use crate::key::Key;
+use crate::node::Settings;
+use crate::wire::{self, ALPN, Answer, Ask, Failure, Frames, Hello, INLINE, close};
+use actor_core::{CallError, Part, RemoteError, Unreachable, VersionMismatch};
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use iroh::endpoint::{ConnectError, Connection, ConnectionError, RecvStream, SendStream, VarInt};
+use iroh::{Endpoint, EndpointAddr};
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+/// How much may lie in the outgoing buffer before more calls are put in.
+const BATCH: usize = 64 * 1024;
+
+/// How many commands are looked at in one go.
+const COMMANDS: usize = 256;
+
+/// Waits between attempts to reach a peer: the first, and the longest.
+const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
+
+type Commands = mpsc::UnboundedReceiver<Command>;
+
+/// Connects whenever there is something to send, until nobody is left who could.
+pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
+    let mut backoff = BACKOFF.0;
+    while let Some(command) = commands.recv().await {
+        let Command::Send(first) = command else { continue };
+        if first.answer.is_closed() {
+            continue;
+        }
+        match connect(&endpoint, peer, &settings).await {
+            Ok((connection, hello)) => {
+                backoff = BACKOFF.0;
+                let Ok((send, recv)) = connection.open_bi().await else {
+                    let _ = first.answer.send(Err(CallError::Remote(lost_before())));
+                    continue;
+                };
+                let lane = Lane::new(connection, hello, &settings);
+                lane.run(first, &mut commands, send, recv).await;
+            }
+            Err(error) => {
+                let _ = first.answer.send(Err(CallError::Remote(error.clone())));
+                fail_until(Instant::now() + backoff, &mut commands, &error).await;
+                backoff = (backoff * 2).min(BACKOFF.1);
+            }
+        }
+    }
+}
+
+fn lost_before() -> RemoteError {
+    RemoteError::ConnectionLost { started: actor_core::Started::No }
+}
+
+/// Whatever comes before the next attempt hears why the last one failed.
+async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) {
+    let mut pause = std::pin::pin!(sleep_until(next));
+    loop {
+        tokio::select! {
+            command = commands.recv() => match command {
+                Some(Command::Send(call)) => {
+                    let _ = call.answer.send(Err(CallError::Remote(error.clone())));
+                }
+                Some(Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_)) => {}
+                None => return,
+            },
+            () = &mut pause => return,
+        }
+    }
+}
+
+/// A connection, with its server's first word.
+async fn connect(
+    endpoint: &Endpoint,
+    peer: Key,
+    settings: &Settings,
+) -> Result<(Connection, Hello), RemoteError> {
+    let unreachable = |why| RemoteError::Unreachable(why);
+    let connecting = async {
+        let connection =
+            endpoint.connect(EndpointAddr::new(peer.0), ALPN).await.map_err(|error| refusal(&error))?;
+        match hello(&connection).await {
+            Some(hello) => Ok((connection, hello)),
+            None => {
+                let closed = timeout(settings.connect, connection.closed()).await;
+                let why = closed.map_or(RemoteError::Unreachable(Unreachable::Timeout), |why| closing(&why));
+                connection.close(VarInt::from_u32(close::PROTOCOL), b"no hello");
+                Err(why)
+            }
+        }
+    };
+    timeout(settings.connect, connecting).await.unwrap_or(Err(unreachable(Unreachable::Timeout)))
+}
+
+async fn hello(connection: &Connection) -> Option<Hello> {
+    let mut stream = connection.accept_uni().await.ok()?;
+    let bytes = stream.read_to_end(64).await.ok()?;
+    postcard::from_bytes(&bytes).ok().filter(|hello: &Hello| hello.calls > 0)
+}
+
+/// Why there is no connection, from what the network says.
+fn refusal(error: &ConnectError) -> RemoteError {
+    use iroh::endpoint::{ConnectWithOptsError as Before, ConnectingError as During};
+    match error {
+        ConnectError::Connect { source: Before::NoAddress { .. }, .. } => {
+            RemoteError::Unreachable(Unreachable::NoAddress)
+        }
+        ConnectError::Connect { source: Before::SelfConnect { .. }, .. } => {
+            RemoteError::Unreachable(Unreachable::Itself)
+        }
+        ConnectError::Connect { source: Before::EndpointClosed { .. }, .. } => {
+            RemoteError::Unreachable(Unreachable::Closed)
+        }
+        ConnectError::Connecting { source: During::ConnectionError { source, .. }, .. }
+        | ConnectError::Connection { source, .. } => closing(source),
+        ConnectError::Connecting { source: During::HandshakeFailure { .. }, .. } => {
+            RemoteError::Unreachable(Unreachable::Key)
+        }
+        other => RemoteError::Unreachable(Unreachable::Other(other.to_string().into())),
+    }
+}
+
+/// The TLS alert of a peer that speaks no version of this protocol.
+const NO_APPLICATION_PROTOCOL: u8 = 120;
+
+fn closing(why: &ConnectionError) -> RemoteError {
+    match why {
+        ConnectionError::ApplicationClosed(closed)
+            if closed.error_code == VarInt::from_u32(close::REFUSED) =>
+        {
+            RemoteError::Refused
+        }
+        ConnectionError::ConnectionClosed(closed)
+            if u64::from(closed.error_code) == 0x100 + u64::from(NO_APPLICATION_PROTOCOL) =>
+        {
+            let version = String::from_utf8_lossy(ALPN).into_owned();
+            let mismatch = VersionMismatch { message: version.clone(), ours: (1, version), theirs: None };
+            RemoteError::VersionMismatch(Arc::new(mismatch))
+        }
+        ConnectionError::TransportError(error) if (0x100..0x200).contains(&u64::from(error.code)) => {
+            RemoteError::Unreachable(Unreachable::Key)
+        }
+        ConnectionError::TimedOut => RemoteError::Unreachable(Unreachable::Timeout),
+        ConnectionError::LocallyClosed => RemoteError::Unreachable(Unreachable::Closed),
+        other => RemoteError::Unreachable(Unreachable::Other(other.to_string().into())),
+    }
+}
+
+type Later<T> = FuturesUnordered<Pin<Box<dyn Future<Output = T> + Send>>>;
+
+/// What happens on a connection.
+struct Lane {
+    connection: Connection,
+    hello: Hello,
+    limit: u64,
+    /// The messages that have numbers here, by their senders.
+    targets: HashMap<u64, HashMap<u32, u32>>,
+    /// How many numbers were given.
+    numbers: u32,
+    flying: FlyingCalls,
+    inlets: HashMap<(u64, u32), Inlet>,
+    out: Vec<u8>,
+    /// How much was put into `out`, and how much of that has been written.
+    put: u64,
+    written: u64,
+    uploads: Later<()>,
+    /// Streams whose call is known, and what was read from those.
+    arriving: Later<Option<(u64, RecvStream)>>,
+    waiting: HashMap<u64, RecvStream>,
+    downloads: Later<(u64, Option<Vec<u8>>)>,
+}
+
+impl Lane {
+    fn new(connection: Connection, hello: Hello, settings: &Settings) -> Self {
+        Lane {
+            connection,
+            hello,
+            limit: settings.limits.bytes,
+            targets: HashMap::new(),
+            numbers: 0,
+            flying: FlyingCalls::default(),
+            inlets: HashMap::new(),
+            out: Vec::new(),
+            put: 0,
+            written: 0,
+            uploads: FuturesUnordered::new(),
+            arriving: FuturesUnordered::new(),
+            waiting: HashMap::new(),
+            downloads: FuturesUnordered::new(),
+        }
+    }
+
+    /// Until the connection goes, or nobody is left who could send anything.
+    async fn run(
+        mut self,
+        first: Outgoing,
+        commands: &mut Commands,
+        mut send: SendStream,
+        mut recv: RecvStream,
+    ) {
+        self.send(first);
+        let mut frames = Frames::default();
+        let mut buffer = vec![0; BATCH];
+        let mut batch = Vec::new();
+        let code = loop {
+            let has_room =
+                self.out.len() < BATCH && self.flying.len() + self.inlets.len() < self.hello.calls as usize;
+            tokio::select! {
+                // What is under way comes before what is new.
+                biased;
+                read = recv.read(&mut buffer) => match read {
+                    Ok(Some(length)) => {
+                        frames.feed(buffer.get(..length).unwrap_or_default());
+                        if !self.hear_all(&mut frames) {
+                            break close::PROTOCOL;
+                        }
+                    }
+                    Ok(None) | Err(_) => break close::DONE,
+                },
+                wrote = send.write(&self.out), if !self.out.is_empty() => match wrote {
+                    Ok(length) => {
+                        self.out.drain(..length);
+                        self.written += length as u64;
+                    }
+                    Err(_) => break close::DONE,
+                },
+                stream = self.connection.accept_uni() => match stream {
+                    Ok(mut stream) => self.arriving.push(Box::pin(async move {
+                        bulk::id(&mut stream).await.map(|id| (id, stream))
+                    })),
+                    Err(_) => break close::DONE,
+                },
+                Some(arrived) = self.arriving.next() => {
+                    if let Some((id, stream)) = arrived {
+                        self.arrived(id, stream);
+                    }
+                }
+                Some((id, body)) = self.downloads.next() => self.downloaded(id, body),
+                Some(()) = self.uploads.next() => {}
+                count = commands.recv_many(&mut batch, COMMANDS), if has_room => {
+                    if count == 0 {
+                        break close::DONE;
+                    }
+                    for command in batch.drain(..) {
+                        match command {
+                            Command::Send(call) => self.send(call),
+                            Command::Cancel(id) => self.cancel(id),
+                            Command::Credit(id, stream, items) => self.credit(id, stream, items),
+                            Command::Close(id, stream) => self.close(id, stream),
+                            Command::Forget(sender) => self.forget(sender),
+                        }
+                    }
+                }
+            }
+        };
+        self.flying.lose(self.written);
+        for (_, inlet) in self.inlets.drain() {
+            let started = actor_core::Started::Yes;
+            inlet.end(Some(CallError::Remote(RemoteError::ConnectionLost { started })));
+        }
+        self.connection.close(VarInt::from_u32(code), b"");
+    }
+
+    fn put(&mut self, ask: &Ask<'_>, body: &[u8]) {
+        let before = self.out.len();
+        wire::put(&mut self.out, ask, body);
+        self.put += (self.out.len() - before) as u64;
+    }
+
+    fn send(&mut self, call: Outgoing) {
+        let Outgoing { id, target, body, until, is_tell, answer, link } = call;
+        if answer.is_closed() {
+            return;
+        }
+        let within = until.map(|until| until.saturating_duration_since(Instant::now()));
+        if within.is_some_and(|within| within.is_zero()) {
+            let _ = answer.send(Err(CallError::TimedOut { started: false }));
+            return;
+        }
+        let bytes = body.len() as u64;
+        if bytes > self.hello.bytes {
+            let (part, limit) = (Part::Request, self.hello.bytes);
+            let _ = answer.send(Err(CallError::Remote(RemoteError::TooLarge { part, bytes, limit })));
+            return;
+        }
+        let number = self.number(&target);
+        let within = within.map(|within| u64::try_from(within.as_micros()).unwrap_or(u64::MAX));
+        let is_apart = body.len() > INLINE;
+        let apart = is_apart.then_some(bytes);
+        let here = if is_apart { &[] } else { body.bytes() };
+        let ask = match is_tell {
+            true => Ask::Tell { id, target: number, apart },
+            false => Ask::Call { id, target: number, within, apart },
+        };
+        self.put(&ask, here);
+        let all = is_apart.then(|| Arc::new(AtomicBool::new(false)));
+        if let Some(all) = all.clone() {
+            let connection = self.connection.clone();
+            self.uploads.push(Box::pin(async move {
+                if bulk::send(connection, id, body.bytes()).await {
+                    all.store(true, Ordering::Release);
+                }
+            }));
+        }
+        let (ends_at, streams) = (self.put, Vec::new());
+        let call =
+            Flying { target, answer, link, ends_at, apart: all, has_started: false, reply: None, streams };
+        self.flying.insert(id, call);
+    }
+
+    /// The target's number on this connection.
+    fn number(&mut self, target: &Target) -> u32 {
+        let of_sender = self.targets.entry(target.sender).or_default();
+        if let Some(number) = of_sender.get(&target.index) {
+            return *number;
+        }
+        let number = self.numbers;
+        self.numbers = number.wrapping_add(1);
+        of_sender.insert(target.index, number);
+        let Target { sender, actor, message, fingerprint, .. } = target;
+        let ask = Ask::Target { target: number, sender: *sender, actor, message, fingerprint: *fingerprint };
+        self.put(&ask, &[]);
+        number
+    }
+
+    fn forget(&mut self, sender: u64) {
+        for target in self.targets.remove(&sender).into_iter().flat_map(HashMap::into_values) {
+            self.put(&Ask::Forget { target }, &[]);
+        }
+    }
+
+    fn cancel(&mut self, id: u64) {
+        if self.flying.forget(id) {
+            self.waiting.remove(&id);
+            self.put(&Ask::Cancel { id }, &[]);
+        }
+    }
+
+    fn credit(&mut self, id: u64, stream: u32, items: u32) {
+        if let Some(inlet) = self.inlets.get_mut(&(id, stream)) {
+            inlet.credit(items);
+            self.put(&Ask::Credit { id, stream, items }, &[]);
+        }
+    }
+
+    fn close(&mut self, id: u64, stream: u32) {
+        if self.inlets.remove(&(id, stream)).is_some() {
+            self.put(&Ask::Close { id, stream }, &[]);
+        }
+    }
+
+    /// What the server says; `false` if that is not this protocol.
+    fn hear_all(&mut self, frames: &mut Frames) -> bool {
+        loop {
+            match frames.next() {
+                Ok(Some(frame)) => match wire::take(frame) {
+                    Ok((answer, body)) => {
+                        if !self.hear(answer, body) {
+                            return false;
+                        }
+                    }
+                    Err(_) => return false,
+                },
+                Ok(None) => return true,
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn hear(&mut self, answer: Answer, body: &[u8]) -> bool {
+        match answer {
+            Answer::Started { id } => {
+                if let Some(call) = self.flying.get_mut(id) {
+                    call.has_started = true;
+                }
+            }
+            Answer::Reply { id, apart, streams } if streams > 0 => {
+                if !self.begin(id, streams) {
+                    return false;
+                }
+                return self.hear(Answer::Reply { id, apart, streams: 0 }, body);
+            }
+            Answer::Reply { id, apart: None, .. } => self.flying.finish(id, Ok(body.to_vec())),
+            Answer::Reply { id, apart: Some(bytes), .. } if bytes > self.limit => {
+                let limit = self.limit;
+                let error = RemoteError::TooLarge { part: Part::Reply, bytes, limit };
+                self.waiting.remove(&id);
+                self.flying.finish(id, Err(CallError::Remote(error)));
+            }
+            Answer::Reply { id, apart: Some(bytes), .. } => {
+                if let Some(call) = self.flying.get_mut(id) {
+                    call.reply = Some(bytes);
+                    self.download(id);
+                }
+            }
+            Answer::Received { id } => self.flying.finish(id, Ok(Vec::new())),
+            Answer::Failed { id, why } => self.flying.fail(id, why),
+            Answer::Item { id, stream, more } => {
+                let limit = self.limit;
+                return match self.inlets.get_mut(&(id, stream)) {
+                    Some(inlet) => inlet.item(body, more, limit).is_ok(),
+                    // It was closed, which is on its way there.
+                    None => true,
+                };
+            }
+            Answer::End { id, stream, why } => {
+                if let Some(inlet) = self.inlets.remove(&(id, stream)) {
+                    inlet.end(why.map(Failure::heard_in_a_stream));
+                }
+            }
+        }
+        true
+    }
+
+    /// The streams of a reply begin.
+    fn begin(&mut self, id: u64, streams: u32) -> bool {
+        if streams > self.hello.calls {
+            return false;
+        }
+        // If there is none, its caller left just now, and that is on its way there.
+        if let Some(call) = self.flying.get_mut(id) {
+            for number in 0..streams {
+                let (inlet, inflow) = inflow(&call.link, id, number);
+                call.streams.push(inflow);
+                self.inlets.insert((id, number), inlet);
+            }
+        }
+        true
+    }
+
+    fn arrived(&mut self, id: u64, stream: RecvStream) {
+        // Of one that nobody waits for it is dropped, which stops its sender.
+        if self.flying.get_mut(id).is_some() {
+            self.waiting.insert(id, stream);
+            self.download(id);
+        }
+    }
+
+    /// Reads the body of a reply when both its length and its stream are there.
+    fn download(&mut self, id: u64) {
+        let Some(bytes) = self.flying.get_mut(id).and_then(|call| call.reply) else { return };
+        if let Some(stream) = self.waiting.remove(&id) {
+            self.downloads.push(Box::pin(async move { (id, bulk::receive(stream, bytes).await) }));
+        }
+    }
+
+    fn downloaded(&mut self, id: u64, body: Option<Vec<u8>>) {
+        match body {
+            Some(body) => self.flying.finish(id, Ok(body)),
+            None => {
+                let started = actor_core::Started::Yes;
+                self.flying.finish(id, Err(CallError::Remote(RemoteError::ConnectionLost { started })));
+            }
+        }
+    }
+}

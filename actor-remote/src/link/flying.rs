@@ -1,0 +1,90 @@
+//! Calls that were sent and are not answered yet.
+
+use super::inflow::Inflow;
+use super::{Arrived, Link, Outcome, Target};
+use crate::failure::About;
+use crate::wire::Failure;
+use actor_core::{CallError, RemoteError, Started};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::oneshot;
+
+/// One of them.
+pub(super) struct Flying {
+    pub target: Arc<Target>,
+    pub answer: oneshot::Sender<Outcome>,
+    pub link: Arc<Link>,
+    /// How much had to be written until its header was.
+    pub ends_at: u64,
+    /// Of one whose body goes in a stream of its own: whether all of it was written.
+    pub apart: Option<Arc<AtomicBool>>,
+    pub has_started: bool,
+    /// How long the body of its reply is, once that is known.
+    pub reply: Option<u64>,
+    /// Those that go with it.
+    pub streams: Vec<Inflow>,
+}
+
+impl Flying {
+    fn fail(self, why: Failure) {
+        let target = Arc::clone(&self.target);
+        let Target { actor, message, fingerprint, text, .. } = &*target;
+        let about = About { actor, message, fingerprint: *fingerprint, text };
+        self.finish(Err(why.heard(about)));
+    }
+
+    fn finish(self, outcome: Outcome) {
+        // If it fails, nobody waits any more.
+        let _ = self.answer.send(outcome);
+    }
+}
+
+#[derive(Default)]
+pub(super) struct FlyingCalls(HashMap<u64, Flying>);
+
+impl FlyingCalls {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn insert(&mut self, id: u64, call: Flying) {
+        self.0.insert(id, call);
+    }
+
+    pub(super) fn get_mut(&mut self, id: u64) -> Option<&mut Flying> {
+        self.0.get_mut(&id)
+    }
+
+    /// Nobody waits for it: what comes for it is thrown away.
+    pub(super) fn forget(&mut self, id: u64) -> bool {
+        self.0.remove(&id).is_some()
+    }
+
+    pub(super) fn finish(&mut self, id: u64, outcome: Result<Vec<u8>, CallError>) {
+        if let Some(mut call) = self.0.remove(&id) {
+            let streams = std::mem::take(&mut call.streams);
+            call.finish(outcome.map(|body| Arrived { body, streams }));
+        }
+    }
+
+    pub(super) fn fail(&mut self, id: u64, why: Failure) {
+        if let Some(call) = self.0.remove(&id) {
+            call.fail(why);
+        }
+    }
+
+    /// The connection has gone, when so much had been written.
+    pub(super) fn lose(&mut self, written: u64) {
+        for (_, call) in self.0.drain() {
+            let unsent =
+                call.ends_at > written || call.apart.as_ref().is_some_and(|all| !all.load(Ordering::Acquire));
+            let started = match () {
+                () if call.has_started || call.reply.is_some() => Started::Yes,
+                () if unsent => Started::No,
+                () => Started::Unknown,
+            };
+            call.finish(Err(CallError::Remote(RemoteError::ConnectionLost { started })));
+        }
+    }
+}

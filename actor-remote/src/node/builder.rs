@@ -1,0 +1,164 @@
+//! How a node is set up.
+
+use super::{Node, Settings};
+use crate::key::{IdentityError, identity};
+use crate::wire::ALPN;
+use iroh::address_lookup::memory::MemoryLookup;
+use iroh::endpoint::{IdleTimeout, QuicTransportConfig, RelayMode, VarInt, presets};
+use iroh::{Endpoint, SecretKey};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Options of a [`Node`].
+///
+/// ```no_run
+/// use actor_remote::Node;
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let node = Node::builder().identity("/var/lib/bank/key").bind(([0, 0, 0, 0], 4000)).start().await?;
+/// println!("{}", node.ticket());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "`start` makes a node of it"]
+pub struct NodeBuilder {
+    identity: Option<PathBuf>,
+    bind: Vec<SocketAddr>,
+    limits: Limits,
+    connect: Duration,
+    silence: Duration,
+}
+
+/// What others may take of this node: see [`NodeBuilder::limits`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections in all; 1,024 by default.
+    pub connections: u32,
+    /// Connections of one peer; 4 by default.
+    pub connections_of_one: u32,
+    /// Calls of one connection that are under way; 1,024 by default. Who calls waits with more.
+    pub calls: u32,
+    /// The bytes of a message or a reply; 16 MiB by default.
+    pub bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { connections: 1024, connections_of_one: 4, calls: 1024, bytes: 16 * 1024 * 1024 }
+    }
+}
+
+/// Why there is no node.
+#[non_exhaustive]
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// Its identity could not be read or made.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
+    /// It cannot be reached there: the address is another's, or none of this machine.
+    #[error("{address} cannot be bound: {reason}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        reason: String,
+    },
+    /// There is no socket.
+    #[error("no socket can be opened: {0}")]
+    Socket(String),
+}
+
+/// Streams with bodies that a peer may have open at a time.
+const BODIES: u32 = 64;
+
+/// How much of such a stream may lie here unread.
+const WINDOW: u32 = 1024 * 1024;
+
+impl NodeBuilder {
+    pub(super) fn new() -> Self {
+        NodeBuilder {
+            identity: None,
+            bind: Vec::new(),
+            limits: Limits::default(),
+            connect: Duration::from_secs(1),
+            silence: Duration::from_secs(1),
+        }
+    }
+
+    /// The file with its secret key. If it is not there it is made, for its owner alone. Without one the key is forgotten with the node.
+    pub fn identity(self, file: impl Into<PathBuf>) -> Self {
+        NodeBuilder { identity: Some(file.into()), ..self }
+    }
+
+    /// Where it is reached; several times for several. By default on all addresses, at a port that the system chooses.
+    pub fn bind(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.bind.push(address.into());
+        self
+    }
+
+    /// What others may take of it.
+    pub fn limits(self, limits: Limits) -> Self {
+        NodeBuilder { limits, ..self }
+    }
+
+    /// How long a connection may take to be made; 1 s by default.
+    pub fn connect_within(self, time: Duration) -> Self {
+        NodeBuilder { connect: time, ..self }
+    }
+
+    /// After how long without a sign of life a peer counts as gone; 1 s by default, with a sign asked for four times in that. 5 s suit the internet.
+    pub fn lost_after(self, silence: Duration) -> Self {
+        NodeBuilder { silence, ..self }
+    }
+
+    /// Makes the node, on the current tokio runtime.
+    ///
+    /// # Errors
+    /// If its identity cannot be read or made, or no socket can be opened.
+    pub async fn start(self) -> Result<Node, NodeError> {
+        let secret = match &self.identity {
+            Some(path) => identity(path)?,
+            None => SecretKey::generate(),
+        };
+        let addresses = MemoryLookup::new();
+        let mut endpoint = Endpoint::builder(presets::Minimal)
+            .secret_key(secret)
+            .alpns(vec![ALPN.to_vec()])
+            .relay_mode(RelayMode::Disabled)
+            .address_lookup(addresses.clone())
+            .transport_config(self.transport());
+        if !self.bind.is_empty() {
+            endpoint = endpoint.clear_ip_transports();
+        }
+        for address in &self.bind {
+            endpoint = endpoint
+                .bind_addr(*address)
+                .map_err(|error| NodeError::Bind { address: *address, reason: error.to_string() })?;
+        }
+        let endpoint = endpoint.bind().await.map_err(|error| match self.bind.first() {
+            Some(address) => NodeError::Bind { address: *address, reason: error.to_string() },
+            None => NodeError::Socket(error.to_string()),
+        })?;
+        let settings = Settings { limits: self.limits, connect: self.connect };
+        Ok(Node::open(endpoint, addresses, settings))
+    }
+
+    fn transport(&self) -> QuicTransportConfig {
+        // Longer than QUIC can say is as long as it can.
+        let idle = IdleTimeout::try_from(self.silence).unwrap_or(IdleTimeout::from(VarInt::MAX));
+        let asks = self.silence / 4;
+        QuicTransportConfig::builder()
+            .max_idle_timeout(Some(idle))
+            .keep_alive_interval(asks)
+            .default_path_max_idle_timeout(self.silence)
+            .default_path_keep_alive_interval(asks)
+            .initial_rtt(Duration::from_millis(50))
+            .max_concurrent_bidi_streams(VarInt::from_u32(1))
+            .max_concurrent_uni_streams(VarInt::from_u32(BODIES))
+            .stream_receive_window(VarInt::from_u32(WINDOW))
+            // Those that are read slowly leave room for the lane.
+            .receive_window(VarInt::from_u32(WINDOW * (BODIES + 16)))
+            .build()
+    }
+}

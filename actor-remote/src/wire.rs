@@ -1,0 +1,267 @@
+//! What is sent: see `PROTOCOL.md`, which says it byte by byte.
+//!
+//! A frame is its length in four bytes, little endian, a header in postcard, and a body: the rest. Headers borrow from the frame.
+
+use serde::{Deserialize, Serialize};
+
+/// The protocol and its version: peers with another one do not get through the handshake.
+pub(crate) const ALPN: &[u8] = b"actor/1";
+
+/// A body that is larger goes in a stream of its own, so that it delays nobody.
+pub(crate) const INLINE: usize = 16 * 1024;
+
+/// No header is larger: names and texts are cut.
+pub(crate) const HEADER: usize = 16 * 1024;
+
+/// No frame is larger.
+pub(crate) const FRAME: usize = INLINE + HEADER;
+
+/// The bytes of a frame's length.
+pub(crate) const PREFIX: usize = 4;
+
+/// Items of a stream that may come before any was read.
+pub(crate) const CREDIT: u32 = 16;
+
+/// Why a connection is closed.
+pub(crate) mod close {
+    /// The node is closed, or wants no more of it.
+    pub(crate) const DONE: u32 = 0;
+    /// This key may not call here.
+    pub(crate) const REFUSED: u32 = 1;
+    /// What was sent is not this protocol.
+    pub(crate) const PROTOCOL: u32 = 2;
+    /// More than the hello allowed.
+    pub(crate) const LIMIT: u32 = 3;
+}
+
+/// The server's first word, alone in its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hello {
+    /// Calls that may be under way at a time.
+    pub calls: u32,
+    /// How large a message may be.
+    pub bytes: u64,
+}
+
+/// What a caller says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Ask<'a> {
+    /// From now on `target` is this message of this actor. Messages of one `sender` arrive in order.
+    Target { target: u32, sender: u64, actor: &'a str, message: &'a str, fingerprint: u64 },
+    /// A call, with the time that is left for it in microseconds. The body is here, or of so many bytes in a stream of its own.
+    Call { id: u64, target: u32, within: Option<u64>, apart: Option<u64> },
+    /// A message without a reply, which wants a receipt.
+    Tell { id: u64, target: u32, apart: Option<u64> },
+    /// Nobody waits for it any more, nor for the streams of its reply.
+    Cancel { id: u64 },
+    /// So many more items of this stream of its reply may come.
+    Credit { id: u64, stream: u32, items: u32 },
+    /// Nobody reads this stream of its reply any more.
+    Close { id: u64, stream: u32 },
+    /// This number is not used any more.
+    Forget { target: u32 },
+}
+
+/// What a server says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Answer {
+    /// Its handler has started.
+    Started { id: u64 },
+    /// The reply; its body is here, or of so many bytes in a stream of its own. So many streams of items go with it.
+    Reply { id: u64, apart: Option<u64>, streams: u32 },
+    /// It lies in the mailbox.
+    Received { id: u64 },
+    /// There will be no reply, or no receipt.
+    Failed { id: u64, why: Failure },
+    /// An item of such a stream, or a part of one, behind which comes more of it.
+    Item { id: u64, stream: u32, more: bool },
+    /// The end of such a stream, and why if it was cut off.
+    End { id: u64, stream: u32, why: Option<Failure> },
+}
+
+/// Why there is no reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Failure {
+    NotRunning,
+    Interrupted(Reason),
+    TimedOut {
+        started: bool,
+    },
+    Dropped,
+    Full,
+    NoSuchActor,
+    /// The message as the server knows it, if it does.
+    Mismatch(Option<(u64, String)>),
+    Codec {
+        reply: bool,
+        reason: String,
+    },
+    TooLarge {
+        reply: bool,
+        bytes: u64,
+        limit: u64,
+    },
+}
+
+/// Why an actor ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Reason {
+    Stopped,
+    Finished,
+    Killed,
+    Panicked { message: Option<String>, text: String, place: Option<(String, u32, u32)> },
+    Failed(String),
+}
+
+/// Appends a frame.
+pub(crate) fn put(buffer: &mut Vec<u8>, header: &impl Serialize, body: &[u8]) {
+    let start = buffer.len();
+    buffer.extend([0; PREFIX]);
+    // A `Vec` takes whatever it is given, and the headers are plain data.
+    if let Ok(longer) = postcard::to_extend(header, std::mem::take(buffer)) {
+        *buffer = longer;
+    }
+    buffer.extend_from_slice(body);
+    let length = u32::try_from(buffer.len() - start - PREFIX).unwrap_or(u32::MAX);
+    if let Some(prefix) = buffer.get_mut(start..start + PREFIX) {
+        prefix.copy_from_slice(&length.to_le_bytes());
+    }
+}
+
+/// A header, and the body behind it.
+pub(crate) fn take<'a, T: Deserialize<'a>>(frame: &'a [u8]) -> Result<(T, &'a [u8]), postcard::Error> {
+    postcard::take_from_bytes(frame)
+}
+
+/// At most so much of a text as a header has room for.
+pub(crate) fn cut(mut text: String) -> String {
+    const MOST: usize = 2 * 1024;
+    if text.len() > MOST {
+        text.truncate(text.floor_char_boundary(MOST));
+    }
+    text
+}
+
+/// Frames out of a stream of bytes.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    buffer: Vec<u8>,
+    /// Where the first frame begins that was not taken.
+    start: usize,
+}
+
+/// A frame that no peer of this version sends.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Oversized;
+
+impl Frames {
+    /// More of the stream.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) {
+        if self.start > 0 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next frame, if it is there as a whole.
+    pub(crate) fn next(&mut self) -> Result<Option<&[u8]>, Oversized> {
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        let Some((prefix, rest)) = rest.split_first_chunk::<PREFIX>() else { return Ok(None) };
+        let length = usize::try_from(u32::from_le_bytes(*prefix)).map_err(|_| Oversized)?;
+        if length > FRAME {
+            return Err(Oversized);
+        }
+        let frame = rest.get(..length);
+        if frame.is_some() {
+            self.start += PREFIX + length;
+        }
+        Ok(frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answer, Ask, Failure, Frames, Hello, Oversized, put, take};
+    use serde::Serialize;
+
+    fn frame(header: &impl Serialize, body: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        put(&mut bytes, header, body);
+        bytes
+    }
+
+    fn hex(text: &str) -> Vec<u8> {
+        crate::key::unhex(&text.replace(' ', "")).unwrap()
+    }
+
+    /// Those of `PROTOCOL.md`, in its order.
+    fn vectors() -> [(Vec<u8>, &'static str); 4] {
+        [
+            (postcard::to_allocvec(&Hello { calls: 1024, bytes: 16 << 20 }).unwrap(), "80 08 80 80 80 08"),
+            (
+                frame(
+                    &Ask::Target { target: 0, sender: 7, actor: "ann", message: "Deposit", fingerprint: 1 },
+                    &[],
+                ),
+                "10 00 00 00  00 00 07 03 61 6e 6e 07 44 65 70 6f 73 69 74 01",
+            ),
+            (
+                frame(&Ask::Call { id: 5, target: 0, within: Some(1_000_000), apart: None }, &[2]),
+                "09 00 00 00  01 05 00 01 c0 84 3d 00 02",
+            ),
+            (
+                frame(&Answer::Failed { id: 5, why: Failure::TimedOut { started: false } }, &[]),
+                "04 00 00 00  03 05 02 00",
+            ),
+        ]
+    }
+
+    #[test]
+    fn the_bytes_are_those_of_the_protocol() {
+        let protocol = include_str!("../PROTOCOL.md");
+        for (bytes, text) in vectors() {
+            assert_eq!(bytes, hex(text), "{text}");
+            assert!(protocol.contains(&format!("`{text}`")), "{text} is not in the document");
+        }
+    }
+
+    #[test]
+    fn frames_come_in_pieces_of_any_size() {
+        let one = frame(&Ask::Cancel { id: 300 }, b"ab");
+        let other = frame(&Ask::Cancel { id: 1 }, b"");
+        let all = [one, other].concat();
+        for size in 1..=all.len() {
+            let (mut frames, mut seen) = (Frames::default(), Vec::new());
+            for piece in all.chunks(size) {
+                frames.feed(piece);
+                while let Some(frame) = frames.next().unwrap() {
+                    let (ask, body) = take::<Ask<'_>>(frame).unwrap();
+                    seen.push((format!("{ask:?}"), body.to_vec()));
+                }
+            }
+            let ask = |id| format!("{:?}", Ask::Cancel { id });
+            assert_eq!(seen, [(ask(300), b"ab".to_vec()), (ask(1), Vec::new())], "{size}");
+        }
+    }
+
+    #[test]
+    fn a_frame_that_nobody_sends_is_not_waited_for() {
+        let mut frames = Frames::default();
+        frames.feed(&u32::MAX.to_le_bytes());
+        assert_eq!(frames.next(), Err(Oversized));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_are_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let _ = take::<Ask<'_>>(&bytes);
+            let _ = take::<Answer>(&bytes);
+            let mut frames = Frames::default();
+            frames.feed(&bytes);
+            while let Ok(Some(frame)) = frames.next() {
+                let _ = take::<Ask<'_>>(frame);
+            }
+        }
+    }
+}

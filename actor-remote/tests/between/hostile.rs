@@ -1,0 +1,190 @@
+//! Bytes that no peer of this library sends, over a real connection.
+
+use crate::account::{Account, AccountHandle};
+use actor_core::prelude::*;
+use actor_remote::{Limits, Node, Ticket};
+use iroh::endpoint::{
+    Connection, ConnectionError, QuicTransportConfig, RecvStream, RelayMode, SendStream, VarInt, presets,
+};
+use iroh::{Endpoint, EndpointAddr, PublicKey, TransportAddr};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A peer that says what it likes.
+struct Rogue {
+    connection: Connection,
+    _endpoint: Endpoint,
+}
+
+async fn rogue(bank: &Ticket) -> Rogue {
+    let transport = QuicTransportConfig::builder().keep_alive_interval(Duration::from_millis(200)).build();
+    let endpoint = Endpoint::builder(presets::Minimal)
+        .relay_mode(RelayMode::Disabled)
+        .transport_config(transport)
+        .bind()
+        .await
+        .unwrap();
+    let key = PublicKey::from_bytes(bank.key().as_bytes()).unwrap();
+    let address = EndpointAddr::from_parts(key, bank.addresses().iter().copied().map(TransportAddr::Ip));
+    let connection = endpoint.connect(address, b"actor/1").await.unwrap();
+    let mut hello = connection.accept_uni().await.unwrap();
+    assert!(!hello.read_to_end(64).await.unwrap().is_empty());
+    Rogue { connection, _endpoint: endpoint }
+}
+
+impl Rogue {
+    async fn lane(&self, bytes: &[u8]) -> (SendStream, RecvStream) {
+        let (mut send, recv) = self.connection.open_bi().await.unwrap();
+        send.write_all(bytes).await.unwrap();
+        (send, recv)
+    }
+
+    /// The code with which it is thrown out.
+    async fn code(&self) -> u32 {
+        match timeout(Duration::from_secs(20), self.connection.closed()).await.unwrap() {
+            ConnectionError::ApplicationClosed(closed) => {
+                u32::try_from(closed.error_code.into_inner()).unwrap()
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn bank() -> (Node, AccountHandle) {
+    let limits = Limits { calls: 4, ..Limits::default() };
+    let bank = Node::builder().bind(([127, 0, 0, 1], 0)).limits(limits).start().await.unwrap();
+    bank.allow_everybody();
+    let account = Account::default().spawn();
+    bank.serve("ann", &account).unwrap();
+    (bank, account)
+}
+
+fn frame(header: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(header.len()).unwrap().to_le_bytes();
+    [&length[..], header].concat()
+}
+
+/// `Target` 0: `Deposit` of `ann`, with this fingerprint.
+fn target(fingerprint: u64) -> Vec<u8> {
+    let mut header = vec![0, 0, 7, 3];
+    header.extend(b"ann");
+    header.push(7);
+    header.extend(b"Deposit");
+    header.extend(varint(fingerprint));
+    frame(&header)
+}
+
+fn varint(mut left: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = u8::try_from(left & 0x7f).unwrap();
+        left >>= 7;
+        if left == 0 {
+            bytes.push(low);
+            return bytes;
+        }
+        bytes.push(low | 0x80);
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_protocol_is_cut_off() {
+    let (bank, account) = bank().await;
+    let unknown_target = frame(&[1, 0, 9, 0, 0]);
+    let twice = [target(1), target(1)].concat();
+    let forgotten = [target(1), frame(&[6, 0]), frame(&[6, 0])].concat();
+    let backwards = [target(1), frame(&[1, 5, 0, 0, 0, 2]), frame(&[1, 5, 0, 0, 0, 2])].concat();
+    for (bytes, code) in [
+        (&u32::MAX.to_le_bytes()[..], 2),
+        (&40_000u32.to_le_bytes()[..], 2),
+        (&frame(&[99])[..], 2),
+        (&frame(&[])[..], 2),
+        (&frame(&[0, 0])[..], 2),
+        (&unknown_target[..], 2),
+        (&twice[..], 2),
+        (&forgotten[..], 2),
+        (&backwards[..], 2),
+    ] {
+        let rogue = rogue(&bank.ticket()).await;
+        let _lane = rogue.lane(bytes).await;
+        assert_eq!(rogue.code().await, code, "{bytes:?}");
+    }
+    assert_eq!(account.deposit(1).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_fingerprint_that_is_another_is_an_answer() {
+    let (bank, _account) = bank().await;
+    let rogue = rogue(&bank.ticket()).await;
+    // `Call` 5 of it, with a body that would do.
+    let (_send, mut recv) = rogue.lane(&[target(12345), frame(&[1, 5, 0, 0, 0, 2])].concat()).await;
+    let mut answer = [0; 8];
+    recv.read_exact(&mut answer[..7]).await.unwrap();
+    // `Failed` 5, `Mismatch`.
+    assert_eq!(answer[4..7], [3, 5, 6]);
+}
+
+#[tokio::test]
+async fn a_call_that_takes_long_is_said_to_have_started() {
+    let (bank, _account) = bank().await;
+    // The fingerprint, from the answer to a wrong one.
+    let asked = |message: &str, fingerprint: u64| {
+        let header = [&[0, 0, 7, 3][..], b"ann", &[u8::try_from(message.len()).unwrap()], message.as_bytes()];
+        frame(&[header.concat(), varint(fingerprint)].concat())
+    };
+    let first = rogue(&bank.ticket()).await;
+    let (_send, mut recv) = first.lane(&[asked("Wait", 1), frame(&[1, 5, 0, 0, 0])].concat()).await;
+    let mut answer = [0; 4 + 3 + 1 + 10];
+    recv.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer[4..8], [3, 5, 6, 1]);
+    let mut fingerprint = 0;
+    for (n, byte) in answer[8..].iter().enumerate() {
+        fingerprint |= u64::from(byte & 0x7f) << (7 * n);
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    let second = rogue(&bank.ticket()).await;
+    let (_send, mut recv) =
+        second.lane(&[asked("Wait", fingerprint), frame(&[1, 5, 0, 0, 0])].concat()).await;
+    let mut answer = [0; 6];
+    recv.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, [2, 0, 0, 0, 0, 5]);
+}
+
+#[tokio::test]
+async fn more_calls_than_allowed() {
+    let (bank, account) = bank().await;
+    let rogue = rogue(&bank.ticket()).await;
+    // Bodies that are said to come and do not.
+    let calls: Vec<u8> = (0..5).flat_map(|id| frame(&[1, id, 0, 0, 1, 100])).collect();
+    let _lane = rogue.lane(&[target(1), calls].concat()).await;
+    assert_eq!(rogue.code().await, 3);
+    assert_eq!(account.deposit(1).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn silence_is_not_waited_for() {
+    let (bank, account) = bank().await;
+    let rogue = rogue(&bank.ticket()).await;
+    assert_eq!(rogue.code().await, 2);
+    assert_eq!(account.deposit(1).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn bodies_that_belong_to_nothing_are_not_kept() {
+    let (bank, account) = bank().await;
+    let rogue = rogue(&bank.ticket()).await;
+    let _lane = rogue.lane(&target(1)).await;
+    let mut streams = Vec::new();
+    // As many as may be open, with more than fits into a window: nobody reads them, and nobody waits for them.
+    for id in 0..64u64 {
+        let mut stream = rogue.connection.open_uni().await.unwrap();
+        stream.write_all(&id.to_le_bytes()).await.unwrap();
+        let _ = timeout(Duration::from_millis(5), stream.write_all(&[0; 100_000])).await;
+        streams.push(stream);
+    }
+    assert!(timeout(Duration::from_millis(100), rogue.connection.open_uni()).await.is_err());
+    assert_eq!(account.deposit(1).await.unwrap(), 1);
+    rogue.connection.close(VarInt::from_u32(0), b"");
+}

@@ -1,0 +1,14 @@
+//! What one node gets of another, over real sockets.
+
+#![allow(missing_docs, unreachable_pub, reason = "actors of tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+mod account;
+mod calls;
+mod doors;
+mod hostile;
+mod lost;
+mod order;
+mod process;
+mod streams;
+mod versions;

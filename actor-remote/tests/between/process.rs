@@ -1,0 +1,124 @@
+//! Another process, and what becomes of it.
+
+use crate::account::{Account, AccountHandle};
+use actor_core::prelude::*;
+use actor_core::{RemoteError, Started};
+use actor_remote::{Node, Remote, Ticket};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The other process: this test program, asked to run this test alone.
+#[tokio::test]
+#[ignore = "the other process of those below"]
+async fn serves() {
+    let folder = std::env::var("BETWEEN_FOLDER").unwrap();
+    let node = Node::builder()
+        .bind(([127, 0, 0, 1], 0))
+        .identity(std::path::Path::new(&folder).join("key"))
+        .start()
+        .await
+        .unwrap();
+    node.allow_everybody();
+    node.serve("ann", &Account::default().spawn()).unwrap();
+    println!("ticket {}", node.ticket());
+    std::future::pending().await
+}
+
+struct Other {
+    process: Child,
+    ticket: Ticket,
+}
+
+impl Drop for Other {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn other(folder: &std::path::Path) -> Other {
+    let mut process = Command::new(std::env::current_exe().unwrap())
+        .args(["process::serves", "--exact", "--ignored", "--nocapture"])
+        .env("BETWEEN_FOLDER", folder)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+    let ticket = lines
+        .map_while(Result::ok)
+        .find_map(|line| line.split_once("ticket ").map(|(_, ticket)| ticket.parse().unwrap()))
+        .unwrap();
+    Other { process, ticket }
+}
+
+#[cfg(unix)]
+fn signal(process: &Child, signal: &str) {
+    let done = Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
+    assert!(done.success());
+}
+
+#[tokio::test]
+async fn killed_it_is_noticed_and_come_back_it_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut bank = other(folder.path());
+    let shop = Node::local().await.unwrap();
+    shop.learn(&bank.ticket);
+    let account = AccountHandle::at(&shop, bank.ticket.key(), "ann");
+    assert_eq!(account.deposit(5).await.unwrap(), 5);
+
+    let running = account.wait().start();
+    let queued = account.deposit(1).start();
+    // Behind them, and so never answered: by then both are there.
+    let behind = account.balance().timeout(Duration::from_millis(300)).await;
+    assert!(matches!(behind, Err(CallError::TimedOut { .. })), "{behind:?}");
+    bank.process.kill().unwrap();
+    let began = Instant::now();
+    for error in [running.await.unwrap_err(), queued.await.unwrap_err()] {
+        let CallError::Remote(RemoteError::ConnectionLost { started }) = error else { panic!("{error:?}") };
+        assert_ne!(started, Started::No);
+    }
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+
+    // The same key at another port, with nothing of what it knew.
+    let again = other(folder.path());
+    assert_eq!(again.ticket.key(), bank.ticket.key());
+    shop.learn(&again.ticket);
+    let balance = loop {
+        match account.deposit(2).await {
+            Ok(balance) => break balance,
+            Err(error) => assert!(error.never_ran(), "{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert_eq!(balance, 2);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn frozen_it_is_noticed() {
+    let folder = tempfile::tempdir().unwrap();
+    let bank = other(folder.path());
+    let shop = Node::local().await.unwrap();
+    shop.learn(&bank.ticket);
+    let account = AccountHandle::at(&shop, bank.ticket.key(), "ann");
+    assert_eq!(account.deposit(5).await.unwrap(), 5);
+    signal(&bank.process, "-STOP");
+    let began = Instant::now();
+    let error = account.deposit(1).await.unwrap_err();
+    assert!(
+        matches!(error, CallError::Remote(RemoteError::ConnectionLost { started: Started::Unknown })),
+        "{error:?}"
+    );
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    signal(&bank.process, "-CONT");
+    // It may have run when the other one woke up: that is what unknown means.
+    let balance = loop {
+        match account.balance().await {
+            Ok(balance) => break balance,
+            Err(error) => assert!(matches!(error, CallError::Remote(_)), "{error:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    assert!(balance == 5 || balance == 6, "{balance}");
+}

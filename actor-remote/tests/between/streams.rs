@@ -1,0 +1,86 @@
+//! Replies that are streams, between two nodes.
+
+use crate::account::{Account, two, two_with};
+use actor_core::RemoteError;
+use actor_core::prelude::*;
+use std::sync::Arc;
+
+#[tokio::test]
+async fn items_come_in_order_and_the_end_is_the_end() {
+    let two = two().await;
+    let mut texts = two.there.texts(vec![1, 0, 200_000, 3]).await.unwrap();
+    for size in [1, 0, 200_000, 3] {
+        assert_eq!(texts.next().await.unwrap().unwrap().len(), size);
+    }
+    assert!(texts.next().await.is_none());
+    assert!(texts.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_reader_holds_it_back_and_stops_it() {
+    let account = Account::default();
+    let cancelled = Arc::clone(&account.cancelled);
+    let two = two_with(account).await;
+    let mut numbers = two.there.numbers(5).await.unwrap();
+    for expected in 5..1005 {
+        assert_eq!(numbers.next().await.unwrap().unwrap(), expected);
+    }
+    // An endless one: were it not held back, nothing else would come through.
+    assert_eq!(two.there.deposit(1).await.unwrap(), 1);
+    drop(numbers);
+    cancelled.notified().await;
+}
+
+#[tokio::test]
+async fn several_at_a_time() {
+    let two = two().await;
+    let mut all = Vec::new();
+    for n in 0..50 {
+        all.push((n, two.there.numbers(n).await.unwrap()));
+    }
+    for step in 0..100 {
+        for (n, numbers) in &mut all {
+            assert_eq!(numbers.next().await.unwrap().unwrap(), *n + step);
+        }
+    }
+}
+
+#[tokio::test]
+async fn one_that_nobody_reads_keeps_nobody_waiting() {
+    let two = two().await;
+    let mut unread = Vec::new();
+    for _ in 0..20 {
+        unread.push(two.there.texts(vec![100_000; 50]).await.unwrap());
+    }
+    assert_eq!(two.there.deposit(1).await.unwrap(), 1);
+    let mut last = unread.pop().unwrap();
+    let mut count = 0;
+    while let Some(text) = last.next().await {
+        assert_eq!(text.unwrap().len(), 100_000);
+        count += 1;
+    }
+    assert_eq!(count, 50);
+}
+
+#[tokio::test]
+async fn the_death_of_the_actor_is_no_silent_end() {
+    let two = two().await;
+    two.here.deposit(3).await.unwrap();
+    let mut stuck = two.there.stuck().await.unwrap();
+    assert_eq!(stuck.next().await.unwrap().unwrap(), 3);
+    two.here.kill();
+    let error = stuck.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, CallError::Interrupted(ExitReason::Killed)), "{error:?}");
+    assert!(stuck.next().await.is_none());
+}
+
+#[tokio::test]
+async fn the_loss_of_the_connection_is_none_either() {
+    let two = two().await;
+    let mut stuck = two.there.stuck().await.unwrap();
+    assert_eq!(stuck.next().await.unwrap().unwrap(), 0);
+    two.bank.close().await;
+    let error = stuck.next().await.unwrap().unwrap_err();
+    assert!(matches!(error, CallError::Remote(RemoteError::ConnectionLost { .. })), "{error:?}");
+    assert!(stuck.next().await.is_none());
+}
