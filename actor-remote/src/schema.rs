@@ -30,7 +30,8 @@
 //! Checks of values do not count (`NonZeroU32` is a `u32`), nor does whatever `Serialize` does in its own way: a field that is skipped when it is
 //! written only, or a variant behind one that is skipped, cannot be read back, and nothing here tells.
 //!
-//! A `Deserialize` that panics for some value panics here too, if that value is made up; it would as well for what a stranger sends.
+//! A `Deserialize` that panics for some value may panic here too, if that value is made up: then there is no schema. It would as well for
+//! what a stranger sends.
 
 mod access;
 mod canon;
@@ -53,8 +54,9 @@ use serde::de::DeserializeOwned;
 use std::any::type_name;
 use std::collections::HashMap;
 use std::fmt;
+use std::panic;
 
-/// In front of everything that is hashed: changes when what counts does.
+/// In front of everything that is hashed. It changes when what counts does, so that all messages are refused and not only some.
 const VERSION: &str = "actor schema 1";
 
 /// One message with its reply.
@@ -92,6 +94,11 @@ impl Schema {
     ///
     /// If they are not. A message that cannot travel is no error here: see [`Entry::obstacle`].
     pub(crate) fn of<M: DeserializeOwned, R: DeserializeOwned>() -> Result<Schema, SchemaError> {
+        panic::catch_unwind(Self::look_at::<M, R>)
+            .unwrap_or(Err(SchemaError::Panics { of: type_name::<M>() }))
+    }
+
+    fn look_at<M: DeserializeOwned, R: DeserializeOwned>() -> Result<Schema, SchemaError> {
         let messages = names::<M>()?;
         let replies = names::<R>()?;
         let mut entries = Vec::new();
@@ -164,6 +171,8 @@ pub(crate) enum SchemaError {
     NoReply { message: &'static str, of: &'static str },
     /// The enum says that it has the variant, but does not read it: it has aliases, so its names do not tell which message is which.
     Aliased { message: &'static str, of: &'static str },
+    /// A `Deserialize` that it is made of panics.
+    Panics { of: &'static str },
 }
 
 impl fmt::Display for SchemaError {
@@ -176,6 +185,7 @@ impl fmt::Display for SchemaError {
             SchemaError::Aliased { message, of } => {
                 write!(f, "`{of}` does not read its variant `{message}`: messages cannot have aliases")
             }
+            SchemaError::Panics { of } => write!(f, "a `Deserialize` of what is in `{of}` panics"),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is in a value: elements, pairs, fields, a variant's contents.
 
-use super::graph::{Asked, Graph, Id, Kind, Place};
+use super::graph::{Asked, Id, Kind, Place};
 use super::pass::{At, Pass, Refused};
 use super::tracer::Tracer;
 use super::values;
@@ -83,10 +83,12 @@ impl<'de> MapAccess<'de> for OneField<'_> {
     type Error = Refused;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Refused> {
-        match self.slot {
-            Some(slot) => seed.deserialize(index(slot)).map(Some),
-            None => self.end.come_to(),
+        let Some(slot) = self.slot else { return self.end.come_to() };
+        let read = seed.deserialize(index(slot));
+        if read.is_err() {
+            self.pass.cut(Place { owner: self.id, slot });
         }
+        read.map(Some)
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Refused> {
@@ -198,16 +200,7 @@ impl<'de> EnumAccess<'de> for Variant<'_> {
     fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Refused> {
         let read = seed.deserialize(index(self.variant));
         if read.is_err() {
-            // A variant with aliases has more names than one, so there are fewer variants than names.
-            let mut state = self.pass.state.borrow_mut();
-            let Place { owner, slot } = self.at.place;
-            if owner == Graph::ROOT {
-                state.no_message = true;
-            } else if state.graph.at(self.at.place).is_none() {
-                state.graph.node_mut(owner).children.truncate(slot);
-                state.moved = true;
-            }
-            state.settled = true;
+            self.pass.cut(self.at.place);
         }
         read.map(|variant| (variant, self))
     }

@@ -71,15 +71,6 @@ pub(super) struct Place {
     pub(super) slot: usize,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
-pub(super) enum GivenUp {
-    Not,
-    /// One after the other.
-    InOrder,
-    /// Fields by their names, too.
-    ByName,
-}
-
 #[derive(Debug)]
 pub(super) struct Node {
     pub(super) asked: Asked,
@@ -94,8 +85,8 @@ pub(super) struct Node {
     pub(super) closed: bool,
     /// It asked for what only a self-describing format can tell.
     pub(super) self_describing: bool,
-    /// How far it was tried in vain to see what is not seen of it.
-    pub(super) given_up: GivenUp,
+    /// It was tried in vain to see what is not seen of it.
+    pub(super) given_up: bool,
 }
 
 impl Node {
@@ -115,13 +106,13 @@ impl Node {
             search: Search::default(),
             closed: asked.kind == Kind::Unseen,
             self_describing: false,
-            given_up: GivenUp::Not,
+            given_up: false,
         }
     }
 
     /// Whether the child at `slot` can and should be looked at.
     pub(super) fn is_open(&self, slot: usize) -> bool {
-        self.given_up == GivenUp::Not && self.children.get(slot) == Some(&None)
+        !self.given_up && self.children.get(slot) == Some(&None)
     }
 
     /// The children as far as they have been come to, with one `None` for any that have not.
@@ -188,6 +179,13 @@ impl Graph {
             node.children.resize(slot + 1, None);
             node.through |= node.children.len() >= node.asked.len;
         }
+    }
+
+    /// There is no child at `place`, nor behind it.
+    pub(super) fn cut(&mut self, place: Place) {
+        let node = &mut self.nodes[place.owner];
+        node.children.truncate(place.slot);
+        node.through = true;
     }
 
     /// Puts a node of its own at `place`.

@@ -176,13 +176,10 @@ impl Pass {
         };
         let node = state.graph.node_mut(id);
         // It asks now for this, now for that: what comes behind it cannot be known.
-        let fickle = node.asked != asked;
-        if fickle && !node.closed {
-            node.closed = true;
-            state.moved = true;
-        }
-        if fickle || (node.closed && !at.seeks) {
+        if node.asked != asked {
+            state.moved |= !node.closed;
             state.settled = true;
+            node.closed = true;
             return Err(Refused);
         }
         Ok(id)
@@ -194,6 +191,18 @@ impl Pass {
             let mut state = self.state.borrow_mut();
             state.graph.node_mut(id).self_describing = true;
             state.settled = true;
+        }
+    }
+
+    /// It has turned out that there is nothing at `place`, nor behind it: names of fields and variants are more if some are aliases.
+    pub(super) fn cut(&self, place: Place) {
+        let mut state = self.state.borrow_mut();
+        state.settled = true;
+        if place.owner == Graph::ROOT {
+            state.no_message = true;
+        } else if state.graph.at(place).is_none() {
+            state.graph.cut(place);
+            state.moved = true;
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Both are least fixed points over the graph, so cycles do no harm.
 
-use super::graph::{GivenUp, Graph, Id, Kind, Node};
+use super::graph::{Graph, Id, Kind, Node};
 
 const NEVER: u64 = u64::MAX;
 /// Values of more parts than these are not made.
@@ -39,11 +39,6 @@ impl Survey {
 
     pub(super) fn is_by_name(&self) -> bool {
         self.by_name
-    }
-
-    /// What has been done in vain where this finds nothing more.
-    pub(super) fn reach(&self) -> GivenUp {
-        if self.by_name { GivenUp::ByName } else { GivenUp::InOrder }
     }
 
     /// The node at which the nearest unseen place is, if there is one.
@@ -88,8 +83,8 @@ impl Survey {
             let cost = match node.asked.kind {
                 _ if node.closed => NEVER,
                 Kind::Enum => children.min().unwrap_or(NEVER),
-                Kind::Newtype => children.sum_up(),
-                Kind::Tuple | Kind::Struct if node.through => children.sum_up(),
+                Kind::Newtype => total(children),
+                Kind::Tuple | Kind::Struct if node.through => total(children),
                 Kind::Tuple | Kind::Struct => NEVER,
                 _ => 0,
             };
@@ -120,7 +115,7 @@ impl Survey {
         for (slot, child) in node.children.iter().copied().chain(not_come_to).enumerate() {
             let far = match child {
                 Some(child) => self.next[child].0.saturating_add(1),
-                None if node.given_up >= self.reach() => NEVER,
+                None if node.given_up => NEVER,
                 None => 0,
             };
             if far < nearest.0 {
@@ -134,12 +129,6 @@ impl Survey {
     }
 }
 
-trait SumUp {
-    fn sum_up(self) -> u64;
-}
-
-impl<I: Iterator<Item = u64>> SumUp for I {
-    fn sum_up(self) -> u64 {
-        self.fold(0, u64::saturating_add)
-    }
+fn total(costs: impl Iterator<Item = u64>) -> u64 {
+    costs.fold(0, u64::saturating_add)
 }

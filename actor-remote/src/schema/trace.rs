@@ -8,8 +8,9 @@ use serde::de::DeserializeOwned;
 use std::any::type_name;
 use std::cell::RefCell;
 
-/// Nodes looked at and questions answered, after which the rest counts as unseen. A message of a thousand types needs a quarter.
-const WORK: usize = 1 << 24;
+/// Nodes looked at and questions answered, after which the rest counts as unseen. It grows with the square of what there is to see: a hundred
+/// kinds of values need some ten thousand, five thousand need it all, which takes seconds.
+const WORK: usize = 1 << 26;
 
 /// What one variant of an enum asks for.
 #[derive(Debug)]
@@ -39,10 +40,9 @@ pub(super) fn trace<T: DeserializeOwned>(index: usize) -> Traced {
         }
         let Some(target) = survey.target(&traced.graph) else { break };
         work += survey.work;
-        let reach = survey.reach();
         let mut state = pass::<T>(traced.graph, survey, index);
         if !state.has_news() {
-            state.graph.node_mut(target).given_up = reach;
+            state.graph.node_mut(target).given_up = true;
         }
         work += state.asks;
         traced = Traced { missing: state.no_message, graph: state.graph };

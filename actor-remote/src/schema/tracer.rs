@@ -1,7 +1,7 @@
 //! The deserializer that reads from nowhere.
 
 use super::access::{Elements, OneField, Pairs, Repeated, Variant};
-use super::graph::{Asked, Id, Kind};
+use super::graph::{Asked, Id, Kind, Place};
 use super::pass::{At, Pass, Refused};
 use super::values;
 use serde::de::{Deserializer, Visitor};
@@ -68,7 +68,7 @@ impl<'p> Tracer<'p> {
 
     /// The child at `slot` has been given to `V`, to be looked at.
     fn looked_at<'de, V: Visitor<'de>>(&self, made: &Result<V::Value, Refused>, id: Id, slot: usize) {
-        let place = self.pass.child(self.at, id, slot).place;
+        let place = Place { owner: id, slot };
         self.pass.state.borrow_mut().has_read(place, type_name::<V::Value>(), made.is_ok());
     }
 
@@ -231,8 +231,8 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Refused> {
         if self.pass.survey.is_by_name() {
-            // A field was sought of which there is only an alias.
-            self.pass.state.borrow_mut().settled = true;
+            // What a struct does with a field that it does not have.
+            self.pass.cut(self.at.place);
             return Err(Refused);
         }
         self.in_vain(self.of)

@@ -1,4 +1,6 @@
 //! The values that are made up. The first is taken where nobody minds; the others are for types that are particular.
+//!
+//! With one more here a gap may be seen through, and the fingerprint of its message be another.
 
 macro_rules! unsigned {
     ($($name:ident: $of:ident),*) => {

@@ -1,6 +1,7 @@
 //! Types that make trouble: each must end, none may panic.
 
-use super::{entry, gaps, text};
+use super::{Done, One, entry, gaps, text};
+use crate::schema::{Schema, SchemaError};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, SeqAccess, VariantAccess, Visitor};
 use std::fmt;
@@ -244,4 +245,19 @@ impl<'de> Deserialize<'de> for Fickle {
 #[test]
 fn what_asks_for_different_things_ends() {
     assert_eq!(gaps::<(Fickle, Result<u8, u8>)>(), ["`Of.1.Err` of `Result<u8, u8>` cannot be looked at"]);
+}
+
+/// Is content with nothing.
+struct Panics;
+
+impl<'de> Deserialize<'de> for Panics {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        panic!("as it was told")
+    }
+}
+
+#[test]
+fn what_panics_has_no_schema() {
+    let schema = Schema::of::<One<Panics>, Done>();
+    assert!(matches!(schema, Err(SchemaError::Panics { .. })), "{schema:?}");
 }

@@ -157,6 +157,30 @@ fn fields_behind_what_refuses_everything_are_asked_for_by_name() {
 }
 
 #[test]
+fn aliases_are_no_fields() {
+    let known = print::<(String, u8)>();
+    #[derive(Deserialize)]
+    #[allow(dead_code)]
+    struct Aliased {
+        #[serde(alias = "x", alias = "y")]
+        to: Iban,
+        amount: u8,
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Strict {
+        #[serde(alias = "x", alias = "y")]
+        to: Iban,
+        amount: u8,
+    }
+    assert_ne!(print::<Aliased>(), known);
+    assert_eq!(print::<Aliased>(), print::<Strict>());
+    let of_text = derived! { struct T { #[serde(alias = "x", alias = "y")] to: String, amount: u8 } };
+    assert_eq!(print::<Aliased>(), of_text);
+}
+
+#[test]
 fn elements_behind_what_refuses_everything_count_by_the_name_of_their_type() {
     assert_eq!(gaps::<(Iban, u64)>(), ["`Of.1` of `(Iban, u64)` cannot be looked at"]);
     assert_eq!(text::<(Iban, u64)>(), "str, ..");

@@ -58,6 +58,7 @@ fn what_is_behind_a_particular_type_is_seen() {
         (uuid::Uuid, url::Url, NonZeroU32, IpAddr),
         (chrono::DateTime<chrono::FixedOffset>, chrono::NaiveDate, chrono::NaiveTime, chrono::NaiveDateTime),
         (time::Date, time::Time, time::OffsetDateTime, time::Duration, time::UtcOffset, time::Month),
+        (chrono::Weekday, chrono::Month, uuid::NonNilUuid),
         (std::num::NonZeroI8, std::num::NonZeroU128, RangeInclusive<u8>, SystemTime),
         u8,
     )>();
