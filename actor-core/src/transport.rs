@@ -177,13 +177,22 @@ where
     fn handle_concurrent<'a>(
         self,
         actor: &'a Proxy<H, T>,
-        _: &'a mut Context<Proxy<H, T>>,
+        ctx: &'a mut Context<Proxy<H, T>>,
     ) -> impl Future<Output = Option<Self::Reply>> + Send {
         let sending = {
             let message = self.message.lock();
             message.as_ref().map(|message| actor.transport.tell(message))
         };
-        async move { Some(sending?.await) }
+        let mut given_up = ctx.cancelled();
+        async move {
+            let mut sending = sending?;
+            poll_fn(|cx| match sending.as_mut().poll(cx) {
+                Poll::Ready(sent) => Poll::Ready(Some(sent)),
+                // Nobody waits for the receipt: what is under way is dropped.
+                Poll::Pending => Pin::new(&mut given_up).poll(cx).map(|()| None),
+            })
+            .await
+        }
     }
 }
 
