@@ -126,6 +126,7 @@ pub struct Policy {
     pub(crate) hook: bool,
     pub(crate) mode: Mode,
     pub(crate) replies_later: bool,
+    pub(crate) fatal: bool,
     pub(crate) interleave: bool,
     pub(crate) urgent: bool,
     pub(crate) guarded: bool,
@@ -140,6 +141,7 @@ impl Policy {
             hook: false,
             mode,
             replies_later: false,
+            fatal: false,
             interleave: false,
             urgent: false,
             guarded: false,
@@ -181,6 +183,12 @@ impl Policy {
     #[must_use]
     pub const fn replies_later(self) -> Self {
         Policy { replies_later: true, ..self }
+    }
+
+    /// It ends its actor with an error that nobody waits for: whether anybody does is known from the moment when it begins.
+    #[must_use]
+    pub const fn fatal(self) -> Self {
+        Policy { fatal: true, ..self }
     }
 
     /// It is served while another handler is in `serving`.

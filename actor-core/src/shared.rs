@@ -12,6 +12,7 @@ use crate::kin::{self, Kin};
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
 use crate::port::Inlet;
+use crate::spawn::Setup;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use crate::traces::Traces;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     pub(crate) id: ActorId,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) runtime: runtime::Handle,
+    pub(crate) setup: Setup,
     pub(crate) bell: Bell,
     control: AtomicU8,
     /// Of those that keep it alive: not the task's, not a context's, not weak ones.
@@ -170,6 +172,7 @@ impl Shared {
     pub(crate) fn new(
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
+        setup: Setup,
         asleep: bool,
         patience: Patience,
         body: impl Inlet,
@@ -179,6 +182,7 @@ impl Shared {
             id: ActorId::next(),
             name,
             runtime,
+            setup,
             bell: Bell::new(asleep),
             control: AtomicU8::new(0),
             handles: AtomicUsize::new(1),

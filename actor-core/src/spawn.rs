@@ -33,13 +33,19 @@ use tokio::runtime;
 #[must_use = "pass it to `spawn_with`"]
 pub struct Spawn {
     name: Option<Arc<str>>,
-    capacity: Option<Capacity>,
-    overflow: Option<Overflow>,
     runtime: Option<runtime::Handle>,
-    direct: Option<bool>,
-    watchdog: Option<Duration>,
+    setup: Setup,
     /// What waits in its mailbox is counted.
     counted: bool,
+}
+
+/// What is said of one actor, and may be said of others as well.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Setup {
+    capacity: Option<Capacity>,
+    overflow: Option<Overflow>,
+    direct: Option<bool>,
+    watchdog: Option<Duration>,
 }
 
 impl Spawn {
@@ -60,22 +66,32 @@ impl Spawn {
     #[track_caller]
     pub fn mailbox(self, capacity: usize) -> Self {
         let Config { capacity, .. } = Config::new().mailbox(capacity);
-        Spawn { capacity: Some(capacity), ..self }
+        self.set(|setup| setup.capacity = Some(capacity))
     }
 
     /// A mailbox without a bound.
     pub fn unbounded(self) -> Self {
-        Spawn { capacity: Some(Capacity::Unbounded), ..self }
+        self.set(|setup| setup.capacity = Some(Capacity::Unbounded))
     }
 
     /// What happens where a bounded mailbox has no room.
     pub fn overflow(self, policy: Overflow) -> Self {
-        Spawn { overflow: Some(policy), ..self }
+        self.set(|setup| setup.overflow = Some(policy))
     }
 
     /// On this runtime, from anywhere. Its timers must be enabled.
     pub fn on(self, runtime: &runtime::Handle) -> Self {
         Spawn { runtime: Some(runtime.clone()), ..self }
+    }
+
+    fn set(mut self, change: impl FnOnce(&mut Setup)) -> Self {
+        change(&mut self.setup);
+        self
+    }
+
+    /// As an actor that runs: see [`Context::how`](crate::Context::how).
+    pub(crate) fn like(shared: &Shared) -> Self {
+        Spawn { runtime: Some(shared.runtime.clone()), setup: shared.setup, ..Self::default() }
     }
 
     /// So that what waits in its mailbox is known.
@@ -106,7 +122,7 @@ impl Spawn {
     /// `join!` or `select!`, stand still. Switch it off for handlers that take long only now and then, and for those that depend on
     /// task-locals or the task's identity.
     pub fn direct(self, allowed: bool) -> Self {
-        Spawn { direct: Some(allowed), ..self }
+        self.set(|setup| setup.direct = Some(allowed))
     }
 
     /// In debug builds, handlers of this actor that wait for longer than `after` are told, on stderr or to a hook: see
@@ -116,7 +132,8 @@ impl Spawn {
     /// If `after` is 0.
     #[track_caller]
     pub fn watchdog(self, after: Duration) -> Self {
-        Spawn { watchdog: Some(watchdog::checked(after)), ..self }
+        let after = watchdog::checked(after);
+        self.set(|setup| setup.watchdog = Some(after))
     }
 }
 
@@ -165,19 +182,21 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
     scope::install_panic_hook();
-    let mailbox = Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow));
+    let setup = how.setup;
+    let mailbox = Mailbox::new(setup.capacity.unwrap_or(capacity), setup.overflow.unwrap_or(overflow));
     let body = Body {
         mailbox: if how.counted { mailbox.counted() } else { mailbox },
         spot: Spot::busy(),
         policy: A::policy,
         urgent: A::URGENT,
         timeout,
-        direct: how.direct.unwrap_or(direct),
+        direct: setup.direct.unwrap_or(direct),
         mock,
         #[cfg(feature = "test")]
         also: Default::default(),
     };
-    Shared::new(how.name, runtime, asleep, Patience::new(how.watchdog.or(watchdog)), body)
+    let patience = Patience::new(setup.watchdog.or(watchdog));
+    Shared::new(how.name, runtime, setup, asleep, patience, body)
 }
 
 fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {

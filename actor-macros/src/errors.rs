@@ -210,6 +210,9 @@ wordings! {
     interleave_by_value() = "`interleave` cannot serve a message that takes `self`: the handler that waits goes on with the actor; write `&mut self` or `&self`";
     concurrent_needs_shared() = "`concurrent` needs an `async fn` with `&self`: only those can overlap; write `pub async fn ..(&self)`, or leave `concurrent` out";
     interleave_and_concurrent() = "`interleave` and `concurrent` are two ways to run meanwhile: while a handler serves, and beside other readers; leave one out";
+    fatal_without_result(method: Said<'_>) = "`fatal` ends the actor with an `Err` that nobody waits for, and `{method}` returns none; write `-> Result<.., ..>`, or leave `fatal` out";
+    fatal_replies_later(method: Said<'_>) = "`fatal` ends the actor with an `Err` that is returned, and `{method}` answers through its `ReplyTo`; write `ctx.fail(error)`, or return the `Result`";
+    fatal_by_value() = "`fatal` cannot end what has ended: a message that takes `self` is the actor's last; write `&mut self`, or leave `fatal` out";
     guard_of_generic(method: Said<'_>) = "`{method}` is generic and cannot have a guard: it travels in a box that nobody can look into before it runs; write concrete types, or take a `ReplyTo` and answer later";
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
         static_params: static_params.to_token_stream(),
         arguments: arguments.to_token_stream(),
         where_clause: TokenStream::new(),
+        has_base: false,
         fresh: marker.clone(),
         copied: marker,
         allow: lints::of_def(def),

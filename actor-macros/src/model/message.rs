@@ -1,7 +1,7 @@
 //! A method that is a message.
 
 use super::param;
-use super::{Field, Home, Param, Receiver, Reply};
+use super::{Field, Home, Outcome, Param, Receiver, Reply};
 use crate::attrs::Routed;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
@@ -10,7 +10,8 @@ use crate::naming;
 use crate::options::MessageOptions;
 use crate::show::show;
 use crate::types::{is_bare, is_named, peel};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use syn::spanned::Spanned;
 use syn::{
     ConstParam, FnArg, GenericParam, Generics, Ident, Lifetime, ReturnType, Safety, Signature, Token,
     TypeParam, TypeParamBound, Visibility, WhereClause, WherePredicate,
@@ -93,6 +94,15 @@ impl Message {
             generics: generic.then(|| sig.generics.clone()),
             twin_of: None,
         }
+    }
+
+    /// With `fatal`, where its error stands.
+    pub(crate) fn fatal(&self) -> Option<Span> {
+        self.options.fatal.as_ref()?;
+        Some(match &self.reply.outcome {
+            Outcome::Result(_, error) => error.span(),
+            Outcome::Value | Outcome::Alias => self.reply.ty.span(),
+        })
     }
 
     /// Whether a condition may leave only one of the two.

@@ -60,6 +60,16 @@ impl Protocol {
         })
     }
 
+    pub(crate) fn extends_itself(&self) -> bool {
+        let Some(path) = &self.extends else { return false };
+        path.segments.len() == 1 && path.segments.last().is_some_and(|last| last.ident == self.ident)
+    }
+
+    /// The other one that it extends.
+    pub(crate) fn base(&self) -> Option<&Path> {
+        self.extends.as_ref().filter(|_| !self.extends_itself())
+    }
+
     fn add(&mut self, mut method: MethodInput, errors: &mut Errors) {
         if !check_attributes(&mut method, errors) {
             return;

@@ -53,7 +53,7 @@ impl Auction {
     pub(crate) async fn offer(&mut self, at: Time, price: Price, bidder: BidderHandle) {
         self.tick(at).await;
         if self.over {
-            let _ = VisitorHandle::from(bidder).auction_over(self.item()).tell().await;
+            let _ = bidder.auction_over(self.item()).tell().await;
             return;
         }
         if !self.bidders.contains(&bidder) {
@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(seller.heard().await.unwrap().len(), 1);
         assert_eq!(bidders[2].downcast(), Some(gambler));
         for bidder in bidders {
-            let heard = VisitorHandle::from(bidder).heard().await.unwrap();
+            let heard = bidder.heard().await.unwrap();
             assert!(matches!(heard.last().unwrap().news, News::Sold { .. } | News::Won { .. }), "{heard:?}");
         }
     }
@@ -313,7 +313,7 @@ mod tests {
         auction.offer(1, 100, bob.clone()).await.unwrap();
         auction.end().await.unwrap();
         let won = News::Won { seller: "ann".into(), price: 100 };
-        let told = VisitorHandle::from(bob).heard().await.unwrap();
+        let told = bob.heard().await.unwrap();
         assert_eq!(told.last().map(|heard| &heard.news), Some(&won));
         assert_eq!(seller.heard().await.unwrap().len(), 1);
     }

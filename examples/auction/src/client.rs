@@ -55,7 +55,7 @@ mod tests {
 
     use super::*;
     use crate::auction::Auction;
-    use crate::bidder::{BidderHandle, VisitorHandle};
+    use crate::bidder::BidderHandle;
     use crate::line::Lot;
     use crate::seller::Owner;
 
@@ -91,7 +91,7 @@ mod tests {
         auction.end().await.unwrap();
         client.bid(90, auction, "lamp", 10, 50).await.unwrap();
         settle().await;
-        let heard = VisitorHandle::from(client).heard().await.unwrap();
+        let heard = client.heard().await.unwrap();
         assert_eq!(heard, [Heard { item: "lamp".to_owned(), news: News::Over }]);
     }
 }

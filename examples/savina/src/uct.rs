@@ -70,14 +70,13 @@ impl Chance {
 #[actor]
 struct Root {
     chance: Chance,
-    how: Spawn,
 }
 
 #[actor]
 impl Root {
     /// Grows, and is walked through.
     pub(crate) async fn run(&mut self, ctx: &mut Context<Self>) -> Result<Seen, CallError> {
-        let tree = ctx.spawn_with(Node::new(0, false, &self.how), self.how.clone());
+        let tree = ctx.spawn_with(Node::new(0, false), ctx.how());
         let root = ctx.handle();
         ctx.serving(self, tree.grow(root)).await.map_err(CallError::flatten)?;
         tree.walk().await.map_err(CallError::flatten)
@@ -96,12 +95,11 @@ struct Node {
     children: Vec<NodeHandle>,
     /// Which of them is urgent.
     first: Option<usize>,
-    how: Spawn,
 }
 
 impl Node {
-    fn new(work: usize, urgent: bool, how: &Spawn) -> Self {
-        Node { work, urgent, children: Vec::new(), first: None, how: how.clone() }
+    fn new(work: usize, urgent: bool) -> Self {
+        Node { work, urgent, children: Vec::new(), first: None }
     }
 
     async fn visit(&mut self) -> Result<Seen, CallError> {
@@ -126,8 +124,8 @@ impl Node {
         let Some(grant) = root.may_grow().await? else { return Ok(()) };
         self.first = grant.urgent;
         for n in 0..grant.children {
-            let child = Node::new(grant.work, grant.urgent == Some(n), &self.how);
-            self.children.push(ctx.spawn_with(child, self.how.clone()));
+            let child = Node::new(grant.work, grant.urgent == Some(n));
+            self.children.push(ctx.spawn_with(child, ctx.how()));
         }
         let grown = try_join_all(self.children.iter().map(|child| child.grow(root.clone()))).await;
         grown.map(drop).map_err(CallError::flatten)
@@ -154,7 +152,7 @@ impl Benchmark for CobwebbedTree {
     }
 
     async fn run(&self, how: &Spawn) -> Result<Seen, CallError> {
-        let root = Root { chance: Chance::new(*self), how: how.clone() }.spawn_with(how.clone());
+        let root = Root { chance: Chance::new(*self) }.spawn_with(how.clone());
         root.run().await.map_err(CallError::flatten)
     }
 

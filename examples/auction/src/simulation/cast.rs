@@ -8,9 +8,7 @@ use actor_core::test::schedule::choose;
 use actor_core::{ActorId, Supervise};
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{
-    Bidder, BidderHandle, BidderMessage, BidderReply, Remembers, Visitor, VisitorHandle, offer,
-};
+use crate::bidder::{Bidder, BidderHandle, BidderMessage, BidderReply, Remembers, Visitor, offer};
 use crate::client::Client;
 use crate::firm::Firm;
 use crate::news::{Heard, News};
@@ -132,7 +130,7 @@ impl Guest {
 
     pub(super) async fn account(&self, number: usize, item: &str) -> Account {
         let heard = match self.is_steady() {
-            true => VisitorHandle::from(self.handle.clone()).heard().await.unwrap(),
+            true => self.handle.heard().await.unwrap(),
             false => self.diary.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
         let heard: Vec<News> =
