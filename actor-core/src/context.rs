@@ -16,6 +16,7 @@ use crate::serving;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::spawn::{self, Spawn};
+use crate::spawn_all;
 use crate::supervise::Supervise;
 use crate::sync::Mutex;
 use crate::timers::{self, Alarms, TimerKey};
@@ -317,6 +318,64 @@ impl<A: Actor> Context<A> {
         self.adopt(&child, None);
         note!(self, Effect::spawn(child.raw()));
         child
+    }
+
+    /// Makes children that know each other: see [`Actor::spawn_all`]. Whatever keeps them alive, they end with this actor.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Watchman {
+    ///     relief: WatchmanHandle,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Watchman {
+    ///     pub fn relief(&self) -> Option<String> {
+    ///         self.relief.name().map(str::to_owned)
+    ///     }
+    /// }
+    ///
+    /// #[actor]
+    /// struct Captain;
+    ///
+    /// #[actor]
+    /// impl Captain {
+    ///     pub fn muster(&mut self, ctx: &mut Context<Self>) -> Vec<WatchmanHandle> {
+    ///         ctx.spawn_all::<Watchman>(2, |place, all| Watchman { relief: all[1 - place].clone() })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let captain = Captain.spawn();
+    /// let watch = captain.muster().await?;
+    /// assert_eq!(watch[0].relief().await?, None);
+    /// captain.stop();
+    /// assert!(watch[1].stopped().await.is_normal());
+    /// # Ok(()) }
+    /// ```
+    pub fn spawn_all<C: Actor>(
+        &mut self,
+        count: usize,
+        make: impl FnMut(usize, &[C::Handle]) -> C,
+    ) -> Vec<C::Handle> {
+        self.spawn_all_with(Spawn::new(), count, make)
+    }
+
+    /// The same, each of them set up as `how` says.
+    pub fn spawn_all_with<C: Actor>(
+        &mut self,
+        how: Spawn,
+        count: usize,
+        make: impl FnMut(usize, &[C::Handle]) -> C,
+    ) -> Vec<C::Handle> {
+        let children = spawn_all::spawn_all(&how.or_on(&self.inner.shared.runtime), count, make);
+        for child in &children {
+            self.adopt(child, None);
+            note!(self, Effect::spawn(child.raw()));
+        }
+        children
     }
 
     /// How this actor was set up when it was spawned: mailbox, overflow, direct calls, watchdog and runtime, as far as that was said, and without

@@ -59,6 +59,7 @@ mod restart_often;
 mod runtime_inside;
 mod runtimes;
 mod serving;
+mod spawn_all;
 mod streams;
 mod supervisor;
 mod supervisor_ends;

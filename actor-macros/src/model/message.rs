@@ -47,7 +47,7 @@ impl Message {
         let sig = &method.sig;
         let this = receiver.self_token;
         let receiver = Receiver::new(receiver, home, errors);
-        check_qualifiers(sig, home, errors);
+        check_qualifiers(sig, errors);
         check_sizes(method, home, errors);
         let lifetimes = check_generics(sig, home, errors);
         let arguments = sig.inputs.iter().filter_map(|input| match input {
@@ -119,12 +119,12 @@ impl Message {
     }
 }
 
-fn check_qualifiers(sig: &Signature, home: Home<'_>, errors: &mut Errors) {
+fn check_qualifiers(sig: &Signature, errors: &mut Errors) {
     if let Safety::Unsafe(word) = &sig.safety {
-        errors.push(word, errors::unsafe_message(home.or_skip()));
+        errors.push(word, errors::unsafe_message());
     }
     if let Some(abi) = &sig.abi {
-        errors.push(&abi.extern_token, errors::extern_message(home.or_skip()));
+        errors.push(&abi.extern_token, errors::extern_message());
     }
 }
 

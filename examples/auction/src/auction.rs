@@ -161,7 +161,7 @@ mod tests {
     use actor_core::test::{Fault, Faults, probe};
 
     use super::*;
-    use crate::bidder::{Bidder, BidderMessage, BidderReply, Remembers, Visitor, offer};
+    use crate::bidder::{Bidder, BidderMessage, BidderReply, Visitor, offer};
     use crate::client::Client;
     use crate::firm::Firm;
     use crate::news::{Heard, News};
@@ -224,20 +224,15 @@ mod tests {
     }
 
     /// Bids in a way that the auction has never heard of: it always takes the whole of what it has.
-    #[actor]
+    #[actor(protocols)]
     #[derive(Default)]
     struct Gambler(Vec<Heard>);
 
-    #[actor]
-    impl Gambler {}
-
-    impl Remembers for Gambler {
+    impl Visitor for Gambler {
         fn memory(&mut self) -> &mut Vec<Heard> {
             &mut self.0
         }
     }
-
-    impl Visitor for Gambler {}
 
     impl Bidder for Gambler {
         fn bid(

@@ -5,28 +5,23 @@ use std::collections::BTreeMap;
 use actor_core::prelude::*;
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{Bidder, Remembers, Visitor, offer};
+use crate::bidder::{Bidder, Visitor, offer};
 use crate::news::{Heard, News};
 use crate::{Price, Time};
 
 /// Bids in any number of auctions, and when it is beaten offers what is asked, in each up to its own top.
-#[actor]
+#[actor(protocols)]
 #[derive(Debug, Default)]
 pub(crate) struct Client {
     tops: BTreeMap<String, Price>,
     heard: Vec<Heard>,
 }
 
-#[actor]
-impl Client {}
-
-impl Remembers for Client {
+impl Visitor for Client {
     fn memory(&mut self) -> &mut Vec<Heard> {
         &mut self.heard
     }
 }
-
-impl Visitor for Client {}
 
 impl Bidder for Client {
     fn bid(

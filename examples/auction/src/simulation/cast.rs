@@ -8,7 +8,7 @@ use actor_core::test::schedule::choose;
 use actor_core::{ActorId, Supervise};
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{Bidder, BidderHandle, BidderMessage, BidderReply, Remembers, Visitor, offer};
+use crate::bidder::{Bidder, BidderHandle, BidderMessage, BidderReply, Visitor, offer};
 use crate::client::Client;
 use crate::firm::Firm;
 use crate::news::{Heard, News};
@@ -155,17 +155,14 @@ impl Guest {
 }
 
 /// See [`Kind::Clumsy`]. What it has heard outlives it.
-#[actor]
+#[actor(protocols)]
 struct Clumsy {
     top: Price,
     diary: Diary,
     unread: Vec<Heard>,
 }
 
-#[actor]
-impl Clumsy {}
-
-impl Remembers for Clumsy {
+impl Visitor for Clumsy {
     fn memory(&mut self) -> &mut Vec<Heard> {
         &mut self.unread
     }
@@ -174,8 +171,6 @@ impl Remembers for Clumsy {
         note(&self.diary, item, news);
     }
 }
-
-impl Visitor for Clumsy {}
 
 impl Bidder for Clumsy {
     fn bid(
