@@ -135,10 +135,26 @@ pub(crate) fn kind<M>() -> &'static str {
     name.strip_suffix("Message").filter(|kind| !kind.is_empty()).unwrap_or(name)
 }
 
-/// The mailbox behind a handle, for messages of the type `M`.
+/// How a message is sent.
+pub(crate) struct Way<M: Message> {
+    /// Of one that is not the actor's own.
+    pub(crate) route: Option<&'static Route<M>>,
+    /// Whether its sender says so; of some messages it is known anyway.
+    pub(crate) urgent: bool,
+}
+
+impl<M: Message> Copy for Way<M> {}
+
+impl<M: Message> Clone for Way<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+/// The mailbox behind a handle, for messages of the type `M`, and whether those that are put in are urgent whatever they are.
 pub(crate) enum Port<'a, M: Message> {
-    Own(&'a Body<M>),
-    Other(&'a Shared, &'static Route<M>),
+    Own(&'a Body<M>, bool),
+    Other(&'a Shared, &'static Route<M>, bool),
 }
 
 impl<'a, M: Message> Port<'a, M> {
@@ -147,13 +163,13 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn to(
         shared: &'a Arc<Shared>,
-        route: Option<&'static Route<M>>,
+        Way { route, urgent }: Way<M>,
         message: &M,
     ) -> Result<(&'a Arc<Shared>, Self), NoWay> {
         if !M::FOREIGN
             && let Some(body) = shared.body()
         {
-            return Ok((shared, Port::Own(body)));
+            return Ok((shared, Port::Own(body, urgent)));
         }
         #[cfg(feature = "test")]
         let (shared, route) = match shared.inlet().also().and_then(|also| also.find(TypeId::of::<M>())) {
@@ -169,40 +185,40 @@ impl<'a, M: Message> Port<'a, M> {
             }
             Receiver::Mock | Receiver::Itself => shared,
         };
-        Self::of(shared, route).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
+        Self::of(shared, Way { route, urgent }).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
     }
 
     /// A handle's type and its actor's messages go together, so it is there; `None` is answered as an actor that is not running.
     #[inline]
-    pub(crate) fn of(shared: &'a Shared, route: Option<&'static Route<M>>) -> Option<Self> {
+    fn of(shared: &'a Shared, Way { route, urgent }: Way<M>) -> Option<Self> {
         // Known when it is compiled, so that messages of actors have no code for routes.
         match route.filter(|_| M::FOREIGN) {
-            None => shared.body().map(Port::Own),
-            Some(route) => Some(Port::Other(shared, route)),
+            None => shared.body().map(|body| Port::Own(body, urgent)),
+            Some(route) => Some(Port::Other(shared, route, urgent)),
         }
     }
 
     #[inline]
     pub(crate) fn policy(&self, message: &M) -> &'static Policy {
         match self {
-            Port::Own(body) => (body.policy)(message),
-            Port::Other(_, route) => (route.policy)(message),
+            Port::Own(body, _) => (body.policy)(message),
+            Port::Other(_, route, _) => (route.policy)(message),
         }
     }
 
     #[inline]
     pub(crate) fn timeout(&self) -> Option<fn() -> Duration> {
         match self {
-            Port::Own(body) => body.timeout,
-            Port::Other(shared, _) => shared.inlet().timeout(),
+            Port::Own(body, _) => body.timeout,
+            Port::Other(shared, _, _) => shared.inlet().timeout(),
         }
     }
 
     #[inline]
     pub(crate) fn overflow(&self) -> Overflow {
         match self {
-            Port::Own(body) => body.mailbox.overflow(),
-            Port::Other(shared, _) => shared.inlet().overflow(),
+            Port::Own(body, _) => body.mailbox.overflow(),
+            Port::Other(shared, _, _) => shared.inlet().overflow(),
         }
     }
 
@@ -210,8 +226,8 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn is_direct(&self) -> bool {
         match self {
-            Port::Own(body) => body.direct,
-            Port::Other(shared, _) => shared.inlet().is_direct(),
+            Port::Own(body, _) => body.direct,
+            Port::Other(shared, _, _) => shared.inlet().is_direct(),
         }
     }
 
@@ -226,8 +242,8 @@ impl<'a, M: Message> Port<'a, M> {
         waker: &Waker,
     ) -> Direct<M> {
         match self {
-            Port::Own(body) => direct::call(shared, body, policy, Own(message), limit, waker),
-            Port::Other(_, route) => (route.call)(shared, policy, message, limit, waker),
+            Port::Own(body, _) => direct::call(shared, body, policy, Own(message), limit, waker),
+            Port::Other(_, route, _) => (route.call)(shared, policy, message, limit, waker),
         }
     }
 
@@ -235,15 +251,15 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline(always)]
     pub(crate) fn push(&self, message: M, call: Queued<M::Reply>) -> Result<(), (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body) => {
-                let urgent = body.is_urgent(&message);
+            Port::Own(body, urgent) => {
+                let urgent = *urgent || body.is_urgent(&message);
                 match body.mailbox.push(Envelope::Own { message, call }, urgent) {
                     Err(Envelope::Own { message, call }) => Err((message, call)),
                     // What comes back is what was put in.
                     Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),
                 }
             }
-            Port::Other(shared, route) => (route.push)(shared, message, call),
+            Port::Other(shared, route, urgent) => (route.push)(shared, message, call, *urgent),
         }
     }
 
@@ -255,15 +271,15 @@ impl<'a, M: Message> Port<'a, M> {
         ticket: Option<Arc<Ticket>>,
     ) -> Result<Place, (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body) => {
-                let urgent = body.is_urgent(&message);
+            Port::Own(body, urgent) => {
+                let urgent = *urgent || body.is_urgent(&message);
                 match body.mailbox.join(Envelope::Own { message, call }, ticket, urgent) {
                     Ok(place) => Ok(place),
                     Err(Envelope::Own { message, call }) => Err((message, call)),
                     Err(Envelope::Boxed(_)) => Ok(Place::nowhere()),
                 }
             }
-            Port::Other(shared, route) => (route.join)(shared, message, call, ticket),
+            Port::Other(shared, route, urgent) => (route.join)(shared, message, call, ticket, *urgent),
         }
     }
 

@@ -89,9 +89,9 @@ pub trait HandledBy<A: Actor>: Message {
 pub type AnyRoute = &'static (dyn Any + Send + Sync);
 
 type Returned<P> = (P, Queued<<P as Message>::Reply>);
-type Push<P> = fn(&Shared, P, Queued<<P as Message>::Reply>) -> Result<(), Returned<P>>;
+type Push<P> = fn(&Shared, P, Queued<<P as Message>::Reply>, bool) -> Result<(), Returned<P>>;
 type Join<P> =
-    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>) -> Result<Place, Returned<P>>;
+    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>, bool) -> Result<Place, Returned<P>>;
 type Call<P> = fn(&Arc<Shared>, &'static Policy, P, Limit, &Waker) -> Direct<P>;
 
 /// The route to what extends a protocol, if anything does.
@@ -175,9 +175,10 @@ fn push<A: Actor, P: HandledBy<A>>(
     shared: &Shared,
     message: P,
     call: Queued<P::Reply>,
+    urgent: bool,
 ) -> Result<(), Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
-    let urgent = message.policy().urgent;
+    let urgent = urgent || message.policy().urgent;
     body.mailbox
         .push(letter::seal::<A, P>(message, call), urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, ()))
@@ -188,9 +189,10 @@ fn join<A: Actor, P: HandledBy<A>>(
     message: P,
     call: Queued<P::Reply>,
     ticket: Option<Arc<Ticket>>,
+    urgent: bool,
 ) -> Result<Place, Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
-    let urgent = message.policy().urgent;
+    let urgent = urgent || message.policy().urgent;
     body.mailbox
         .join(letter::seal::<A, P>(message, call), ticket, urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, Place::nowhere()))

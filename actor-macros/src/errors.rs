@@ -149,7 +149,7 @@ wordings! {
 
 // Protocols.
 wordings! {
-    protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or `#[message(skip)]`: then it is none of that";
+    protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or `#[message(skip)]`: then it is no message";
     protocol_generic(method: Said<'_>) = "`{method}` is generic: a protocol's messages are data of one type for all its actors; write a concrete type, or `#[message(skip)]`: then it is no message";
     protocol_impl(found: &str) = "`{found}` makes its method a generic one: a protocol's messages are data of one type for all its actors; write a concrete type, such as `Box<dyn ..>`";
     protocol_type(name: Said<'_>) = "`{name}` is another type for each actor: a protocol's messages are data of one type for all its actors; write a type parameter of the trait, or a concrete type";

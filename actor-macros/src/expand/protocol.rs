@@ -168,6 +168,61 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
     })
 }
 
+/// What a protocol's handle has in it.
+struct Inside {
+    fields: TokenStream,
+    /// The fields but the first, of one that is made of a pointer alone.
+    fresh: Option<TokenStream>,
+    /// Those of a copy.
+    copied: Option<TokenStream>,
+    /// How it gives its route, and takes it.
+    routes: TokenStream,
+}
+
+fn inside(base: Option<&Path>, names: &Names<'_>) -> Inside {
+    let Names { library, message, ty_generics, .. } = names;
+    let support = quote!(#library::macro_support);
+    let route = quote!(::core::option::Option<&'static #support::Route<#message #ty_generics>>);
+    let any_route = quote!(::core::option::Option<#support::AnyRoute>);
+    let by = naming::local("route");
+    let Some(base) = base else {
+        return Inside {
+            fields: quote!(raw: #library::RawHandle, route: #route),
+            fresh: Some(quote!(route: ::core::option::Option::None,)),
+            copied: Some(quote!(route: self.route,)),
+            routes: quote! {
+                fn route(&self) -> #route {
+                    self.route
+                }
+                fn by_first(self, #by: #any_route) -> Self {
+                    Self { route: #by.and_then(|#by| #by.downcast_ref()), ..self }
+                }
+            },
+        };
+    };
+    // For parameters that the other's handle need not have.
+    let has_marker = !names.generics.params.is_empty();
+    let marker_type = quote!(::core::marker::PhantomData<fn() -> #message #ty_generics>);
+    let field = has_marker.then(|| quote!(messages: #marker_type,));
+    let marker = has_marker.then(|| quote!(messages: ::core::marker::PhantomData,));
+    Inside {
+        fields: quote!(base: #base, #field),
+        fresh: marker.clone(),
+        copied: marker.clone(),
+        routes: quote! {
+            fn route(&self) -> #route {
+                #library::ActorHandle::route(&self.base).and_then(#support::Route::extension)
+            }
+            fn first(&self) -> #any_route {
+                #library::ActorHandle::first(&self.base)
+            }
+            fn by_first(self, #by: #any_route) -> Self {
+                Self { base: #library::ActorHandle::by_first(self.base, #by), #marker }
+            }
+        },
+    }
+}
+
 /// The handle: a pointer to the actor, and one to how the messages reach it. Of a protocol that extends another it is that one's handle
 /// inside, which has both.
 fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
@@ -178,14 +233,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     let params = &names.generics.params;
     let declared = (!params.is_empty()).then(|| quote!(<#params>));
     let base = protocol.base().map(naming::handle_path);
-    let support = quote!(#library::macro_support);
-    let route = quote!(::core::option::Option<&'static #support::Route<#message #ty_generics>>);
-    let any_route = quote!(::core::option::Option<#support::AnyRoute>);
-    // Parameters that the other's handle need not have.
-    let has_marker = base.is_some() && !params.is_empty();
-    let marker = has_marker.then(|| quote!(messages: ::core::marker::PhantomData,));
-    let marker_field =
-        has_marker.then(|| quote!(messages: ::core::marker::PhantomData<fn() -> #message #ty_generics>,));
+    let Inside { fields, fresh, copied, routes } = inside(base.as_ref(), names);
     let doc = format!("A handle of any actor that is a `{ident}`: two pointers, and a method a message.");
     let allow = lints::of_block(block);
     let traits = HandleType {
@@ -197,12 +245,8 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
         arguments: ty_generics.clone(),
         where_clause: where_sent.clone(),
         has_base: base.is_some(),
-        fresh: if base.is_some() {
-            marker.clone()
-        } else {
-            Some(quote!(route: ::core::option::Option::None,))
-        },
-        copied: if base.is_some() { marker } else { Some(quote!(route: self.route,)) },
+        fresh,
+        copied,
         allow: allow.clone(),
     }
     .traits();
@@ -221,32 +265,6 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
         timeout_of(names, &quote!(match *#content { #(#timeouts)* #rest }))
     });
     let mentions = sound.then(|| handle::mentions(block, names));
-    let fields = match &base {
-        Some(base) => quote!(base: #base, #marker_field),
-        None => quote!(raw: #library::RawHandle, route: #route),
-    };
-    let by = naming::local("route");
-    let routes = match &base {
-        Some(_) => quote! {
-            fn route(&self) -> #route {
-                #library::ActorHandle::route(&self.base).and_then(#support::Route::extension)
-            }
-            fn first(&self) -> #any_route {
-                #library::ActorHandle::first(&self.base)
-            }
-            fn by_first(self, #by: #any_route) -> Self {
-                Self { base: #library::ActorHandle::by_first(self.base, #by), ..self }
-            }
-        },
-        None => quote! {
-            fn route(&self) -> #route {
-                self.route
-            }
-            fn by_first(self, #by: #any_route) -> Self {
-                Self { route: #by.and_then(|#by| #by.downcast_ref()), ..self }
-            }
-        },
-    };
     quote! {
         #[doc = #doc]
         #allow

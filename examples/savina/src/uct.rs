@@ -1,7 +1,7 @@
 //! **Unbalanced Cobwebbed Tree** (parallelism): a tree of actors that grows by chance until it is large enough, and is then walked through.
 //!
 //! The root waits until its children have grown, and so do they; but each asks the root whether it may. The root answers while it waits, with
-//! `ctx.serving`. Some nodes are to be walked through before others: they are asked by a message that is `urgent`.
+//! `ctx.serving`. Some nodes are to be walked through before others: they are asked by an urgent request.
 
 use crate::random::Random;
 use crate::{Benchmark, Checked, Scale, equal};
@@ -101,21 +101,6 @@ impl Node {
     fn new(work: usize, urgent: bool) -> Self {
         Node { work, urgent, children: Vec::new(), first: None }
     }
-
-    async fn visit(&mut self) -> Result<Seen, CallError> {
-        for turn in 0..self.work {
-            hint::black_box(turn);
-        }
-        let asked = self.children.iter().enumerate().map(|(n, child)| {
-            if self.first == Some(n) { child.walk_at_once() } else { child.walk() }
-        });
-        let seen = try_join_all(asked).await.map_err(CallError::flatten)?;
-        let own = Seen { nodes: 1, urgent: usize::from(self.urgent) };
-        Ok(seen.into_iter().fold(own, |sum, seen| Seen {
-            nodes: sum.nodes + seen.nodes,
-            urgent: sum.urgent + seen.urgent,
-        }))
-    }
 }
 
 #[actor]
@@ -133,12 +118,18 @@ impl Node {
 
     /// Counts the nodes from here on.
     pub(crate) async fn walk(&mut self) -> Result<Seen, CallError> {
-        self.visit().await
-    }
-
-    #[message(urgent)]
-    pub(crate) async fn walk_at_once(&mut self) -> Result<Seen, CallError> {
-        self.visit().await
+        for turn in 0..self.work {
+            hint::black_box(turn);
+        }
+        let asked = self.children.iter().enumerate().map(|(n, child)| {
+            if self.first == Some(n) { child.walk().urgent() } else { child.walk() }
+        });
+        let seen = try_join_all(asked).await.map_err(CallError::flatten)?;
+        let own = Seen { nodes: 1, urgent: usize::from(self.urgent) };
+        Ok(seen.into_iter().fold(own, |sum, seen| Seen {
+            nodes: sum.nodes + seen.nodes,
+            urgent: sum.urgent + seen.urgent,
+        }))
     }
 }
 
