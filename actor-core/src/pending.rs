@@ -5,8 +5,9 @@ use crate::error::CallError;
 use crate::flight::{Flight, Unsent};
 use crate::handle::RawHandle;
 use crate::limit::Limit;
-use crate::port::{Port, Way};
+use crate::port::Port;
 use crate::request::{Extract, extracted};
+use crate::route::Route;
 use crate::slot::{Answer, Queued};
 use std::convert::Infallible;
 use std::fmt;
@@ -49,12 +50,12 @@ impl<T: 'static, E: 'static> PendingReply<T, E> {
     }
 
     pub(crate) fn unsent<M: Message>(
-        (to, way): (RawHandle, Way<M>),
+        (to, route): (RawHandle, Option<&'static Route<M>>),
         message: M,
         limit: Limit,
         extract: Extract<M::Reply, T, E>,
     ) -> Self {
-        PendingReply(Box::new(Call { stage: Stage::Unsent(to, way, message, limit), extract }))
+        PendingReply(Box::new(Call { stage: Stage::Unsent(to, route, message, limit), extract }))
     }
 }
 
@@ -89,7 +90,7 @@ struct Call<M: Message, T, E> {
 }
 
 enum Stage<M: Message> {
-    Unsent(RawHandle, Way<M>, M, Limit),
+    Unsent(RawHandle, Option<&'static Route<M>>, M, Limit),
     Sent(Flight<M>),
     Over,
 }
@@ -98,9 +99,9 @@ impl<M: Message> Stage<M> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
         let stage = match std::mem::replace(self, Stage::Over) {
             Stage::Over => return Poll::Ready(Err(CallError::Dropped)),
-            Stage::Unsent(to, way, message, limit) => {
-                let (shared, port) = match Port::to(to.shared(), way, &message) {
-                    Ok(found) => found,
+            Stage::Unsent(to, route, message, limit) => {
+                let (shared, port) = match Port::to(to.shared(), route, &message) {
+                    Ok(way) => way,
                     Err(why) => return Poll::Ready(Err(why.into())),
                 };
                 match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
@@ -129,8 +130,8 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
     fn detach(self: Box<Self>) {
         match self.stage {
             Stage::Sent(mut flight) => flight.detach(),
-            Stage::Unsent(to, way, message, _) => {
-                if let Ok((shared, port)) = Port::to(to.shared(), way, &message) {
+            Stage::Unsent(to, route, message, _) => {
+                if let Ok((shared, port)) = Port::to(to.shared(), route, &message) {
                     // Nobody is left to hear that the actor has ended.
                     drop(port.join(message, Queued::tell(), None));
                     crate::flight::arrived(shared, &port);

@@ -7,7 +7,7 @@ use crate::exit::ExitReason;
 use crate::handle::{Handle, RawHandle};
 use crate::router::{Choice, Router};
 use crate::shared::{Shared, Stopped};
-use crate::spawn::{self, Setup, Spawn};
+use crate::spawn::{self, Said, Spawn};
 use crate::supervise::Supervise;
 use crate::watchdog::Patience;
 use std::fmt;
@@ -213,7 +213,7 @@ fn gather<M: Message>(
     let pool = Shared::new(
         name,
         runtime.clone(),
-        Setup::default(),
+        Said::default(),
         false,
         Patience::new(None),
         Router::new(workers, choice),

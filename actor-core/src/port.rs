@@ -8,7 +8,7 @@ use crate::lane::Ticket;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
 use crate::mock_error::MockError;
-use crate::policy::{Overflow, Policy};
+use crate::policy::{Capacity, Overflow, Policy};
 use crate::route::Route;
 use crate::shared::{Body, Shared};
 use crate::slot::Queued;
@@ -23,6 +23,7 @@ use std::time::Duration;
 pub(crate) trait Inlet: Any + Send + Sync {
     fn close_line(&self);
     fn timeout(&self) -> Option<fn() -> Duration>;
+    fn capacity(&self) -> Capacity;
     fn overflow(&self) -> Overflow;
     fn is_direct(&self) -> bool;
     fn leave(&self, place: Place) -> Option<Box<dyn Any + Send>>;
@@ -89,6 +90,10 @@ impl<M: Message> Inlet for Body<M> {
         self.timeout
     }
 
+    fn capacity(&self) -> Capacity {
+        self.mailbox.capacity()
+    }
+
     fn overflow(&self) -> Overflow {
         self.mailbox.overflow()
     }
@@ -135,26 +140,11 @@ pub(crate) fn kind<M>() -> &'static str {
     name.strip_suffix("Message").filter(|kind| !kind.is_empty()).unwrap_or(name)
 }
 
-/// How a message is sent.
-pub(crate) struct Way<M: Message> {
-    /// Of one that is not the actor's own.
-    pub(crate) route: Option<&'static Route<M>>,
-    /// Whether its sender says so; of some messages it is known anyway.
-    pub(crate) urgent: bool,
-}
-
-impl<M: Message> Copy for Way<M> {}
-
-impl<M: Message> Clone for Way<M> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-/// The mailbox behind a handle, for messages of the type `M`, and whether those that are put in are urgent whatever they are.
+/// The mailbox behind a handle, for messages of the type `M`.
 pub(crate) enum Port<'a, M: Message> {
+    /// And whether what is put in is urgent this time.
     Own(&'a Body<M>, bool),
-    Other(&'a Shared, &'static Route<M>, bool),
+    Other(&'a Shared, &'static Route<M>),
 }
 
 impl<'a, M: Message> Port<'a, M> {
@@ -163,18 +153,21 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn to(
         shared: &'a Arc<Shared>,
-        Way { route, urgent }: Way<M>,
+        route: Option<&'static Route<M>>,
         message: &M,
     ) -> Result<(&'a Arc<Shared>, Self), NoWay> {
         if !M::FOREIGN
             && let Some(body) = shared.body()
         {
-            return Ok((shared, Port::Own(body, urgent)));
+            return Ok((shared, Port::Own(body, route.is_some())));
         }
         #[cfg(feature = "test")]
         let (shared, route) = match shared.inlet().also().and_then(|also| also.find(TypeId::of::<M>())) {
             Some(_) if !shared.is_open() => return Err(NoWay::NotRunning),
-            Some((other, its)) => (other, its.and_then(|its| its.downcast_ref())),
+            Some((other, its)) => {
+                let its: Option<&'static Route<M>> = its.and_then(|its| its.downcast_ref());
+                (other, if route.is_some_and(|route| route.is_own) { Some(Route::hurried(its)) } else { its })
+            }
             None => (shared, route),
         };
         let shared = match shared.inlet().receiver(message) {
@@ -185,16 +178,16 @@ impl<'a, M: Message> Port<'a, M> {
             }
             Receiver::Mock | Receiver::Itself => shared,
         };
-        Self::of(shared, Way { route, urgent }).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
+        Self::of(shared, route).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
     }
 
     /// A handle's type and its actor's messages go together, so it is there; `None` is answered as an actor that is not running.
     #[inline]
-    fn of(shared: &'a Shared, Way { route, urgent }: Way<M>) -> Option<Self> {
+    pub(crate) fn of(shared: &'a Shared, route: Option<&'static Route<M>>) -> Option<Self> {
         // Known when it is compiled, so that messages of actors have no code for routes.
-        match route.filter(|_| M::FOREIGN) {
-            None => shared.body().map(|body| Port::Own(body, urgent)),
-            Some(route) => Some(Port::Other(shared, route, urgent)),
+        match route.filter(|route| M::FOREIGN && !route.is_own) {
+            None => shared.body().map(|body| Port::Own(body, route.is_some())),
+            Some(route) => Some(Port::Other(shared, route)),
         }
     }
 
@@ -202,7 +195,7 @@ impl<'a, M: Message> Port<'a, M> {
     pub(crate) fn policy(&self, message: &M) -> &'static Policy {
         match self {
             Port::Own(body, _) => (body.policy)(message),
-            Port::Other(_, route, _) => (route.policy)(message),
+            Port::Other(_, route) => (route.policy)(message),
         }
     }
 
@@ -210,7 +203,7 @@ impl<'a, M: Message> Port<'a, M> {
     pub(crate) fn timeout(&self) -> Option<fn() -> Duration> {
         match self {
             Port::Own(body, _) => body.timeout,
-            Port::Other(shared, _, _) => shared.inlet().timeout(),
+            Port::Other(shared, _) => shared.inlet().timeout(),
         }
     }
 
@@ -218,7 +211,7 @@ impl<'a, M: Message> Port<'a, M> {
     pub(crate) fn overflow(&self) -> Overflow {
         match self {
             Port::Own(body, _) => body.mailbox.overflow(),
-            Port::Other(shared, _, _) => shared.inlet().overflow(),
+            Port::Other(shared, _) => shared.inlet().overflow(),
         }
     }
 
@@ -227,7 +220,7 @@ impl<'a, M: Message> Port<'a, M> {
     pub(crate) fn is_direct(&self) -> bool {
         match self {
             Port::Own(body, _) => body.direct,
-            Port::Other(shared, _, _) => shared.inlet().is_direct(),
+            Port::Other(shared, _) => shared.inlet().is_direct(),
         }
     }
 
@@ -243,7 +236,7 @@ impl<'a, M: Message> Port<'a, M> {
     ) -> Direct<M> {
         match self {
             Port::Own(body, _) => direct::call(shared, body, policy, Own(message), limit, waker),
-            Port::Other(_, route, _) => (route.call)(shared, policy, message, limit, waker),
+            Port::Other(_, route) => (route.call)(shared, policy, message, limit, waker),
         }
     }
 
@@ -259,7 +252,7 @@ impl<'a, M: Message> Port<'a, M> {
                     Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),
                 }
             }
-            Port::Other(shared, route, urgent) => (route.push)(shared, message, call, *urgent),
+            Port::Other(shared, route) => (route.push)(shared, message, call),
         }
     }
 
@@ -279,7 +272,7 @@ impl<'a, M: Message> Port<'a, M> {
                     Err(Envelope::Boxed(_)) => Ok(Place::nowhere()),
                 }
             }
-            Port::Other(shared, route, urgent) => (route.join)(shared, message, call, ticket, *urgent),
+            Port::Other(shared, route) => (route.join)(shared, message, call, ticket),
         }
     }
 

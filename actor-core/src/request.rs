@@ -9,7 +9,7 @@ use crate::flight::{self, Flight, Unsent};
 use crate::handle::RawHandle;
 use crate::limit::Limit;
 use crate::pending::PendingReply;
-use crate::port::{Port, Way};
+use crate::port::Port;
 use crate::route::Route;
 use crate::slot::{Answer, Queued};
 use crate::tell::Tell;
@@ -84,7 +84,8 @@ pub(crate) fn extracted<R, T, E>(answer: Answer<R>, extract: Extract<R, T, E>) -
 #[must_use = "a request does nothing until it is awaited, started or told"]
 pub struct Request<'a, M: Message, T, E = Infallible> {
     to: &'a RawHandle,
-    way: Way<M>,
+    /// Of a message that is not the actor's own, or that is urgent this time.
+    route: Option<&'static Route<M>>,
     limit: Option<Limit>,
     extract: Extract<M::Reply, T, E>,
     state: State<M>,
@@ -115,8 +116,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         message: M,
         extract: fn(M::Reply) -> Option<Result<T, E>>,
     ) -> Self {
-        let way = Way { route, urgent: false };
-        Request { to, way, limit: None, extract, state: State::Unsent(Some(message)) }
+        Request { to, route, limit: None, extract, state: State::Unsent(Some(message)) }
     }
 
     /// Waits no longer than `within`, from the moment it is used: for room, in the queue and for the handler together. It replaces
@@ -166,7 +166,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// # Ok(()) }
     /// ```
     pub fn urgent(self) -> Self {
-        Request { way: Way { urgent: true, ..self.way }, ..self }
+        Request { route: Some(Route::hurried(self.route)), ..self }
     }
 
     /// Whether it says itself how long it waits.
@@ -181,17 +181,17 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         T: 'static,
         E: 'static,
     {
-        let Request { to, way, limit, extract, state } = self;
+        let Request { to, route, limit, extract, state } = self;
         let State::Unsent(Some(message)) = state else { return PendingReply::failed(CallError::Dropped) };
-        let (shared, port) = match Port::to(to.shared(), way, &message) {
-            Ok(found) => found,
+        let (shared, port) = match Port::to(to.shared(), route, &message) {
+            Ok(way) => way,
             Err(why) => return PendingReply::failed(why.into()),
         };
         let limit = flight::limit(limit, &port, port.policy(&message));
         match Flight::send(shared, &port, message, limit, None, false) {
             Ok(flight) => PendingReply::sent(flight, extract),
             Err(Unsent::NoRoom(message)) => {
-                PendingReply::unsent((to.clone(), way), message, limit.fixed(), extract)
+                PendingReply::unsent((to.clone(), route), message, limit.fixed(), extract)
             }
             Err(Unsent::Failed(error)) => PendingReply::failed(error),
         }
@@ -206,7 +206,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             State::Unsent(message) => message,
             State::Sent(_) => None,
         };
-        Tell::new(self.to, self.way, message, self.limit.unwrap_or(Limit::Never))
+        Tell::new(self.to, self.route, message, self.limit.unwrap_or(Limit::Never))
     }
 
     /// Sends it without asking for a reply, or fails at once.
@@ -216,7 +216,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// either hands the message back.
     pub fn try_tell(self) -> Result<(), TellError<M>> {
         let State::Unsent(Some(message)) = self.state else { return Ok(()) };
-        let (shared, port) = match Port::to(self.to.shared(), self.way, &message) {
+        let (shared, port) = match Port::to(self.to.shared(), self.route, &message) {
             Ok((shared, port)) if shared.is_open() => (shared, port),
             Ok(_) => return Err(TellError::NotRunning(message)),
             Err(why) => return Err(why.told(message)),
@@ -232,13 +232,13 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// [`CallError::WouldBlock`], and nothing is sent, in a handler and in a task of a tokio runtime, where it could block the very actor
     /// that it waits for. A task inside [`unconstrained`](tokio::task::unconstrained) and executors other than tokio's are not recognised: there it blocks.
     pub fn blocking(self) -> Result<T, CallError<E>> {
-        let Request { to, way, limit, extract, state } = self;
+        let Request { to, route, limit, extract, state } = self;
         let State::Unsent(Some(message)) = state else { return Err(CallError::Dropped) };
         if blocking::would_block() {
             return Err(CallError::WouldBlock);
         }
-        let (shared, port) = match Port::to(to.shared(), way, &message) {
-            Ok(found) => found,
+        let (shared, port) = match Port::to(to.shared(), route, &message) {
+            Ok(way) => way,
             Err(why) => return Err(CallError::from(why).widen()),
         };
         let limit = flight::limit(limit, &port, port.policy(&message));
@@ -274,7 +274,7 @@ impl<M: Message> State<M> {
     /// The first poll. If it is pending, `self` says what is waited for.
     fn send(
         &mut self,
-        (to, way): (&RawHandle, Way<M>),
+        (to, route): (&RawHandle, Option<&'static Route<M>>),
         message: M,
         limit: Option<Limit>,
         cx: &mut Context<'_>,
@@ -284,8 +284,8 @@ impl<M: Message> State<M> {
             waits::goes_on(to.shared());
             return Poll::Pending;
         }
-        let (shared, port) = match Port::to(to.shared(), way, &message) {
-            Ok(found) => found,
+        let (shared, port) = match Port::to(to.shared(), route, &message) {
+            Ok(way) => way,
             Err(why) => return Poll::Ready(Err(why.into())),
         };
         let policy = port.policy(&message);
@@ -347,7 +347,7 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
         let answer = match &mut this.state {
             State::Sent(flight) => ready!(flight.poll(cx)),
             State::Unsent(message) => match message.take() {
-                Some(message) => ready!(this.state.send((this.to, this.way), message, this.limit, cx)),
+                Some(message) => ready!(this.state.send((this.to, this.route), message, this.limit, cx)),
                 None => Err(CallError::Dropped),
             },
         };

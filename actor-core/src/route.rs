@@ -89,9 +89,9 @@ pub trait HandledBy<A: Actor>: Message {
 pub type AnyRoute = &'static (dyn Any + Send + Sync);
 
 type Returned<P> = (P, Queued<<P as Message>::Reply>);
-type Push<P> = fn(&Shared, P, Queued<<P as Message>::Reply>, bool) -> Result<(), Returned<P>>;
+type Push<P> = fn(&Shared, P, Queued<<P as Message>::Reply>) -> Result<(), Returned<P>>;
 type Join<P> =
-    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>, bool) -> Result<Place, Returned<P>>;
+    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>) -> Result<Place, Returned<P>>;
 type Call<P> = fn(&Arc<Shared>, &'static Policy, P, Limit, &Waker) -> Direct<P>;
 
 /// The route to what extends a protocol, if anything does.
@@ -131,6 +131,10 @@ pub struct Route<P: Message> {
     pub(crate) join: Join<P>,
     pub(crate) call: Call<P>,
     extension: Option<AnyRoute>,
+    /// The same for those that are urgent this time.
+    hurried: Option<&'static Route<P>>,
+    /// It leads nowhere: these are the actor's own, and urgent this time.
+    pub(crate) is_own: bool,
 }
 
 impl<P: Message> Route<P> {
@@ -150,12 +154,38 @@ impl<P: Message> Route<P> {
         const {
             &Route {
                 policy: <P as HandledBy<A>>::policy,
-                push: push::<A, P>,
-                join: join::<A, P>,
+                push: push::<A, P, false>,
+                join: join::<A, P, false>,
                 call: call::<A, P>,
                 extension: X::ROUTE,
+                hurried: Some(&Route {
+                    policy: <P as HandledBy<A>>::policy,
+                    push: push::<A, P, true>,
+                    join: join::<A, P, true>,
+                    call: call::<A, P>,
+                    extension: None,
+                    hurried: None,
+                    is_own: false,
+                }),
+                is_own: false,
             }
         }
+    }
+
+    /// The route for messages that are urgent this time; they are the actor's own where there is none.
+    pub(crate) fn hurried(route: Option<&'static Self>) -> &'static Self {
+        let own = const {
+            &Route {
+                policy: |_| const { &Policy::plain("") },
+                push: |_, message, call| Err((message, call)),
+                join: |_, message, call, _| Err((message, call)),
+                call: |_, _, message, _, _| Direct::Queue(message),
+                extension: None,
+                hurried: None,
+                is_own: true,
+            }
+        };
+        route.map_or(own, |route| route.hurried.unwrap_or(route))
     }
 
     /// To the same actor, of the messages that extend these.
@@ -171,28 +201,26 @@ impl<P: Message> fmt::Debug for Route<P> {
     }
 }
 
-fn push<A: Actor, P: HandledBy<A>>(
+fn push<A: Actor, P: HandledBy<A>, const URGENT: bool>(
     shared: &Shared,
     message: P,
     call: Queued<P::Reply>,
-    urgent: bool,
 ) -> Result<(), Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
-    let urgent = urgent || message.policy().urgent;
+    let urgent = URGENT || message.policy().urgent;
     body.mailbox
         .push(letter::seal::<A, P>(message, call), urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, ()))
 }
 
-fn join<A: Actor, P: HandledBy<A>>(
+fn join<A: Actor, P: HandledBy<A>, const URGENT: bool>(
     shared: &Shared,
     message: P,
     call: Queued<P::Reply>,
     ticket: Option<Arc<Ticket>>,
-    urgent: bool,
 ) -> Result<Place, Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
-    let urgent = urgent || message.policy().urgent;
+    let urgent = URGENT || message.policy().urgent;
     body.mailbox
         .join(letter::seal::<A, P>(message, call), ticket, urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, Place::nowhere()))

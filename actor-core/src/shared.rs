@@ -12,7 +12,7 @@ use crate::kin::{self, Kin};
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
 use crate::port::Inlet;
-use crate::spawn::Setup;
+use crate::spawn::Said;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use crate::traces::Traces;
@@ -45,9 +45,9 @@ pub(crate) struct Shared {
     pub(crate) id: ActorId,
     pub(crate) name: Option<Arc<str>>,
     pub(crate) runtime: runtime::Handle,
-    pub(crate) setup: Setup,
     pub(crate) bell: Bell,
     control: AtomicU8,
+    pub(crate) said: Said,
     /// Of those that keep it alive: not the task's, not a context's, not weak ones.
     handles: AtomicUsize,
     /// Callers for whom a kept `ReplyTo` keeps it alive.
@@ -172,7 +172,7 @@ impl Shared {
     pub(crate) fn new(
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
-        setup: Setup,
+        said: Said,
         asleep: bool,
         patience: Patience,
         body: impl Inlet,
@@ -182,9 +182,9 @@ impl Shared {
             id: ActorId::next(),
             name,
             runtime,
-            setup,
             bell: Bell::new(asleep),
             control: AtomicU8::new(0),
+            said,
             handles: AtomicUsize::new(1),
             kept: AtomicUsize::new(0),
             exit: Mutex::new(Exit::default()),

@@ -33,19 +33,39 @@ use tokio::runtime;
 #[must_use = "pass it to `spawn_with`"]
 pub struct Spawn {
     name: Option<Arc<str>>,
+    capacity: Option<Capacity>,
+    overflow: Option<Overflow>,
     runtime: Option<runtime::Handle>,
-    setup: Setup,
+    direct: Option<bool>,
+    watchdog: Option<Duration>,
     /// What waits in its mailbox is counted.
     counted: bool,
 }
 
-/// What is said of one actor, and may be said of others as well.
+/// Which of its settings an actor has because that was said of it, and not of its kind.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Setup {
-    capacity: Option<Capacity>,
-    overflow: Option<Overflow>,
-    direct: Option<bool>,
-    watchdog: Option<Duration>,
+pub(crate) struct Said(u8);
+
+impl Said {
+    const CAPACITY: u8 = 1;
+    const OVERFLOW: u8 = 2;
+    const DIRECT: u8 = 4;
+    const WATCHDOG: u8 = 8;
+
+    fn of(how: &Spawn) -> Self {
+        let Spawn { capacity, overflow, direct, watchdog, .. } = how;
+        let said = |setting, is_said| if is_said { setting } else { 0 };
+        Said(
+            said(Self::CAPACITY, capacity.is_some())
+                | said(Self::OVERFLOW, overflow.is_some())
+                | said(Self::DIRECT, direct.is_some())
+                | said(Self::WATCHDOG, watchdog.is_some()),
+        )
+    }
+
+    fn has(self, setting: u8) -> bool {
+        self.0 & setting != 0
+    }
 }
 
 impl Spawn {
@@ -66,17 +86,17 @@ impl Spawn {
     #[track_caller]
     pub fn mailbox(self, capacity: usize) -> Self {
         let Config { capacity, .. } = Config::new().mailbox(capacity);
-        self.set(|setup| setup.capacity = Some(capacity))
+        Spawn { capacity: Some(capacity), ..self }
     }
 
     /// A mailbox without a bound.
     pub fn unbounded(self) -> Self {
-        self.set(|setup| setup.capacity = Some(Capacity::Unbounded))
+        Spawn { capacity: Some(Capacity::Unbounded), ..self }
     }
 
     /// What happens where a bounded mailbox has no room.
     pub fn overflow(self, policy: Overflow) -> Self {
-        self.set(|setup| setup.overflow = Some(policy))
+        Spawn { overflow: Some(policy), ..self }
     }
 
     /// On this runtime, from anywhere. Its timers must be enabled.
@@ -84,14 +104,17 @@ impl Spawn {
         Spawn { runtime: Some(runtime.clone()), ..self }
     }
 
-    fn set(mut self, change: impl FnOnce(&mut Setup)) -> Self {
-        change(&mut self.setup);
-        self
-    }
-
     /// As an actor that runs: see [`Context::how`](crate::Context::how).
     pub(crate) fn like(shared: &Shared) -> Self {
-        Spawn { runtime: Some(shared.runtime.clone()), setup: shared.setup, ..Self::default() }
+        let (said, inlet) = (shared.said, shared.inlet());
+        Spawn {
+            runtime: Some(shared.runtime.clone()),
+            capacity: said.has(Said::CAPACITY).then(|| inlet.capacity()),
+            overflow: said.has(Said::OVERFLOW).then(|| inlet.overflow()),
+            direct: said.has(Said::DIRECT).then(|| inlet.is_direct()),
+            watchdog: if said.has(Said::WATCHDOG) { shared.patience.own() } else { None },
+            ..Self::default()
+        }
     }
 
     /// So that what waits in its mailbox is known.
@@ -122,7 +145,7 @@ impl Spawn {
     /// `join!` or `select!`, stand still. Switch it off for handlers that take long only now and then, and for those that depend on
     /// task-locals or the task's identity.
     pub fn direct(self, allowed: bool) -> Self {
-        self.set(|setup| setup.direct = Some(allowed))
+        Spawn { direct: Some(allowed), ..self }
     }
 
     /// In debug builds, handlers of this actor that wait for longer than `after` are told, on stderr or to a hook: see
@@ -132,8 +155,7 @@ impl Spawn {
     /// If `after` is 0.
     #[track_caller]
     pub fn watchdog(self, after: Duration) -> Self {
-        let after = watchdog::checked(after);
-        self.set(|setup| setup.watchdog = Some(after))
+        Spawn { watchdog: Some(watchdog::checked(after)), ..self }
     }
 }
 
@@ -178,25 +200,24 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 #[track_caller]
 pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let Config { capacity, overflow, timeout, direct, mock, watchdog } = A::config();
+    let said = Said::of(&how);
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
     scope::install_panic_hook();
-    let setup = how.setup;
-    let mailbox = Mailbox::new(setup.capacity.unwrap_or(capacity), setup.overflow.unwrap_or(overflow));
+    let mailbox = Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow));
     let body = Body {
         mailbox: if how.counted { mailbox.counted() } else { mailbox },
         spot: Spot::busy(),
         policy: A::policy,
         urgent: A::URGENT,
         timeout,
-        direct: setup.direct.unwrap_or(direct),
+        direct: how.direct.unwrap_or(direct),
         mock,
         #[cfg(feature = "test")]
         also: Default::default(),
     };
-    let patience = Patience::new(setup.watchdog.or(watchdog));
-    Shared::new(how.name, runtime, setup, asleep, patience, body)
+    Shared::new(how.name, runtime, said, asleep, Patience::new(how.watchdog.or(watchdog)), body)
 }
 
 fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {

@@ -10,7 +10,8 @@ use crate::lane::{Refusal, Ticket};
 use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::{Overflow, Policy};
-use crate::port::{self, Port, Way};
+use crate::port::{self, Port};
+use crate::route::Route;
 use crate::shared::Shared;
 use crate::slot::Queued;
 use crate::waits::{self, Target};
@@ -31,7 +32,7 @@ use tokio::time::{Instant, Sleep};
 #[must_use = "a tell does nothing until it is awaited; `try_tell` sends at once"]
 pub struct Tell<'a, M: Message> {
     to: &'a RawHandle,
-    way: Way<M>,
+    route: Option<&'static Route<M>>,
     message: Option<M>,
     limit: Limit,
     waits: Option<Waits>,
@@ -55,13 +56,18 @@ struct Waits {
 impl<M: Message> Unpin for Tell<'_, M> {}
 
 impl<'a, M: Message> Tell<'a, M> {
-    pub(crate) fn new(to: &'a RawHandle, way: Way<M>, message: Option<M>, limit: Limit) -> Self {
-        Tell { to, way, message, limit, waits: None, until: None, alarm: None }
+    pub(crate) fn new(
+        to: &'a RawHandle,
+        route: Option<&'static Route<M>>,
+        message: Option<M>,
+        limit: Limit,
+    ) -> Self {
+        Tell { to, route, message, limit, waits: None, until: None, alarm: None }
     }
 
     /// Sends it, or stands in the line: `Some` when it is decided.
     fn send(&mut self, message: M) -> Option<Result<(), TellError<M>>> {
-        let (shared, port) = match Port::to(self.to.shared(), self.way, &message) {
+        let (shared, port) = match Port::to(self.to.shared(), self.route, &message) {
             Ok((shared, port)) if shared.is_open() => (shared, port),
             Ok(_) => return Some(Err(TellError::NotRunning(message))),
             Err(why) => return Some(Err(why.told(message))),
