@@ -142,8 +142,7 @@ pub(crate) fn kind<M>() -> &'static str {
 
 /// The mailbox behind a handle, for messages of the type `M`.
 pub(crate) enum Port<'a, M: Message> {
-    /// And whether what is put in is urgent this time.
-    Own(&'a Body<M>, bool),
+    Own(&'a Body<M>),
     Other(&'a Shared, &'static Route<M>),
 }
 
@@ -159,14 +158,14 @@ impl<'a, M: Message> Port<'a, M> {
         if !M::FOREIGN
             && let Some(body) = shared.body()
         {
-            return Ok((shared, Port::Own(body, route.is_some())));
+            return Ok((shared, Port::Own(body)));
         }
         #[cfg(feature = "test")]
         let (shared, route) = match shared.inlet().also().and_then(|also| also.find(TypeId::of::<M>())) {
             Some(_) if !shared.is_open() => return Err(NoWay::NotRunning),
             Some((other, its)) => {
                 let its: Option<&'static Route<M>> = its.and_then(|its| its.downcast_ref());
-                (other, if route.is_some_and(|route| route.is_own) { Some(Route::hurried(its)) } else { its })
+                (other, if Route::hurries(route) { Some(Route::hurried(its)) } else { its })
             }
             None => (shared, route),
         };
@@ -185,8 +184,8 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn of(shared: &'a Shared, route: Option<&'static Route<M>>) -> Option<Self> {
         // Known when it is compiled, so that messages of actors have no code for routes.
-        match route.filter(|route| M::FOREIGN && !route.is_own) {
-            None => shared.body().map(|body| Port::Own(body, route.is_some())),
+        match route.filter(|_| M::FOREIGN && !Route::hurries(route)) {
+            None => shared.body().map(Port::Own),
             Some(route) => Some(Port::Other(shared, route)),
         }
     }
@@ -194,7 +193,7 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn policy(&self, message: &M) -> &'static Policy {
         match self {
-            Port::Own(body, _) => (body.policy)(message),
+            Port::Own(body) => (body.policy)(message),
             Port::Other(_, route) => (route.policy)(message),
         }
     }
@@ -202,7 +201,7 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn timeout(&self) -> Option<fn() -> Duration> {
         match self {
-            Port::Own(body, _) => body.timeout,
+            Port::Own(body) => body.timeout,
             Port::Other(shared, _) => shared.inlet().timeout(),
         }
     }
@@ -210,7 +209,7 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn overflow(&self) -> Overflow {
         match self {
-            Port::Own(body, _) => body.mailbox.overflow(),
+            Port::Own(body) => body.mailbox.overflow(),
             Port::Other(shared, _) => shared.inlet().overflow(),
         }
     }
@@ -219,7 +218,7 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn is_direct(&self) -> bool {
         match self {
-            Port::Own(body, _) => body.direct,
+            Port::Own(body) => body.direct,
             Port::Other(shared, _) => shared.inlet().is_direct(),
         }
     }
@@ -235,17 +234,22 @@ impl<'a, M: Message> Port<'a, M> {
         waker: &Waker,
     ) -> Direct<M> {
         match self {
-            Port::Own(body, _) => direct::call(shared, body, policy, Own(message), limit, waker),
+            Port::Own(body) => direct::call(shared, body, policy, Own(message), limit, waker),
             Port::Other(_, route) => (route.call)(shared, policy, message, limit, waker),
         }
     }
 
-    /// Puts it in if there is room and nobody was here before.
+    /// Puts it in if there is room and nobody was here before. Whether one of the actor's own is urgent this time: a route knows that itself.
     #[inline(always)]
-    pub(crate) fn push(&self, message: M, call: Queued<M::Reply>) -> Result<(), (M, Queued<M::Reply>)> {
+    pub(crate) fn push(
+        &self,
+        message: M,
+        call: Queued<M::Reply>,
+        urgent: bool,
+    ) -> Result<(), (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body, urgent) => {
-                let urgent = *urgent || body.is_urgent(&message);
+            Port::Own(body) => {
+                let urgent = urgent || body.is_urgent(&message);
                 match body.mailbox.push(Envelope::Own { message, call }, urgent) {
                     Err(Envelope::Own { message, call }) => Err((message, call)),
                     // What comes back is what was put in.
@@ -262,10 +266,11 @@ impl<'a, M: Message> Port<'a, M> {
         message: M,
         call: Queued<M::Reply>,
         ticket: Option<Arc<Ticket>>,
+        urgent: bool,
     ) -> Result<Place, (M, Queued<M::Reply>)> {
         match self {
-            Port::Own(body, urgent) => {
-                let urgent = *urgent || body.is_urgent(&message);
+            Port::Own(body) => {
+                let urgent = urgent || body.is_urgent(&message);
                 match body.mailbox.join(Envelope::Own { message, call }, ticket, urgent) {
                     Ok(place) => Ok(place),
                     Err(Envelope::Own { message, call }) => Err((message, call)),

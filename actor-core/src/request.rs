@@ -188,7 +188,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             Err(why) => return PendingReply::failed(why.into()),
         };
         let limit = flight::limit(limit, &port, port.policy(&message));
-        match Flight::send(shared, &port, message, limit, None, false) {
+        match Flight::send(shared, &port, message, limit, None, Route::hurries(route), false) {
             Ok(flight) => PendingReply::sent(flight, extract),
             Err(Unsent::NoRoom(message)) => {
                 PendingReply::unsent((to.clone(), route), message, limit.fixed(), extract)
@@ -221,7 +221,8 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             Ok(_) => return Err(TellError::NotRunning(message)),
             Err(why) => return Err(why.told(message)),
         };
-        port.push(message, Queued::tell()).map_err(|(message, _)| TellError::Full(message))?;
+        port.push(message, Queued::tell(), Route::hurries(self.route))
+            .map_err(|(message, _)| TellError::Full(message))?;
         flight::arrived(shared, &port);
         Ok(())
     }
@@ -242,7 +243,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             Err(why) => return Err(CallError::from(why).widen()),
         };
         let limit = flight::limit(limit, &port, port.policy(&message));
-        extracted(blocking::call(shared, &port, message, limit), extract)
+        extracted(blocking::call(shared, &port, message, limit, Route::hurries(route)), extract)
     }
 
     /// The name of the message, while it has not been sent.
@@ -322,7 +323,7 @@ impl<M: Message> State<M> {
         let (flight, call) = Flight::prepare(shared, policy, limit, Some(cx.waker()));
         *self = State::Sent(flight);
         let State::Sent(flight) = self else { return Poll::Pending };
-        match flight.depart(shared, &port, message, call, true) {
+        match flight.depart(shared, &port, message, call, Route::hurries(route), true) {
             // The slot has the waker already.
             Ok(()) => flight.poll_alarm(cx),
             Err(Unsent::Failed(error)) => Poll::Ready(Err(error)),

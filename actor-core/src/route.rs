@@ -134,7 +134,7 @@ pub struct Route<P: Message> {
     /// The same for those that are urgent this time.
     hurried: Option<&'static Route<P>>,
     /// It leads nowhere: these are the actor's own, and urgent this time.
-    pub(crate) is_own: bool,
+    is_own: bool,
 }
 
 impl<P: Message> Route<P> {
@@ -170,6 +170,12 @@ impl<P: Message> Route<P> {
                 is_own: false,
             }
         }
+    }
+
+    /// Whether it is that for the actor's own messages which are urgent this time.
+    #[inline]
+    pub(crate) fn hurries(route: Option<&'static Self>) -> bool {
+        route.is_some_and(|route| route.is_own)
     }
 
     /// The route for messages that are urgent this time; they are the actor's own where there is none.
