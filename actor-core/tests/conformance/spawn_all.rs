@@ -215,7 +215,8 @@ async fn what_was_said_of_the_parent_is_said_of_the_child(way: Way) {
     let how = parent.how().await.unwrap();
     assert!(how.contains(&format!("direct: Some({})", way.direct)), "{how}");
     other.kill();
-    let endless = Parent.spawn_with(way.spawn().unbounded().overflow(Overflow::Wait)).child().await.unwrap();
+    let parent = Parent.spawn_with(way.spawn().unbounded().overflow(Overflow::Wait));
+    let endless = parent.child().await.unwrap();
     let _waits = endless.wait().start();
     settle().await;
     for _ in 0..1000 {
