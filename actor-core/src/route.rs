@@ -110,7 +110,7 @@ impl Extension for Nothing {
 
 /// Messages of the type `P`, to actors of the type `A`, and beyond them `X`.
 #[derive(Debug)]
-pub struct By<A, P, X>(PhantomData<fn() -> (A, P, X)>);
+pub struct By<A, P, X>(PhantomData<(A, P, X)>);
 
 impl<A: Actor, P: HandledBy<A>, X: Extension> Extension for By<A, P, X> {
     const ROUTE: Option<AnyRoute> = Some(Route::<P>::extended::<A, X>());

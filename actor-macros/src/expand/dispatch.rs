@@ -328,9 +328,8 @@ pub(super) fn answer(
     };
     if let Some(place) = message.fatal() {
         let told = naming::local("told");
-        let fatal = relocate(quote!(#library::macro_support::fatal), place);
         let returned = naming::local("returned");
-        let answered = quote!(#fatal(#context, #told, #returned));
+        let answered = relocate(quote!(#library::macro_support::fatal(#context, #told, #returned)), place);
         let answered = match variant {
             Some(variant) => quote!(::core::option::Option::map(#answered, #variant)),
             None => answered,

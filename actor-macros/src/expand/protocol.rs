@@ -8,8 +8,10 @@ use super::names::Names;
 use super::{bounds, guard, handle, lints, message, reply};
 use crate::model::Protocol;
 use crate::naming;
+use crate::self_type::relocate;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Path};
 
 /// With errors in the trait, `sound` is false: then all of it is there but does nothing.
@@ -316,8 +318,11 @@ fn conversions(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
 /// As that one, which it also is wherever one is looked for.
 fn into_base(base: &Path, names: &Names<'_>, allow: &TokenStream) -> TokenStream {
     let Names { handle, impl_generics, where_sent, .. } = names;
+    let place = base.span();
     let base = naming::handle_path(base);
     let whose = naming::local("handle");
+    // One that is less visible is wrong where it is named.
+    let target = relocate(quote!(type Target = #base;), place);
     quote! {
         #[automatically_derived]
         #allow
@@ -330,7 +335,7 @@ fn into_base(base: &Path, names: &Names<'_>, allow: &TokenStream) -> TokenStream
         #[automatically_derived]
         #allow
         impl #impl_generics ::core::ops::Deref for #handle #where_sent {
-            type Target = #base;
+            #target
 
             fn deref(&self) -> &#base {
                 &self.base
