@@ -62,7 +62,7 @@ impl Vase {
     /// One that looks for its caller's leaving has none by that.
     #[message(fatal)]
     pub async fn looks(&mut self, ctx: &mut Context<Self>) -> Result<(), Broken> {
-        let _ = ctx.cancelled();
+        drop(ctx.cancelled());
         Err(Broken(1))
     }
     #[message(fatal)]
