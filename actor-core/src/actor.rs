@@ -3,10 +3,12 @@
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::handle::ActorHandle;
+use crate::handle::WeakHandle;
 use crate::policy::{Config, Policy};
 use crate::readers::Readers;
 use crate::returned::Returned;
 use crate::spawn::{self, Spawn};
+use crate::spawn_all;
 use crate::supervise::Supervise;
 use std::error::Error;
 use std::future::Future;
@@ -201,6 +203,131 @@ pub trait Actor: Sized + Send + 'static {
     #[track_caller]
     fn spawn_with(self, how: Spawn) -> Self::Handle {
         spawn::spawn(self, how)
+    }
+
+    /// Makes `count` actors, each of which may hold handles of all of them from its beginning: `make` gets its place and all the handles.
+    ///
+    /// The handles are those of actors that do not run yet. Whatever is sent to one waits in its mailbox, as it does before `on_start` has ended; when
+    /// all are made, all begin.
+    ///
+    /// A circle of handles keeps itself alive: its actors do not end because the last handle outside has gone. Somebody has to cut it, by
+    /// [`stop`](ActorHandle::stop), by a message that takes `self`, by [`WeakHandle`]s in it, or as their parent: those of
+    /// [`Context::spawn_all`] end with it.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Node {
+    ///     next: NodeHandle,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Node {
+    ///     /// Passes a token on, and says how often that was done.
+    ///     pub fn pass(&mut self, hops: u32, reply: ReplyTo<u32>) {
+    ///         match hops {
+    ///             5 => drop(reply.send(hops)),
+    ///             _ => reply.forward(self.next.pass(hops + 1)),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let ring = Node::spawn_all(3, |place, ring| Node { next: ring[(place + 1) % ring.len()].clone() });
+    /// assert_eq!(ring[0].pass(0).await?, 5);
+    /// ring.iter().for_each(ActorHandle::stop); // it keeps itself alive
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`spawn`](Self::spawn). If `make` panics, none of them begins: calls through handles that it gave away fail as
+    /// [`NotRunning`](crate::CallError::NotRunning). One that waits in `make` for an answer of theirs waits for ever.
+    #[track_caller]
+    fn spawn_all(count: usize, make: impl FnMut(usize, &[Self::Handle]) -> Self) -> Vec<Self::Handle> {
+        spawn_all::spawn_all(&Spawn::new(), count, make)
+    }
+
+    /// The same, set up as `how` says, each of them.
+    ///
+    /// # Panics
+    /// As [`spawn_with`](Self::spawn_with) and [`spawn_all`](Self::spawn_all).
+    #[track_caller]
+    fn spawn_all_with(
+        how: Spawn,
+        count: usize,
+        make: impl FnMut(usize, &[Self::Handle]) -> Self,
+    ) -> Vec<Self::Handle> {
+        spawn_all::spawn_all(&how, count, make)
+    }
+
+    /// Makes an actor that others know before it is there, as [`Arc::new_cyclic`](std::sync::Arc::new_cyclic): for two of different kinds that hold
+    /// handles of each other.
+    ///
+    /// `make` gets a weak handle of the actor, which can be [upgraded](WeakHandle::upgrade) at once. What is sent through it waits until the
+    /// actor is made. A handler needs none: it has [`Context::handle`].
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// use actor_core::WeakHandle;
+    ///
+    /// #[actor]
+    /// struct Parser {
+    ///     report_to: WeakHandle<EditorHandle>,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Parser {
+    ///     pub async fn parse(&mut self, text: &str) -> Result<(), TellError<EditorMessage>> {
+    ///         let Some(editor) = self.report_to.upgrade() else { return Ok(()) };
+    ///         editor.parsed(text.split(' ').count()).tell().await
+    ///     }
+    /// }
+    ///
+    /// #[actor]
+    /// struct Editor {
+    ///     parser: ParserHandle,
+    ///     words: usize,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Editor {
+    ///     pub async fn edit(&mut self, text: &str) -> Result<(), CallError> {
+    ///         Ok(self.parser.parse(text).tell().await?)
+    ///     }
+    ///     pub fn parsed(&mut self, words: usize) {
+    ///         self.words = words;
+    ///     }
+    ///     #[message(when = self.words > 0)]
+    ///     pub fn words(&self) -> usize {
+    ///         self.words
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError<CallError>> {
+    /// let editor = Editor::spawn_cyclic(|editor| Editor {
+    ///     parser: Parser { report_to: editor.clone() }.spawn(),
+    ///     words: 0,
+    /// });
+    /// editor.edit("two words").await?;
+    /// assert_eq!(editor.words().await.map_err(CallError::widen)?, 2);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`spawn_all`](Self::spawn_all).
+    #[track_caller]
+    fn spawn_cyclic(make: impl FnOnce(&WeakHandle<Self::Handle>) -> Self) -> Self::Handle {
+        Self::spawn_cyclic_with(Spawn::new(), make)
+    }
+
+    /// The same, set up as `how` says.
+    ///
+    /// # Panics
+    /// As [`spawn_with`](Self::spawn_with) and [`spawn_all`](Self::spawn_all).
+    #[track_caller]
+    fn spawn_cyclic_with(how: Spawn, make: impl FnOnce(&WeakHandle<Self::Handle>) -> Self) -> Self::Handle {
+        spawn_all::spawn_cyclic(how, |handle: &Self::Handle| make(&handle.downgrade()))
     }
 
     /// Makes an actor of what `make` makes, and makes it anew when it falls and `policy` says so.

@@ -60,10 +60,11 @@ pub(crate) fn call<M: Message>(
     port: &Port<'_, M>,
     message: M,
     limit: Limit,
+    urgent: bool,
 ) -> Answer<M::Reply> {
     let unpark = Arc::new(Unpark { thread: thread::current(), woken: AtomicBool::new(false) });
     let waker = Waker::from(Arc::clone(&unpark));
-    let mut flight = match Flight::send(shared, port, message, limit, Some(&waker), true) {
+    let mut flight = match Flight::send(shared, port, message, limit, Some(&waker), urgent, true) {
         Ok(flight) => flight,
         Err(Unsent::Failed(error)) => return Err(error),
         // It was told to wait.

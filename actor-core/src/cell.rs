@@ -145,11 +145,7 @@ impl<A: Actor> Cell<A> {
     #[cold]
     fn put_back(inbox: &mut Inbox<'_, A::Message>, next: &mut Option<Envelope<A::Message>>) {
         let Some(envelope) = next.take() else { return };
-        let urgent = match &envelope {
-            Envelope::Own { message, .. } => A::URGENT && A::policy(message).urgent,
-            Envelope::Boxed(letter) => letter.policy().urgent,
-        };
-        inbox.taken.put_back(envelope, urgent);
+        inbox.taken.put_back(envelope);
     }
 
     /// The next message, of all that may send one.

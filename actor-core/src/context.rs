@@ -1,6 +1,6 @@
 //! What a handler knows of its actor.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, HookError};
 use crate::alarm;
 use crate::beside::{self, Beside};
 use crate::boxed::{AnyReply, Boxed};
@@ -16,6 +16,7 @@ use crate::serving;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::spawn::{self, Spawn};
+use crate::spawn_all;
 use crate::supervise::Supervise;
 use crate::sync::Mutex;
 use crate::timers::{self, Alarms, TimerKey};
@@ -235,6 +236,19 @@ impl<A: Actor> Context<A> {
         self.inner.ending.get_or_insert_with(|| Box::new(ExitReason::failed(error)));
     }
 
+    /// Whether nobody waits for the running message, from its beginning.
+    pub(crate) fn is_told(&self) -> bool {
+        self.caller().is_none()
+    }
+
+    /// As [`fail`](Self::fail), with the error of the running message.
+    pub(crate) fn fail_with_message(&mut self, error: HookError) {
+        if let Some(message) = scope::message() {
+            self.inner.shared.traces.hook_ends(message, false);
+        }
+        self.fail(error);
+    }
+
     /// Waits for `future`, and meanwhile answers the messages with `#[message(interleave)]`.
     ///
     /// `actor` is the handler's own `self`, which is lent to them for that time, also mutably; they run one at a time, in order of arrival, past
@@ -298,12 +312,103 @@ impl<A: Actor> Context<A> {
         self.spawn_with(child, Spawn::new())
     }
 
-    /// The same, set up as `how` says.
+    /// The same, set up as `how` says; as this actor itself by [`how`](Self::how).
     pub fn spawn_with<C: Actor>(&mut self, child: C, how: Spawn) -> C::Handle {
         let child = spawn::spawn(child, how.or_on(&self.inner.shared.runtime));
         self.adopt(&child, None);
         note!(self, Effect::spawn(child.raw()));
         child
+    }
+
+    /// Makes children that know each other: see [`Actor::spawn_all`]. Whatever keeps them alive, they end with this actor.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// #[actor]
+    /// struct Watchman {
+    ///     relief: WatchmanHandle,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Watchman {
+    ///     pub fn relief(&self) -> Option<String> {
+    ///         self.relief.name().map(str::to_owned)
+    ///     }
+    /// }
+    ///
+    /// #[actor]
+    /// struct Captain;
+    ///
+    /// #[actor]
+    /// impl Captain {
+    ///     pub fn muster(&mut self, ctx: &mut Context<Self>) -> Vec<WatchmanHandle> {
+    ///         ctx.spawn_all::<Watchman>(2, |place, all| Watchman { relief: all[1 - place].clone() })
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// let captain = Captain.spawn();
+    /// let watch = captain.muster().await?;
+    /// assert_eq!(watch[0].relief().await?, None);
+    /// captain.stop();
+    /// assert!(watch[1].stopped().await.is_normal());
+    /// # Ok(()) }
+    /// ```
+    pub fn spawn_all<C: Actor>(
+        &mut self,
+        count: usize,
+        make: impl FnMut(usize, &[C::Handle]) -> C,
+    ) -> Vec<C::Handle> {
+        self.spawn_all_with(Spawn::new(), count, make)
+    }
+
+    /// The same, each of them set up as `how` says.
+    pub fn spawn_all_with<C: Actor>(
+        &mut self,
+        how: Spawn,
+        count: usize,
+        make: impl FnMut(usize, &[C::Handle]) -> C,
+    ) -> Vec<C::Handle> {
+        let children = spawn_all::spawn_all(&how.or_on(&self.inner.shared.runtime), count, make);
+        for child in &children {
+            self.adopt(child, None);
+            note!(self, Effect::spawn(child.raw()));
+        }
+        children
+    }
+
+    /// How this actor was set up when it was spawned: mailbox, overflow, direct calls, watchdog and runtime, as far as that was said, and without
+    /// its name. For children that are to be as their parent.
+    ///
+    /// What was not said is as the child's own kind says.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    ///
+    /// /// Counts what is below it, with an actor for each node.
+    /// #[actor]
+    /// struct Node {
+    ///     depth: u32,
+    /// }
+    ///
+    /// #[actor]
+    /// impl Node {
+    ///     pub async fn count(&mut self, ctx: &mut Context<Self>) -> Result<u32, CallError> {
+    ///         let Some(depth) = self.depth.checked_sub(1) else { return Ok(1) };
+    ///         let child = ctx.spawn_with(Node { depth }, ctx.how());
+    ///         Ok(1 + child.count().await.map_err(CallError::flatten)?)
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), CallError> {
+    /// // The whole tree has small mailboxes, and no caller runs a handler itself.
+    /// let root = Node { depth: 3 }.spawn_with(Spawn::new().name("root").mailbox(4).direct(false));
+    /// assert_eq!(root.count().await.map_err(CallError::flatten)?, 4);
+    /// # Ok(()) }
+    /// ```
+    pub fn how(&self) -> Spawn {
+        Spawn::like(&self.inner.shared)
     }
 
     /// Makes a supervised child, which ends with this actor; see [`Actor::supervised`]. When this one ends as it should, the

@@ -142,8 +142,8 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     choice::handles(shared, policy.name);
     // A handler that may wait may also work for long before it does: its caller's time runs from here.
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
-    // Of an actor's own messages only a `ReplyTo` needs a slot before it is known that somebody has to wait.
-    let needs_slot = policy.replies_later || J::ANSWERS && policy.mode != Mode::Plain;
+    // Of an actor's own messages only those need a slot before it is known that somebody has to wait.
+    let needs_slot = policy.asks_for_caller || J::ANSWERS && policy.mode != Mode::Plain;
     let slot = needs_slot.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
     shared.traces.begins(policy.name, Stamp::now());
     let _works = shared.traces.works();

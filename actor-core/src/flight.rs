@@ -55,11 +55,12 @@ fn no_room<M: Message>(
     port: &Port<'_, M>,
     message: M,
     call: Queued<M::Reply>,
+    urgent: bool,
     wait: bool,
 ) -> Result<Place, Unsent<M>> {
     let rejects = port.overflow() == Overflow::Reject;
     if wait && !rejects {
-        return port.join(message, call, None).map_err(|(message, call)| {
+        return port.join(message, call, None, urgent).map_err(|(message, call)| {
             call.take_back();
             drop(message);
             Unsent::Failed(CallError::NotRunning)
@@ -122,6 +123,7 @@ impl<M: Message> Flight<M> {
         message: M,
         limit: Limit,
         waker: Option<&Waker>,
+        urgent: bool,
         wait: bool,
     ) -> Result<Self, Unsent<M>> {
         let limit = begin_wait(limit);
@@ -133,7 +135,7 @@ impl<M: Message> Flight<M> {
             // Started, to be awaited somewhere else, perhaps in a handler.
             flight.to = Some((Arc::clone(shared), port.policy(&message)));
         }
-        flight.depart(shared, port, message, call, wait)?;
+        flight.depart(shared, port, message, call, urgent, wait)?;
         Ok(flight)
     }
 
@@ -147,11 +149,12 @@ impl<M: Message> Flight<M> {
         port: &Port<'_, M>,
         message: M,
         limit: Limit,
+        urgent: bool,
     ) -> Result<Self, M> {
         let policy = port.policy(&message);
         let (mut flight, call) = Self::prepare(shared, policy, begin_wait(limit), None);
         flight.to = Some((Arc::clone(shared), policy));
-        match port.push(message, call) {
+        match port.push(message, call, urgent) {
             Ok(()) => {
                 arrived(shared, port);
                 Ok(flight)
@@ -189,11 +192,12 @@ impl<M: Message> Flight<M> {
         port: &Port<'_, M>,
         message: M,
         call: Queued<M::Reply>,
+        urgent: bool,
         wait: bool,
     ) -> Result<(), Unsent<M>> {
         let policy = port.policy(&message);
-        if let Err((message, call)) = port.push(message, call) {
-            match no_room(port, message, call, wait) {
+        if let Err((message, call)) = port.push(message, call, urgent) {
+            match no_room(port, message, call, urgent, wait) {
                 Ok(place) => (self.to, self.place) = (Some((Arc::clone(shared), policy)), Some(place)),
                 Err(unsent) => {
                     self.slot = None;

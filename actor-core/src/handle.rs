@@ -127,10 +127,16 @@ pub trait ActorHandle: Handle {
         None
     }
 
+    /// The route that it holds: that of the protocol that its own extends, or of the one that this one extends.
+    #[doc(hidden)]
+    fn first(&self) -> Option<AnyRoute> {
+        self.route().map(|route| route as AnyRoute)
+    }
+
     /// The handle with that route.
     #[doc(hidden)]
     #[must_use]
-    fn by_route(self, route: Option<&'static Route<Self::Message>>) -> Self {
+    fn by_first(self, route: Option<AnyRoute>) -> Self {
         let _ = route;
         self
     }
@@ -161,8 +167,7 @@ pub trait ActorHandle: Handle {
 
     /// A handle that does not keep it alive.
     fn downgrade(&self) -> WeakHandle<Self> {
-        let route = self.route().map(|route| route as AnyRoute);
-        WeakHandle { shared: Arc::clone(&self.raw().0), route, handle: PhantomData }
+        WeakHandle { shared: Arc::clone(&self.raw().0), route: self.first(), handle: PhantomData }
     }
 
     /// The handle of the actor itself, from one of a protocol: `None` if it is another kind of actor.
@@ -419,7 +424,7 @@ impl<H: ActorHandle> WeakHandle<H> {
     #[must_use]
     pub fn upgrade(&self) -> Option<H> {
         let raw = self.shared.try_add_handle().then(|| RawHandle::first(Arc::clone(&self.shared)))?;
-        Some(H::from_raw(raw).by_route(self.route.and_then(|route| route.downcast_ref())))
+        Some(H::from_raw(raw).by_first(self.route))
     }
 
     pub(crate) fn is_running(&self) -> bool {

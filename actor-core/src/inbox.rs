@@ -18,6 +18,8 @@ pub(crate) struct Taken<M: Message> {
     pub(crate) batch: VecDeque<Envelope<M>>,
     /// Before all others.
     pub(crate) urgent: VecDeque<Envelope<M>>,
+    /// Whether what came last out of the mailbox is one of these.
+    pub(crate) was_urgent: bool,
     streak: u32,
     /// A message was handled since the parked ones were tried.
     pub(crate) stirred: bool,
@@ -25,7 +27,13 @@ pub(crate) struct Taken<M: Message> {
 
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
-        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), streak: 0, stirred: false }
+        Taken {
+            batch: VecDeque::new(),
+            urgent: VecDeque::new(),
+            was_urgent: false,
+            streak: 0,
+            stirred: false,
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -42,8 +50,8 @@ impl<M: Message> Taken<M> {
     }
 
     /// It is not its turn yet.
-    pub(crate) fn put_back(&mut self, envelope: Envelope<M>, urgent: bool) {
-        if urgent { &mut self.urgent } else { &mut self.batch }.push_front(envelope);
+    pub(crate) fn put_back(&mut self, envelope: Envelope<M>) {
+        if self.was_urgent { &mut self.urgent } else { &mut self.batch }.push_front(envelope);
     }
 
     /// All of them, when the actor ends.
@@ -134,7 +142,9 @@ impl<M: Message> Inbox<'_, M> {
     #[inline(never)]
     fn urgent(&mut self) -> Option<Envelope<M>> {
         let lane = self.mailbox.urgent()?;
-        self.taken.urgent.pop_front().or_else(|| self.next_of(lane))
+        let next = self.taken.urgent.pop_front().or_else(|| self.next_of(lane));
+        self.taken.was_urgent = next.is_some();
+        next
     }
 
     #[inline(always)]

@@ -202,9 +202,13 @@ impl<M: Message> Lane<M> {
         }
     }
 
+    pub(crate) fn capacity(&self) -> Capacity {
+        self.queue.capacity()
+    }
+
     /// One of the same size.
     pub(crate) fn another(&self) -> Self {
-        Self::new(self.queue.capacity())
+        Self::new(self.capacity())
     }
 
     /// Nothing is taken out before it starts, however many it holds.

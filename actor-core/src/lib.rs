@@ -99,6 +99,7 @@ mod serving;
 mod shared;
 mod slot;
 mod spawn;
+mod spawn_all;
 mod spot;
 mod stamp;
 mod started;

@@ -19,6 +19,7 @@ use crate::registry::Registry;
 use crate::scope::Scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{Left, Queued, Slot};
+use crate::spawn::Said;
 use crate::spot::{Found, Spot, Visited};
 use crate::sync::{AtomicBool, AtomicUsize, Ordering};
 use crate::waits::{self, Awaited, Edge, Level, Stage, Target};
@@ -544,7 +545,7 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
         #[cfg(feature = "test")]
         also: Default::default(),
     };
-    Shared::new(None, runtime.clone(), true, Patience::new(None), body)
+    Shared::new(None, runtime.clone(), Said::default(), true, Patience::new(None), body)
 }
 
 /// What the task of an idle actor does first: whether it sees that nobody can reach it any more.

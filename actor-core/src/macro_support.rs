@@ -5,7 +5,7 @@ use crate::readers::ReplyOf;
 pub use crate::readers::{Phase, letters};
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
 pub use crate::returned::Returned;
-pub use crate::route::{AnyRoute, HandledBy, Route};
+pub use crate::route::{AnyRoute, By, Extension, HandledBy, Route, leading};
 use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, Readers, ReplyTo};
 use futures_core::Stream;
 use std::any::Any;
@@ -198,6 +198,44 @@ pub fn ticked<A: Actor>(ctx: &mut Context<A>, outcome: Result<(), HookError>) ->
         ctx.fail(error);
     }
     Some(())
+}
+
+/// The error of a message with `fatal`.
+#[diagnostic::on_unimplemented(
+    message = "an actor cannot end with an error of the type `{Self}`",
+    label = "is no error that an actor ends with",
+    note = "the error of a message with `fatal` converts into `Box<dyn Error + Send + Sync>`, as all do that implement `Error`"
+)]
+pub trait Fatal {
+    /// In a box.
+    fn boxed(self) -> HookError;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<HookError>> Fatal for E {
+    fn boxed(self) -> HookError {
+        self.into()
+    }
+}
+
+/// Whether nobody waits for the running message. To be asked before its handler runs, which may ask for its caller, and then has one.
+pub fn is_told<A: Actor>(ctx: &Context<A>) -> bool {
+    ctx.is_told()
+}
+
+/// What a message with `fatal` answers: if nobody waits for it, its error ends the actor.
+pub fn fatal<A: Actor, T, E: Fatal>(
+    ctx: &mut Context<A>,
+    is_told: bool,
+    reply: Result<T, E>,
+) -> Option<Result<T, E>> {
+    match reply {
+        Err(error) if is_told => {
+            ctx.fail_with_message(error.boxed());
+            None
+        }
+        reply => Some(reply),
+    }
 }
 
 /// The future of an `async fn` with `&self` passes through, if its actor is `Sync`: it keeps the actor while it waits. If not, there is

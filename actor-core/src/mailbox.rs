@@ -167,6 +167,10 @@ impl<M: Message> Mailbox<M> {
         self.rare.get().is_some()
     }
 
+    pub(crate) fn capacity(&self) -> Capacity {
+        self.ordinary.capacity()
+    }
+
     pub(crate) fn overflow(&self) -> Overflow {
         self.overflow
     }

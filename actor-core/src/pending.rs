@@ -111,7 +111,15 @@ impl<M: Message> Stage<M> {
                     Ok(way) => way,
                     Err(why) => return Poll::Ready(Err(why.into())),
                 };
-                match Flight::send(shared, &port, message, limit, Some(cx.waker()), true) {
+                match Flight::send(
+                    shared,
+                    &port,
+                    message,
+                    limit,
+                    Some(cx.waker()),
+                    Route::hurries(route),
+                    true,
+                ) {
                     Ok(flight) => Stage::Sent(flight),
                     Err(Unsent::Failed(error)) => return Poll::Ready(Err(error)),
                     // It was told to wait.
@@ -140,7 +148,7 @@ impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
             Stage::Unsent(to, route, message, _) => {
                 if let Ok((shared, port)) = Port::to(to.shared(), route, &message) {
                     // Nobody is left to hear that the actor has ended.
-                    drop(port.join(message, Queued::tell(), None));
+                    drop(port.join(message, Queued::tell(), None, Route::hurries(route)));
                     crate::flight::arrived(shared, &port);
                 }
             }

@@ -133,7 +133,8 @@ pub struct Policy {
     /// Of something that is no message: it runs as one, without its name.
     pub(crate) hook: bool,
     pub(crate) mode: Mode,
-    pub(crate) replies_later: bool,
+    /// Its handler must know from the beginning whom it answers.
+    pub(crate) asks_for_caller: bool,
     pub(crate) interleave: bool,
     pub(crate) urgent: bool,
     pub(crate) guarded: bool,
@@ -147,7 +148,7 @@ impl Policy {
             name,
             hook: false,
             mode,
-            replies_later: false,
+            asks_for_caller: false,
             interleave: false,
             urgent: false,
             guarded: false,
@@ -188,7 +189,13 @@ impl Policy {
     /// The handler takes a [`ReplyTo`](crate::ReplyTo) and returns `None`.
     #[must_use]
     pub const fn replies_later(self) -> Self {
-        Policy { replies_later: true, ..self }
+        Policy { asks_for_caller: true, ..self }
+    }
+
+    /// It ends its actor with an error that nobody waits for: whether anybody does is known from the moment when it begins.
+    #[must_use]
+    pub const fn fatal(self) -> Self {
+        Policy { asks_for_caller: true, ..self }
     }
 
     /// It is served while another handler is in `serving`.

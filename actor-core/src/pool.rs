@@ -7,7 +7,7 @@ use crate::exit::ExitReason;
 use crate::handle::{Handle, RawHandle};
 use crate::router::{Choice, Router};
 use crate::shared::{Shared, Stopped};
-use crate::spawn::{self, Spawn};
+use crate::spawn::{self, Said, Spawn};
 use crate::supervise::Supervise;
 use crate::watchdog::Patience;
 use std::fmt;
@@ -210,7 +210,14 @@ fn gather<M: Message>(
 ) -> RawHandle {
     let workers: Vec<_> = handles.iter().map(|handle| Arc::clone(handle.shared())).collect();
     let left = workers.iter().map(|worker| (Arc::clone(worker), Stopped::new(Arc::clone(worker)))).collect();
-    let pool = Shared::new(name, runtime.clone(), false, Patience::new(None), Router::new(workers, choice));
+    let pool = Shared::new(
+        name,
+        runtime.clone(),
+        Said::default(),
+        false,
+        Patience::new(None),
+        Router::new(workers, choice),
+    );
     let life = Life { pool: Arc::clone(&pool), handles, left, alarm: None, reason: None };
     choice::spawn(&pool, Purpose::Actor, life);
     RawHandle::first(pool)

@@ -8,7 +8,7 @@ use crate::lane::Ticket;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
 use crate::mock_error::MockError;
-use crate::policy::{Overflow, Policy};
+use crate::policy::{Capacity, Overflow, Policy};
 use crate::remote_error::RemoteError;
 use crate::route::Route;
 use crate::shared::{Body, Shared};
@@ -25,6 +25,7 @@ use std::time::Duration;
 pub(crate) trait Inlet: Any + Send + Sync {
     fn close_line(&self);
     fn timeout(&self) -> Option<fn() -> Duration>;
+    fn capacity(&self) -> Capacity;
     fn overflow(&self) -> Overflow;
     fn is_direct(&self) -> bool;
     fn leave(&self, place: Place) -> Option<Box<dyn Any + Send>>;
@@ -94,6 +95,10 @@ impl<M: Message> Inlet for Body<M> {
 
     fn timeout(&self) -> Option<fn() -> Duration> {
         self.timeout
+    }
+
+    fn capacity(&self) -> Capacity {
+        self.mailbox.capacity()
     }
 
     fn overflow(&self) -> Overflow {
@@ -169,7 +174,10 @@ impl<'a, M: Message> Port<'a, M> {
         #[cfg(feature = "test")]
         let (shared, route) = match shared.inlet().also().and_then(|also| also.find(TypeId::of::<M>())) {
             Some(_) if !shared.is_open() => return Err(NoWay::NotRunning),
-            Some((other, its)) => (other, its.and_then(|its| its.downcast_ref())),
+            Some((other, its)) => {
+                let its: Option<&'static Route<M>> = its.and_then(|its| its.downcast_ref());
+                (other, if Route::hurries(route) { Some(Route::hurried(its)) } else { its })
+            }
             None => (shared, route),
         };
         let shared = match shared.inlet().receiver(message) {
@@ -190,7 +198,7 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn of(shared: &'a Shared, route: Option<&'static Route<M>>) -> Option<Self> {
         // Known when it is compiled, so that messages of actors have no code for routes.
-        match route.filter(|_| M::FOREIGN) {
+        match route.filter(|_| M::FOREIGN && !Route::hurries(route)) {
             None => shared.body().map(Port::Own),
             Some(route) => Some(Port::Other(shared, route)),
         }
@@ -245,12 +253,17 @@ impl<'a, M: Message> Port<'a, M> {
         }
     }
 
-    /// Puts it in if there is room and nobody was here before.
+    /// Puts it in if there is room and nobody was here before. Whether one of the actor's own is urgent this time: a route knows that itself.
     #[inline(always)]
-    pub(crate) fn push(&self, message: M, call: Queued<M::Reply>) -> Result<(), (M, Queued<M::Reply>)> {
+    pub(crate) fn push(
+        &self,
+        message: M,
+        call: Queued<M::Reply>,
+        urgent: bool,
+    ) -> Result<(), (M, Queued<M::Reply>)> {
         match self {
             Port::Own(body) => {
-                let urgent = body.is_urgent(&message);
+                let urgent = urgent || body.is_urgent(&message);
                 match body.mailbox.push(Envelope::Own { message, call }, urgent) {
                     Err(Envelope::Own { message, call }) => Err((message, call)),
                     // What comes back is what was put in.
@@ -267,10 +280,11 @@ impl<'a, M: Message> Port<'a, M> {
         message: M,
         call: Queued<M::Reply>,
         ticket: Option<Arc<Ticket>>,
+        urgent: bool,
     ) -> Result<Place, (M, Queued<M::Reply>)> {
         match self {
             Port::Own(body) => {
-                let urgent = body.is_urgent(&message);
+                let urgent = urgent || body.is_urgent(&message);
                 match body.mailbox.join(Envelope::Own { message, call }, ticket, urgent) {
                     Ok(place) => Ok(place),
                     Err(Envelope::Own { message, call }) => Err((message, call)),

@@ -66,7 +66,7 @@ struct Entry {
 
 impl Entry {
     fn of<H: ActorHandle>(handle: &H) -> Self {
-        let route = handle.route().map(|route| route as AnyRoute);
+        let route = handle.first();
         Entry { actor: Arc::downgrade(handle.raw().shared()), handle: TypeId::of::<H>(), route }
     }
 
@@ -157,7 +157,7 @@ impl Registry {
         };
         let actor = actor.upgrade()?;
         let raw = actor.try_add_handle().then(|| RawHandle::first(actor))?;
-        let handle = H::from_raw(raw).by_route(route.and_then(|route| route.downcast_ref()));
+        let handle = H::from_raw(raw).by_first(route);
         Some(handle).filter(H::is_running)
     }
 

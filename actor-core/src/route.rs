@@ -2,6 +2,9 @@
 //!
 //! Who sends one knows the message, and of the actor only its [`Route`]: a table of functions, made where both types were known. There is
 //! one for each actor and kind of message, so a handle holds a reference.
+//!
+//! The handle of a protocol that extends another has that one's handle in it, and so that one's route: it leads on to the route of what
+//! extends it.
 
 use crate::actor::{Actor, Message};
 use crate::cell::Cell;
@@ -9,6 +12,7 @@ use crate::context::Context;
 use crate::direct::{self, Direct};
 use crate::engine::{Engine, Outcome, Running};
 use crate::exit::Panicked;
+use crate::handle::{ActorHandle, RawHandle};
 use crate::lane::Ticket;
 use crate::letter;
 use crate::limit::Limit;
@@ -28,8 +32,10 @@ use std::task::Waker;
 /// A message that actors of the type `A` handle though it is not their own: what [`Actor`] is for those, turned around, so that the
 /// crate with the message can say it of all actors that implement a trait.
 pub trait HandledBy<A: Actor>: Message {
-    /// The route of the messages that these extend.
-    const BASE: Option<AnyRoute> = None;
+    /// The route that a handle holds, where `X` is beyond that of these: that of the protocol that extends no other.
+    fn first<X: Extension>() -> AnyRoute {
+        Route::<Self>::extended::<A, X>()
+    }
 
     /// How it is handled.
     fn policy(&self) -> &'static Policy;
@@ -88,13 +94,47 @@ type Join<P> =
     fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>) -> Result<Place, Returned<P>>;
 type Call<P> = fn(&Arc<Shared>, &'static Policy, P, Limit, &Waker) -> Direct<P>;
 
+/// The route to what extends a protocol, if anything does.
+pub trait Extension: 'static {
+    /// That.
+    const ROUTE: Option<AnyRoute>;
+}
+
+/// Nothing does.
+#[derive(Debug)]
+pub(crate) struct Nothing;
+
+impl Extension for Nothing {
+    const ROUTE: Option<AnyRoute> = None;
+}
+
+/// Messages of the type `P`, to actors of the type `A`, and beyond them `X`.
+#[derive(Debug)]
+pub struct By<A, P, X>(PhantomData<(A, P, X)>);
+
+impl<A: Actor, P: HandledBy<A>, X: Extension> Extension for By<A, P, X> {
+    const ROUTE: Option<AnyRoute> = Some(Route::<P>::extended::<A, X>());
+}
+
+/// A protocol's handle of the actor behind `raw`.
+pub fn leading<A: Actor, H: ActorHandle>(raw: &RawHandle) -> H
+where
+    H::Message: HandledBy<A>,
+{
+    H::from_raw(raw.clone()).by_first(Some(<H::Message as HandledBy<A>>::first::<Nothing>()))
+}
+
 /// How messages of the type `P` reach an actor of some other type.
 pub struct Route<P: Message> {
     pub(crate) policy: fn(&P) -> &'static Policy,
     pub(crate) push: Push<P>,
     pub(crate) join: Join<P>,
     pub(crate) call: Call<P>,
-    base: Option<AnyRoute>,
+    extension: Option<AnyRoute>,
+    /// The same for those that are urgent this time.
+    hurried: Option<&'static Route<P>>,
+    /// It leads nowhere: these are the actor's own, and urgent this time.
+    is_own: bool,
 }
 
 impl<P: Message> Route<P> {
@@ -104,21 +144,60 @@ impl<P: Message> Route<P> {
     where
         P: HandledBy<A>,
     {
+        Self::extended::<A, Nothing>()
+    }
+
+    const fn extended<A: Actor, X: Extension>() -> &'static Self
+    where
+        P: HandledBy<A>,
+    {
         const {
             &Route {
                 policy: <P as HandledBy<A>>::policy,
-                push: push::<A, P>,
-                join: join::<A, P>,
+                push: push::<A, P, false>,
+                join: join::<A, P, false>,
                 call: call::<A, P>,
-                base: <P as HandledBy<A>>::BASE,
+                extension: X::ROUTE,
+                hurried: Some(&Route {
+                    policy: <P as HandledBy<A>>::policy,
+                    push: push::<A, P, true>,
+                    join: join::<A, P, true>,
+                    call: call::<A, P>,
+                    extension: None,
+                    hurried: None,
+                    is_own: false,
+                }),
+                is_own: false,
             }
         }
     }
 
-    /// To the same actor, of the messages that these extend.
+    /// Whether it is that for the actor's own messages which are urgent this time.
+    #[inline]
+    pub(crate) fn hurries(route: Option<&'static Self>) -> bool {
+        route.is_some_and(|route| route.is_own)
+    }
+
+    /// The route for messages that are urgent this time; they are the actor's own where there is none.
+    pub(crate) fn hurried(route: Option<&'static Self>) -> &'static Self {
+        let own = const {
+            &Route {
+                policy: |_| const { &Policy::plain("") },
+                push: |_, message, call| Err((message, call)),
+                join: |_, message, call, _| Err((message, call)),
+                call: |_, _, message, _, _| Direct::Queue(message),
+                extension: None,
+                hurried: None,
+                is_own: true,
+            }
+        };
+        route.map_or(own, |route| route.hurried.unwrap_or(route))
+    }
+
+    /// To the same actor, of the messages that extend these.
     #[must_use]
-    pub fn base<B: Message>(&self) -> Option<&'static Route<B>> {
-        self.base?.downcast_ref()
+    pub fn extension<E: Message>(&self) -> Option<&'static Route<E>> {
+        self.extension?.downcast_ref()
     }
 }
 
@@ -128,26 +207,26 @@ impl<P: Message> fmt::Debug for Route<P> {
     }
 }
 
-fn push<A: Actor, P: HandledBy<A>>(
+fn push<A: Actor, P: HandledBy<A>, const URGENT: bool>(
     shared: &Shared,
     message: P,
     call: Queued<P::Reply>,
 ) -> Result<(), Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
-    let urgent = message.policy().urgent;
+    let urgent = URGENT || message.policy().urgent;
     body.mailbox
         .push(letter::seal::<A, P>(message, call), urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, ()))
 }
 
-fn join<A: Actor, P: HandledBy<A>>(
+fn join<A: Actor, P: HandledBy<A>, const URGENT: bool>(
     shared: &Shared,
     message: P,
     call: Queued<P::Reply>,
     ticket: Option<Arc<Ticket>>,
 ) -> Result<Place, Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
-    let urgent = message.policy().urgent;
+    let urgent = URGENT || message.policy().urgent;
     body.mailbox
         .join(letter::seal::<A, P>(message, call), ticket, urgent)
         .or_else(|envelope| given_back::<A, P, _>(envelope, Place::nowhere()))

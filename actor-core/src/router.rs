@@ -2,7 +2,7 @@
 
 use crate::actor::Message;
 use crate::mailbox::Place;
-use crate::policy::Overflow;
+use crate::policy::{Capacity, Overflow};
 use crate::port::{self, Inlet, Receiver};
 use crate::shared::Shared;
 use crate::sync::{AtomicUsize, Ordering};
@@ -103,6 +103,10 @@ impl<M: Message> Inlet for Router<M> {
 
     fn timeout(&self) -> Option<fn() -> Duration> {
         None
+    }
+
+    fn capacity(&self) -> Capacity {
+        Capacity::Unbounded
     }
 
     fn overflow(&self) -> Overflow {

@@ -13,6 +13,7 @@ use crate::mailbox::Mailbox;
 use crate::policy::Policy;
 use crate::port::Inlet;
 use crate::route::Route;
+use crate::spawn::Said;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use crate::traces::Traces;
@@ -48,6 +49,7 @@ pub(crate) struct Shared {
     pub(crate) runtime: runtime::Handle,
     pub(crate) bell: Bell,
     control: AtomicU8,
+    pub(crate) said: Said,
     /// Of those that keep it alive: not the task's, not a context's, not weak ones.
     handles: AtomicUsize,
     /// Callers for whom a kept `ReplyTo` keeps it alive.
@@ -174,6 +176,7 @@ impl Shared {
     pub(crate) fn new(
         name: Option<Arc<str>>,
         runtime: runtime::Handle,
+        said: Said,
         asleep: bool,
         patience: Patience,
         body: impl Inlet,
@@ -185,6 +188,7 @@ impl Shared {
             runtime,
             bell: Bell::new(asleep),
             control: AtomicU8::new(0),
+            said,
             handles: AtomicUsize::new(1),
             kept: AtomicUsize::new(0),
             exit: Mutex::new(Exit::default()),

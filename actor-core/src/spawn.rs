@@ -42,6 +42,32 @@ pub struct Spawn {
     counted: bool,
 }
 
+/// Which of its settings an actor has because that was said of it, and not of its kind.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Said(u8);
+
+impl Said {
+    const CAPACITY: u8 = 1;
+    const OVERFLOW: u8 = 2;
+    const DIRECT: u8 = 4;
+    const WATCHDOG: u8 = 8;
+
+    fn of(how: &Spawn) -> Self {
+        let Spawn { capacity, overflow, direct, watchdog, .. } = how;
+        let said = |setting, is_said| if is_said { setting } else { 0 };
+        Said(
+            said(Self::CAPACITY, capacity.is_some())
+                | said(Self::OVERFLOW, overflow.is_some())
+                | said(Self::DIRECT, direct.is_some())
+                | said(Self::WATCHDOG, watchdog.is_some()),
+        )
+    }
+
+    fn has(self, setting: u8) -> bool {
+        self.0 & setting != 0
+    }
+}
+
 impl Spawn {
     /// As the actor's kind says, on the current runtime.
     pub fn new() -> Self {
@@ -76,6 +102,19 @@ impl Spawn {
     /// On this runtime, from anywhere. Its timers must be enabled.
     pub fn on(self, runtime: &runtime::Handle) -> Self {
         Spawn { runtime: Some(runtime.clone()), ..self }
+    }
+
+    /// As an actor that runs: see [`Context::how`](crate::Context::how).
+    pub(crate) fn like(shared: &Shared) -> Self {
+        let (said, inlet) = (shared.said, shared.inlet());
+        Spawn {
+            runtime: Some(shared.runtime.clone()),
+            capacity: said.has(Said::CAPACITY).then(|| inlet.capacity()),
+            overflow: said.has(Said::OVERFLOW).then(|| inlet.overflow()),
+            direct: said.has(Said::DIRECT).then(|| inlet.is_direct()),
+            watchdog: if said.has(Said::WATCHDOG) { shared.patience.own() } else { None },
+            ..Self::default()
+        }
     }
 
     /// So that what waits in its mailbox is known.
@@ -161,6 +200,7 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Mess
 #[track_caller]
 pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let Config { capacity, overflow, timeout, direct, mock, receipts, watchdog } = A::config();
+    let said = Said::of(&how);
     let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
         panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
     };
@@ -178,7 +218,7 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         #[cfg(feature = "test")]
         also: Default::default(),
     };
-    Shared::new(how.name, runtime, asleep, Patience::new(how.watchdog.or(watchdog)), body)
+    Shared::new(how.name, runtime, said, asleep, Patience::new(how.watchdog.or(watchdog)), body)
 }
 
 fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {

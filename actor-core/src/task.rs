@@ -88,6 +88,21 @@ impl<M: Message> Task<M> {
         task
     }
 
+    /// For one that has no state yet: it is [made](Self::make) before it runs.
+    pub(crate) fn unmade(shared: Arc<Shared>) -> Self {
+        Self::new(shared, Work::Down(Box::new(Down { fell: false, until: None, over: None })))
+    }
+
+    pub(crate) fn make(&mut self, engine: Box<dyn Engine<M>>) {
+        self.driver.work = match engine.hook(Hook::Start) {
+            Ok(hook) => {
+                self.shared.traces.begins("on_start", Stamp::nobody());
+                Work::Waiting(Box::new(Started::hook(hook, Purpose::Start)))
+            }
+            Err(engine) => Work::Here(engine),
+        };
+    }
+
     fn new(shared: Arc<Shared>, work: Work<M>) -> Self {
         let driver = Driver { taken: Taken::new(), work, grace: None, alarm: None, keeper: None };
         Task { shared, driver }

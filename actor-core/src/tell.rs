@@ -87,7 +87,7 @@ impl<'a, M: Message> Tell<'a, M> {
             self.receipt = Some(Box::new(Receipt::new(message, policy, request)));
             return None;
         }
-        let message = match port.push(message, Queued::tell()) {
+        let message = match port.push(message, Queued::tell(), Route::hurries(self.route)) {
             Ok(()) => {
                 arrived(shared, &port);
                 return Some(Ok(()));
@@ -98,7 +98,7 @@ impl<'a, M: Message> Tell<'a, M> {
             return Some(Err(TellError::Full(message)));
         }
         let (ticket, policy) = (Ticket::new(), port.policy(&message));
-        match port.join(message, Queued::tell(), Some(Arc::clone(&ticket))) {
+        match port.join(message, Queued::tell(), Some(Arc::clone(&ticket)), Route::hurries(self.route)) {
             Ok(place) => {
                 let wait = Wait::new(shared, policy.name, Stage::Room);
                 self.waits = Some(Waits { at: Arc::clone(shared), place, ticket, policy, run: 0, wait });

@@ -13,6 +13,16 @@ trait Adder {
     fn later(&mut self, n: u64, reply: ReplyTo<u64>);
 }
 
+/// Its handle has the messages of the other.
+#[actor(extends = Adder)]
+trait Doubler: Adder {
+    fn doubled(&mut self, n: u64) -> u64 {
+        self.plain(2 * n)
+    }
+}
+
+impl Doubler for Sum {}
+
 #[actor]
 struct Sum(u64);
 
@@ -79,6 +89,7 @@ fn compare(direct: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let own = Sum(0).spawn_with(Spawn::new().direct(direct).on(runtime.handle()));
     let adder = AdderHandle::from(own.clone());
+    let doubler = DoublerHandle::from(own.clone());
     let pairs = [
         ("plain", allocations!(runtime, own.own_plain(1)), allocations!(runtime, adder.plain(1))),
         ("ready", allocations!(runtime, own.own_ready(1)), allocations!(runtime, adder.ready(1))),
@@ -94,6 +105,8 @@ fn compare(direct: bool) {
             allocations!(runtime, own.own_plain(1).tell()),
             allocations!(runtime, adder.plain(1).tell()),
         ),
+        ("extended", allocations!(runtime, own.own_plain(2)), allocations!(runtime, doubler.doubled(1))),
+        ("inherited", allocations!(runtime, own.own_plain(1)), allocations!(runtime, doubler.plain(1))),
     ];
     for (kind, of_its_own, of_protocol) in pairs {
         println!("direct {direct}, {kind}: {of_its_own} and {of_protocol} in {ROUNDS} calls");

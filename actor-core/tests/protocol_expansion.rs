@@ -90,6 +90,9 @@ macro_rules! scenario {
 
             let seller = SellerHandle::from(client.clone());
             assert_eq!(seller.lots().await.unwrap(), 3);
+            assert_eq!(seller.bid(0).await.unwrap(), 1);
+            let weak = seller.downgrade();
+            assert_eq!(weak.upgrade().unwrap().lots().await.unwrap(), 3);
             assert_eq!(BidderHandle::from(seller).bid(0).await.unwrap(), 1);
             let weak = bidder.downgrade();
             assert_eq!(weak.upgrade().unwrap().bid(1).await.unwrap(), 2);

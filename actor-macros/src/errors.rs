@@ -142,19 +142,19 @@ wordings! {
     on_actor_impl(name: &str, ty: &str) = "`#[actor]` cannot stand on an impl of `{name}`: it makes an actor of the methods of an inherent impl block, each of them a message; write `#[actor] impl {ty} {{ pub fn ..(&mut self, ..) {{ .. }} }}`";
     not_a_path(ty: &str) = "`{ty}` cannot be an actor: its handle needs a name; write the impl block of a struct with `#[actor]`";
     second_block(name: Said<'_>) = "`{name}` has an impl block with `#[actor]` already: its messages are one enum, which one block writes; move these methods there, or leave `#[actor]` out here: then they are no messages";
+    block_without_messages(name: Said<'_>) = "`{name}` has `protocols` on its struct and an impl block with `#[actor]`: the one says that there is no other; leave `protocols` out, or `#[actor]` on the block: then its methods are no messages";
     actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";
     lifetime_actor(lifetime: Said<'_>) = "an actor cannot borrow for `{lifetime}`: it lives as long as its handles and its own task do; own the data, or share it in an `Arc`";
 }
 
 // Protocols.
 wordings! {
-    protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or leave it out of the trait";
-    protocol_generic(method: Said<'_>) = "`{method}` is generic: a protocol's messages are data of one type for all its actors; write a concrete type";
+    protocol_without_receiver(method: Said<'_>) = "`{method}` has no receiver: a protocol is what actors are asked, and this asks none; write `&mut self` or `&self`, or `#[message(skip)]`: then it is no message";
+    protocol_generic(method: Said<'_>) = "`{method}` is generic: a protocol's messages are data of one type for all its actors; write a concrete type, or `#[message(skip)]`: then it is no message";
     protocol_impl(found: &str) = "`{found}` makes its method a generic one: a protocol's messages are data of one type for all its actors; write a concrete type, such as `Box<dyn ..>`";
     protocol_type(name: Said<'_>) = "`{name}` is another type for each actor: a protocol's messages are data of one type for all its actors; write a type parameter of the trait, or a concrete type";
     protocol_self() = "`Self` is another type for each actor: a protocol's messages are data of one type for all its actors; write a concrete type";
     protocol_lifetime(lifetime: Said<'_>) = "a protocol cannot borrow for `{lifetime}`: its messages outlive their callers' borrows in the mailbox; own the data";
-    protocol_skip() = "`skip` cannot stand in a protocol: all that its trait has is asked of an actor; leave it out, or move the method to another trait";
     protocol_hook(hook: Said<'_>) = "`#[{hook}]` cannot stand in a protocol: it is what actors are asked, and a hook is asked by nobody; write it on a method of the actor's impl block";
     protocol_concurrent(name: Said<'_>) = "those that read share their actor, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or leave `concurrent` out";
     protocol_sync(method: Said<'_>, name: Said<'_>) = "the default body of `{method}` keeps `&self` across its awaits, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or `&mut self`";
@@ -178,7 +178,7 @@ wordings! {
     overflow() = "`overflow` is what happens to a message that finds no room; write `overflow = wait` or `overflow = reject`";
     timeout() = "`timeout` takes a `Duration`; write `timeout = Duration::from_secs(5)`";
     watchdog() = "`watchdog` takes a `Duration`; write `watchdog = Duration::from_secs(5)`";
-    direct() = "`direct` is whether a caller may run a handler of an idle actor itself; write `direct = true` or `direct = false`";
+    direct() = "`direct` is whether a caller may run a handler of an idle actor itself, a `bool`; write `direct = true` or `direct = false`";
     result_option() = "`result` is whether the return type is a `Result`; write `result` or `result = false`";
     name_option() = "`name` takes the name of the message's variant; write `name = Deposit`";
     message_value() = "`#[message]` takes its options in parentheses; write `#[message(timeout = Duration::from_secs(5))]`";
@@ -198,9 +198,9 @@ wordings! {
     no_method(attribute: &str) = "`#[{attribute}]` stands on no method: messages and hooks are methods of the actor; write it on one, or remove it";
     skip_alone() = "`skip` makes it no message, so other options have nothing to say; write `#[message(skip)]`";
     hook_and_message() = "a hook is no message: the actor calls it itself; remove `#[message]`, or write a message that calls the same method";
-    unsafe_message(or_skip: &str) = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method{or_skip}";
-    extern_message(or_skip: &str) = "a message cannot be `extern`: it is called through the mailbox, not by another language; write it without{or_skip}";
-    receiver(found: &str, or_skip: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`{or_skip}";
+    unsafe_message() = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method, or `#[message(skip)]`";
+    extern_message() = "a message cannot be `extern`: it is called through the mailbox, not by another language; write it without, or `#[message(skip)]`";
+    receiver(found: &str) = "`{found}` cannot receive a message: the actor's state belongs to its task; write `&mut self`, `&self` or `self`, or `#[message(skip)]`";
     name_of_generic(method: Said<'_>) = "`name` is the name of a variant, and `{method}` has none: a generic method is sent as code, not as data; leave it out";
     cfg_on_type_parameter() = "`#[cfg]` cannot stand on a message's type parameter: the handler is called with all of them; write two methods with `#[cfg]`";
     where_on_message(place: &str) = "a message cannot have a `where` clause: all actors of this type answer it; write it on the {place}";
@@ -210,6 +210,9 @@ wordings! {
     interleave_by_value() = "`interleave` cannot serve a message that takes `self`: the handler that waits goes on with the actor; write `&mut self` or `&self`";
     concurrent_needs_shared() = "`concurrent` needs an `async fn` with `&self`: only those can overlap; write `pub async fn ..(&self)`, or leave `concurrent` out";
     interleave_and_concurrent() = "`interleave` and `concurrent` are two ways to run meanwhile: while a handler serves, and beside other readers; leave one out";
+    fatal_without_result(method: Said<'_>) = "`fatal` ends the actor with an `Err` that nobody waits for, and `{method}` returns none; write `-> Result<.., ..>`, or leave `fatal` out";
+    fatal_replies_later(method: Said<'_>) = "`fatal` ends the actor with an `Err` that is returned, and `{method}` answers through its `ReplyTo`; write `ctx.fail(error)`, or return the `Result`";
+    fatal_by_value() = "`fatal` cannot end what has ended: a message that takes `self` is the actor's last; write `&mut self`, or leave `fatal` out";
     guard_of_generic(method: Said<'_>) = "`{method}` is generic and cannot have a guard: it travels in a box that nobody can look into before it runs; write concrete types, or take a `ReplyTo` and answer later";
 }
 

@@ -121,7 +121,12 @@ fn expand_item(
             if def.fields.iter().any(|field| lifetimes::find_elided(field).is_some()) {
                 kept = fallback::without_borrows(kept);
             }
-            expand::actor_def(&def, errors.is_sound())
+            let mut generated = expand::actor_def(&def, errors.is_sound());
+            if def.options.protocols && def.generics.lifetimes().next().is_none() {
+                let block = model::ActorImpl::absent(&def);
+                generated.extend(once(&block, expand::actor_impl(&block, errors.is_sound())));
+            }
+            generated
         }
         Some(Input::Impl(input)) => {
             let block = model::ActorImpl::new(*input, options, &mut errors);

@@ -3,7 +3,7 @@
 use crate::attrs::is_actor;
 use crate::errors::{self, Errors};
 use crate::lifetimes::find_elided;
-use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Protocol, Receiver};
+use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Outcome, Protocol, Receiver, Reply};
 use crate::show::show;
 use crate::types::{find_rc, shared_form};
 use syn::{Attribute, Generics};
@@ -82,7 +82,7 @@ pub(crate) fn protocol(protocol: &Protocol, errors: &mut Errors) {
     messages(&block.messages, errors);
     let Some(base) = &protocol.extends else { return };
     let Some(last) = base.segments.last() else { return };
-    if base.is_ident(ident) {
+    if protocol.extends_itself() {
         errors.push(base, errors::extends_itself(ident));
     } else if !protocol.requires(&last.ident.to_string()) {
         errors.push(base, errors::extends_without_supertrait(ident, &show(base)));
@@ -120,6 +120,17 @@ fn policy(message: &Message, errors: &mut Errors) {
         let can = message.asyncness.is_some() && message.receiver == Receiver::Shared;
         if !can {
             errors.push(concurrent, errors::concurrent_needs_shared());
+        }
+    }
+    if let Some(fatal) = &options.fatal {
+        match &message.reply {
+            reply if reply.broken => {}
+            reply if reply.later => errors.push(fatal, errors::fatal_replies_later(&message.name)),
+            Reply { outcome: Outcome::Value, .. } => {
+                errors.push(fatal, errors::fatal_without_result(&message.name));
+            }
+            _ if message.receiver == Receiver::Value => errors.push(fatal, errors::fatal_by_value()),
+            _ => {}
         }
     }
     if let Some(guard) = options.when.as_ref().filter(|_| message.generics.is_some()) {

@@ -32,7 +32,7 @@ use std::sync::{Arc, OnceLock};
 /// let bidder = BidderHandle::from_fn(|_| ready(BidderReply::Limit(7)));
 /// test::also(&bidder, &VisitorHandle::from_fn(|_| ready(VisitorReply::Greet("hello".into()))));
 /// assert_eq!(bidder.limit().await?, 7);
-/// assert_eq!(VisitorHandle::from(bidder).greet("ann").await?, "hello");
+/// assert_eq!(bidder.greet("ann").await?, "hello");
 /// # Ok(()) }
 /// ```
 ///

@@ -50,6 +50,11 @@ impl Patience {
         Patience(after)
     }
 
+    /// As the actor has it, which may be none of its own.
+    pub(crate) fn own(self) -> Option<Duration> {
+        self.0
+    }
+
     fn time(self) -> Option<Duration> {
         match (self.0, DEFAULT.load(Ordering::Relaxed)) {
             (Some(own), _) => Some(own),

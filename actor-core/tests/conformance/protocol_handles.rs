@@ -39,6 +39,17 @@ trait Cache<K: Clone + Send + 'static>: Store<K> {
     fn evict(&mut self) -> Option<K>;
 }
 
+#[actor(extends = Named)]
+trait Numbered<K: Send + 'static>: Named {
+    fn number(&self, from: K) -> K;
+}
+
+impl Numbered<u8> for Dog {
+    fn number(&self, from: u8) -> u8 {
+        from + 1
+    }
+}
+
 #[actor]
 struct Shelf<T>(Vec<T>);
 
@@ -168,15 +179,54 @@ async fn one_that_extends_another(way: Way) {
     assert!(weak.upgrade().is_none());
 }
 
+/// As a `T: Crowned` has the methods of what `Crowned` extends.
+async fn with_the_messages_of_what_it_extends(way: Way) {
+    fn of_any(named: &NamedHandle) -> Request<'_, NamedMessage, String> {
+        named.name()
+    }
+    let crowned = CrownedHandle::from(Queen.spawn_with(way.spawn().name("throne")));
+    assert_eq!(crowned.crown().await.unwrap(), 'W');
+    assert_eq!(crowned.title().await.unwrap(), "Queen");
+    assert_eq!(of_any(&crowned).await.unwrap(), "Ann");
+    assert_eq!(crowned.title().start().await.unwrap(), "Queen");
+    crowned.title().tell().await.unwrap();
+    // What any handle can is nearer than what the other protocol calls so.
+    assert_eq!(crowned.name(), Some("throne"));
+    let titled: &TitledHandle = &crowned;
+    let named: &NamedHandle = titled;
+    assert_eq!(named.stop().await.unwrap(), 7);
+    assert_eq!(size_of::<CrownedHandle>(), 2 * size_of::<usize>());
+    // However it was come by.
+    let weak = crowned.downgrade();
+    assert_eq!(weak.upgrade().unwrap().title().await.unwrap(), "Queen");
+    assert_eq!(weak.upgrade().unwrap().crown().await.unwrap(), 'W');
+    assert_eq!(titled.downgrade().upgrade().unwrap().title().await.unwrap(), "Queen");
+    let registry = actor_core::Registry::new();
+    registry.register("queen", &crowned).unwrap();
+    let found: CrownedHandle = registry.get("queen").unwrap();
+    assert_eq!((found.crown().await.unwrap(), found.title().await.unwrap()), ('W', "Queen"));
+    assert!(found.downcast::<QueenHandle>().is_some());
+    ActorHandle::stop(&crowned);
+    assert!(crowned.stopped().await.is_normal());
+    assert!(matches!(crowned.title().await, Err(CallError::NotRunning)));
+}
+
 async fn type_parameters(way: Way) {
     let shelf = Shelf(Vec::new()).spawn_with(way.spawn());
     let store = StoreHandle::<String>::from(shelf.clone());
     assert_eq!(store.put("a".to_owned()).await.unwrap(), 1);
     let cache = CacheHandle::from(shelf);
     assert_eq!(StoreHandle::from(cache.clone()).all().await.unwrap(), ["a"]);
+    assert_eq!(cache.all().await.unwrap(), ["a"]);
     assert_eq!(store.width().await.unwrap(), ["a"]);
     assert_eq!(cache.evict().await.unwrap().as_deref(), Some("a"));
     assert!(matches!(store.put("b".to_owned()).into_message(), StoreMessage::Put { key } if key == "b"));
+}
+
+async fn a_parameter_that_the_other_has_not(way: Way) {
+    let numbered = NumberedHandle::<u8>::from(Dog.spawn_with(way.spawn()));
+    assert_eq!(numbered.number(3).await.unwrap(), 4);
+    assert_eq!(NamedHandle::from(numbered).name().await.unwrap(), "Rex");
 }
 
 /// Written once, for the handles of any protocol.
@@ -222,6 +272,8 @@ both_ways!(
     back_to_the_actor,
     weak,
     one_that_extends_another,
+    with_the_messages_of_what_it_extends,
+    a_parameter_that_the_other_has_not,
     type_parameters,
     as_any_handle,
     an_actor_that_speaks_nothing_else,

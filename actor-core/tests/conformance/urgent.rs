@@ -277,6 +277,100 @@ async fn they_outlive_a_fall(way: Way) {
     assert_eq!(log.count("alarm 1"), 1);
 }
 
+/// None of its messages is urgent.
+#[actor(mailbox = 2)]
+#[derive(Default)]
+struct Shelf {
+    gate: Gate,
+    log: Log,
+}
+
+#[actor]
+trait Notes {
+    fn noted(&mut self, n: u32);
+}
+
+#[actor]
+impl Shelf {
+    pub fn note(&mut self, n: u32) -> u32 {
+        self.log.push(n);
+        n
+    }
+    pub fn with<R: Send + 'static>(&mut self, f: impl FnOnce(&Log) -> R + Send + 'static) -> R {
+        f(&self.log)
+    }
+    #[message(when = self.log.count("7") > 0)]
+    pub fn held(&mut self) {
+        self.log.push("held");
+    }
+    pub async fn hold(&mut self) {
+        self.gate.pass().await;
+    }
+}
+
+impl Notes for Shelf {
+    fn noted(&mut self, n: u32) {
+        self.log.push(format!("noted {n}"));
+    }
+}
+
+impl Shelf {
+    fn spawned(how: Spawn) -> (ShelfHandle, Gate, Log) {
+        let shelf = Shelf::default();
+        let (gate, log) = (shelf.gate.clone(), shelf.log.clone());
+        (shelf.spawn_with(how), gate, log)
+    }
+}
+
+async fn a_request_that_is_urgent_this_time(way: Way) {
+    let (shelf, gate, log) = Shelf::spawned(way.spawn().unbounded());
+    let notes = NotesHandle::from(shelf.clone());
+    let hold = shelf.hold().start();
+    gate.arrived(1).await;
+    shelf.note(1).try_tell().unwrap();
+    notes.noted(2).try_tell().unwrap();
+    let started = shelf.note(3).urgent().start();
+    shelf.note(4).urgent().tell().await.unwrap();
+    shelf.note(5).urgent().try_tell().unwrap();
+    notes.noted(6).urgent().tell().await.unwrap();
+    let mut awaited = shelf.note(7).timeout(std::time::Duration::MAX).urgent();
+    assert!(poll_once(&mut awaited).await.is_none());
+    shelf.with(|log| log.push("boxed")).urgent().try_tell().unwrap();
+    shelf.held().urgent().try_tell().unwrap();
+    gate.open(1);
+    hold.await.unwrap();
+    assert_eq!((started.await.unwrap(), awaited.await.unwrap()), (3, 7));
+    assert_eq!(shelf.note(10).await.unwrap(), 10);
+    let expected = ["3", "4", "5", "noted 6", "7", "boxed", "held", "1", "noted 2", "10"];
+    assert_eq!(log.take(), expected);
+    // Where nobody waits it is as any other.
+    assert_eq!(shelf.note(11).urgent().await.unwrap(), 11);
+}
+
+async fn and_has_room_of_its_own(way: Way) {
+    let (shelf, gate, log) = Shelf::spawned(way.spawn());
+    let hold = shelf.hold().start();
+    gate.arrived(1).await;
+    shelf.note(1).try_tell().unwrap();
+    shelf.note(2).try_tell().unwrap();
+    assert!(matches!(shelf.note(3).try_tell(), Err(TellError::Full(_))));
+    shelf.note(4).urgent().try_tell().unwrap();
+    shelf.note(5).urgent().try_tell().unwrap();
+    assert!(matches!(shelf.note(6).urgent().try_tell(), Err(TellError::Full(_))));
+    let mut waits = shelf.note(7).urgent().tell();
+    assert!(poll_once(&mut waits).await.is_none());
+    let mut leaves = shelf.note(8).urgent();
+    assert!(poll_once(&mut leaves).await.is_none());
+    let detached = shelf.note(9).urgent().start();
+    drop(leaves);
+    detached.detach();
+    gate.open(1);
+    hold.await.unwrap();
+    waits.await.unwrap();
+    shelf.note(10).await.unwrap();
+    assert_eq!(log.take(), ["4", "5", "7", "9", "1", "2", "10"]);
+}
+
 both_ways!(
     before_all_others_and_in_order,
     in_the_middle_of_a_long_queue,
@@ -289,4 +383,6 @@ both_ways!(
     every_end_answers_them,
     the_last_message_may_be_one,
     they_outlive_a_fall,
+    a_request_that_is_urgent_this_time,
+    and_has_room_of_its_own,
 );

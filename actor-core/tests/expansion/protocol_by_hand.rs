@@ -2,7 +2,7 @@
 
 use super::TooDear;
 use actor_core::macro_support::{
-    AnyRoute, HandledBy, Phase, Returned, Route, into_result, letters, reply_to,
+    AnyRoute, By, Extension, HandledBy, Phase, Returned, Route, into_result, leading, letters, reply_to,
 };
 use actor_core::{
     Actor, ActorHandle, ConcreteHandle, Context, Handle, Message, Policy, RawHandle, ReplyTo, Request,
@@ -10,6 +10,7 @@ use actor_core::{
 use std::fmt;
 use std::future::Future;
 use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 
 // ---- the user's trait: its `async fn`s made `Send`, else untouched ------------------------------------------------------------
 
@@ -104,8 +105,6 @@ impl Message for BidderMessage {
 
 /// For all actors that implement the trait, whoever wrote them.
 impl<A: Actor + Bidder> HandledBy<A> for BidderMessage {
-    const BASE: Option<AnyRoute> = None;
-
     fn policy(&self) -> &'static Policy {
         match self {
             BidderMessage::Beaten { .. } => const { &Policy::plain("beaten") },
@@ -188,7 +187,7 @@ where
     H::Actor: Actor + Bidder,
 {
     fn from(handle: H) -> Self {
-        BidderHandle { raw: handle.raw().clone(), route: Some(Route::to::<H::Actor>()) }
+        leading::<H::Actor, Self>(handle.raw())
     }
 }
 
@@ -206,8 +205,8 @@ impl ActorHandle for BidderHandle {
     fn route(&self) -> Option<&'static Route<BidderMessage>> {
         self.route
     }
-    fn by_route(self, route: Option<&'static Route<BidderMessage>>) -> Self {
-        BidderHandle { route, ..self }
+    fn by_first(self, route: Option<AnyRoute>) -> Self {
+        BidderHandle { route: route.and_then(|route| route.downcast_ref()), ..self }
     }
 }
 
@@ -325,7 +324,9 @@ impl Message for SellerMessage {
 }
 
 impl<A: Actor + Seller> HandledBy<A> for SellerMessage {
-    const BASE: Option<AnyRoute> = Some(Route::<<BidderHandle as ActorHandle>::Message>::to::<A>());
+    fn first<X: Extension>() -> AnyRoute {
+        <<BidderHandle as ActorHandle>::Message as HandledBy<A>>::first::<By<A, Self, X>>()
+    }
 
     fn policy(&self) -> &'static Policy {
         match self {
@@ -340,11 +341,32 @@ impl<A: Actor + Seller> HandledBy<A> for SellerMessage {
     }
 }
 
-/// Handle of any actor that is a [`Seller`].
-#[derive(Clone, Debug)]
+/// Handle of any actor that is a [`Seller`]: that of a bidder, whose table leads on to that of a seller.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SellerHandle {
-    raw: RawHandle,
-    route: Option<&'static Route<SellerMessage>>,
+    base: BidderHandle,
+}
+
+impl Handle for SellerHandle {
+    fn raw(&self) -> &RawHandle {
+        self.base.raw()
+    }
+    fn from_raw(raw: RawHandle) -> Self {
+        SellerHandle { base: BidderHandle::from_raw(raw) }
+    }
+}
+
+impl ActorHandle for SellerHandle {
+    type Message = SellerMessage;
+    fn route(&self) -> Option<&'static Route<SellerMessage>> {
+        self.base.route().and_then(Route::extension)
+    }
+    fn first(&self) -> Option<AnyRoute> {
+        self.base.first()
+    }
+    fn by_first(self, route: Option<AnyRoute>) -> Self {
+        SellerHandle { base: self.base.by_first(route) }
+    }
 }
 
 impl<H> From<H> for SellerHandle
@@ -353,21 +375,27 @@ where
     H::Actor: Actor + Seller,
 {
     fn from(handle: H) -> Self {
-        SellerHandle { raw: handle.raw().clone(), route: Some(Route::to::<H::Actor>()) }
+        leading::<H::Actor, Self>(handle.raw())
     }
 }
 
 impl From<SellerHandle> for BidderHandle {
     fn from(handle: SellerHandle) -> Self {
-        let route = handle.route.and_then(Route::base);
-        <BidderHandle as Handle>::from_raw(handle.raw).by_route(route)
+        handle.base
+    }
+}
+
+impl Deref for SellerHandle {
+    type Target = BidderHandle;
+    fn deref(&self) -> &BidderHandle {
+        &self.base
     }
 }
 
 impl SellerHandle {
     /// What it sells.
     pub fn lots(&self) -> Request<'_, SellerMessage, usize> {
-        Request::by(&self.raw, self.route, SellerMessage::Lots, |reply| match reply {
+        Request::by(self.raw(), self.route(), SellerMessage::Lots, |reply| match reply {
             SellerReply::Lots(value) => Some(Ok(value)),
         })
     }

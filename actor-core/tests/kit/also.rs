@@ -45,6 +45,7 @@ async fn one_of_a_protocol_that_extends_another() {
     assert!(base.advise(1).start().await.unwrap());
     base.advise(1).tell().await.unwrap();
     base.advise(1).try_tell().unwrap();
+    assert!(broker.advise(1).await.unwrap());
 }
 
 #[tokio::test]

@@ -267,3 +267,32 @@ async fn of_hooks() {
     test::expect_exit(&fragile, |reason| matches!(reason, ExitReason::Failed(_))).await;
     assert_eq!(last(&fragile), [("on_start", Fate::Failed)]);
 }
+
+/// Its error ends it, and nobody else has it.
+#[actor]
+struct Glass;
+
+#[actor]
+impl Glass {
+    #[message(fatal)]
+    pub fn fall(&mut self) -> Result<(), String> {
+        Err("broken".to_owned())
+    }
+    #[message(fatal)]
+    pub async fn roll(&mut self) -> Result<(), String> {
+        tokio::task::yield_now().await;
+        self.fall()
+    }
+}
+
+#[tokio::test]
+async fn one_whose_error_ended_its_actor_has_failed() {
+    for message in [GlassMessage::Fall, GlassMessage::Roll] {
+        let glass = Glass.spawn();
+        assert!(glass.fall().await.is_err());
+        glass.ask(message).tell().await.unwrap();
+        assert!(matches!(glass.stopped().await, ExitReason::Failed(_)));
+        let fates: Vec<Fate> = test::last_messages(&glass).iter().map(|handled| handled.fate).collect();
+        assert_eq!(fates, [Fate::Failed, Fate::Failed]);
+    }
+}

@@ -279,7 +279,7 @@ async fn a_mock_of_a_protocol() {
     // One that extends another is a mock of its own messages alone.
     let broker = BrokerHandle::from_fn(|_| ready(BrokerReply::Broke(9)));
     assert_eq!(broker.broke().await.unwrap(), 9);
-    let error = AdviserHandle::from(broker).advise(4).await.unwrap_err();
+    let error = broker.advise(4).await.unwrap_err();
     assert!(matches!(&error, CallError::Mock(_)) && error.never_ran());
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
         static_params: static_params.to_token_stream(),
         arguments: arguments.to_token_stream(),
         where_clause: TokenStream::new(),
+        has_base: false,
         fresh: marker.clone(),
         copied: marker,
         allow: lints::of_def(def),
@@ -110,7 +111,7 @@ fn declared(def: &ActorDef, handle: &Ident, sound: bool) -> TokenStream {
     });
     let overflow = options.overflow.as_ref().map(|overflow| quote!(.overflow(#library::Overflow::#overflow)));
     let timeout = options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
-    let direct = options.direct.map(|direct| quote!(.direct(#direct)));
+    let direct = options.direct.as_ref().map(|direct| quote!(.direct(#direct)));
     let watchdog = options.watchdog.as_ref().map(|after| quote!(.watchdog(#after)));
     let allow = lints::of_def(def);
     quote! {

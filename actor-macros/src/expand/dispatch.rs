@@ -131,6 +131,7 @@ pub(super) fn policy(message: &Message, library: &TokenStream) -> TokenStream {
         Mode::Last => quote!(last),
     };
     let later = (message.reply.later || occupies(message)).then(|| quote!(.replies_later()));
+    let fatal = message.options.fatal.as_ref().map(|_| quote!(.fatal()));
     let interleave = message.options.interleave.as_ref().map(|_| quote!(.interleave()));
     let urgent = message.options.urgent.as_ref().map(|_| quote!(.urgent()));
     let guarded = message.options.when.as_ref().map(|_| match guard::looks_at_arguments(message) {
@@ -138,7 +139,7 @@ pub(super) fn policy(message: &Message, library: &TokenStream) -> TokenStream {
         false => quote!(.guarded()),
     });
     let timeout = message.options.timeout.as_ref().map(|timeout| quote!(.timeout(|| #timeout)));
-    quote!(const { &#library::Policy::#constructor(#name) #later #interleave #urgent #guarded #timeout })
+    quote!(const { &#library::Policy::#constructor(#name) #later #fatal #interleave #urgent #guarded #timeout })
 }
 
 fn policies(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
@@ -297,7 +298,7 @@ pub(super) fn answer(
     variant: Option<&TokenStream>,
     names: &Names<'_>,
 ) -> TokenStream {
-    let Names { library, message: enum_, ty_generics, is_protocol, .. } = names;
+    let Names { library, message: enum_, ty_generics, .. } = names;
     let context = naming::local("ctx");
     let call = match message.asyncness {
         Some(_) => quote!(#call.await),
@@ -325,12 +326,26 @@ pub(super) fn answer(
         }
         None => call,
     };
+    if let Some(place) = message.fatal() {
+        let told = naming::local("told");
+        let returned = naming::local("returned");
+        let answered = relocate(quote!(#library::macro_support::fatal(#context, #told, #returned)), place);
+        let answered = match variant {
+            Some(variant) => quote!(::core::option::Option::map(#answered, #variant)),
+            None => answered,
+        };
+        return quote! {{
+            let #told = #library::macro_support::is_told(#context);
+            let #returned = #call;
+            #answered
+        }};
+    }
     let is_later = message.params.iter().any(|param| matches!(param, Param::ReplyTo(_)));
     let local = naming::reply_to();
     match (is_later, variant) {
         (true, variant) => {
             let reply_to = match variant {
-                Some(variant) if *is_protocol => {
+                Some(variant) if names.is_protocol() => {
                     quote!(macro_support::reply_to::<#enum_ #ty_generics, _, _>(#context, #variant))
                 }
                 Some(variant) => quote!(Context::reply_to(#context, #variant)),

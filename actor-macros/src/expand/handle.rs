@@ -69,10 +69,9 @@ fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
         let fields = (!fields.is_empty()).then(|| quote!({ #fields }));
         let content = at_borrowed(message, quote!(#enum_::#variant #fields));
         let raw = quote!(#library::Handle::raw(self));
-        if names.is_protocol {
-            quote! { #library::Request::by(#raw, self.route, #content, #projection) }
-        } else {
-            quote! { #library::Request::new(#raw, #content, #projection) }
+        match &names.route {
+            Some(route) => quote! { #library::Request::by(#raw, #route, #content, #projection) },
+            None => quote! { #library::Request::new(#raw, #content, #projection) },
         }
     } else {
         idle(message)

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::{GenericParam, Generics};
 
-/// A handle's type: a struct with a field `raw` and others.
+/// A handle's type: a struct with a field `raw`, or a protocol's handle as its `base`, and others.
 pub(super) struct HandleType<'a> {
     pub(super) library: &'a TokenStream,
     pub(super) handle: &'a Ident,
@@ -17,6 +17,7 @@ pub(super) struct HandleType<'a> {
     /// `<T>`
     pub(super) arguments: TokenStream,
     pub(super) where_clause: TokenStream,
+    pub(super) has_base: bool,
     /// The other fields of one that is made of a pointer alone.
     pub(super) fresh: Option<TokenStream>,
     /// Those of a copy.
@@ -31,15 +32,24 @@ impl HandleType<'_> {
         let name = handle.to_string();
         let [raw, f, other, state] = ["raw", "f", "other", "state"].map(naming::local);
         let hasher = unused("Hasher", generics);
+        let (field, inside, wrapped) = if self.has_base {
+            (
+                quote!(base),
+                quote!(#library::Handle::raw(&self.base)),
+                quote!(#library::Handle::from_raw(#raw)),
+            )
+        } else {
+            (quote!(raw), quote!(&self.raw), quote!(#raw))
+        };
         quote! {
             #[automatically_derived]
             #allow
             impl #static_params #library::Handle for #handle #arguments #where_clause {
                 fn raw(&self) -> &#library::RawHandle {
-                    &self.raw
+                    #inside
                 }
                 fn from_raw(#raw: #library::RawHandle) -> Self {
-                    Self { raw: #raw, #fresh }
+                    Self { #field: #wrapped, #fresh }
                 }
             }
 
@@ -47,7 +57,7 @@ impl HandleType<'_> {
             #allow
             impl #params ::core::clone::Clone for #handle #arguments #where_clause {
                 fn clone(&self) -> Self {
-                    Self { raw: ::core::clone::Clone::clone(&self.raw), #copied }
+                    Self { #field: ::core::clone::Clone::clone(&self.#field), #copied }
                 }
             }
 
@@ -55,7 +65,7 @@ impl HandleType<'_> {
             #allow
             impl #params ::core::fmt::Debug for #handle #arguments #where_clause {
                 fn fmt(&self, #f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                    #library::RawHandle::fmt_as(&self.raw, #name, #f)
+                    #library::RawHandle::fmt_as(#inside, #name, #f)
                 }
             }
 
@@ -63,7 +73,7 @@ impl HandleType<'_> {
             #allow
             impl #params ::core::cmp::PartialEq for #handle #arguments #where_clause {
                 fn eq(&self, #other: &Self) -> ::core::primitive::bool {
-                    ::core::cmp::PartialEq::eq(&self.raw, &#other.raw)
+                    ::core::cmp::PartialEq::eq(&self.#field, &#other.#field)
                 }
             }
 
@@ -75,7 +85,7 @@ impl HandleType<'_> {
             #allow
             impl #params ::core::hash::Hash for #handle #arguments #where_clause {
                 fn hash<#hasher: ::core::hash::Hasher>(&self, #state: &mut #hasher) {
-                    ::core::hash::Hash::hash(&self.raw, #state);
+                    ::core::hash::Hash::hash(&self.#field, #state);
                 }
             }
         }

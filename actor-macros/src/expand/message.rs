@@ -56,7 +56,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     // Where a message or a reply is not `Send`, rustc blames these two types: they lie at the user's.
     let replies: Vec<&Type> = block.distinct().map(|message| &message.reply.ty).collect();
     let sent = relocate(quote!(#message #ty_generics), blamed(block, names));
-    let foreign = names.is_protocol.then(|| {
+    let foreign = names.is_protocol().then(|| {
         quote!(
             const FOREIGN: ::core::primitive::bool = true;
         )

@@ -39,8 +39,8 @@ pub(super) struct Names<'a> {
     pub(super) where_actor: TokenStream,
     /// Where links in documentation lead.
     pub(super) links: Links,
-    /// Of a protocol: its messages reach the actor by a route, which the handle has.
-    pub(super) is_protocol: bool,
+    /// Of a protocol: the route by which its messages reach the actor, which the handle has.
+    pub(super) route: Option<TokenStream>,
 }
 
 impl<'a> Names<'a> {
@@ -80,8 +80,12 @@ impl<'a> Names<'a> {
             where_sent: out(&of_messages.where_clause),
             where_actor: out(&of_actor.where_clause),
             generics: of_messages,
-            is_protocol: false,
+            route: None,
         })
+    }
+
+    pub(super) fn is_protocol(&self) -> bool {
+        self.route.is_some()
     }
 
     /// The type that a field has.

@@ -17,27 +17,38 @@ pub(crate) fn once(block: &ActorImpl, generated: TokenStream) -> TokenStream {
     let place = Span::call_site().located_at(actor.span());
     let start = actor.span().start();
     let own = format_ident!("__block_{}_{}", start.line, start.column, span = place);
-    let of_actor = name(actor, place);
-    let second = errors::second_block(actor);
+    let of_actor = name(actor, column(block, actor), place);
+    let second =
+        if block.is_absent { errors::block_without_messages(actor) } else { errors::second_block(actor) };
     let second = quote_spanned!(place=> ::core::compile_error!(#second););
+    // What a struct says of its block, it says also where the block comes second.
+    let said = if block.is_absent { second.clone() } else { quote!($($second)*) };
     let named = quote_spanned!(place=> use #own as #of_actor;);
     quote! {
         macro_rules! #own {
             (#own $second:tt $($item:tt)*) => { $($item)* };
-            ($other:ident { $($second:tt)* } $($item:tt)*) => { $($second)* };
+            ($other:ident { $($second:tt)* } $($item:tt)*) => { #said };
         }
         #named
         #of_actor! { #own { #second } #generated }
     }
 }
 
+/// Where the name stands; for a block that is absent, where it most likely would: `impl Account`, as far to the right as the struct.
+fn column(block: &ActorImpl, actor: &Ident) -> usize {
+    match block.is_absent {
+        true => Span::call_site().start().column + "impl ".len(),
+        false => actor.span().start().column,
+    }
+}
+
 /// The same for the blocks of an actor. A module below may have an actor of that name as well and see this one by `use super::*`, which
 /// would be ambiguous: it lies in another file, or more to the right.
-fn name(actor: &Ident, place: Span) -> Ident {
+fn name(actor: &Ident, column: usize, place: Span) -> Ident {
     let file = actor.span().file();
     // Not the folder, which is another on each machine.
     let file = Path::new(&file).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let at = (file, actor.span().start().column);
+    let at = (file, column);
     let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(at) % 0x1_0000;
     format_ident!("actor_impl_of_{}_{hash:04x}", naming::plain(actor), span = place)
 }

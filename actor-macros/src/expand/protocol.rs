@@ -8,20 +8,29 @@ use super::names::Names;
 use super::{bounds, guard, handle, lints, message, reply};
 use crate::model::Protocol;
 use crate::naming;
+use crate::self_type::relocate;
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::{GenericParam, Generics, Path};
 
 /// With errors in the trait, `sound` is false: then all of it is there but does nothing.
 pub(crate) fn protocol(protocol: &Protocol, sound: bool) -> TokenStream {
     let block = &protocol.block;
     let Some(names) = Names::new(block) else { return TokenStream::new() };
-    let names = Names { is_protocol: true, ..names };
+    let route = match protocol.base() {
+        Some(_) => {
+            let library = names.library;
+            quote!(#library::ActorHandle::route(self))
+        }
+        None => quote!(self.route),
+    };
+    let names = Names { route: Some(route), ..names };
     let message = message::expand(block, &names);
     let reply = reply::expand(block, &names);
     let handled = handled(protocol, &names, sound);
     let type_ = handle_type(protocol, &names, sound);
-    let conversions = conversions(protocol, &names, sound);
+    let conversions = conversions(protocol, &names);
     let handle = handle::expand(block, &names, sound);
     quote! { #message #reply #handled #type_ #conversions #handle }
 }
@@ -59,14 +68,7 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
     } else {
         quote!(const { &#library::Policy::plain("") })
     };
-    let base = protocol.extends.as_ref().filter(|_| sound).map(|base| {
-        let handle = naming::handle_path(base);
-        quote! {
-            const BASE: ::core::option::Option<#library::macro_support::AnyRoute> = ::core::option::Option::Some(
-                #library::macro_support::Route::<<#handle as #library::ActorHandle>::Message>::to::<#actor>(),
-            );
-        }
-    });
+    let first = protocol.base().filter(|_| sound).map(|base| first(base, &actor, names));
     let handlers = sound.then(|| {
         let handlers = [Mode::Plain, Mode::Exclusive, Mode::Concurrent, Mode::Last]
             .map(|mode| handler(mode, protocol, &actor, names));
@@ -78,13 +80,28 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
         #[automatically_derived]
         #allow
         impl #params #library::macro_support::HandledBy<#actor> for #enum_ #ty_generics #where_sent {
-            #base
+            #first
 
             fn policy(&self) -> &'static #library::Policy {
                 #policy
             }
 
             #handlers
+        }
+    }
+}
+
+/// Of a protocol that extends another: the route that its handles hold is that one's, which leads on to its own.
+fn first(base: &Path, actor: &Ident, names: &Names<'_>) -> TokenStream {
+    let library = names.library;
+    let base = naming::handle_path(base);
+    let further = unused("X", &names.generics);
+    let support = quote!(#library::macro_support);
+    quote! {
+        fn first<#further: #support::Extension>() -> #support::AnyRoute {
+            <<#base as #library::ActorHandle>::Message as #support::HandledBy<#actor>>::first::<
+                #support::By<#actor, Self, #further>,
+            >()
         }
     }
 }
@@ -153,7 +170,63 @@ fn handler(of: Mode, protocol: &Protocol, actor: &Ident, names: &Names<'_>) -> O
     })
 }
 
-/// The handle: a pointer to the actor, and one to how the messages reach it.
+/// What a protocol's handle has in it.
+struct Inside {
+    fields: TokenStream,
+    /// The fields but the first, of one that is made of a pointer alone.
+    fresh: Option<TokenStream>,
+    /// Those of a copy.
+    copied: Option<TokenStream>,
+    /// How it gives its route, and takes it.
+    routes: TokenStream,
+}
+
+fn inside(base: Option<&Path>, names: &Names<'_>) -> Inside {
+    let Names { library, message, ty_generics, .. } = names;
+    let support = quote!(#library::macro_support);
+    let route = quote!(::core::option::Option<&'static #support::Route<#message #ty_generics>>);
+    let any_route = quote!(::core::option::Option<#support::AnyRoute>);
+    let by = naming::local("route");
+    let Some(base) = base else {
+        return Inside {
+            fields: quote!(raw: #library::RawHandle, route: #route),
+            fresh: Some(quote!(route: ::core::option::Option::None,)),
+            copied: Some(quote!(route: self.route,)),
+            routes: quote! {
+                fn route(&self) -> #route {
+                    self.route
+                }
+                fn by_first(self, #by: #any_route) -> Self {
+                    Self { route: #by.and_then(|#by| #by.downcast_ref()), ..self }
+                }
+            },
+        };
+    };
+    // For parameters that the other's handle need not have.
+    let has_marker = !names.generics.params.is_empty();
+    let marker_type = quote!(::core::marker::PhantomData<fn() -> #message #ty_generics>);
+    let field = has_marker.then(|| quote!(messages: #marker_type,));
+    let marker = has_marker.then(|| quote!(messages: ::core::marker::PhantomData,));
+    Inside {
+        fields: quote!(base: #base, #field),
+        fresh: marker.clone(),
+        copied: marker.clone(),
+        routes: quote! {
+            fn route(&self) -> #route {
+                #library::ActorHandle::route(&self.base).and_then(#support::Route::extension)
+            }
+            fn first(&self) -> #any_route {
+                #library::ActorHandle::first(&self.base)
+            }
+            fn by_first(self, #by: #any_route) -> Self {
+                Self { base: #library::ActorHandle::by_first(self.base, #by), #marker }
+            }
+        },
+    }
+}
+
+/// The handle: a pointer to the actor, and one to how the messages reach it. Of a protocol that extends another it is that one's handle
+/// inside, which has both.
 fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message, impl_generics, ty_generics, where_sent, .. } = names;
     let Protocol { vis, ident, block, .. } = protocol;
@@ -161,11 +234,9 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     let handle = naming::handle(ident);
     let params = &names.generics.params;
     let declared = (!params.is_empty()).then(|| quote!(<#params>));
-    let route = quote! {
-        ::core::option::Option<&'static #library::macro_support::Route<#message #ty_generics>>
-    };
+    let base = protocol.base().map(naming::handle_path);
+    let Inside { fields, fresh, copied, routes } = inside(base.as_ref(), names);
     let doc = format!("A handle of any actor that is a `{ident}`: two pointers, and a method a message.");
-    let by = naming::local("route");
     let allow = lints::of_block(block);
     let traits = HandleType {
         library,
@@ -175,8 +246,9 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
         static_params: impl_generics.clone(),
         arguments: ty_generics.clone(),
         where_clause: where_sent.clone(),
-        fresh: Some(quote!(route: ::core::option::Option::None,)),
-        copied: Some(quote!(route: self.route,)),
+        has_base: base.is_some(),
+        fresh,
+        copied,
         allow: allow.clone(),
     }
     .traits();
@@ -198,7 +270,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     quote! {
         #[doc = #doc]
         #allow
-        #vis struct #handle #declared #where_sent { raw: #library::RawHandle, route: #route }
+        #vis struct #handle #declared #where_sent { #fields }
 
         #traits
 
@@ -206,12 +278,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
         #allow
         impl #impl_generics #library::ActorHandle for #handle #ty_generics #where_handle {
             type Message = #message #ty_generics;
-            fn route(&self) -> #route {
-                self.route
-            }
-            fn by_route(self, #by: #route) -> Self {
-                Self { route: #by, ..self }
-            }
+            #routes
             #timeout_of
             #mentions
         }
@@ -219,7 +286,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
 }
 
 /// From the handles of all actors that implement the trait, and into that of the protocol that it extends.
-fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
+fn conversions(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let Names { library, handle, where_sent, .. } = names;
     let block = &protocol.block;
     let from = unused("H", &block.generics);
@@ -232,18 +299,15 @@ fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     );
     let where_clause = bounds::extend(where_sent, &bounds);
     let allow = lints::of_block(block);
-    let base = protocol.extends.as_ref().filter(|_| sound).map(|base| into_base(base, names, &allow));
+    let base = protocol.base().map(|base| into_base(base, names, &allow));
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
         impl #params ::core::convert::From<#from> for #handle #where_clause {
             fn from(#whose: #from) -> Self {
-                Self {
-                    raw: ::core::clone::Clone::clone(#library::Handle::raw(&#whose)),
-                    route: ::core::option::Option::Some(#library::macro_support::Route::to::<
-                        <#from as #library::ConcreteHandle>::Actor,
-                    >()),
-                }
+                #library::macro_support::leading::<<#from as #library::ConcreteHandle>::Actor, Self>(
+                    #library::Handle::raw(&#whose),
+                )
             }
         }
 
@@ -251,17 +315,30 @@ fn conversions(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
     }
 }
 
+/// As that one, which it also is wherever one is looked for.
 fn into_base(base: &Path, names: &Names<'_>, allow: &TokenStream) -> TokenStream {
-    let Names { library, handle, impl_generics, where_sent, .. } = names;
+    let Names { handle, impl_generics, where_sent, .. } = names;
+    let place = base.span();
     let base = naming::handle_path(base);
-    let [whose, route] = ["handle", "route"].map(naming::local);
+    let whose = naming::local("handle");
+    // One that is less visible is wrong where it is named.
+    let target = relocate(quote!(type Target = #base;), place);
     quote! {
         #[automatically_derived]
         #allow
         impl #impl_generics ::core::convert::From<#handle> for #base #where_sent {
             fn from(#whose: #handle) -> Self {
-                let #route = #whose.route.and_then(#library::macro_support::Route::base);
-                #library::ActorHandle::by_route(<Self as #library::Handle>::from_raw(#whose.raw), #route)
+                #whose.base
+            }
+        }
+
+        #[automatically_derived]
+        #allow
+        impl #impl_generics ::core::ops::Deref for #handle #where_sent {
+            #target
+
+            fn deref(&self) -> &#base {
+                &self.base
             }
         }
     }

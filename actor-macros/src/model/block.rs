@@ -1,6 +1,7 @@
 //! The impl block of an actor.
 
-use super::{Home, Hook, Message};
+use super::protocol::path;
+use super::{ActorDef, Home, Hook, Message};
 use crate::errors::Errors;
 use crate::input::{ImplInput, MethodInput};
 use crate::model::hook;
@@ -9,7 +10,10 @@ use crate::show::show;
 use crate::types::{is_standard, peel};
 use crate::{attrs, errors};
 use proc_macro2::TokenStream;
-use syn::{Attribute, Generics, Ident, Meta, MetaList, MetaNameValue, Path, PathArguments, Type, Visibility};
+use syn::{
+    Attribute, GenericParam, Generics, Ident, Meta, MetaList, MetaNameValue, Path, PathArguments, Type,
+    Visibility, parse_quote,
+};
 
 pub(crate) struct ActorImpl {
     pub(crate) attrs: Vec<Attribute>,
@@ -22,9 +26,35 @@ pub(crate) struct ActorImpl {
     pub(crate) messages: Vec<Message>,
     pub(crate) hooks: Vec<Hook>,
     pub(crate) options: BlockOptions,
+    /// There is none: the struct says that it would be empty.
+    pub(crate) is_absent: bool,
 }
 
 impl ActorImpl {
+    /// That of an actor which has protocols alone.
+    pub(crate) fn absent(def: &ActorDef) -> Self {
+        let mut generics = def.generics.clone();
+        for param in &mut generics.params {
+            match param {
+                GenericParam::Type(param) => param.default = None,
+                GenericParam::Const(param) => param.default = None,
+                GenericParam::Lifetime(_) => {}
+            }
+        }
+        let path = path(&def.ident, &generics);
+        ActorImpl {
+            attrs: def.attrs.clone(),
+            generics,
+            trait_: None,
+            self_ty: parse_quote!(#path),
+            actor: Some(path),
+            messages: Vec::new(),
+            hooks: Vec::new(),
+            options: BlockOptions::none(def.options.library.clone()),
+            is_absent: true,
+        }
+    }
+
     pub(crate) fn new(input: ImplInput, options: TokenStream, errors: &mut Errors) -> Self {
         let ImplInput { attrs: own, generics, trait_, self_ty, methods, strays } = input;
         check_strays(&strays, errors);
@@ -39,6 +69,7 @@ impl ActorImpl {
             messages: Vec::new(),
             hooks: Vec::new(),
             options,
+            is_absent: false,
         };
         if block.trait_.is_none() {
             for method in methods {

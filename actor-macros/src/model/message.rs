@@ -1,7 +1,7 @@
 //! A method that is a message.
 
 use super::param;
-use super::{Field, Home, Param, Receiver, Reply};
+use super::{Field, Home, Outcome, Param, Receiver, Reply};
 use crate::attrs::Routed;
 use crate::errors::{self, Errors};
 use crate::input::MethodInput;
@@ -10,7 +10,8 @@ use crate::naming;
 use crate::options::MessageOptions;
 use crate::show::show;
 use crate::types::{is_bare, is_named, peel};
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
+use syn::spanned::Spanned;
 use syn::{
     ConstParam, FnArg, GenericParam, Generics, Ident, Lifetime, ReturnType, Safety, Signature, Token,
     TypeParam, TypeParamBound, Visibility, WhereClause, WherePredicate,
@@ -46,7 +47,7 @@ impl Message {
         let sig = &method.sig;
         let this = receiver.self_token;
         let receiver = Receiver::new(receiver, home, errors);
-        check_qualifiers(sig, home, errors);
+        check_qualifiers(sig, errors);
         check_sizes(method, home, errors);
         let lifetimes = check_generics(sig, home, errors);
         let arguments = sig.inputs.iter().filter_map(|input| match input {
@@ -95,6 +96,15 @@ impl Message {
         }
     }
 
+    /// With `fatal`, where its error stands.
+    pub(crate) fn fatal(&self) -> Option<Span> {
+        self.options.fatal.as_ref()?;
+        Some(match &self.reply.outcome {
+            Outcome::Result(_, error) => error.span(),
+            Outcome::Value | Outcome::Alias => self.reply.ty.span(),
+        })
+    }
+
     /// Whether a condition may leave only one of the two.
     pub(crate) fn may_exclude(&self, other: &Message) -> bool {
         !self.attrs.cfg.is_empty() && !other.attrs.cfg.is_empty()
@@ -109,12 +119,12 @@ impl Message {
     }
 }
 
-fn check_qualifiers(sig: &Signature, home: Home<'_>, errors: &mut Errors) {
+fn check_qualifiers(sig: &Signature, errors: &mut Errors) {
     if let Safety::Unsafe(word) = &sig.safety {
-        errors.push(word, errors::unsafe_message(home.or_skip()));
+        errors.push(word, errors::unsafe_message());
     }
     if let Some(abi) = &sig.abi {
-        errors.push(&abi.extern_token, errors::extern_message(home.or_skip()));
+        errors.push(&abi.extern_token, errors::extern_message());
     }
 }
 

@@ -42,6 +42,7 @@ impl Protocol {
             messages: Vec::new(),
             hooks: Vec::new(),
             options,
+            is_absent: false,
         };
         let mut protocol = Protocol { vis, ident, supertraits, block, extends, defaults: Vec::new() };
         for method in methods {
@@ -60,6 +61,16 @@ impl Protocol {
         })
     }
 
+    pub(crate) fn extends_itself(&self) -> bool {
+        let Some(path) = &self.extends else { return false };
+        path.segments.len() == 1 && path.segments.last().is_some_and(|last| last.ident == self.ident)
+    }
+
+    /// The other one that it extends.
+    pub(crate) fn base(&self) -> Option<&Path> {
+        self.extends.as_ref().filter(|_| !self.extends_itself())
+    }
+
     fn add(&mut self, mut method: MethodInput, errors: &mut Errors) {
         if !check_attributes(&mut method, errors) {
             return;
@@ -71,8 +82,10 @@ impl Protocol {
         }
         let attrs: Vec<&Attribute> = named(&method, "message").collect();
         let options = MessageOptions::parse(&attrs, errors);
-        if let Some(skip) = &options.skip {
-            errors.push(skip, errors::protocol_skip());
+        match &options.skip {
+            Some(_) if options.given.len() == 1 => return,
+            Some(skip) => return errors.push(skip, errors::skip_alone()),
+            None => {}
         }
         let name = &method.sig.ident;
         let Some(receiver) = method.sig.receiver() else {
@@ -120,7 +133,7 @@ fn one_type(message: &mut Message, generics: &Generics, errors: &mut Errors) {
 }
 
 /// `Store<K>`
-fn path(ident: &Ident, generics: &Generics) -> Path {
+pub(super) fn path(ident: &Ident, generics: &Generics) -> Path {
     let arguments: Vec<TokenStream> = generics
         .params
         .iter()

@@ -26,9 +26,9 @@ impl Receiver {
                     return Receiver::borrowed(reference.mutability.is_some());
                 }
                 ty if home.is_self(ty) => return Receiver::Value,
-                other => errors.push(other, errors::receiver(&show(other), home.or_skip())),
+                other => errors.push(other, errors::receiver(&show(other))),
             },
-            _ => errors.push(receiver, errors::receiver(&show(receiver), home.or_skip())),
+            _ => errors.push(receiver, errors::receiver(&show(receiver))),
         }
         Receiver::Exclusive
     }
@@ -56,14 +56,6 @@ impl Home<'_> {
         match self {
             Home::Actor(_) => "impl block",
             Home::Protocol => "trait",
-        }
-    }
-
-    /// What else can be written where a method cannot be a message.
-    pub(crate) fn or_skip(self) -> &'static str {
-        match self {
-            Home::Actor(_) => ", or `#[message(skip)]`",
-            Home::Protocol => "",
         }
     }
 }

@@ -31,10 +31,13 @@ impl BlockOptions {
         Self::new(parse(tokens, &PLACE, errors), errors)
     }
 
+    pub(crate) fn none(library: TokenStream) -> Self {
+        BlockOptions { derive_message: TokenStream::new(), derive_reply: TokenStream::new(), library }
+    }
+
     pub(super) fn new(entries: Vec<Entry>, errors: &mut Errors) -> Self {
         let library = library(entries.iter().find(|entry| entry.name == "crate"), errors);
-        let mut options =
-            BlockOptions { derive_message: TokenStream::new(), derive_reply: TokenStream::new(), library };
+        let mut options = Self::none(library);
         for entry in entries {
             let Value::List(list) = entry.value else { continue };
             let derive = derive(list);

@@ -61,11 +61,12 @@ pub(crate) struct Place {
 }
 
 /// What other libraries call an option.
-const SYNONYMS: [(&str, &str); 13] = [
+const SYNONYMS: [(&str, &str); 14] = [
     ("bound", "mailbox"),
     ("buffer", "mailbox"),
     ("capacity", "mailbox"),
     ("deadline", "timeout"),
+    ("escalate", "fatal"),
     ("fallible", "result"),
     ("ignore", "skip"),
     ("inline", "direct"),

@@ -13,6 +13,7 @@ pub(super) const PLACE: Place = Place {
         Known { name: "timeout", form: Form::Value, example: "timeout = Duration::from_secs(5)" },
         Known { name: "direct", form: Form::Value, example: "direct = false" },
         Known { name: "watchdog", form: Form::Value, example: "watchdog = Duration::from_secs(5)" },
+        Known { name: "protocols", form: Form::Flag, example: "protocols" },
         Known { name: "crate", form: Form::Value, example: "crate = ::actor_core" },
     ],
 };
@@ -22,8 +23,10 @@ pub(crate) struct StructOptions {
     /// `Wait` or `Reject`
     pub(crate) overflow: Option<Ident>,
     pub(crate) timeout: Option<Expr>,
-    pub(crate) direct: Option<bool>,
+    pub(crate) direct: Option<Expr>,
     pub(crate) watchdog: Option<Expr>,
+    /// It has no messages but those of protocols.
+    pub(crate) protocols: bool,
     pub(crate) library: TokenStream,
 }
 
@@ -42,6 +45,7 @@ impl StructOptions {
             timeout: None,
             direct: None,
             watchdog: None,
+            protocols: entries.iter().any(|entry| entry.name == "protocols"),
             library,
         };
         for entry in entries {
@@ -51,12 +55,7 @@ impl StructOptions {
                 "overflow" => options.overflow = overflow(&value, errors),
                 "timeout" => options.timeout = timeout(*value, errors),
                 "watchdog" => options.watchdog = duration(*value, errors::watchdog, errors),
-                "direct" => {
-                    options.direct = boolean(&value);
-                    if options.direct.is_none() {
-                        errors.push(&value, errors::direct());
-                    }
-                }
+                "direct" => options.direct = direct(*value, errors),
                 _ => {}
             }
         }
@@ -87,6 +86,14 @@ fn overflow(value: &Expr, errors: &mut Errors) -> Option<Ident> {
             None
         }
     }
+}
+
+fn direct(value: Expr, errors: &mut Errors) -> Option<Expr> {
+    if matches!(value, Expr::Lit(_)) && boolean(&value).is_none() {
+        errors.push(&value, errors::direct());
+        return None;
+    }
+    Some(value)
 }
 
 /// Also of a message.

@@ -53,7 +53,7 @@ impl Auction {
     pub(crate) async fn offer(&mut self, at: Time, price: Price, bidder: BidderHandle) {
         self.tick(at).await;
         if self.over {
-            let _ = VisitorHandle::from(bidder).auction_over(self.item()).tell().await;
+            let _ = bidder.auction_over(self.item()).tell().await;
             return;
         }
         if !self.bidders.contains(&bidder) {
@@ -161,7 +161,7 @@ mod tests {
     use actor_core::test::{Fault, Faults, probe};
 
     use super::*;
-    use crate::bidder::{Bidder, BidderMessage, BidderReply, Remembers, Visitor, offer};
+    use crate::bidder::{Bidder, BidderMessage, BidderReply, Visitor, offer};
     use crate::client::Client;
     use crate::firm::Firm;
     use crate::news::{Heard, News};
@@ -224,20 +224,15 @@ mod tests {
     }
 
     /// Bids in a way that the auction has never heard of: it always takes the whole of what it has.
-    #[actor]
+    #[actor(protocols)]
     #[derive(Default)]
     struct Gambler(Vec<Heard>);
 
-    #[actor]
-    impl Gambler {}
-
-    impl Remembers for Gambler {
+    impl Visitor for Gambler {
         fn memory(&mut self) -> &mut Vec<Heard> {
             &mut self.0
         }
     }
-
-    impl Visitor for Gambler {}
 
     impl Bidder for Gambler {
         fn bid(
@@ -271,7 +266,7 @@ mod tests {
         assert_eq!(seller.heard().await.unwrap().len(), 1);
         assert_eq!(bidders[2].downcast(), Some(gambler));
         for bidder in bidders {
-            let heard = VisitorHandle::from(bidder).heard().await.unwrap();
+            let heard = bidder.heard().await.unwrap();
             assert!(matches!(heard.last().unwrap().news, News::Sold { .. } | News::Won { .. }), "{heard:?}");
         }
     }
@@ -313,7 +308,7 @@ mod tests {
         auction.offer(1, 100, bob.clone()).await.unwrap();
         auction.end().await.unwrap();
         let won = News::Won { seller: "ann".into(), price: 100 };
-        let told = VisitorHandle::from(bob).heard().await.unwrap();
+        let told = bob.heard().await.unwrap();
         assert_eq!(told.last().map(|heard| &heard.news), Some(&won));
         assert_eq!(seller.heard().await.unwrap().len(), 1);
     }

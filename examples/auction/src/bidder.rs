@@ -12,18 +12,19 @@ use crate::{Price, Time};
 /// How long an auction waits for a bidder's answer. Who does not give one holds up all others, so that counts as leaving.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What the default bodies below need of an actor. Not a message of anybody's.
-pub(crate) trait Remembers {
+/// Whoever wants to know how an auction stands.
+#[actor]
+pub(crate) trait Visitor {
+    /// Where it keeps what it has heard: what the default bodies need, and nobody asks for.
+    #[message(skip)]
     fn memory(&mut self) -> &mut Vec<Heard>;
 
+    /// Keeps it.
+    #[message(skip)]
     fn hear(&mut self, item: String, news: News) {
         self.memory().push(Heard { item, news });
     }
-}
 
-/// Whoever wants to know how an auction stands.
-#[actor]
-pub(crate) trait Visitor: Remembers {
     /// What an auction takes now, and until when.
     fn status(&mut self, item: String, asked: Price, expires: Time) {
         self.hear(item, News::Status { asked, expires });

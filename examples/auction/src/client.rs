@@ -5,28 +5,23 @@ use std::collections::BTreeMap;
 use actor_core::prelude::*;
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{Bidder, Remembers, Visitor, offer};
+use crate::bidder::{Bidder, Visitor, offer};
 use crate::news::{Heard, News};
 use crate::{Price, Time};
 
 /// Bids in any number of auctions, and when it is beaten offers what is asked, in each up to its own top.
-#[actor]
+#[actor(protocols)]
 #[derive(Debug, Default)]
 pub(crate) struct Client {
     tops: BTreeMap<String, Price>,
     heard: Vec<Heard>,
 }
 
-#[actor]
-impl Client {}
-
-impl Remembers for Client {
+impl Visitor for Client {
     fn memory(&mut self) -> &mut Vec<Heard> {
         &mut self.heard
     }
 }
-
-impl Visitor for Client {}
 
 impl Bidder for Client {
     fn bid(
@@ -55,7 +50,7 @@ mod tests {
 
     use super::*;
     use crate::auction::Auction;
-    use crate::bidder::{BidderHandle, VisitorHandle};
+    use crate::bidder::BidderHandle;
     use crate::line::Lot;
     use crate::seller::Owner;
 
@@ -91,7 +86,7 @@ mod tests {
         auction.end().await.unwrap();
         client.bid(90, auction, "lamp", 10, 50).await.unwrap();
         settle().await;
-        let heard = VisitorHandle::from(client).heard().await.unwrap();
+        let heard = client.heard().await.unwrap();
         assert_eq!(heard, [Heard { item: "lamp".to_owned(), news: News::Over }]);
     }
 }

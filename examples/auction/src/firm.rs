@@ -3,27 +3,22 @@
 use actor_core::prelude::*;
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{Bidder, Remembers, Visitor, offer};
+use crate::bidder::{Bidder, Visitor, offer};
 use crate::news::{Heard, News};
 use crate::{Price, Time};
 
 /// Offers what the thing is worth to it, and leaves when that is not enough.
-#[actor]
+#[actor(protocols)]
 #[derive(Debug, Default)]
 pub(crate) struct Firm {
     heard: Vec<Heard>,
 }
 
-#[actor]
-impl Firm {}
-
-impl Remembers for Firm {
+impl Visitor for Firm {
     fn memory(&mut self) -> &mut Vec<Heard> {
         &mut self.heard
     }
 }
-
-impl Visitor for Firm {}
 
 impl Bidder for Firm {
     fn bid(

@@ -5,7 +5,6 @@
 
 use crate::random::Random;
 use crate::{Benchmark, Checked, Scale, ensure};
-use actor_core::TellError;
 use actor_core::prelude::*;
 use futures::future::try_join_all;
 use std::collections::HashMap;
@@ -32,34 +31,32 @@ struct Block {
     distances: Vec<u64>,
     /// How many steps are done.
     step: usize,
-    peers: Option<Peers>,
+    /// The other blocks of its column and of its row.
+    column: Vec<BlockHandle>,
+    row: Vec<BlockHandle>,
     /// What has come of row `k` and of column `k`, for step `k`.
     rows: HashMap<usize, Arc<[u64]>>,
     columns: HashMap<usize, Arc<[u64]>>,
 }
 
-/// The other blocks of its column and of its row.
-pub(crate) struct Peers {
-    column: Vec<BlockHandle>,
-    row: Vec<BlockHandle>,
-}
-
 #[actor]
 impl Block {
-    pub(crate) fn start(&mut self, ctx: &mut Context<Self>, peers: Peers) {
-        self.peers = Some(peers);
-        let told = self.tell_peers().and_then(|()| self.go_on());
-        told.unwrap_or_else(|error| ctx.fail(error));
+    #[on_start]
+    fn begin(&mut self) -> Result<(), CallError> {
+        self.tell_peers()?;
+        self.go_on()
     }
 
-    pub(crate) fn row(&mut self, ctx: &mut Context<Self>, k: usize, row: Arc<[u64]>) {
+    #[message(fatal)]
+    pub(crate) fn hear_row(&mut self, k: usize, row: Arc<[u64]>) -> Result<(), CallError> {
         self.rows.insert(k, row);
-        self.go_on().unwrap_or_else(|error| ctx.fail(error));
+        self.go_on()
     }
 
-    pub(crate) fn column(&mut self, ctx: &mut Context<Self>, k: usize, column: Arc<[u64]>) {
+    #[message(fatal)]
+    pub(crate) fn hear_column(&mut self, k: usize, column: Arc<[u64]>) -> Result<(), CallError> {
         self.columns.insert(k, column);
-        self.go_on().unwrap_or_else(|error| ctx.fail(error));
+        self.go_on()
     }
 
     #[message(when = self.step == self.nodes)]
@@ -70,8 +67,8 @@ impl Block {
 
 impl Block {
     /// Does all steps for which everything has come.
-    fn go_on(&mut self) -> Result<(), TellError<BlockMessage>> {
-        while self.peers.is_some() && self.step < self.nodes {
+    fn go_on(&mut self) -> Result<(), CallError> {
+        while self.step < self.nodes {
             let k = self.step;
             let row = if self.at.0 == k / self.size { Some(self.own_row(k)) } else { self.rows.remove(&k) };
             let Some(row) = row else { break };
@@ -93,15 +90,15 @@ impl Block {
     }
 
     /// If row or column of the next step lies here, those beside it need it.
-    fn tell_peers(&self) -> Result<(), TellError<BlockMessage>> {
-        let (k, Some(peers)) = (self.step, &self.peers) else { return Ok(()) };
+    fn tell_peers(&self) -> Result<(), CallError> {
+        let k = self.step;
         if self.at.0 == k / self.size {
             let row = self.own_row(k);
-            peers.column.iter().try_for_each(|peer| peer.row(k, Arc::clone(&row)).try_tell())?;
+            self.column.iter().try_for_each(|peer| peer.hear_row(k, Arc::clone(&row)).try_tell())?;
         }
         if self.at.1 == k / self.size {
             let column = self.own_column(k);
-            peers.row.iter().try_for_each(|peer| peer.column(k, Arc::clone(&column)).try_tell())?;
+            self.row.iter().try_for_each(|peer| peer.hear_column(k, Arc::clone(&column)).try_tell())?;
         }
         Ok(())
     }
@@ -148,24 +145,26 @@ impl Benchmark for AllPairsShortestPath {
     async fn run(&self, how: &Spawn) -> Result<Vec<u64>, CallError> {
         let (nodes, size) = (self.nodes, self.block);
         let graph = self.graph();
-        let blocks: HashMap<_, _> = self
-            .places()
-            .map(|at| {
-                let distances = self.lines(at).flat_map(|from| graph[from..from + size].to_vec()).collect();
-                let (rows, columns) = (HashMap::new(), HashMap::new());
-                let block = Block { nodes, size, at, distances, step: 0, peers: None, rows, columns };
-                (at, block.spawn_with(how.clone()))
-            })
-            .collect();
-        for (at, block) in &blocks {
+        let places: Vec<_> = self.places().collect();
+        let blocks = Block::spawn_all_with(how.clone(), places.len(), |place, blocks| {
+            let at = places[place];
             let others = |is: fn((usize, usize), (usize, usize)) -> bool| {
-                let others = blocks.iter().filter(|(other, _)| *other != at && is(**other, *at));
+                let others = places.iter().zip(blocks).filter(|(other, _)| **other != at && is(**other, at));
                 others.map(|(_, other)| other.clone()).collect()
             };
-            let (column, row) = (others(|other, at| other.1 == at.1), others(|other, at| other.0 == at.0));
-            block.start(Peers { column, row }).tell().await?;
-        }
-        let done = try_join_all(self.places().map(|at| blocks[&at].distances())).await?;
+            Block {
+                nodes,
+                size,
+                at,
+                distances: self.lines(at).flat_map(|from| graph[from..from + size].to_vec()).collect(),
+                step: 0,
+                column: others(|other, at| other.1 == at.1),
+                row: others(|other, at| other.0 == at.0),
+                rows: HashMap::new(),
+                columns: HashMap::new(),
+            }
+        });
+        let done = try_join_all(blocks.iter().map(BlockHandle::distances)).await?;
         let mut distances = vec![0; nodes * nodes];
         for (at, block) in self.places().zip(done) {
             for (from, line) in self.lines(at).zip(block.chunks(size)) {

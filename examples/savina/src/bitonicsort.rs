@@ -16,7 +16,7 @@ pub struct BitonicSort {
     pub numbers: usize,
 }
 
-#[actor]
+#[actor(protocols)]
 struct Stage {
     /// What is compared with what.
     distance: usize,
@@ -30,9 +30,6 @@ struct Stage {
     held: VecDeque<u64>,
     next: SinkHandle,
 }
-
-#[actor]
-impl Stage {}
 
 impl Sink for Stage {
     async fn number(&mut self, number: u64) -> Result<(), CallError> {

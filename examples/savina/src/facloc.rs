@@ -113,7 +113,6 @@ struct Quadrant {
     area: Area,
     /// None, or four.
     children: Vec<QuadrantHandle>,
-    how: Spawn,
 }
 
 #[actor]
@@ -128,8 +127,8 @@ impl Quadrant {
         let Some(child) = self.children.get(quarter) else {
             let cut = self.area.add(customer).then(|| self.area.cut());
             for area in cut.into_iter().flatten() {
-                let child = Quadrant { area, children: Vec::new(), how: self.how.clone() };
-                self.children.push(ctx.spawn_with(child, self.how.clone()));
+                let child = Quadrant { area, children: Vec::new() };
+                self.children.push(ctx.spawn_with(child, ctx.how()));
             }
             return Ok((!self.children.is_empty()).then_some(self.area.middle));
         };
@@ -142,6 +141,7 @@ impl Quadrant {
     }
 
     /// A facility was opened elsewhere. Whoever is told hears of it before the next customer, since both come from above.
+    #[message(fatal)]
     pub(crate) async fn learn(&mut self, facility: Point) -> Result<(), CallError> {
         self.area.facilities.push(facility);
         for child in &self.children {
@@ -222,7 +222,7 @@ impl Benchmark for FacilityLocation {
     }
 
     async fn run(&self, how: &Spawn) -> Result<Sums, CallError> {
-        let whole = Quadrant { area: Area::whole(self), children: Vec::new(), how: how.clone() };
+        let whole = Quadrant { area: Area::whole(self), children: Vec::new() };
         let whole = whole.spawn_with(how.clone());
         for customer in self.customers() {
             whole.serve(customer).await.map_err(CallError::flatten)?;

@@ -15,9 +15,7 @@ pub struct Fibonacci {
 
 #[actor]
 #[derive(Clone)]
-struct Number {
-    how: Spawn,
-}
+struct Number;
 
 #[actor]
 impl Number {
@@ -25,7 +23,7 @@ impl Number {
         if n <= 2 {
             return Ok(1);
         }
-        let [one, other] = [(); 2].map(|()| ctx.spawn_with(self.clone(), self.how.clone()));
+        let [one, other] = [(); 2].map(|()| ctx.spawn_with(self.clone(), ctx.how()));
         let (one, other) = try_join!(one.compute(n - 1), other.compute(n - 2)).map_err(CallError::flatten)?;
         Ok(one + other)
     }
@@ -41,7 +39,7 @@ impl Benchmark for Fibonacci {
     }
 
     async fn run(&self, how: &Spawn) -> Result<u64, CallError> {
-        let number = Number { how: how.clone() }.spawn_with(how.clone());
+        let number = Number.spawn_with(how.clone());
         number.compute(self.n).await.map_err(CallError::flatten)
     }
 

@@ -34,13 +34,10 @@ fn read(input: &SignalHandle) -> impl Stream<Item = Sample> + Send + 'static {
     input.samples().start().try_flatten_stream().map(Result::flatten)
 }
 
-#[actor]
+#[actor(protocols)]
 struct Source {
     samples: usize,
 }
-
-#[actor]
-impl Source {}
 
 impl Signal for Source {
     fn samples(&self) -> impl Stream<Item = Sample> + Send + 'static {
@@ -48,14 +45,11 @@ impl Signal for Source {
     }
 }
 
-#[actor]
+#[actor(protocols)]
 struct Delay {
     by: usize,
     input: SignalHandle,
 }
-
-#[actor]
-impl Delay {}
 
 impl Signal for Delay {
     fn samples(&self) -> impl Stream<Item = Sample> + Send + 'static {
@@ -68,14 +62,11 @@ impl Signal for Delay {
 }
 
 /// A filter with a finite answer to a pulse.
-#[actor]
+#[actor(protocols)]
 struct Fir {
     coefficients: Arc<[f64]>,
     input: SignalHandle,
 }
-
-#[actor]
-impl Fir {}
 
 impl Signal for Fir {
     fn samples(&self) -> impl Stream<Item = Sample> + Send + 'static {
@@ -93,14 +84,11 @@ impl Signal for Fir {
 }
 
 /// Lets one sample of `rate` pass, and makes the others nothing.
-#[actor]
+#[actor(protocols)]
 struct Sampler {
     rate: usize,
     input: SignalHandle,
 }
-
-#[actor]
-impl Sampler {}
 
 impl Signal for Sampler {
     fn samples(&self) -> impl Stream<Item = Sample> + Send + 'static {
@@ -111,13 +99,10 @@ impl Signal for Sampler {
 }
 
 /// Adds what comes out of the channels at the same time.
-#[actor]
+#[actor(protocols)]
 struct Sum {
     channels: Vec<SignalHandle>,
 }
-
-#[actor]
-impl Sum {}
 
 impl Signal for Sum {
     fn samples(&self) -> impl Stream<Item = Sample> + Send + 'static {

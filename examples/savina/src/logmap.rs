@@ -45,11 +45,10 @@ struct Series {
 #[actor]
 impl Series {
     /// Told, not asked: so who fails says so by its end.
-    pub(crate) async fn advance(&mut self, ctx: &mut Context<Self>) {
-        match self.computer.after(self.term).await {
-            Ok(term) => self.term = term,
-            Err(error) => ctx.fail(error),
-        }
+    #[message(fatal)]
+    pub(crate) async fn advance(&mut self) -> Result<(), CallError> {
+        self.term = self.computer.after(self.term).await?;
+        Ok(())
     }
 
     pub(crate) fn term(&self) -> f64 {

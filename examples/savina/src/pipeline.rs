@@ -2,10 +2,12 @@
 
 use actor_core::prelude::*;
 
-/// Takes numbers one by one, and hears when no more come.
+/// Takes numbers one by one, and hears when no more come. It is told: who fails says so by its end.
 #[actor]
 pub(crate) trait Sink {
+    #[message(fatal)]
     async fn number(&mut self, number: u64) -> Result<(), CallError>;
+    #[message(fatal)]
     async fn end(&mut self) -> Result<(), CallError>;
 }
 

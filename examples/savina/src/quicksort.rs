@@ -21,8 +21,6 @@ pub struct Quicksort {
 #[derive(Clone)]
 struct Sorter {
     short: usize,
-    /// Children are set up like their parent.
-    how: Spawn,
 }
 
 #[actor]
@@ -39,7 +37,7 @@ impl Sorter {
         let pivot = numbers[numbers.len() / 2];
         let (less, rest): (Vec<_>, Vec<_>) = numbers.into_iter().partition(|number| *number < pivot);
         let (greater, equal): (Vec<_>, Vec<_>) = rest.into_iter().partition(|number| *number > pivot);
-        let [left, right] = [self.clone(), self.clone()].map(|child| ctx.spawn_with(child, self.how.clone()));
+        let [left, right] = [self.clone(), self.clone()].map(|child| ctx.spawn_with(child, ctx.how()));
         let sorted = try_join!(left.sort(less), right.sort(greater));
         let (less, greater) = sorted.map_err(CallError::flatten)?;
         Ok([less, equal, greater].concat())
@@ -63,7 +61,7 @@ impl Benchmark for Quicksort {
     }
 
     async fn run(&self, how: &Spawn) -> Result<Vec<u64>, CallError> {
-        let sorter = Sorter { short: self.short, how: how.clone() }.spawn_with(how.clone());
+        let sorter = Sorter { short: self.short }.spawn_with(how.clone());
         sorter.sort(self.numbers()).await.map_err(CallError::flatten)
     }
 

@@ -17,15 +17,12 @@ pub struct RadixSort {
     pub bits: u32,
 }
 
-#[actor]
+#[actor(protocols)]
 struct Sorter {
     bit: u32,
     kept: Vec<u64>,
     next: SinkHandle,
 }
-
-#[actor]
-impl Sorter {}
 
 impl Sink for Sorter {
     async fn number(&mut self, number: u64) -> Result<(), CallError> {

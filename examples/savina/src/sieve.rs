@@ -19,11 +19,11 @@ struct Filter {
     room: usize,
     primes: Vec<u64>,
     next: Option<FilterHandle>,
-    how: Spawn,
 }
 
 #[actor]
 impl Filter {
+    #[message(fatal)]
     pub(crate) async fn candidate(&mut self, ctx: &mut Context<Self>, n: u64) -> Result<(), CallError> {
         if self.primes.iter().any(|prime| n.is_multiple_of(*prime)) {
             return Ok(());
@@ -32,9 +32,8 @@ impl Filter {
             Some(next) => next.candidate(n).tell().await?,
             None if self.primes.len() < self.room => self.primes.push(n),
             None => {
-                let (room, how) = (self.room, self.how.clone());
-                let next = Filter { room, primes: vec![n], next: None, how: how.clone() };
-                self.next = Some(ctx.spawn_with(next, how));
+                let next = Filter { room: self.room, primes: vec![n], next: None };
+                self.next = Some(ctx.spawn_with(next, ctx.how()));
             }
         }
         Ok(())
@@ -60,7 +59,7 @@ impl Benchmark for Sieve {
     }
 
     async fn run(&self, how: &Spawn) -> Result<usize, CallError> {
-        let first = Filter { room: self.room, primes: vec![2], next: None, how: how.clone() };
+        let first = Filter { room: self.room, primes: vec![2], next: None };
         let first = first.spawn_with(how.clone());
         for n in (3..self.limit).step_by(2) {
             first.candidate(n).tell().await?;

@@ -5,7 +5,6 @@
 
 use crate::random::Random;
 use crate::{Benchmark, Checked, Scale, equal};
-use actor_core::TellError;
 use actor_core::prelude::*;
 use futures::future::try_join_all;
 use std::collections::VecDeque;
@@ -43,16 +42,16 @@ struct Cell {
 
 #[actor]
 impl Cell {
-    pub(crate) fn start(&mut self, ctx: &mut Context<Self>, around: Around<Option<CellHandle>>) {
-        self.around = around;
-        let told = if self.red { self.tell() } else { Ok(()) };
-        told.and_then(|()| self.go_on()).unwrap_or_else(|error| ctx.fail(error));
+    #[on_start]
+    fn begin(&mut self) -> Result<(), CallError> {
+        if self.red { self.tell() } else { Ok(()) }
     }
 
     /// What a neighbour is now.
-    pub(crate) fn hear(&mut self, ctx: &mut Context<Self>, from: usize, value: f64) {
+    #[message(fatal)]
+    pub(crate) fn hear(&mut self, from: usize, value: f64) -> Result<(), CallError> {
         self.heard[from].push_back(value);
-        self.go_on().unwrap_or_else(|error| ctx.fail(error));
+        self.go_on()
     }
 
     #[message(when = self.rounds == 0)]
@@ -62,19 +61,19 @@ impl Cell {
 }
 
 impl Cell {
-    fn tell(&self) -> Result<(), TellError<CellMessage>> {
-        let mut around = self.around.iter().enumerate();
-        around.try_for_each(|(direction, neighbour)| match neighbour {
-            Some(neighbour) => neighbour.hear(opposite(direction), self.value).try_tell(),
-            None => Ok(()),
-        })
+    fn tell(&self) -> Result<(), CallError> {
+        for (direction, neighbour) in self.around.iter().enumerate() {
+            if let Some(neighbour) = neighbour {
+                neighbour.hear(opposite(direction), self.value).try_tell()?;
+            }
+        }
+        Ok(())
     }
 
-    fn go_on(&mut self) -> Result<(), TellError<CellMessage>> {
+    fn go_on(&mut self) -> Result<(), CallError> {
         let has_heard = |cell: &Cell| {
             let mut around = cell.around.iter().zip(&cell.heard);
-            cell.around.iter().any(Option::is_some)
-                && around.all(|(neighbour, heard)| neighbour.is_none() || !heard.is_empty())
+            around.all(|(neighbour, heard)| neighbour.is_none() || !heard.is_empty())
         };
         while self.rounds > 0 && has_heard(self) {
             let sum = self.heard.iter_mut().filter_map(VecDeque::pop_front).sum();
@@ -125,19 +124,15 @@ impl Benchmark for OverRelaxation {
 
     async fn run(&self, how: &Spawn) -> Result<Vec<f64>, CallError> {
         let &OverRelaxation { omega, rounds, .. } = self;
-        let cells: Vec<_> = self
-            .values()
-            .into_iter()
-            .enumerate()
-            .map(|(n, value)| {
-                let (around, heard) = Default::default();
-                Cell { value, omega, rounds, red: self.is_red(n), around, heard }.spawn_with(how.clone())
-            })
-            .collect();
-        for (n, cell) in cells.iter().enumerate() {
-            let around = self.around(n).map(|neighbour| neighbour.map(|neighbour| cells[neighbour].clone()));
-            cell.start(around).tell().await?;
-        }
+        let values = self.values();
+        let cells = Cell::spawn_all_with(how.clone(), values.len(), |n, cells| Cell {
+            value: values[n],
+            omega,
+            rounds,
+            red: self.is_red(n),
+            around: self.around(n).map(|neighbour| neighbour.map(|neighbour| cells[neighbour].clone())),
+            heard: Default::default(),
+        });
         try_join_all(cells.iter().map(CellHandle::result)).await
     }
 

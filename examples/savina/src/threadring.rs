@@ -18,20 +18,16 @@ pub struct ThreadRing {
 #[actor]
 struct Node {
     place: usize,
-    next: Option<NodeHandle>,
+    next: NodeHandle,
 }
 
 #[actor]
 impl Node {
-    pub(crate) fn link(&mut self, next: NodeHandle) {
-        self.next = Some(next);
-    }
-
     /// Answered with the place where the token is when it has no more hops to make.
     pub(crate) fn pass(&mut self, hops: usize, reply: ReplyTo<usize>) {
-        match &self.next {
-            Some(next) if hops > 0 => reply.forward(next.pass(hops - 1)),
-            _ => drop(reply.send(self.place)),
+        match hops {
+            0 => drop(reply.send(self.place)),
+            _ => reply.forward(self.next.pass(hops - 1)),
         }
     }
 
@@ -49,11 +45,10 @@ impl Benchmark for ThreadRing {
     }
 
     async fn run(&self, how: &Spawn) -> Result<usize, CallError> {
-        let ring: Vec<_> =
-            (0..self.actors).map(|place| Node { place, next: None }.spawn_with(how.clone())).collect();
-        for (node, next) in ring.iter().zip(ring.iter().cycle().skip(1)) {
-            node.link(next.clone()).await?;
-        }
+        let ring = Node::spawn_all_with(how.clone(), self.actors, |place, ring| Node {
+            place,
+            next: ring[(place + 1) % ring.len()].clone(),
+        });
         let place = ring[0].pass(self.hops).await?;
         ring[0].cut().await?;
         Ok(place)

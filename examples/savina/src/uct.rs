@@ -1,7 +1,7 @@
 //! **Unbalanced Cobwebbed Tree** (parallelism): a tree of actors that grows by chance until it is large enough, and is then walked through.
 //!
 //! The root waits until its children have grown, and so do they; but each asks the root whether it may. The root answers while it waits, with
-//! `ctx.serving`. Some nodes are to be walked through before others: they are asked by a message that is `urgent`.
+//! `ctx.serving`. Some nodes are to be walked through before others: they are asked by an urgent request.
 
 use crate::random::Random;
 use crate::{Benchmark, Checked, Scale, equal};
@@ -70,14 +70,13 @@ impl Chance {
 #[actor]
 struct Root {
     chance: Chance,
-    how: Spawn,
 }
 
 #[actor]
 impl Root {
     /// Grows, and is walked through.
     pub(crate) async fn run(&mut self, ctx: &mut Context<Self>) -> Result<Seen, CallError> {
-        let tree = ctx.spawn_with(Node::new(0, false, &self.how), self.how.clone());
+        let tree = ctx.spawn_with(Node::new(0, false), ctx.how());
         let root = ctx.handle();
         ctx.serving(self, tree.grow(root)).await.map_err(CallError::flatten)?;
         tree.walk().await.map_err(CallError::flatten)
@@ -96,27 +95,11 @@ struct Node {
     children: Vec<NodeHandle>,
     /// Which of them is urgent.
     first: Option<usize>,
-    how: Spawn,
 }
 
 impl Node {
-    fn new(work: usize, urgent: bool, how: &Spawn) -> Self {
-        Node { work, urgent, children: Vec::new(), first: None, how: how.clone() }
-    }
-
-    async fn visit(&mut self) -> Result<Seen, CallError> {
-        for turn in 0..self.work {
-            hint::black_box(turn);
-        }
-        let asked = self.children.iter().enumerate().map(|(n, child)| {
-            if self.first == Some(n) { child.walk_at_once() } else { child.walk() }
-        });
-        let seen = try_join_all(asked).await.map_err(CallError::flatten)?;
-        let own = Seen { nodes: 1, urgent: usize::from(self.urgent) };
-        Ok(seen.into_iter().fold(own, |sum, seen| Seen {
-            nodes: sum.nodes + seen.nodes,
-            urgent: sum.urgent + seen.urgent,
-        }))
+    fn new(work: usize, urgent: bool) -> Self {
+        Node { work, urgent, children: Vec::new(), first: None }
     }
 }
 
@@ -126,8 +109,8 @@ impl Node {
         let Some(grant) = root.may_grow().await? else { return Ok(()) };
         self.first = grant.urgent;
         for n in 0..grant.children {
-            let child = Node::new(grant.work, grant.urgent == Some(n), &self.how);
-            self.children.push(ctx.spawn_with(child, self.how.clone()));
+            let child = Node::new(grant.work, grant.urgent == Some(n));
+            self.children.push(ctx.spawn_with(child, ctx.how()));
         }
         let grown = try_join_all(self.children.iter().map(|child| child.grow(root.clone()))).await;
         grown.map(drop).map_err(CallError::flatten)
@@ -135,12 +118,18 @@ impl Node {
 
     /// Counts the nodes from here on.
     pub(crate) async fn walk(&mut self) -> Result<Seen, CallError> {
-        self.visit().await
-    }
-
-    #[message(urgent)]
-    pub(crate) async fn walk_at_once(&mut self) -> Result<Seen, CallError> {
-        self.visit().await
+        for turn in 0..self.work {
+            hint::black_box(turn);
+        }
+        let asked = self.children.iter().enumerate().map(|(n, child)| {
+            if self.first == Some(n) { child.walk().urgent() } else { child.walk() }
+        });
+        let seen = try_join_all(asked).await.map_err(CallError::flatten)?;
+        let own = Seen { nodes: 1, urgent: usize::from(self.urgent) };
+        Ok(seen.into_iter().fold(own, |sum, seen| Seen {
+            nodes: sum.nodes + seen.nodes,
+            urgent: sum.urgent + seen.urgent,
+        }))
     }
 }
 
@@ -154,7 +143,7 @@ impl Benchmark for CobwebbedTree {
     }
 
     async fn run(&self, how: &Spawn) -> Result<Seen, CallError> {
-        let root = Root { chance: Chance::new(*self), how: how.clone() }.spawn_with(how.clone());
+        let root = Root { chance: Chance::new(*self) }.spawn_with(how.clone());
         root.run().await.map_err(CallError::flatten)
     }
 

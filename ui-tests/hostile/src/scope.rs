@@ -248,6 +248,55 @@ impl Seller<u8, str, bool, 3> for Account {
     }
 }
 
+/// Its errors end whoever has them, if nobody waits for them.
+#[::actor_core::actor]
+pub trait Breakable<X: ::core::marker::Send + 'static>: ::core::marker::Sync {
+    /// Plain.
+    #[message(fatal)]
+    fn crack(&mut self, at: X) -> ::core::result::Result<Option, ::std::string::String>;
+    /// Async.
+    #[message(fatal, interleave)]
+    async fn bend(
+        &mut self,
+        ctx: &mut ::actor_core::Context<Self>,
+    ) -> ::core::result::Result<(), ::std::string::String>;
+    /// Beside others.
+    #[message(fatal, concurrent)]
+    async fn look(&self) -> ::core::result::Result<Vec, ::std::string::String>;
+    /// No message.
+    #[message(skip)]
+    fn sound<T>(&self, of: T) -> T {
+        of
+    }
+}
+
+/// It has no others.
+#[::actor_core::actor(protocols, direct = 1 + 1 == 2, crate = ::actor_core)]
+#[derive(::core::fmt::Debug)]
+pub struct Glass<A: ::core::marker::Sync = ::core::primitive::u8>
+where
+    A: ::core::marker::Send + 'static,
+{
+    /// What it is filled with.
+    pub full: A,
+}
+
+impl<A: ::core::marker::Sync + ::core::marker::Send + 'static> Breakable<A> for Glass<A> {
+    fn crack(&mut self, at: A) -> ::core::result::Result<Option, ::std::string::String> {
+        self.full = self.sound(at);
+        ::core::result::Result::Err(::std::string::String::new())
+    }
+    async fn bend(
+        &mut self,
+        _: &mut ::actor_core::Context<Self>,
+    ) -> ::core::result::Result<(), ::std::string::String> {
+        ::core::result::Result::Ok(())
+    }
+    async fn look(&self) -> ::core::result::Result<Vec, ::std::string::String> {
+        ::core::result::Result::Ok(Vec)
+    }
+}
+
 macro_rules! derives {
     ($($name:ident)*) => { $(
         impl ::core::clone::Clone for $name { fn clone(&self) -> Self { $name } }

@@ -98,5 +98,6 @@ async fn a_protocol_of_this_crate_on_an_actor_of_another_one() {
 async fn one_that_extends_one_of_another_crate() {
     let merchant = MerchantHandle::from(Robot(5).spawn());
     assert_eq!(merchant.lots().await.unwrap(), 50);
+    assert_eq!(merchant.limit().await.unwrap(), 5);
     assert_eq!(BidderHandle::from(merchant).limit().await.unwrap(), 5);
 }

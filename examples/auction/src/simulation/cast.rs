@@ -8,9 +8,7 @@ use actor_core::test::schedule::choose;
 use actor_core::{ActorId, Supervise};
 
 use crate::auction::AuctionHandle;
-use crate::bidder::{
-    Bidder, BidderHandle, BidderMessage, BidderReply, Remembers, Visitor, VisitorHandle, offer,
-};
+use crate::bidder::{Bidder, BidderHandle, BidderMessage, BidderReply, Visitor, offer};
 use crate::client::Client;
 use crate::firm::Firm;
 use crate::news::{Heard, News};
@@ -132,7 +130,7 @@ impl Guest {
 
     pub(super) async fn account(&self, number: usize, item: &str) -> Account {
         let heard = match self.is_steady() {
-            true => VisitorHandle::from(self.handle.clone()).heard().await.unwrap(),
+            true => self.handle.heard().await.unwrap(),
             false => self.diary.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
         let heard: Vec<News> =
@@ -157,17 +155,14 @@ impl Guest {
 }
 
 /// See [`Kind::Clumsy`]. What it has heard outlives it.
-#[actor]
+#[actor(protocols)]
 struct Clumsy {
     top: Price,
     diary: Diary,
     unread: Vec<Heard>,
 }
 
-#[actor]
-impl Clumsy {}
-
-impl Remembers for Clumsy {
+impl Visitor for Clumsy {
     fn memory(&mut self) -> &mut Vec<Heard> {
         &mut self.unread
     }
@@ -176,8 +171,6 @@ impl Remembers for Clumsy {
         note(&self.diary, item, news);
     }
 }
-
-impl Visitor for Clumsy {}
 
 impl Bidder for Clumsy {
     fn bid(

@@ -3,7 +3,7 @@ use actor_core::prelude::*;
 #[actor]
 trait Bidder {
     fn beaten(&mut self, best: u32);
-    #[message(skip)]
+    #[message(skip, urgent)]
     fn private(&self) {}
 }
 
