@@ -2,7 +2,7 @@
 //!
 //! `PROPTEST_CASES` says how many are tried. A case is numbers, so that it shrinks well; `Words` makes tokens of them.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use crate::attrs::{self, INERT};
 use crate::{expand, fallback, run};
@@ -185,16 +185,12 @@ fn stream(numbers: &[u16], words: &Words) -> TokenStream {
 /// Runs the macro and looks at what it says; how many errors there are.
 fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError> {
     let output: Vec<TokenTree> = run(options, item.clone()).into_iter().collect();
-    // Of a trait, what is asked is made `Send`.
-    let sent = expand::with_send(attrs::without_ours(item.clone()), &quote::quote!(::actor_core));
-    let sent: Vec<TokenTree> = sent.into_iter().collect();
-    let item: Vec<TokenTree> = item.into_iter().collect();
-    // Of a struct that borrows, its fields borrow for ever.
-    let owning: Vec<TokenTree> =
-        fallback::without_borrows(item.iter().cloned().collect()).into_iter().collect();
-    let starts_with = |kept: &[TokenTree]| prefix(kept, &output, false);
-    let Some(kept) = starts_with(&item).or_else(|| starts_with(&sent)).or_else(|| starts_with(&owning))
-    else {
+    let starts_with = |kept: TokenStream| prefix(&kept.into_iter().collect::<Vec<_>>(), &output, false);
+    // Of a trait, what is asked is made `Send`; of a struct that borrows, its fields borrow for ever.
+    let sent = || expand::with_send(attrs::without_ours(item.clone()), &quote::quote!(::actor_core));
+    let owning = || fallback::without_borrows(item.clone());
+    let kept = starts_with(item.clone()).or_else(|| starts_with(sent())).or_else(|| starts_with(owning()));
+    let Some(kept) = kept else {
         let output: TokenStream = output.into_iter().collect();
         return Err(TestCaseError::fail(format!(
             "the user's item is not what the output starts with: {output}"
@@ -203,7 +199,6 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     let generated: TokenStream = output.into_iter().skip(kept).collect();
     let parsed = syn::parse2::<syn::File>(generated.clone()).map(drop);
     let is_rust = |tokens: TokenStream| syn::parse2::<syn::File>(tokens).is_ok();
-    let item: TokenStream = item.into_iter().collect();
     prop_assert!(parsed.is_ok() || !is_rust(item.clone()), "no items, {parsed:?}, of {item}: {generated}");
     let mut errors = Vec::new();
     find_errors(generated, &mut errors);
@@ -233,6 +228,7 @@ fn same(a: &TokenTree, b: &TokenTree) -> bool {
         (TokenTree::Punct(a), TokenTree::Punct(b)) => {
             a.as_char() == b.as_char() && a.spacing() == b.spacing()
         }
+        (TokenTree::Ident(a), TokenTree::Ident(b)) => a == b,
         _ => a.to_string() == b.to_string(),
     }
 }
@@ -267,6 +263,47 @@ fn valid_items_have_no_errors_but_those_of_their_kind() {
             assert_eq!(errors, usize::from(number > 8), "{item}");
         }
     });
+}
+
+/// Each that there is, once.
+#[test]
+#[ignore = "takes minutes"]
+fn every_single_mistake_makes_three_errors_at_most() {
+    let (mut tried, mut wrong) = (0_usize, Vec::new());
+    for (number, in_options) in (0..ITEMS.len()).flat_map(|number| [(number, true), (number, false)]) {
+        let (places, vocabulary) = with_words(|words| {
+            let (options, item) = &words.items[number];
+            (count(if in_options { options } else { item }), words.vocabulary.len())
+        });
+        for mistake in mistakes(places, vocabulary) {
+            let errors = with_words(|words| {
+                let (options, item) = words.items[number].clone();
+                match in_options {
+                    true => check(mutated(options, mistake, words), item),
+                    false => check(options, mutated(item, mistake, words)),
+                }
+            });
+            let case = format_args!("item {number}, in its options: {in_options}, {mistake:?}");
+            match errors {
+                Ok(errors) if errors <= 3 => {}
+                Ok(errors) => wrong.push(format!("{errors} errors, {case}")),
+                Err(error) => wrong.push(format!("{error}, {case}")),
+            }
+            tried += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tried} mistakes: {wrong:#?}", wrong.len());
+    println!("{tried} mistakes");
+}
+
+/// All that can be made at so many places with so many words.
+fn mistakes(places: usize, vocabulary: usize) -> impl Iterator<Item = Mistake> {
+    let number = |number: usize| u16::try_from(number).expect("few");
+    let at = move |place: usize, kind: u8| {
+        let words = if matches!(kind, 3 | 4) { vocabulary } else { 1 };
+        (0..words).map(move |word| (kind, number(place), number(word)))
+    };
+    (0..places).flat_map(move |place| (0..6).flat_map(move |kind| at(place, kind)))
 }
 
 proptest! {
