@@ -188,7 +188,8 @@ fn problem(ty: &Type, stream: Option<&Stream>) -> Option<(TokenStream, String)> 
         return Some((ty.to_token_stream(), String::new()));
     }
     let borrow = find_borrow(ty)?;
-    Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &borrow.owned())))
+    let text = if borrow.is_mutable() { errors::reply_borrows_mutably } else { errors::reply_borrows };
+    Some((borrow.to_token_stream(), text(&show(&borrow), &borrow.owned())))
 }
 
 fn outcome(ty: &Type, result: Option<bool>) -> Outcome {
