@@ -109,35 +109,35 @@ pub fn actor_test(
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn message(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    misplaced("message", item)
+    without_actor("message", item)
 }
 
 /// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn on_start(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    misplaced("on_start", item)
+    without_actor("on_start", item)
 }
 
 /// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn on_stop(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    misplaced("on_stop", item)
+    without_actor("on_stop", item)
 }
 
 /// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn on_exit(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    misplaced("on_exit", item)
+    without_actor("on_exit", item)
 }
 
 /// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
 #[doc(hidden)]
 #[proc_macro_attribute]
 pub fn every(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    misplaced("every", item)
+    without_actor("every", item)
 }
 
 /// Says what to write in its place.
@@ -154,7 +154,7 @@ pub fn derived_message(_item: proc_macro::TokenStream) -> proc_macro::TokenStrea
     misplaced::derived_message(Span::call_site()).into()
 }
 
-fn misplaced(name: &str, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+fn without_actor(name: &str, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
     let actor = |block| expand_item(TokenStream::new(), block, expand::once);
     misplaced::attribute(name, Span::call_site(), item.into(), actor).into()
 }

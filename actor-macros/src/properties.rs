@@ -5,7 +5,7 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use crate::attrs::{self, INERT};
-use crate::{expand, fallback, run};
+use crate::{expand, fallback, misplaced, run, scheduled};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -200,6 +200,11 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     let parsed = syn::parse2::<syn::File>(generated.clone()).map(drop);
     let is_rust = |tokens: TokenStream| syn::parse2::<syn::File>(tokens).is_ok();
     prop_assert!(parsed.is_ok() || !is_rust(item.clone()), "no items, {parsed:?}, of {item}: {generated}");
+    errors_with_places(generated)
+}
+
+/// How many errors there are. Each is at some token of the user's.
+fn errors_with_places(generated: TokenStream) -> Result<usize, TestCaseError> {
     let mut errors = Vec::new();
     find_errors(generated, &mut errors);
     for (text, place) in &errors {
@@ -356,6 +361,45 @@ proptest! {
             };
             prop_assume!(!item.is_empty());
             check(options, item).map(drop)
+        })?;
+    }
+
+    #[test]
+    fn words_elsewhere_leave_the_item_and_say_one_thing(
+        item: u8,
+        mistake: Mistake,
+        tokens in prop::collection::vec(any::<u16>(), 0..24),
+    ) {
+        with_words(|words| {
+            let number = usize::from(item);
+            let item = match words.items.get(number % (2 * words.items.len())) {
+                Some((_, item)) => mutated(item.clone(), mistake, words),
+                None => stream(&tokens, words),
+            };
+            let (name, place) = (INERT[number % INERT.len()], words.vocabulary[0].span());
+            let output = misplaced::attribute(name, place, item.clone(), |block| block);
+            let (item, output) = (Vec::from_iter(item), Vec::from_iter(output));
+            let Some(kept) = prefix(&item, &output, false) else {
+                return Err(TestCaseError::fail("the item is not what the output starts with"));
+            };
+            let errors = errors_with_places(output.into_iter().skip(kept).collect())?;
+            prop_assert!(errors == 1, "{errors} errors");
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn errors_of_a_test_have_a_place(
+        options in prop::collection::vec(any::<u16>(), 0..8),
+        item in prop::collection::vec(any::<u16>(), 0..24),
+        kind: u8,
+    ) {
+        with_words(|words| {
+            let starts = ["", "async fn a() {}", "async fn a()", "async fn", "fn a"];
+            let start = starts[usize::from(kind) % starts.len()].parse::<TokenStream>().expect("tokens");
+            let item: TokenStream = start.into_iter().chain(stream(&item, words)).collect();
+            prop_assume!(!item.is_empty());
+            errors_with_places(scheduled::run(stream(&options, words), item)).map(drop)
         })?;
     }
 }
