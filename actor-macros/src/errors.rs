@@ -192,6 +192,7 @@ wordings! {
 // The state.
 wordings! {
     field_borrows(found: &str, owned: &str) = "an actor cannot hold `{found}`: it lives as long as its handles and its own task do, longer than what it would borrow; write `{owned}`";
+    field_no_size(found: &str, owned: &str) = "an actor cannot hold `{found}`: it has no size of its own, and an actor is moved to its task; write `{owned}`";
     rc_field(found: &str, shared: &str) = "an actor cannot hold `{found}`: it stays on its thread, and an actor may run on any; write `{shared}`";
 }
 

@@ -176,6 +176,9 @@ fn expand_item(
             if def.fields.iter().any(|field| lifetimes::find_elided(field).is_some()) {
                 kept = fallback::without_borrows(kept);
             }
+            if def.fields.iter().any(types::is_bare) {
+                kept = fallback::with_sizes(kept);
+            }
             expand::actor_def(&def, errors.is_sound())
         }
         Some(Input::Impl(input)) => {

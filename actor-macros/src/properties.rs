@@ -45,6 +45,7 @@ const ITEMS: &[(&str, &str)] = &[
     ("", "impl Bidder for Account { fn beaten(&mut self, best: u32) {} }"),
     ("", "pub enum Shape { Round, Square(u8) }"),
     ("", "fn main() { run(1); }"),
+    ("", "struct Loose<T> where T: Send { n: T, name: str }"),
 ];
 
 /// Tokens that come in from elsewhere.
@@ -189,7 +190,13 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     // Of a trait, what is asked is made `Send`; of a struct that borrows, its fields borrow for ever.
     let sent = || expand::with_send(attrs::without_ours(item.clone()), &quote::quote!(::actor_core));
     let owning = || fallback::without_borrows(item.clone());
-    let kept = starts_with(item.clone()).or_else(|| starts_with(sent())).or_else(|| starts_with(owning()));
+    // Those without a size have a box around them.
+    let sized = |item| fallback::with_sizes(fallback::closed(attrs::without_ours(item)));
+    let kept = starts_with(item.clone())
+        .or_else(|| starts_with(sent()))
+        .or_else(|| starts_with(owning()))
+        .or_else(|| starts_with(sized(item.clone())))
+        .or_else(|| starts_with(sized(owning())));
     let Some(kept) = kept else {
         let output: TokenStream = output.into_iter().collect();
         return Err(TestCaseError::fail(format!(
