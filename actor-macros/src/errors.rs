@@ -225,6 +225,7 @@ wordings! {
     context_by_value() = "a handler borrows its `Context` for as long as it runs; write `&mut Context<Self>`";
     context_without_self() = "`Context` is that of an actor; write `&mut Context<Self>`";
     mutable_argument(found: &str, owned: &str) = "`{found}` cannot be sent: the caller does not wait with its data while the message is queued; take `{owned}` and return what has changed";
+    another_actor(found: &str, handle: Said<'_>) = "`{found}` cannot be sent: an actor's state is its own, and others reach it through its handle; write `{handle}`";
     borrowed_object(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows, and what is behind this one has no owned form; write `{owned}`";
     borrow_inside(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; write `{owned}` in its place";
     impl_argument(found: &str) = "`{found}` inside another type cannot be sent: only an argument that is `impl Trait` itself makes its method a generic one; declare a type parameter and write that in its place";
