@@ -122,6 +122,9 @@ pub mod macro_support;
 
 pub use actor::{Actor, HookError, Message};
 pub use actor_macros::actor;
+// What they say is what is wrong where they are found.
+#[doc(hidden)]
+pub use actor_macros::{Actor, Message, every, message, on_exit, on_start, on_stop};
 pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
 pub use error::{CallError, Cycle, HandlerError, Step, TellError};
@@ -191,4 +194,6 @@ pub mod prelude {
         Actor, ActorHandle, CallError, Context, ExitReason, Message, PendingReply, ReplyStream, ReplyTo,
         Request, Spawn, TellError, actor,
     };
+    #[doc(hidden)]
+    pub use actor_macros::{every, message, on_exit, on_start, on_stop};
 }

@@ -144,6 +144,8 @@ wordings! {
     second_block(name: Said<'_>) = "`{name}` has an impl block with `#[actor]` already: its messages are one enum, which one block writes; move these methods there, or leave `#[actor]` out here: then they are no messages";
     block_without_messages(name: Said<'_>) = "`{name}` has `protocols` on its struct and an impl block with `#[actor]`: the one says that there is no other; leave `protocols` out, or `#[actor]` on the block: then its methods are no messages";
     actor_twice() = "`#[actor]` stands here twice: an item is made an actor once; leave one out";
+    derived_actor() = "an actor is not derived: its messages are the methods of an impl block; write `#[actor]` on the struct and on the impl block";
+    derived_message() = "a message is not derived: it is a method of an actor, and the macro writes what it carries; write `#[actor] impl .. {{ pub fn ..(&mut self, ..) {{ .. }} }}`";
     lifetime_actor(lifetime: Said<'_>) = "an actor cannot borrow for `{lifetime}`: it lives as long as its handles and its own task do; own the data, or share it in an `Arc`";
 }
 
@@ -158,6 +160,7 @@ wordings! {
     protocol_hook(hook: Said<'_>) = "`#[{hook}]` cannot stand in a protocol: it is what actors are asked, and a hook is asked by nobody; write it on a method of the actor's impl block";
     protocol_concurrent(name: Said<'_>) = "those that read share their actor, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or leave `concurrent` out";
     protocol_sync(method: Said<'_>, name: Said<'_>) = "the default body of `{method}` keeps `&self` across its awaits, so whatever is a `{name}` must be `Sync`; write `trait {name}: Sync`, or `&mut self`";
+    extends_actor(place: &str) = "`extends` is no option of {place}: an actor is no part of another one; write what both are asked as a trait with `#[actor]`, or hold the handle of the other one";
     extends_itself(name: Said<'_>) = "`{name}` cannot extend itself; write the protocol that it adds to";
     extends_without_supertrait(name: Said<'_>, base: &str) = "a `{name}` need not be a `{base}`: its handle could not become one; write `trait {name}: {base}`";
 }
@@ -189,6 +192,7 @@ wordings! {
 // The state.
 wordings! {
     field_borrows(found: &str, owned: &str) = "an actor cannot hold `{found}`: it lives as long as its handles and its own task do, longer than what it would borrow; write `{owned}`";
+    field_no_size(found: &str, owned: &str) = "an actor cannot hold `{found}`: it has no size of its own, and an actor is moved to its task; write `{owned}`";
     rc_field(found: &str, shared: &str) = "an actor cannot hold `{found}`: it stays on its thread, and an actor may run on any; write `{shared}`";
 }
 
@@ -196,6 +200,7 @@ wordings! {
 wordings! {
     no_receiver(method: Said<'_>) = "`{method}` has no receiver: a message is handled by an actor that runs; write `&mut self`, `&self` or `self`, or remove `#[message]`";
     no_method(attribute: &str) = "`#[{attribute}]` stands on no method: messages and hooks are methods of the actor; write it on one, or remove it";
+    outside_of_block(attribute: &str) = "`#[{attribute}]` says nothing here: an actor's messages and hooks stand in its one block with `#[actor]`; write `#[actor]` on this block, or move the method there";
     skip_alone() = "`skip` makes it no message, so other options have nothing to say; write `#[message(skip)]`";
     hook_and_message() = "a hook is no message: the actor calls it itself; remove `#[message]`, or write a message that calls the same method";
     unsafe_message() = "a message cannot be `unsafe`: its caller is another actor, which can promise nothing about this one's state; write a safe method, or `#[message(skip)]`";
@@ -223,6 +228,7 @@ wordings! {
     context_by_value() = "a handler borrows its `Context` for as long as it runs; write `&mut Context<Self>`";
     context_without_self() = "`Context` is that of an actor; write `&mut Context<Self>`";
     mutable_argument(found: &str, owned: &str) = "`{found}` cannot be sent: the caller does not wait with its data while the message is queued; take `{owned}` and return what has changed";
+    another_actor(found: &str, handle: Said<'_>) = "`{found}` cannot be sent: an actor's state is its own, and others reach it through its handle; write `{handle}`";
     borrowed_object(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows, and what is behind this one has no owned form; write `{owned}`";
     borrow_inside(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; write `{owned}` in its place";
     impl_argument(found: &str) = "`{found}` inside another type cannot be sent: only an argument that is `impl Trait` itself makes its method a generic one; declare a type parameter and write that in its place";
@@ -244,6 +250,7 @@ wordings! {
     reply_never() = "`!` cannot be a reply: its caller waits for one that cannot come; return nothing, and let it panic";
     rc_reply(found: &str, shared: &str) = "`{found}` cannot be a reply: it stays on its thread, and its caller may be on any; write `{shared}`";
     reply_borrows(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which goes on with its next message; write `{owned}` in its place";
+    reply_borrows_mutably(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which alone changes its state; write a message that makes the change, or `{owned}` in its place";
 }
 
 // Hooks.

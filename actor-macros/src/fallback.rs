@@ -1,9 +1,11 @@
 //! Puts the user's item first, whatever was wrong with it.
 
 use crate::errors::Errors;
+use crate::types::is_bare;
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
-use quote::quote;
-use syn::Lifetime;
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{ItemStruct, Lifetime, parse_quote_spanned};
 
 /// A struct with the semicolon that it lacks: the compiler has said so, and would say so again of what comes behind it.
 pub(crate) fn closed(mut item: TokenStream) -> TokenStream {
@@ -48,6 +50,16 @@ pub(crate) fn without_borrows(item: TokenStream) -> TokenStream {
         }
     }
     kept
+}
+
+/// A struct with a box around each field that has no size, which is an error already: rustc would say so again of whatever takes the actor.
+pub(crate) fn with_sizes(item: TokenStream) -> TokenStream {
+    let Ok(mut sized) = syn::parse2::<ItemStruct>(item.clone()) else { return item };
+    for field in sized.fields.iter_mut().filter(|field| is_bare(&field.ty)) {
+        let ty = &field.ty;
+        field.ty = parse_quote_spanned!(ty.span()=> ::std::boxed::Box<#ty>);
+    }
+    sized.into_token_stream()
 }
 
 fn is_function(token: &TokenTree) -> bool {

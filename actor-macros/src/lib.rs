@@ -9,6 +9,7 @@ mod expand;
 mod fallback;
 mod input;
 mod lifetimes;
+mod misplaced;
 mod model;
 mod naming;
 mod options;
@@ -25,7 +26,7 @@ mod validate;
 
 use errors::Errors;
 use input::Input;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 
 /// Makes an actor of a struct and its impl block, and a protocol of a trait.
 ///
@@ -104,6 +105,60 @@ pub fn actor_test(
     scheduled::run(options.into(), item.into()).into()
 }
 
+/// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn message(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    without_actor("message", item)
+}
+
+/// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn on_start(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    without_actor("on_start", item)
+}
+
+/// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn on_stop(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    without_actor("on_stop", item)
+}
+
+/// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn on_exit(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    without_actor("on_exit", item)
+}
+
+/// Means something in a block with [`macro@actor`], which takes it away: this says so anywhere else.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn every(_options: proc_macro::TokenStream, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    without_actor("every", item)
+}
+
+/// Says what to write in its place.
+#[doc(hidden)]
+#[proc_macro_derive(Actor)]
+pub fn derived_actor(_item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    misplaced::derived_actor(Span::call_site()).into()
+}
+
+/// Says what to write in its place.
+#[doc(hidden)]
+#[proc_macro_derive(Message)]
+pub fn derived_message(_item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    misplaced::derived_message(Span::call_site()).into()
+}
+
+fn without_actor(name: &str, item: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    let actor = |block| expand_item(TokenStream::new(), block, expand::once);
+    misplaced::attribute(name, Span::call_site(), item.into(), actor).into()
+}
+
 /// The stages: input, model, validate, expand. What any of them finds wrong is collected, and whatever was understood is
 /// expanded all the same.
 fn expand_item(
@@ -120,6 +175,9 @@ fn expand_item(
             kept = fallback::closed(kept);
             if def.fields.iter().any(|field| lifetimes::find_elided(field).is_some()) {
                 kept = fallback::without_borrows(kept);
+            }
+            if def.fields.iter().any(types::is_bare) {
+                kept = fallback::with_sizes(kept);
             }
             let mut generated = expand::actor_def(&def, errors.is_sound());
             if def.options.protocols && def.generics.lifetimes().next().is_none() {

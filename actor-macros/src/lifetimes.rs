@@ -18,6 +18,10 @@ pub(crate) enum Borrow {
 }
 
 impl Borrow {
+    pub(crate) fn is_mutable(&self) -> bool {
+        matches!(self, Borrow::Reference(reference) if reference.mutability.is_some())
+    }
+
     /// What to write in its place.
     pub(crate) fn owned(&self) -> String {
         match self {

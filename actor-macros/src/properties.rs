@@ -2,10 +2,10 @@
 //!
 //! `PROPTEST_CASES` says how many are tried. A case is numbers, so that it shrinks well; `Words` makes tokens of them.
 
-#![allow(clippy::expect_used, clippy::indexing_slicing, reason = "a test may fail")]
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use crate::attrs::{self, INERT};
-use crate::{expand, fallback, run};
+use crate::{expand, fallback, misplaced, run, scheduled};
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use proptest::prelude::*;
 use std::cell::RefCell;
@@ -45,6 +45,7 @@ const ITEMS: &[(&str, &str)] = &[
     ("", "impl Bidder for Account { fn beaten(&mut self, best: u32) {} }"),
     ("", "pub enum Shape { Round, Square(u8) }"),
     ("", "fn main() { run(1); }"),
+    ("", "struct Loose<T> where T: Send { n: T, name: str }"),
 ];
 
 /// Tokens that come in from elsewhere.
@@ -185,16 +186,18 @@ fn stream(numbers: &[u16], words: &Words) -> TokenStream {
 /// Runs the macro and looks at what it says; how many errors there are.
 fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError> {
     let output: Vec<TokenTree> = run(options, item.clone()).into_iter().collect();
-    // Of a trait, what is asked is made `Send`.
-    let sent = expand::with_send(attrs::without_ours(item.clone()), &quote::quote!(::actor_core));
-    let sent: Vec<TokenTree> = sent.into_iter().collect();
-    let item: Vec<TokenTree> = item.into_iter().collect();
-    // Of a struct that borrows, its fields borrow for ever.
-    let owning: Vec<TokenTree> =
-        fallback::without_borrows(item.iter().cloned().collect()).into_iter().collect();
-    let starts_with = |kept: &[TokenTree]| prefix(kept, &output, false);
-    let Some(kept) = starts_with(&item).or_else(|| starts_with(&sent)).or_else(|| starts_with(&owning))
-    else {
+    let starts_with = |kept: TokenStream| prefix(&kept.into_iter().collect::<Vec<_>>(), &output, false);
+    // Of a trait, what is asked is made `Send`; of a struct that borrows, its fields borrow for ever.
+    let sent = || expand::with_send(attrs::without_ours(item.clone()), &quote::quote!(::actor_core));
+    let owning = || fallback::without_borrows(item.clone());
+    // Those without a size have a box around them.
+    let sized = |item| fallback::with_sizes(fallback::closed(attrs::without_ours(item)));
+    let kept = starts_with(item.clone())
+        .or_else(|| starts_with(sent()))
+        .or_else(|| starts_with(owning()))
+        .or_else(|| starts_with(sized(item.clone())))
+        .or_else(|| starts_with(sized(owning())));
+    let Some(kept) = kept else {
         let output: TokenStream = output.into_iter().collect();
         return Err(TestCaseError::fail(format!(
             "the user's item is not what the output starts with: {output}"
@@ -203,8 +206,12 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     let generated: TokenStream = output.into_iter().skip(kept).collect();
     let parsed = syn::parse2::<syn::File>(generated.clone()).map(drop);
     let is_rust = |tokens: TokenStream| syn::parse2::<syn::File>(tokens).is_ok();
-    let item: TokenStream = item.into_iter().collect();
     prop_assert!(parsed.is_ok() || !is_rust(item.clone()), "no items, {parsed:?}, of {item}: {generated}");
+    errors_with_places(generated)
+}
+
+/// How many errors there are. Each is at some token of the user's.
+fn errors_with_places(generated: TokenStream) -> Result<usize, TestCaseError> {
     let mut errors = Vec::new();
     find_errors(generated, &mut errors);
     for (text, place) in &errors {
@@ -233,6 +240,7 @@ fn same(a: &TokenTree, b: &TokenTree) -> bool {
         (TokenTree::Punct(a), TokenTree::Punct(b)) => {
             a.as_char() == b.as_char() && a.spacing() == b.spacing()
         }
+        (TokenTree::Ident(a), TokenTree::Ident(b)) => a == b,
         _ => a.to_string() == b.to_string(),
     }
 }
@@ -267,6 +275,47 @@ fn valid_items_have_no_errors_but_those_of_their_kind() {
             assert_eq!(errors, usize::from(number > 8), "{item}");
         }
     });
+}
+
+/// Each that there is, once.
+#[test]
+#[ignore = "takes minutes"]
+fn every_single_mistake_makes_three_errors_at_most() {
+    let (mut tried, mut wrong) = (0_usize, Vec::new());
+    for (number, in_options) in (0..ITEMS.len()).flat_map(|number| [(number, true), (number, false)]) {
+        let (places, vocabulary) = with_words(|words| {
+            let (options, item) = &words.items[number];
+            (count(if in_options { options } else { item }), words.vocabulary.len())
+        });
+        for mistake in mistakes(places, vocabulary) {
+            let errors = with_words(|words| {
+                let (options, item) = words.items[number].clone();
+                match in_options {
+                    true => check(mutated(options, mistake, words), item),
+                    false => check(options, mutated(item, mistake, words)),
+                }
+            });
+            let case = format_args!("item {number}, in its options: {in_options}, {mistake:?}");
+            match errors {
+                Ok(errors) if errors <= 3 => {}
+                Ok(errors) => wrong.push(format!("{errors} errors, {case}")),
+                Err(error) => wrong.push(format!("{error}, {case}")),
+            }
+            tried += 1;
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {tried} mistakes: {wrong:#?}", wrong.len());
+    println!("{tried} mistakes");
+}
+
+/// All that can be made at so many places with so many words.
+fn mistakes(places: usize, vocabulary: usize) -> impl Iterator<Item = Mistake> {
+    let number = |number: usize| u16::try_from(number).expect("few");
+    let at = move |place: usize, kind: u8| {
+        let words = if matches!(kind, 3 | 4) { vocabulary } else { 1 };
+        (0..words).map(move |word| (kind, number(place), number(word)))
+    };
+    (0..places).flat_map(move |place| (0..6).flat_map(move |kind| at(place, kind)))
 }
 
 proptest! {
@@ -319,6 +368,45 @@ proptest! {
             };
             prop_assume!(!item.is_empty());
             check(options, item).map(drop)
+        })?;
+    }
+
+    #[test]
+    fn words_elsewhere_leave_the_item_and_say_one_thing(
+        item: u8,
+        mistake: Mistake,
+        tokens in prop::collection::vec(any::<u16>(), 0..24),
+    ) {
+        with_words(|words| {
+            let number = usize::from(item);
+            let item = match words.items.get(number % (2 * words.items.len())) {
+                Some((_, item)) => mutated(item.clone(), mistake, words),
+                None => stream(&tokens, words),
+            };
+            let (name, place) = (INERT[number % INERT.len()], words.vocabulary[0].span());
+            let output = misplaced::attribute(name, place, item.clone(), |block| block);
+            let (item, output) = (Vec::from_iter(item), Vec::from_iter(output));
+            let Some(kept) = prefix(&item, &output, false) else {
+                return Err(TestCaseError::fail("the item is not what the output starts with"));
+            };
+            let errors = errors_with_places(output.into_iter().skip(kept).collect())?;
+            prop_assert!(errors == 1, "{errors} errors");
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn errors_of_a_test_have_a_place(
+        options in prop::collection::vec(any::<u16>(), 0..8),
+        item in prop::collection::vec(any::<u16>(), 0..24),
+        kind: u8,
+    ) {
+        with_words(|words| {
+            let starts = ["", "async fn a() {}", "async fn a()", "async fn", "fn a"];
+            let start = starts[usize::from(kind) % starts.len()].parse::<TokenStream>().expect("tokens");
+            let item: TokenStream = start.into_iter().chain(stream(&item, words)).collect();
+            prop_assume!(!item.is_empty());
+            errors_with_places(scheduled::run(stream(&options, words), item)).map(drop)
         })?;
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
+use std::iter;
 
 /// The tokens with `Self` replaced by the actor's type. By tokens, so that it also works inside of macros and constants.
 pub(crate) fn substitute(tokens: &impl ToTokens, actor: &impl ToTokens) -> TokenStream {
@@ -13,6 +14,10 @@ fn replace(tokens: TokenStream, actor: &TokenStream) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match token {
+            // `'Self` is no lifetime, which rustc says of it, and no type either.
+            TokenTree::Punct(tick) if tick.as_char() == '\'' => {
+                replaced.extend(iter::once(tick.into()).chain(tokens.next()));
+            }
             // `Self<T>` is an error of the user's own, and stays one.
             TokenTree::Ident(ident) if ident == "Self" && !opens_arguments(tokens.peek()) => {
                 let actor = located(actor.clone(), &ident);
@@ -88,6 +93,7 @@ mod tests {
         let replaced = substitute(&quote!(Option<[Self; Self::SIZE]>), &actor);
         assert_eq!(show(&replaced), "Option<[Ring<T, N>; <Ring<T, N>>::SIZE]>");
         assert_eq!(show(&substitute(&quote!(Selfish), &actor)), "Selfish");
+        assert_eq!(show(&substitute(&quote!(Send + 'Self), &actor)), "Send + 'Self");
         assert_eq!(show(&substitute(&quote!(Self<T>), &actor)), "Self<T>");
         let bounds = substitute(&quote!(Self: Sized, Self::Of: Sized), &actor).to_string();
         assert_eq!(bounds, quote!(Ring<T, N>: Sized, <Ring<T, N> >::Of: Sized).to_string());

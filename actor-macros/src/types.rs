@@ -142,6 +142,22 @@ pub(crate) fn is_bare(ty: &Type) -> bool {
         || matches!(peel(ty), Type::Path(path) if is_known(&path.path))
 }
 
+/// Whether something in it has no size where it needs one.
+pub(crate) fn holds_unsized(ty: &Type) -> bool {
+    let is_unsized = |inner: &Type| is_bare(inner) || holds_unsized(inner);
+    match peel(ty) {
+        Type::Tuple(tuple) => tuple.elems.iter().any(is_unsized),
+        Type::Array(array) => is_unsized(&array.elem),
+        Type::Slice(slice) => is_unsized(&slice.elem),
+        Type::Reference(reference) => holds_unsized(&reference.elem),
+        other => last_segment(other).is_some_and(|segment| {
+            // A box is where it may be.
+            let holds = segment.ident != "Box" && HOLDERS.iter().any(|name| segment.ident == name);
+            holds && type_arguments(segment).into_iter().any(is_unsized)
+        }),
+    }
+}
+
 /// Whether it may be one: if the name is that of the standard library's.
 pub(crate) fn may_be_bare(ty: &Type) -> bool {
     matches!(peel(ty), Type::Path(path)

@@ -2,10 +2,10 @@
 
 use crate::attrs::is_actor;
 use crate::errors::{self, Errors};
-use crate::lifetimes::find_elided;
+use crate::lifetimes::{find_elided, owned_of};
 use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Outcome, Protocol, Receiver, Reply};
 use crate::show::show;
-use crate::types::{find_rc, shared_form};
+use crate::types::{find_rc, is_bare, peel, shared_form};
 use syn::{Attribute, Generics};
 
 pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
@@ -13,6 +13,9 @@ pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
     no_lifetimes(&def.generics, errors);
     for borrow in def.fields.iter().filter_map(find_elided) {
         errors.push(&borrow, errors::field_borrows(&show(&borrow), &borrow.owned()));
+    }
+    for field in def.fields.iter().filter(|field| is_bare(field)) {
+        errors.push(field, errors::field_no_size(&show(field), &owned_of(peel(field))));
     }
     for rc in def.fields.iter().filter_map(find_rc) {
         errors.push(rc, errors::rc_field(&show(rc), &shared_form(rc)));

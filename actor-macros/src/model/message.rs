@@ -58,7 +58,7 @@ impl Message {
         let taken: Vec<&Ident> =
             arguments.clone().filter_map(|argument| param::name(&argument.pat)).collect();
         for (number, argument) in arguments.enumerate() {
-            let mut param = Param::new(number, argument, &taken, &lifetimes, errors);
+            let mut param = Param::new(number, argument, &taken, &lifetimes, home, errors);
             param.check_single(&params, errors);
             params.push(param);
         }

@@ -1,5 +1,6 @@
 //! A parameter of a message: what is stored, what the handle takes, how the method gets it.
 
+use super::receiver::Home;
 use super::storing::{Passed, Taken, store};
 use crate::attrs;
 use crate::errors::{self, Errors};
@@ -98,6 +99,7 @@ impl Param {
         argument: &PatType,
         taken: &[&Ident],
         lifetimes: &[&Lifetime],
+        home: Home<'_>,
         errors: &mut Errors,
     ) -> Self {
         let ty = peel(&argument.ty);
@@ -140,7 +142,7 @@ impl Param {
                 if mentions_any(ty, lifetimes) || text.is_empty() {
                     errors.leave_to_rustc();
                 } else {
-                    errors.push(&place, text);
+                    errors.push(&place, another_actor(ty, home).unwrap_or(text));
                 }
             }
         }
@@ -165,6 +167,16 @@ impl Param {
             }
             _ => {}
         }
+    }
+}
+
+/// Of `&mut Account`, as objects are given to each other, that there is a handle for it.
+fn another_actor(ty: &Type, home: Home<'_>) -> Option<String> {
+    match (ty, home) {
+        (Type::Reference(borrow), Home::Actor(Some(name))) if home.is_self(&borrow.elem) => {
+            Some(errors::another_actor(&show(borrow), &naming::handle(name)))
+        }
+        _ => None,
     }
 }
 

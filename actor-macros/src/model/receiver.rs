@@ -47,7 +47,7 @@ pub(crate) enum Home<'a> {
 }
 
 impl Home<'_> {
-    fn is_self(self, ty: &Type) -> bool {
+    pub(super) fn is_self(self, ty: &Type) -> bool {
         let is_name = |name: &Ident| is_named(ty, &name.to_string());
         is_named(ty, "Self") || matches!(self, Home::Actor(Some(name)) if is_name(name))
     }

@@ -7,8 +7,8 @@ use crate::options::MessageOptions;
 use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
-    arguments, find_impl, find_rc, is_bare, is_named, is_placeholder, is_unit, last_segment, only_argument,
-    peel, shared_form, type_arguments,
+    arguments, find_impl, find_rc, holds_unsized, is_bare, is_named, is_placeholder, is_unit, last_segment,
+    only_argument, peel, shared_form, type_arguments,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -184,11 +184,12 @@ fn problem(ty: &Type, stream: Option<&Stream>) -> Option<(TokenStream, String)> 
         return Some((quote!(#rc), errors::rc_reply(&show(rc), &shared_form(rc))));
     }
     // What has no size nobody can return: rustc says so at the user's method.
-    if is_placeholder(ty) || is_bare(ty) {
+    if is_placeholder(ty) || is_bare(ty) || holds_unsized(ty) {
         return Some((ty.to_token_stream(), String::new()));
     }
     let borrow = find_borrow(ty)?;
-    Some((borrow.to_token_stream(), errors::reply_borrows(&show(&borrow), &borrow.owned())))
+    let text = if borrow.is_mutable() { errors::reply_borrows_mutably } else { errors::reply_borrows };
+    Some((borrow.to_token_stream(), text(&show(&borrow), &borrow.owned())))
 }
 
 fn outcome(ty: &Type, result: Option<bool>) -> Outcome {

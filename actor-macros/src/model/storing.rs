@@ -5,8 +5,8 @@ use crate::lifetimes::{find_borrow, is_static, owned_of};
 use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
-    arguments, find_impl, find_rc, is_bare, is_named, is_placeholder, last_segment, peel, shared_form,
-    type_arguments,
+    arguments, find_impl, find_rc, holds_unsized, is_bare, is_named, is_placeholder, last_segment, peel,
+    shared_form, type_arguments,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -39,7 +39,9 @@ pub(super) type Storing = Result<(TokenStream, Taken, Passed), (TokenStream, Str
 pub(super) fn store(ty: &Type) -> Storing {
     match ty {
         // That is rustc's to say.
-        _ if is_placeholder(ty) || is_bare(ty) => Err((ty.to_token_stream(), String::new())),
+        _ if is_placeholder(ty) || is_bare(ty) || holds_unsized(ty) => {
+            Err((ty.to_token_stream(), String::new()))
+        }
         Type::Reference(reference) => store_reference(reference),
         Type::ImplTrait(bounds) => store_impl_trait(bounds),
         _ if last_segment(ty)

@@ -229,6 +229,9 @@ fn skip_to_comma(input: ParseStream<'_>) -> syn::Result<()> {
 }
 
 fn unknown(name: &Ident, place: &Place) -> String {
+    if name == "extends" && [structs::PLACE.name, block::PLACE.name].contains(&place.name) {
+        return errors::extends_actor(place.name);
+    }
     if let Some(elsewhere) = PLACES.iter().find(|other| other.find(name).is_some()) {
         return errors::option_elsewhere(name, place.name, elsewhere.name);
     }

@@ -3,11 +3,13 @@
 //! `BLESS=1 cargo test -p actor-macros reference` writes the errors below the lines that have them; read the difference.
 
 use super::collect;
-use crate::{run, scheduled};
+use crate::attrs::INERT;
+use crate::{misplaced, run, scheduled};
 use proc_macro2::{TokenStream, TokenTree};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use std::path::Path;
 use std::{env, fs};
+use syn::spanned::Spanned;
 
 /// How long a line of a comment may be.
 const WIDTH: usize = 110;
@@ -108,6 +110,7 @@ fn errors(lines: &[&str]) -> Vec<(usize, String)> {
         }
     };
     let tests = tests(&items);
+    let misplaced = misplaced(&items);
     let mut actors = Vec::new();
     collect(items, &mut actors);
     let mut errors = Vec::new();
@@ -117,6 +120,7 @@ fn errors(lines: &[&str]) -> Vec<(usize, String)> {
     for (options, item) in tests {
         said(scheduled::run(options, item), &mut errors);
     }
+    misplaced.into_iter().for_each(|expansion| said(expansion, &mut errors));
     errors.sort_by_key(|(line, _)| *line);
     errors
 }
@@ -139,6 +143,43 @@ fn tests(items: &[syn::Item]) -> Vec<(TokenStream, TokenStream)> {
         Some((options, item.to_token_stream()))
     };
     items.iter().filter_map(test).collect()
+}
+
+/// What becomes of attributes and derives of ours that no `#[actor]` takes away.
+fn misplaced(items: &[syn::Item]) -> Vec<TokenStream> {
+    let mut expansions = Vec::new();
+    let mut expand = |attrs: &[syn::Attribute], item: TokenStream| {
+        for attr in attrs {
+            let place = attr.span();
+            if let Some(name) = INERT.iter().find(|name| attr.path().is_ident(name)) {
+                expansions.push(misplaced::attribute(name, place, item.clone(), |block| block));
+            }
+            let derives = |name: &str| {
+                attr.path().is_ident("derive") && attr.meta.to_token_stream().to_string().contains(name)
+            };
+            expansions.extend(derives("Actor").then(|| misplaced::derived_actor(place)));
+            expansions.extend(derives("Message").then(|| misplaced::derived_message(place)));
+        }
+    };
+    for item in items {
+        match item {
+            syn::Item::Struct(item) => expand(
+                &item.attrs,
+                quote!(
+                    struct S;
+                ),
+            ),
+            syn::Item::Impl(block) if block.attrs.is_empty() => {
+                let methods = block.items.iter().filter_map(|item| match item {
+                    syn::ImplItem::Fn(method) => Some(method),
+                    _ => None,
+                });
+                methods.for_each(|method| expand(&method.attrs, method.to_token_stream()));
+            }
+            _ => {}
+        }
+    }
+    expansions
 }
 
 /// The errors in an expansion.

@@ -1,0 +1,52 @@
+//! Words of ours where no `#[actor]` reads them, and those that users of other libraries look for: each says what to write.
+
+use crate::errors::{self, Errors};
+use crate::input;
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::parse::{ParseStream, Parser};
+
+/// `#[message]` or a hook outside of a block with `#[actor]`, which would have taken it away. On a block, it is that one which is
+/// meant: `actor` makes it one, so that only this is wrong.
+pub(crate) fn attribute(
+    name: &str,
+    place: Span,
+    item: TokenStream,
+    actor: impl FnOnce(TokenStream) -> TokenStream,
+) -> TokenStream {
+    let (text, item) = match () {
+        () if is_method(item.clone()) => (errors::outside_of_block(name), item),
+        () if is_block(&item) => (errors::outside_of_block(name), actor(item)),
+        () => (errors::no_method(name), item),
+    };
+    let error = said(place, text);
+    quote!(#item #error)
+}
+
+fn is_block(item: &TokenStream) -> bool {
+    item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"))
+}
+
+fn is_method(item: TokenStream) -> bool {
+    let parser = |input: ParseStream<'_>| {
+        let is_method = input::parse_function(input).is_some();
+        input.parse::<TokenStream>().map(|_| is_method)
+    };
+    parser.parse2(item).unwrap_or_default()
+}
+
+/// `#[derive(Actor)]`
+pub(crate) fn derived_actor(place: Span) -> TokenStream {
+    said(place, errors::derived_actor())
+}
+
+/// `#[derive(Message)]`
+pub(crate) fn derived_message(place: Span) -> TokenStream {
+    said(place, errors::derived_message())
+}
+
+fn said(place: Span, text: String) -> TokenStream {
+    let mut errors = Errors::new();
+    errors.push(&Ident::new("it", place), text);
+    errors.into_tokens()
+}
