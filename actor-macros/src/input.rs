@@ -3,13 +3,14 @@
 use crate::errors::{self, Errors};
 use crate::recovery;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::format_ident;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{
-    Attribute, Field, FieldsNamed, FieldsUnnamed, Generics, Ident, Path, Signature, Token, Type,
-    TypeParamBound, Visibility, token,
+    Attribute, Field, FieldsNamed, FieldsUnnamed, GenericParam, Generics, Ident, Path, Signature, Token,
+    Type, TypeParamBound, Visibility, token,
 };
 
 pub(crate) enum Input {
@@ -125,7 +126,7 @@ fn brackets(group: &Group) -> &'static str {
 
 fn parse_struct(input: ParseStream<'_>, attrs: Vec<Attribute>, vis: Visibility) -> syn::Result<StructInput> {
     let ident = input.parse()?;
-    let mut generics: Generics = input.parse()?;
+    let mut generics = named(input.parse()?);
     let mut fields = Vec::new();
     if input.peek(token::Paren) {
         fields = types(input.fork().parse::<FieldsUnnamed>().map(|fields| fields.unnamed));
@@ -136,6 +137,21 @@ fn parse_struct(input: ParseStream<'_>, attrs: Vec<Attribute>, vis: Visibility) 
         fields = types(input.fork().parse::<FieldsNamed>().map(|fields| fields.named));
     }
     Ok(StructInput { attrs, vis, ident, generics, fields })
+}
+
+/// With a name for what is called `_`, of which the compiler has said that it needs one: it would say so again of each copy.
+fn named(mut generics: Generics) -> Generics {
+    for (number, param) in generics.params.iter_mut().enumerate() {
+        let name = match param {
+            GenericParam::Type(param) => &mut param.ident,
+            GenericParam::Const(param) => &mut param.ident,
+            GenericParam::Lifetime(_) => continue,
+        };
+        if name == "_" {
+            *name = format_ident!("Unnamed{number}", span = name.span());
+        }
+    }
+    generics
 }
 
 /// None of a list that is half typed: rustc says what is wrong with it.
@@ -181,7 +197,7 @@ fn parse_trait(
 ) -> syn::Result<TraitInput> {
     input.parse::<Token![trait]>()?;
     let ident = input.parse()?;
-    let mut generics: Generics = input.parse()?;
+    let mut generics = named(input.parse()?);
     let mut supertraits = Punctuated::new();
     if input.parse::<Option<Token![:]>>()?.is_some() {
         while !input.peek(Token![where]) && !input.peek(token::Brace) {

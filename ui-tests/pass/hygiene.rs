@@ -62,4 +62,32 @@ impl Account {
     pub async fn last(self) {}
 }
 
+/// Protocols, and types in them, that are called as parameters of what is generated might be.
+mod letters {
+    #[::actor_core::actor]
+    pub(crate) trait A {
+        fn first(&self) -> ::std::primitive::u8;
+    }
+
+    #[::actor_core::actor(extends = A)]
+    pub(crate) trait H: A {
+        fn second(&self) -> ::std::primitive::u8;
+    }
+
+    pub(crate) mod types {
+        pub(crate) struct A;
+        pub(crate) struct H;
+
+        #[::actor_core::actor]
+        pub(crate) trait Hasher {
+            #[message(when = {
+                let _: &A = a;
+                true
+            })]
+            fn third(&mut self, a: A, h: H) -> A;
+            async fn fourth(&self, h: &::std::primitive::u8) -> H;
+        }
+    }
+}
+
 fn main() {}

@@ -54,7 +54,7 @@ fn handled(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message: enum_, ty_generics, where_sent, .. } = names;
     let block = &protocol.block;
     let where_sent = assuming(where_sent, block, names);
-    let actor = unused("A", &block.generics);
+    let actor = unused("__A", &block.generics);
     let trait_ = &block.actor;
     let params = with(&quote!(#actor: #library::Actor + #trait_), &names.generics);
     let policy = if sound {
@@ -289,7 +289,7 @@ fn handle_type(protocol: &Protocol, names: &Names<'_>, sound: bool) -> TokenStre
 fn conversions(protocol: &Protocol, names: &Names<'_>) -> TokenStream {
     let Names { library, handle, where_sent, .. } = names;
     let block = &protocol.block;
-    let from = unused("H", &block.generics);
+    let from = unused("__H", &block.generics);
     let trait_ = &block.actor;
     let params = with(&quote!(#from), &names.generics);
     let whose = naming::local("handle");

@@ -533,3 +533,44 @@ async fn the_last_handle_goes_and_what_was_sent_is_handled() {
     assert!(matches!(stopped.await, ExitReason::Finished));
     assert!([0, 1, 2, 10, 11, 12].into_iter().all(|n| log.count(n) == 1));
 }
+
+/// Knows all, and tells them that it is there.
+#[actor]
+struct Guest {
+    all: Vec<GuestHandle>,
+    met: usize,
+}
+
+#[actor]
+impl Guest {
+    #[on_start]
+    async fn come(&mut self) -> Result<(), CallError> {
+        for other in &self.all {
+            other.meet().urgent().tell().await?;
+        }
+        Ok(())
+    }
+    #[message(fatal)]
+    pub fn meet(&mut self) -> Result<(), &'static str> {
+        self.met += 1;
+        if self.met > self.all.len() { Err("somebody came twice") } else { Ok(()) }
+    }
+    #[message(when = self.met == self.all.len())]
+    pub fn met(&self) -> usize {
+        self.met
+    }
+}
+
+#[actor_test(seeds = 300)]
+async fn those_that_know_each_other_hear_each_other_from_the_beginning() {
+    let mut early = Vec::new();
+    let all = Guest::spawn_all(3, |place, all| {
+        early.push(all[place].met().start());
+        Guest { all: all.to_vec(), met: 0 }
+    });
+    for met in join_all(early).await {
+        assert_eq!(met.unwrap(), 3);
+    }
+    assert!(all.iter().all(ActorHandle::is_running));
+    all.iter().for_each(ActorHandle::kill);
+}
