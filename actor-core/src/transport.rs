@@ -23,9 +23,10 @@ use crate::sync::Mutex;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{self, Poll};
+use tokio::sync::watch;
 
 /// What a [`Transport`] gives.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -56,17 +57,19 @@ where
     T: Transport<H::Message>,
 {
     let ended = transport.ended();
-    let here: H = spawn::spawn(Proxy { transport, handle: PhantomData }, how);
-    let link = follow(here.stopped(), ended, here.downgrade(), end::<Proxy<H, T>>);
+    let (over, is_over) = watch::channel(None);
+    let here: H = spawn::spawn(Proxy { transport, is_over, handle: PhantomData }, how);
+    let link = follow(here.stopped(), ended, here.downgrade(), over, end::<Proxy<H, T>>);
     drop(here.raw().shared().runtime.spawn(link));
     here
 }
 
-/// Ends the proxy when the actor behind it has ended. It does not keep it.
+/// Ends the proxy when the actor behind it has ended, and interrupts what is under way. It does not keep it.
 async fn follow<H: ActorHandle>(
     mut here: Stopped,
     mut there: BoxFuture<ExitReason>,
     proxy: WeakHandle<H>,
+    over: watch::Sender<Option<ExitReason>>,
     end: fn(&Shared, ExitReason),
 ) {
     let reason = poll_fn(|cx| match Pin::new(&mut here).poll(cx) {
@@ -75,6 +78,7 @@ async fn follow<H: ActorHandle>(
     })
     .await;
     if let (Some(reason), Some(proxy)) = (reason, proxy.upgrade()) {
+        over.send_replace(Some(reason.clone()));
         end(proxy.raw().shared(), reason);
     }
 }
@@ -100,6 +104,8 @@ pub(crate) fn end<A: Actor>(shared: &Shared, reason: ExitReason) {
 
 struct Proxy<H, T> {
     transport: T,
+    /// Why the actor there has ended, when it has.
+    is_over: watch::Receiver<Option<ExitReason>>,
     handle: PhantomData<fn() -> H>,
 }
 
@@ -108,6 +114,17 @@ where
     H: ActorHandle,
     T: Transport<H::Message>,
 {
+    /// Resolves when the actor there has ended.
+    async fn over(&self) -> ExitReason {
+        let mut is_over = self.is_over.clone();
+        let reason = is_over.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
+        match reason {
+            Some(reason) => reason,
+            // The proxy ends for another reason, which is said elsewhere.
+            None => std::future::pending().await,
+        }
+    }
+
     async fn pass(&self, ctx: &mut Context<Self>, message: H::Message) -> Option<ReplyOf<H>> {
         let caller = Caller::of(ctx);
         if caller.is_tell() {
@@ -115,7 +132,13 @@ where
             let _ = self.transport.tell(&message).await;
             return None;
         }
-        match self.transport.call(message, caller).await {
+        let mut calling = self.transport.call(message, caller);
+        let mut over = pin!(self.over());
+        let answered = poll_fn(|cx| match calling.as_mut().poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(answer),
+            Poll::Pending => over.as_mut().poll(cx).map(|reason| Err(CallError::Interrupted(reason))),
+        });
+        match answered.await {
             Ok(reply) => Some(reply),
             Err(error) => {
                 ctx.reply_to(|reply| reply).fail(error);
@@ -186,10 +209,16 @@ where
         let mut given_up = ctx.cancelled();
         async move {
             let mut sending = sending?;
-            poll_fn(|cx| match sending.as_mut().poll(cx) {
-                Poll::Ready(sent) => Poll::Ready(Some(sent)),
+            let mut over = pin!(actor.over());
+            poll_fn(|cx| {
+                if let Poll::Ready(sent) = sending.as_mut().poll(cx) {
+                    return Poll::Ready(Some(sent));
+                }
+                if over.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(Some(Err(TellError::Remote((), RemoteError::NoReceipt))));
+                }
                 // Nobody waits for the receipt: what is under way is dropped.
-                Poll::Pending => Pin::new(&mut given_up).poll(cx).map(|()| None),
+                Pin::new(&mut given_up).poll(cx).map(|()| None)
             })
             .await
         }

@@ -216,7 +216,7 @@ async fn progress_says_that_a_handler_runs() {
     assert!(!seen.iter().any(Progress::is_running));
     assert_eq!(answered.await.unwrap(), 4);
     assert_eq!(seen.iter().map(Progress::is_running).collect::<Vec<_>>(), [true, false]);
-    bank.stop();
+    bank.kill();
     bank.stopped().await;
     let refused = bank.note(2).start();
     assert!(!refused.progress().is_running());
