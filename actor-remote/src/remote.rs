@@ -13,7 +13,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 /// Handles of actors that are elsewhere: in scope it adds [`at`](Remote::at) to every handle whose messages can travel.
-pub trait Remote: ActorHandle<Message: Portable> {
+pub trait Remote: ActorHandle {
     /// A handle of the actor that is served as `name` by the node with this key.
     ///
     /// It is the same type as a handle of an actor here, and works like one; nothing is sent before it is used. Connections are made when they are
@@ -25,7 +25,11 @@ pub trait Remote: ActorHandle<Message: Portable> {
     /// # Panics
     /// Outside a tokio runtime.
     #[track_caller]
-    fn at(node: &Node, peer: Key, name: &str) -> Self {
+    fn at(node: &Node, peer: Key, name: &str) -> Self
+    where
+        // Here, so that whoever lacks it is told that, and not that there is no such function.
+        Self::Message: Portable,
+    {
         let inner = node.inner();
         let actor: Arc<str> = name.into();
         let sender = inner.sender();
@@ -39,7 +43,7 @@ pub trait Remote: ActorHandle<Message: Portable> {
     }
 }
 
-impl<H: ActorHandle<Message: Portable>> Remote for H {}
+impl<H: ActorHandle> Remote for H {}
 
 fn target(entry: &Entry, sender: u64, actor: &Arc<str>) -> Arc<Target> {
     Arc::new(Target {
