@@ -58,6 +58,17 @@ fn signal(process: &Child, signal: &str) {
     assert!(done.success());
 }
 
+/// A signal is on its way when `kill` returns: this waits until the process stands still.
+#[cfg(unix)]
+fn freeze(process: &Child) {
+    signal(process, "-STOP");
+    let state =
+        || Command::new("ps").args(["-o", "stat=", "-p", &process.id().to_string()]).output().unwrap();
+    while !state().stdout.starts_with(b"T") {
+        std::thread::yield_now();
+    }
+}
+
 #[tokio::test]
 async fn killed_it_is_noticed_and_come_back_it_is_found() {
     let folder = tempfile::tempdir().unwrap();
@@ -103,7 +114,7 @@ async fn frozen_it_is_noticed() {
     shop.learn(&bank.ticket);
     let account = AccountHandle::at(&shop, bank.ticket.key(), "ann");
     assert_eq!(account.deposit(5).await.unwrap(), 5);
-    signal(&bank.process, "-STOP");
+    freeze(&bank.process);
     let began = Instant::now();
     let error = account.deposit(1).await.unwrap_err();
     assert!(
