@@ -4,6 +4,8 @@ use crate::account::{Account, AccountHandle};
 use actor_core::prelude::*;
 use actor_core::{RemoteError, Started};
 use actor_remote::{Node, Remote, Ticket};
+#[cfg(target_os = "linux")]
+use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -52,19 +54,21 @@ fn other(folder: &std::path::Path) -> Other {
     Other { process, ticket }
 }
 
-#[cfg(unix)]
-fn signal(process: &Child, signal: &str) {
-    let done = Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
-    assert!(done.success());
+#[cfg(target_os = "linux")]
+fn signal(process: &Child, signal: Signal) {
+    kill_process(Pid::from_child(process), signal).unwrap();
 }
 
-/// A signal is on its way when `kill` returns: this waits until the process stands still.
-#[cfg(unix)]
+/// A signal is on its way when it has been sent: this waits until the process stands still.
+#[cfg(target_os = "linux")]
 fn freeze(process: &Child) {
-    signal(process, "-STOP");
-    let state =
-        || Command::new("ps").args(["-o", "stat=", "-p", &process.id().to_string()]).output().unwrap();
-    while !state().stdout.starts_with(b"T") {
+    signal(process, Signal::STOP);
+    // After its name, in brackets, comes its state.
+    let is_still = || {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).unwrap();
+        stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('T'))
+    };
+    while !is_still() {
         std::thread::yield_now();
     }
 }
@@ -105,7 +109,7 @@ async fn killed_it_is_noticed_and_come_back_it_is_found() {
     assert_eq!(balance, 2);
 }
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn frozen_it_is_noticed() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,7 +126,7 @@ async fn frozen_it_is_noticed() {
         "{error:?}"
     );
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
-    signal(&bank.process, "-CONT");
+    signal(&bank.process, Signal::CONT);
     // It may have run when the other one woke up: that is what unknown means.
     let balance = loop {
         match account.balance().await {
