@@ -48,7 +48,11 @@ async fn run(name: &str) -> Result<(), Box<dyn Error>> {
         "barber" => barber::run().await?,
         "search" => search::run().await?,
         "crawler" => crawler::run().await?,
-        _ => return Err(format!("no such example; give one or more of {}", NAMES.join(", ")).into()),
+        _ => {
+            return Err(
+                format!("no example is called `{name}`; give one or more of {}", NAMES.join(", ")).into()
+            );
+        }
     }
     Ok(())
 }
