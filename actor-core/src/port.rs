@@ -187,7 +187,9 @@ impl<'a, M: Message> Port<'a, M> {
                 return Err(NoWay::Mock(MockError::unknown::<M>(message.name(), shared.inlet().kind())));
             }
             Receiver::Proxy if shared.body::<M>().is_none() => {
-                return Err(NoWay::Remote(RemoteError::NotData { message: message.name() }));
+                return Err(NoWay::Remote(RemoteError::NotData {
+                    message: Arc::new(message.name().to_owned()),
+                }));
             }
             Receiver::Mock | Receiver::Proxy | Receiver::Itself => shared,
         };

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// What went wrong on the way to an actor on another machine, or back.
 ///
-/// Each is said only where it is proven, and so is [`never_ran`](Self::never_ran): what has become of a message is often not known, and then this
+/// It is small, since it travels within every reply's type: what needs room lies in an `Arc`. Each is said only where it is proven, and so is [`never_ran`](Self::never_ran): what has become of a message is often not known, and then this
 /// says just that.
 ///
 /// ```
@@ -28,18 +28,11 @@ pub enum RemoteError {
     /// not decoded.
     VersionMismatch(Arc<VersionMismatch>),
     /// The other machine serves no actor of this name.
-    NoSuchActor(Arc<str>),
+    NoSuchActor(Arc<String>),
     /// What was sent could not be written or read.
     Codec(Arc<CodecError>),
     /// It is larger than may be sent.
-    TooLarge {
-        /// The request or the reply.
-        part: Part,
-        /// How large it is.
-        bytes: u64,
-        /// How large it may be.
-        limit: u64,
-    },
+    TooLarge(Arc<TooLarge>),
     /// The connection went while the call was under way.
     ConnectionLost {
         /// Whether its handler had started.
@@ -50,8 +43,19 @@ pub enum RemoteError {
     /// It is no data that could be sent: a message of a generic method, or one of a protocol through the handle of an actor.
     NotData {
         /// The method.
-        message: &'static str,
+        message: Arc<String>,
     },
+}
+
+/// What is larger than may be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// The request or the reply.
+    pub part: Part,
+    /// How large it is.
+    pub bytes: u64,
+    /// How large it may be.
+    pub limit: u64,
 }
 
 /// Why there was no connection.
@@ -69,7 +73,7 @@ pub enum Unreachable {
     /// It is this node itself, which makes no connection to itself: the actor's own handle reaches it.
     Itself,
     /// Something else, in words.
-    Other(Arc<str>),
+    Other(Arc<String>),
 }
 
 /// Whether a handler had started.
@@ -125,7 +129,7 @@ impl RemoteError {
             | RemoteError::NoSuchActor(_)
             | RemoteError::NotData { .. } => true,
             RemoteError::Codec(error) => error.part == Part::Request,
-            RemoteError::TooLarge { part, .. } => *part == Part::Request,
+            RemoteError::TooLarge(error) => error.part == Part::Request,
             RemoteError::ConnectionLost { started } => *started == Started::No,
             RemoteError::NoReceipt => false,
         }
@@ -151,6 +155,12 @@ impl fmt::Display for Part {
             Part::Request => "request",
             Part::Reply => "reply",
         })
+    }
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the {} has {} bytes, and {} are allowed", self.part, self.bytes, self.limit)
     }
 }
 
@@ -189,9 +199,7 @@ impl fmt::Display for RemoteError {
                     error.part, error.message, error.reason
                 )
             }
-            RemoteError::TooLarge { part, bytes, limit } => {
-                write!(f, "the {part} has {bytes} bytes, and {limit} are allowed")
-            }
+            RemoteError::TooLarge(error) => error.fmt(f),
             RemoteError::ConnectionLost { started } => f.write_str(match started {
                 Started::Yes => "the connection went before the reply; the handler had started",
                 Started::No => "the connection went; the message never ran",

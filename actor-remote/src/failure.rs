@@ -1,7 +1,9 @@
 //! Failures, from one machine to the other.
 
 use crate::wire::{Failure, Reason, cut};
-use actor_core::{CallError, CodecError, ExitReason, Panicked, Part, Place, RemoteError, VersionMismatch};
+use actor_core::{
+    CallError, CodecError, ExitReason, Panicked, Part, Place, RemoteError, TooLarge, VersionMismatch,
+};
 use std::sync::Arc;
 
 /// What the message was, for those failures that name it.
@@ -41,18 +43,23 @@ impl Failure {
             Failure::TimedOut { started } => CallError::TimedOut { started },
             Failure::Dropped => CallError::Dropped,
             Failure::Full => CallError::Full,
-            Failure::NoSuchActor => CallError::Remote(RemoteError::NoSuchActor(Arc::clone(about.actor))),
+            Failure::NoSuchActor => {
+                CallError::Remote(RemoteError::NoSuchActor(Arc::new(about.actor.to_string())))
+            }
             Failure::Mismatch(theirs) => {
                 let ours = (about.fingerprint, about.text.to_owned());
                 let mismatch = VersionMismatch { message: about.message.to_owned(), ours, theirs };
                 CallError::Remote(RemoteError::VersionMismatch(Arc::new(mismatch)))
             }
             Failure::Codec { reply, reason } => codec(part(reply), about.message, reason),
-            Failure::TooLarge { reply, bytes, limit } => {
-                CallError::Remote(RemoteError::TooLarge { part: part(reply), bytes, limit })
-            }
+            Failure::TooLarge { reply, bytes, limit } => too_large(part(reply), bytes, limit),
         }
     }
+}
+
+/// Something is larger than may be sent.
+pub(crate) fn too_large(part: Part, bytes: u64, limit: u64) -> CallError {
+    CallError::Remote(RemoteError::TooLarge(Arc::new(TooLarge { part, bytes, limit })))
 }
 
 /// Something could not be written or read.

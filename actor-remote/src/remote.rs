@@ -77,7 +77,7 @@ impl<M: Portable> Way<M> {
     /// The message as it travels.
     fn encoded(&self, message: &M) -> Result<(Arc<Target>, Body), CallError> {
         if self.actor.is_empty() || self.actor.len() > NAME {
-            return Err(CallError::Remote(RemoteError::NoSuchActor(Arc::clone(&self.actor))));
+            return Err(CallError::Remote(RemoteError::NoSuchActor(Arc::new(self.actor.to_string()))));
         }
         let unfit = |reason: String| codec(Part::Request, message.name(), reason);
         let messages = self.messages.as_ref().map_err(|error| unfit(error.to_string()))?;

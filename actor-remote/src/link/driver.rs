@@ -4,6 +4,7 @@ use super::flying::{Flying, FlyingCalls};
 use super::inflow::{Inlet, inflow};
 use super::{Command, Outgoing, Target};
 use crate::bulk;
+use crate::failure::too_large;
 use crate::key::Key;
 use crate::node::Settings;
 use crate::wire::{self, ALPN, Answer, Ask, Failure, Frames, Hello, INLINE, close};
@@ -290,7 +291,7 @@ impl Lane {
         let bytes = body.len() as u64;
         if bytes > self.hello.bytes {
             let (part, limit) = (Part::Request, self.hello.bytes);
-            let _ = answer.send(Err(CallError::Remote(RemoteError::TooLarge { part, bytes, limit })));
+            let _ = answer.send(Err(too_large(part, bytes, limit)));
             return;
         }
         let number = self.number(&target);
@@ -393,9 +394,9 @@ impl Lane {
             Answer::Reply { id, apart: None, .. } => self.flying.finish(id, Ok(body.to_vec())),
             Answer::Reply { id, apart: Some(bytes), .. } if bytes > self.limit => {
                 let limit = self.limit;
-                let error = RemoteError::TooLarge { part: Part::Reply, bytes, limit };
+                let error = too_large(Part::Reply, bytes, limit);
                 self.waiting.remove(&id);
-                self.flying.finish(id, Err(CallError::Remote(error)));
+                self.flying.finish(id, Err(error));
             }
             Answer::Reply { id, apart: Some(bytes), .. } => {
                 if let Some(call) = self.flying.get_mut(id) {

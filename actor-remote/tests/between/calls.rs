@@ -74,10 +74,7 @@ async fn large_ones_come_whole_and_too_large_ones_are_refused() {
         assert_eq!(two.there.echo(text.clone()).await.unwrap(), text, "{size}");
     }
     let error = two.there.echo("x".repeat(17 * 1024 * 1024)).await.unwrap_err();
-    assert!(
-        matches!(error, CallError::Remote(RemoteError::TooLarge { .. })) && error.never_ran(),
-        "{error:?}"
-    );
+    assert!(matches!(error, CallError::Remote(RemoteError::TooLarge(_))) && error.never_ran(), "{error:?}");
     assert_eq!(two.there.deposit(1).await.unwrap(), 1);
 }
 
@@ -141,7 +138,10 @@ async fn a_last_message_is_answered() {
 async fn what_is_no_data_is_refused_by_name() {
     let two = two().await;
     let error = two.there.with(|balance| *balance).await.unwrap_err();
-    assert!(matches!(error, CallError::Remote(RemoteError::NotData { message: "with" })), "{error:?}");
+    assert!(
+        matches!(&error, CallError::Remote(RemoteError::NotData { message }) if **message == "with"),
+        "{error:?}"
+    );
     assert!(error.never_ran());
 }
 
