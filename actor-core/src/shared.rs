@@ -12,12 +12,11 @@ use crate::kin::{self, Kin};
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
 use crate::port::Inlet;
-use crate::route::Route;
 use crate::spawn::Said;
 use crate::spot::Spot;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
 use crate::traces::Traces;
-use crate::transport::Told;
+use crate::transport::Receipts;
 use crate::waits::Waiting;
 use crate::watchdog::Patience;
 use std::any::Any;
@@ -158,7 +157,7 @@ pub(crate) struct Body<M: Message> {
     /// Whether it is a mock, to which no other messages find their way.
     pub(crate) mock: bool,
     /// Of a proxy: how those tells reach it that want a receipt.
-    pub(crate) receipts: Option<&'static Route<Told<M>>>,
+    pub(crate) receipts: Option<&'static Receipts<M>>,
     /// But to others that it is, too.
     #[cfg(feature = "test")]
     pub(crate) also: crate::test::also::Also,

@@ -11,11 +11,10 @@ use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::{Overflow, Policy};
 use crate::port::{self, Port};
-use crate::request::Request;
 use crate::route::Route;
 use crate::shared::Shared;
 use crate::slot::Queued;
-use crate::transport::Receipt;
+use crate::transport::{Delivery, Receipts};
 use crate::waits::{self, Target};
 use std::fmt;
 use std::future::Future;
@@ -39,7 +38,7 @@ pub struct Tell<'a, M: Message> {
     limit: Limit,
     waits: Option<Waits>,
     /// Of one to another machine.
-    receipt: Option<Box<Receipt<'a, M>>>,
+    receipt: Option<Box<dyn Delivery<M> + Send>>,
     until: Option<Instant>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
@@ -80,11 +79,10 @@ impl<'a, M: Message> Tell<'a, M> {
             return Some(Err(TellError::TimedOut(message)));
         }
         if let Port::Own(body) = port
-            && let Some(route) = body.receipts
+            && let Some(Receipts(deliver)) = body.receipts
         {
-            let request = |told| Request::by(self.to, Some(route), told, Some).limited(self.limit);
             let policy = port.policy(&message);
-            self.receipt = Some(Box::new(Receipt::new(message, policy, request)));
+            self.receipt = Some(deliver(self.to, message, policy, self.limit));
             return None;
         }
         let message = match port.push(message, Queued::tell(), Route::hurries(self.route)) {

@@ -11,7 +11,9 @@ use crate::ending;
 use crate::error::{CallError, TellError};
 use crate::exit::ExitReason;
 use crate::from_fn::{self, Caller, ReplyOf};
-use crate::handle::{ActorHandle, WeakHandle};
+use crate::handle::{ActorHandle, RawHandle, WeakHandle};
+use crate::limit::Limit;
+use crate::pending::PendingReply;
 use crate::policy::{Config, Policy};
 use crate::readers::Readers;
 use crate::remote_error::RemoteError;
@@ -157,7 +159,7 @@ where
     type Handle = H;
 
     fn config() -> Config {
-        Config::new().receipts(Route::<Told<H::Message>>::to::<Self>())
+        Config::new().receipts(const { &Receipts::<H::Message>(deliver::<H, T>) })
     }
 
     fn policy(message: &H::Message) -> &'static Policy {
@@ -225,26 +227,42 @@ where
     }
 }
 
-/// The way back of a tell: its receipt, or the message.
-pub(crate) struct Receipt<'a, M: Message> {
-    message: Arc<Mutex<Option<M>>>,
-    request: Request<'a, Told<M>, (), TellError<()>>,
+/// How a tell to a proxy is sent. It is made where the proxy's type is known, so that tells of other actors have no code for it.
+pub(crate) struct Receipts<M: Message>(
+    pub(crate) fn(&RawHandle, M, &'static Policy, Limit) -> Box<dyn Delivery<M> + Send>,
+);
+
+/// A tell on its way.
+pub(crate) trait Delivery<M> {
+    /// Its receipt, or the message.
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), TellError<M>>>;
 }
 
-impl<'a, M: Message> Receipt<'a, M> {
-    /// `make` is given the message to be sent in place of this one.
-    pub(crate) fn new(
-        message: M,
-        policy: &'static Policy,
-        make: impl FnOnce(Told<M>) -> Request<'a, Told<M>, (), TellError<()>>,
-    ) -> Self {
-        let message = Arc::new(Mutex::new(Some(message)));
-        let request = make(Told { message: Arc::clone(&message), policy });
-        Receipt { message, request }
-    }
+fn deliver<H, T>(
+    to: &RawHandle,
+    message: H::Message,
+    policy: &'static Policy,
+    limit: Limit,
+) -> Box<dyn Delivery<H::Message> + Send>
+where
+    H: ActorHandle,
+    T: Transport<H::Message>,
+{
+    let message = Arc::new(Mutex::new(Some(message)));
+    let told = Told { message: Arc::clone(&message), policy };
+    let route = Route::<Told<H::Message>>::to::<Proxy<H, T>>();
+    let receipt = Request::by(to, Some(route), told, Some).limited(limit).start();
+    Box::new(Sent { message, receipt })
+}
 
-    pub(crate) fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), TellError<M>>> {
-        Pin::new(&mut self.request).poll(cx).map(|delivered| {
+struct Sent<M> {
+    message: Arc<Mutex<Option<M>>>,
+    receipt: PendingReply<(), TellError<()>>,
+}
+
+impl<M: Message> Delivery<M> for Sent<M> {
+    fn poll(&mut self, cx: &mut task::Context<'_>) -> Poll<Result<(), TellError<M>>> {
+        Pin::new(&mut self.receipt).poll(cx).map(|delivered| {
             let Err(why) = delivered else { return Ok(()) };
             // It is taken out here alone, and once.
             let Some(message) = self.message.lock().take() else { return Ok(()) };
