@@ -128,6 +128,8 @@ impl CallError {
     ///
     /// (A `From` would overlap with `From<T> for T`.)
     #[must_use]
+    #[cold]
+    #[inline(never)]
     pub fn widen<E>(self) -> CallError<E> {
         self.map(|never| match never {})
     }

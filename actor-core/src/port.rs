@@ -64,15 +64,19 @@ pub(crate) enum Receiver<'a> {
 pub(crate) enum NoWay {
     NotRunning,
     Mock(MockError),
-    Remote(RemoteError),
+    /// The actor is on another machine, and the message of that name is no data.
+    NotData(Arc<String>),
 }
 
 impl From<NoWay> for CallError {
+    // Out of the way of those that find one: errors have parts of odd sizes, and a reply is not to be moved by such pieces.
+    #[cold]
+    #[inline(never)]
     fn from(why: NoWay) -> Self {
         match why {
             NoWay::NotRunning => CallError::NotRunning,
             NoWay::Mock(error) => CallError::Mock(error),
-            NoWay::Remote(error) => CallError::Remote(error),
+            NoWay::NotData(message) => CallError::Remote(RemoteError::NotData { message }),
         }
     }
 }
@@ -83,7 +87,7 @@ impl NoWay {
         match self {
             NoWay::NotRunning => TellError::NotRunning(message),
             NoWay::Mock(error) => TellError::Mock(message, error),
-            NoWay::Remote(error) => TellError::Remote(message, error),
+            NoWay::NotData(name) => TellError::Remote(message, RemoteError::NotData { message: name }),
         }
     }
 }
@@ -160,7 +164,7 @@ pub(crate) enum Port<'a, M: Message> {
 impl<'a, M: Message> Port<'a, M> {
     /// Where `message` is to be sent: to the actor behind a handle, or to the worker that its pool chooses, who is the one that the call
     /// deals with from here on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn to(
         shared: &'a Arc<Shared>,
         route: Option<&'static Route<M>>,
@@ -171,6 +175,17 @@ impl<'a, M: Message> Port<'a, M> {
         {
             return Ok((shared, Port::Own(body)));
         }
+        let (shared, route) = Self::find(shared, route, message)?;
+        Self::of(shared, route).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
+    }
+
+    /// Who gets it, and by which route, where that is not plainly the actor for which the message was made.
+    #[inline(never)]
+    fn find(
+        shared: &'a Arc<Shared>,
+        route: Option<&'static Route<M>>,
+        message: &M,
+    ) -> Result<(&'a Arc<Shared>, Option<&'static Route<M>>), NoWay> {
         #[cfg(feature = "test")]
         let (shared, route) = match shared.inlet().also().and_then(|also| also.find(TypeId::of::<M>())) {
             Some(_) if !shared.is_open() => return Err(NoWay::NotRunning),
@@ -187,13 +202,11 @@ impl<'a, M: Message> Port<'a, M> {
                 return Err(NoWay::Mock(MockError::unknown::<M>(message.name(), shared.inlet().kind())));
             }
             Receiver::Proxy if shared.body::<M>().is_none() => {
-                return Err(NoWay::Remote(RemoteError::NotData {
-                    message: Arc::new(message.name().to_owned()),
-                }));
+                return Err(NoWay::NotData(Arc::new(message.name().to_owned())));
             }
             Receiver::Mock | Receiver::Proxy | Receiver::Itself => shared,
         };
-        Self::of(shared, route).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
+        Ok((shared, route))
     }
 
     /// A handle's type and its actor's messages go together, so it is there; `None` is answered as an actor that is not running.
@@ -240,7 +253,7 @@ impl<'a, M: Message> Port<'a, M> {
     }
 
     /// Lets the caller run the handler, if the actor is idle.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn call(
         &self,
         shared: &Arc<Shared>,

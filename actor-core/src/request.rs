@@ -18,7 +18,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::task::coop;
 use tokio::time::Instant;
@@ -388,14 +388,24 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let answer = match &mut this.state {
-            State::Sent(flight) => ready!(flight.poll(cx)),
+            State::Sent(flight) => flight.poll(cx),
             State::Unsent(message) => match message.take() {
-                Some(message) => ready!(this.state.send((this.to, this.route), message, this.limit, cx)),
-                None => Err(CallError::Dropped),
+                Some(message) => this.state.send((this.to, this.route), message, this.limit, cx),
+                None => Poll::Ready(Err(CallError::Dropped)),
             },
         };
-        this.state = State::Unsent(None);
-        Poll::Ready(extracted(answer, this.extract))
+        match answer {
+            Poll::Pending => Poll::Pending,
+            // Taken apart at once: to move an answer as a whole costs more than to look into it.
+            Poll::Ready(Ok(reply)) => {
+                this.state = State::Unsent(None);
+                Poll::Ready(extracted(Ok(reply), this.extract))
+            }
+            Poll::Ready(Err(error)) => {
+                this.state = State::Unsent(None);
+                Poll::Ready(Err(error.widen()))
+            }
+        }
     }
 }
 
