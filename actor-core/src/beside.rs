@@ -4,19 +4,18 @@
 //! they give runs as any message does, so the next item of a stream is asked for when the one before has been handled. One whose guard says no
 //! is held here, not in the mailbox: the stream waits with it, and both end with the incarnation that reads it.
 
-use crate::actor::{Actor, Message};
+use crate::actor::Actor;
 use crate::boxed::Boxed;
 use crate::context::Context;
 use crate::limit::Limit;
-use crate::mailbox::Envelope;
-use crate::parked::{Passed, Verdict};
+use crate::parcel::{Guard, Parcel, Passed};
+use crate::parked::Verdict;
 use crate::policy::Policy;
 use crate::pollset::{PollSet, Source};
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::Queued;
+use crate::timers;
 use futures_core::Stream;
-use std::any::Any;
 use std::fmt;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -24,18 +23,16 @@ use std::task::{Poll, ready};
 
 static CONTINUATION: Policy = Policy::plain("then").hook();
 
-/// For an actor whose messages are `M`.
-struct Sources<M: Message> {
-    streams: PollSet<'static, Envelope<M>>,
-    continuations: PollSet<'static, Envelope<M>>,
+struct Sources {
+    streams: PollSet<'static, Parcel>,
+    continuations: PollSet<'static, Parcel>,
     /// Whose turn is first.
     streams_first: bool,
 }
 
-/// The same, whatever its messages are.
 pub(crate) struct Beside {
     /// Never locked: it is there so that a context can be shared, as streams need not be.
-    sources: Mutex<Box<dyn Any + Send>>,
+    sources: Mutex<Sources>,
     /// Whether there is a continuation to come, for which the actor lives on.
     awaits: bool,
     /// Whether an item is held by its guard.
@@ -45,22 +42,21 @@ pub(crate) struct Beside {
 }
 
 impl Beside {
-    fn new<M: Message>(shared: &Arc<Shared>) -> Self {
-        let sources: Sources<M> = Sources {
+    fn new(shared: &Arc<Shared>) -> Self {
+        let sources = Sources {
             streams: PollSet::new(shared),
             continuations: PollSet::new(shared),
             streams_first: false,
         };
-        Beside { sources: Mutex::new(Box::new(sources)), awaits: false, holds: false, is_next: false }
+        Beside { sources: Mutex::new(sources), awaits: false, holds: false, is_next: false }
     }
 
-    fn with<M: Message, T>(&mut self, change: impl FnOnce(&mut Sources<M>) -> T) -> Option<T> {
+    fn with<T>(&mut self, change: impl FnOnce(&mut Sources) -> T) -> T {
         let sources = self.sources.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let sources: &mut Sources<M> = sources.downcast_mut()?;
         let result = change(sources);
         self.awaits = !sources.continuations.is_empty();
         self.holds = sources.streams.holds();
-        Some(result)
+        result
     }
 
     /// Whether it goes before the mailbox, which it does every other time.
@@ -80,25 +76,19 @@ impl Beside {
 
     /// Whether nothing will come any more: for a test's context.
     #[cfg(feature = "test")]
-    pub(crate) fn is_over<M: Message>(&mut self) -> bool {
-        self.with(|sources: &mut Sources<M>| sources.streams.is_empty() && sources.continuations.is_empty())
-            .unwrap_or(true)
+    pub(crate) fn is_over(&mut self) -> bool {
+        self.with(|sources| sources.streams.is_empty() && sources.continuations.is_empty())
     }
 
     /// Whether something may have come.
-    pub(crate) fn is_ready<M: Message>(&mut self) -> bool {
-        self.with(|sources: &mut Sources<M>| sources.streams.is_ready() || sources.continuations.is_ready())
-            .unwrap_or(false)
+    pub(crate) fn is_ready(&mut self) -> bool {
+        self.with(|sources| sources.streams.is_ready() || sources.continuations.is_ready())
     }
 
     /// What has come and passes its guard; of streams only while the actor is `open` for more.
-    pub(crate) fn next<M: Message>(
-        &mut self,
-        open: bool,
-        guard: impl FnMut(&Envelope<M>) -> Verdict,
-    ) -> Option<Passed<M>> {
+    pub(crate) fn next(&mut self, open: bool, guard: Guard<'_>) -> Option<Passed> {
         let mut guard = unless_held(guard);
-        let next = |sources: &mut Sources<M>| {
+        self.with(|sources| {
             if !open {
                 return sources.continuations.next_that(guard);
             }
@@ -109,23 +99,17 @@ impl Beside {
             } else {
                 continuations.next_that(&mut guard).or_else(|| streams.next_that(guard))
             }
-        };
-        self.with(next).flatten()
+        })
     }
 
     /// The first item that was held and passes its guard now.
-    pub(crate) fn take_held<M: Message>(
-        &mut self,
-        guard: impl FnMut(&Envelope<M>) -> Verdict,
-    ) -> Option<Passed<M>> {
-        self.with(|sources: &mut Sources<M>| sources.streams.take_held(unless_held(guard))).flatten()
+    pub(crate) fn take_held(&mut self, guard: Guard<'_>) -> Option<Passed> {
+        self.with(|sources| sources.streams.take_held(unless_held(guard)))
     }
 }
 
-fn unless_held<M: Message>(
-    mut guard: impl FnMut(&Envelope<M>) -> Verdict,
-) -> impl FnMut(&Envelope<M>) -> Option<Verdict> {
-    move |envelope| Some(guard(envelope)).filter(|verdict| !matches!(verdict, Ok(false)))
+fn unless_held(guard: Guard<'_>) -> impl FnMut(&Parcel) -> Option<Verdict> {
+    move |parcel| Some(guard(parcel)).filter(|verdict| !matches!(verdict, Ok(false)))
 }
 
 /// The items of `stream`, as messages.
@@ -137,11 +121,11 @@ pub(crate) fn attach<A: Actor, S>(
     S: Stream + Send + 'static,
 {
     let mut stream = Box::pin(stream);
-    let source: Source<'static, Envelope<A::Message>> = Box::new(move |cx| {
+    let source: Source<'static, Parcel> = Box::new(move |cx| {
         let item = ready!(stream.as_mut().poll_next(cx));
-        Poll::Ready(item.map(|item| Envelope::Own { message: make(item), call: Queued::tick() }))
+        Poll::Ready(item.map(|item| timers::tick(make(item))))
     });
-    change(ctx, |sources: &mut Sources<A::Message>| sources.streams.insert(source));
+    change(ctx, |sources| sources.streams.insert(source));
 }
 
 /// Goes on with `next` when `future` has ended.
@@ -159,13 +143,13 @@ pub(crate) fn then<A: Actor, F>(
         _ => Limit::Never,
     };
     let mut waits = Some((Box::pin(future), next));
-    let source: Source<'static, Envelope<A::Message>> = Box::new(move |cx| {
+    let source: Source<'static, Parcel> = Box::new(move |cx| {
         let Some((future, _)) = &mut waits else { return Poll::Ready(None) };
         let output = ready!(scope::with_limit(limit, || future.as_mut().poll(cx)));
         let next = waits.take().map(|(_, next)| next);
         Poll::Ready(next.map(|next| continuation(limit, output, next)))
     });
-    change(ctx, |sources: &mut Sources<A::Message>| sources.continuations.insert(source));
+    change(ctx, |sources| sources.continuations.insert(source));
 }
 
 /// A message of its own, for the time that its future has ended.
@@ -173,19 +157,19 @@ fn continuation<A: Actor, T: Send + 'static>(
     limit: Limit,
     output: T,
     next: impl FnOnce(&mut A, &mut Context<A>, T) + Send + 'static,
-) -> Envelope<A::Message> {
+) -> Parcel {
     let code = move |actor: &mut A, ctx: &mut Context<A>| {
         scope::set_limit(limit);
         next(actor, ctx, output);
         None::<()>
     };
-    Boxed::plain(&CONTINUATION, code).post()
+    Parcel::new(Boxed::plain(&CONTINUATION, code).post())
 }
 
-fn change<A: Actor>(ctx: &mut Context<A>, change: impl FnOnce(&mut Sources<A::Message>)) {
+fn change<A: Actor>(ctx: &mut Context<A>, change: impl FnOnce(&mut Sources)) {
     let shared = Arc::clone(ctx.shared());
     ctx.inner().with_common(|common| {
-        let beside = common.beside.get_or_insert_with(|| Box::new(Beside::new::<A::Message>(&shared)));
+        let beside = common.beside.get_or_insert_with(|| Box::new(Beside::new(&shared)));
         beside.with(change);
     });
     // Whoever runs this handler may be a caller, and the task asleep.

@@ -12,7 +12,8 @@ use crate::inbox::Inbox;
 use crate::letter::{self, Letter};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
-use crate::parked::{self, Passed, Verdict};
+use crate::parcel::{Parcel, Passed};
+use crate::parked::{self, Verdict};
 use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
@@ -50,7 +51,7 @@ impl<A: Actor> Cell<A> {
         round: Option<Round>,
     ) -> Result<Option<Envelope<A::Message>>, Broken> {
         let state = &self.state;
-        let mut guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
         let Common { alarms, beside } = &mut self.context.inner().common;
         let mut alarms = alarms.as_deref_mut();
         let mut found = None;
@@ -73,24 +74,26 @@ impl<A: Actor> Cell<A> {
         if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
             // The user's code that is called here is no message's.
             scope.next_message(None, Limit::Never);
-            found = alarms.take_due(round, guard);
+            found = alarms.take_due(round, &mut guard);
         }
-        found.map(|passed| Self::unbroken(shared, passed)).transpose()
+        found.map_or(Ok(None), |passed| Self::unbroken(shared, passed))
     }
 
-    fn unbroken(
-        shared: &Shared,
-        (envelope, verdict): Passed<A::Message>,
-    ) -> Result<Envelope<A::Message>, Broken> {
-        match verdict {
-            Ok(_) => Ok(envelope),
-            Err(panicked) => Err((parked::broken(shared, envelope), panicked)),
+    fn unbroken(shared: &Shared, (parcel, verdict): Passed) -> Result<Option<Envelope<A::Message>>, Broken> {
+        match (parcel.open(), verdict) {
+            (Some(envelope), Err(panicked)) => {
+                Err((parked::broken::<A::Message>(shared, envelope), panicked))
+            }
+            (envelope, _) => Ok(envelope),
         }
     }
 
     /// Asks the guard, if there is one.
-    fn ask(shared: &Shared, state: &A, envelope: &Envelope<A::Message>) -> Verdict {
-        if Self::policy(envelope).guarded { parked::verdict(shared, state, envelope) } else { Ok(true) }
+    fn ask(shared: &Shared, state: &A, parcel: &Parcel) -> Verdict {
+        match parcel.look() {
+            Some(envelope) if Self::policy(envelope).guarded => parked::verdict(shared, state, envelope),
+            _ => Ok(true),
+        }
     }
 
     /// Whether what may come before the mailbox is to be looked at.
@@ -159,23 +162,23 @@ impl<A: Actor> Cell<A> {
         // The user's code that is called here is no message's.
         scope.next_message(None, Limit::Never);
         let state = &self.state;
-        let guard = |envelope: &Envelope<A::Message>| Self::ask(shared, state, envelope);
+        let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
         let mut beside = self.context.inner().common.beside.as_deref_mut();
         let open = shared.is_open() && !shared.is_deserted();
         let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
-        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open, guard)) {
-            return Self::unbroken(shared, came).map(|came| Some((came, true)));
+        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open, &mut guard)) {
+            return Self::unbroken(shared, came).map(|came| came.map(|came| (came, true)));
         }
         let mut next = None;
         Self::take(shared, inbox, &mut next);
         if let Some(envelope) = next {
             return Ok(Some((envelope, false)));
         }
-        let Some(came) = beside.filter(|_| !first).and_then(|beside| beside.next(open, guard)) else {
+        let Some(came) = beside.filter(|_| !first).and_then(|beside| beside.next(open, &mut guard)) else {
             return Ok(None);
         };
         inbox.bell.wake_up();
-        Self::unbroken(shared, came).map(|came| Some((came, true)))
+        Self::unbroken(shared, came).map(|came| came.map(|came| (came, true)))
     }
 }
 
@@ -295,8 +298,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         budget: &mut u32,
     ) -> Row<A::Message> {
         // Timers come first, but those of one round only.
-        let round =
-            self.context.inner().common.alarms.as_mut().and_then(|alarms| alarms.round::<A::Message>());
+        let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
         while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
             // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
             let (mut next, mut passed) = (None, false);

@@ -8,8 +8,8 @@ use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, Handle, RawHandle};
 use crate::id::ActorId;
 use crate::kin::{self, Child};
-use crate::mailbox::Envelope;
 use crate::pace::Pace;
+use crate::parcel::Parcel;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::serving;
@@ -486,7 +486,7 @@ impl<A: Actor> Context<A> {
     pub fn after(&mut self, key: impl Into<TimerKey>, delay: Duration, message: A::Message) {
         let key = key.into();
         note!(self, Effect::After { key: key.clone(), delay, message: crate::Message::name(&message) });
-        self.inner.with_common(|common| timers::after(&mut common.alarms, key, delay, message));
+        self.inner.with_common(|common| timers::after(&mut common.alarms, key, delay, timers::tick(message)));
     }
 
     /// Sends this actor what `make` makes after each `period`, the first after one; a timer of the same key is replaced. Ticks that
@@ -530,17 +530,11 @@ impl<A: Actor> Context<A> {
         mut make: impl FnMut() -> Boxed<A> + Send + 'static,
     ) {
         assert!(!period.is_zero(), "a timer needs a period of some length");
-        let tick = move || make().post();
+        let tick = move || Parcel::new(make().post());
         self.arm_every(TimerKey::hook(number), period, MissedTickBehavior::Skip, Box::new(tick));
     }
 
-    fn arm_every(
-        &mut self,
-        key: TimerKey,
-        period: Duration,
-        missed: MissedTickBehavior,
-        make: Box<dyn FnMut() -> Envelope<A::Message> + Send>,
-    ) {
+    fn arm_every(&mut self, key: TimerKey, period: Duration, missed: MissedTickBehavior, make: timers::Make) {
         note!(self, Effect::Every { key: key.clone(), period });
         self.inner.with_common(|common| timers::every(&mut common.alarms, key, period, missed, make));
     }
@@ -548,8 +542,7 @@ impl<A: Actor> Context<A> {
     /// Disarms a timer: from here on its tick is not seen, also if it was due already, or held by its guard. Whether there was one.
     pub fn cancel(&mut self, key: impl Into<TimerKey>) -> bool {
         let key = key.into();
-        let was_armed =
-            self.inner.with_common(|common| timers::cancel::<A::Message>(&mut common.alarms, &key));
+        let was_armed = self.inner.with_common(|common| timers::cancel(&mut common.alarms, &key));
         note!(self, Effect::Cancel { key, was_armed });
         was_armed
     }

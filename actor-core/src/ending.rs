@@ -129,7 +129,7 @@ pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: VecDeque<Envelope<
 /// Drops a message that does not run. A panic in its destructor is nobody's.
 pub(crate) fn throw_away<M>(shared: &Shared, message: M) {
     // A reply in a message dies here, not with its actor: nobody adopts it.
-    let _ = scope::enter(idle_frame(shared), None, |_| drop(message));
+    let _ = scope::drop_within(idle_frame(shared), message);
 }
 
 /// Ends an actor whose task is gone.

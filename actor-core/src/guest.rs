@@ -10,7 +10,7 @@ use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::policy::Policy;
-use crate::scope::{self, Frame, Ran, Scope};
+use crate::scope::{self, Frame, Ran};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::waits::Served as Watched;
@@ -42,23 +42,26 @@ impl Guest {
 
     /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
     pub(crate) fn enter<T>(&mut self, code: impl FnOnce() -> T) -> Option<T> {
+        let (mut code, mut value) = (Some(code), None);
+        self.enter_once(&mut || value = code.take().map(|code| code()));
+        value
+    }
+
+    fn enter_once(&mut self, code: &mut dyn FnMut()) {
         let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(&self.shared) };
-        let run = |scope: &Scope| (code(), scope.limit());
-        let Ran { result, caller, orphans } = scope::enter(frame, self.caller.take(), run);
-        self.caller = caller;
+        let mut limit = self.limit;
+        let ran = scope::enter_seldom(frame, self.caller.take(), &mut |scope| {
+            code();
+            limit = scope.limit();
+        });
+        let Ran { result, caller, orphans } = ran;
+        (self.caller, self.limit) = (caller, limit);
         scope::hand_up(orphans);
-        match result {
-            Ok((value, limit)) => {
-                self.limit = limit;
-                Some(value)
+        if let Err(panicked) = result {
+            if let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) {
+                scope::hand_up(Orphans::of(caller));
             }
-            Err(panicked) => {
-                if let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) {
-                    scope::hand_up(Orphans::of(caller));
-                }
-                scope::break_with(panicked);
-                None
-            }
+            scope::break_with(panicked);
         }
     }
 

@@ -77,6 +77,7 @@ mod mailbox;
 mod mock_error;
 mod orphans;
 mod pace;
+mod parcel;
 mod parked;
 mod pending;
 mod policy;

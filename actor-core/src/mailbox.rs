@@ -4,6 +4,7 @@ use crate::actor::Message;
 use crate::inbox::Taken;
 use crate::lane::{Lane, Next, Ticket};
 use crate::letter::Letter;
+use crate::parcel::Parcel;
 use crate::parked::Parked;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::slot::Queued;
@@ -11,7 +12,6 @@ use crate::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
 use std::fmt;
-use std::iter;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -90,7 +90,7 @@ struct Rare<M: Message> {
     /// Made when the first urgent message comes.
     urgent: OnceLock<Lane<M>>,
     /// Only the actor comes here.
-    parked: Mutex<Parked<M>>,
+    parked: Mutex<Parked>,
     parked_count: AtomicUsize,
     /// Of a handler that looks for messages to serve.
     server: Mutex<Option<Waker>>,
@@ -123,7 +123,8 @@ impl<M: Message> Mailbox<M> {
     pub(crate) fn counted(self) -> Self {
         let counts = Counts { taken: AtomicUsize::new(0), readers: AtomicUsize::new(0) };
         let mailbox = Mailbox { ordinary: self.ordinary.exact(), ..self };
-        mailbox.rare().counted.get_or_init(|| counts);
+        // Nobody else knows it yet.
+        let _ = mailbox.rare().counted.set(counts);
         mailbox
     }
 
@@ -134,7 +135,7 @@ impl<M: Message> Mailbox<M> {
             counts.taken.load(Ordering::Relaxed) + readers.saturating_sub(1)
         });
         let parked = self.rare.get().map_or(0, |rare| rare.parked_count.load(Ordering::Relaxed));
-        self.lanes().map(Lane::load).sum::<usize>() + taken + parked
+        self.ordinary.load() + self.urgent().map_or(0, Lane::load) + taken + parked
     }
 
     #[inline]
@@ -228,13 +229,15 @@ impl<M: Message> Mailbox<M> {
         self.rare.get()?.urgent.get()
     }
 
-    fn lanes(&self) -> impl Iterator<Item = &Lane<M>> {
-        self.urgent().into_iter().chain([&self.ordinary])
-    }
-
-    /// The same for whoever looks for a message before he sleeps: see [`urgent_lane`](Self::urgent_lane).
-    fn lanes_before_sleep(&self) -> impl Iterator<Item = &Lane<M>> {
-        self.lanes().chain(iter::once_with(|| self.urgent()).flatten())
+    /// The first that is found in a lane, the urgent one first, by somebody who looks for a message before he sleeps: see
+    /// [`urgent_lane`](Self::urgent_lane).
+    fn first<T>(&self, mut find: impl FnMut(&Lane<M>) -> Option<T>) -> Option<T> {
+        for lane in [self.urgent(), Some(&self.ordinary)] {
+            if let Some(found) = lane.and_then(&mut find) {
+                return Some(found);
+            }
+        }
+        self.urgent().and_then(find)
     }
 
     #[cold]
@@ -251,12 +254,12 @@ impl<M: Message> Mailbox<M> {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.lanes().all(Lane::is_empty)
+        self.urgent().is_none_or(Lane::is_empty) && self.ordinary.is_empty()
     }
 
     /// Whether a handler that looks for messages to serve has seen all that are here.
     pub(crate) fn is_seen(&self) -> bool {
-        self.lanes().all(Lane::is_seen)
+        self.urgent().is_none_or(Lane::is_seen) && self.ordinary.is_seen()
     }
 
     /// Sends those who wait for room away, and lets nobody wait from now on.
@@ -272,9 +275,10 @@ impl<M: Message> Mailbox<M> {
         if self.is_quiet() {
             return VecDeque::new();
         }
-        let mut remains: VecDeque<Envelope<M>> = self.lanes().flat_map(Lane::remains).collect();
+        let mut remains = self.urgent().map(Lane::remains).unwrap_or_default();
+        remains.append(&mut self.ordinary.remains());
         if self.has_parked() {
-            remains.extend(self.with_parked(Parked::take_all));
+            remains.extend(self.with_parked(Parked::take_all).into_iter().filter_map(Parcel::open));
         }
         remains
     }
@@ -311,12 +315,12 @@ impl<M: Message> Mailbox<M> {
     #[inline]
     pub(crate) fn leaves_aside(&self) -> bool {
         // Both are asked: each clears its place if nothing is in it.
-        self.has_aside() && self.lanes().filter(|lane| lane.leaves_aside()).count() > 0
+        self.has_aside() && (self.urgent().is_some_and(Lane::leaves_aside) | self.ordinary.leaves_aside())
     }
 
     /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool, waker: &Waker) -> Option<Envelope<M>> {
-        let found = self.lanes_before_sleep().find_map(|lane| lane.find(&serves));
+        let found = self.first(|lane| lane.find(&serves));
         if found.is_none() {
             match &mut *self.rare().server.lock() {
                 Some(known) => known.clone_from(waker),
@@ -328,18 +332,16 @@ impl<M: Message> Mailbox<M> {
 
     /// The next message, if `wants` does.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
-        for lane in self.lanes_before_sleep() {
-            match lane.next_if(&wants) {
-                Next::Empty => {}
-                next => return next,
-            }
-        }
-        Next::Empty
+        self.first(|lane| match lane.next_if(&wants) {
+            Next::Empty => None,
+            next => Some(next),
+        })
+        .unwrap_or(Next::Empty)
     }
 
     /// The first message that need not wait for those before it.
     pub(crate) fn take_passing(&self) -> Option<Envelope<M>> {
-        self.lanes_before_sleep().find_map(|lane| lane.take_first(Envelope::passes))
+        self.first(|lane| lane.take_first(Envelope::passes))
     }
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.
@@ -367,7 +369,7 @@ impl<M: Message> Mailbox<M> {
     /// The first that `wants` wants, wherever it is.
     #[cfg(feature = "test")]
     pub(crate) fn take_first(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
-        self.lanes().find_map(|lane| lane.take_first(&wants))
+        self.first(|lane| lane.take_first(&wants))
     }
 
     // ---- guards -----------------------------------------------------------------------------------------------------------
@@ -379,10 +381,11 @@ impl<M: Message> Mailbox<M> {
 
     /// A message waits until its guard lets it pass. It takes no room.
     pub(crate) fn park(&self, policy: &'static Policy, envelope: Envelope<M>) {
-        self.with_parked(|parked| parked.add(policy, envelope));
+        let source = envelope.source();
+        self.with_parked(|parked| parked.add(source, policy, Parcel::new(envelope)));
     }
 
-    pub(crate) fn with_parked<T>(&self, change: impl FnOnce(&mut Parked<M>) -> T) -> T {
+    pub(crate) fn with_parked<T>(&self, change: impl FnOnce(&mut Parked) -> T) -> T {
         let rare = self.rare();
         let mut parked = rare.parked.lock();
         let result = change(&mut parked);
@@ -394,7 +397,7 @@ impl<M: Message> Mailbox<M> {
 impl<M: Message> fmt::Debug for Mailbox<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mailbox")
-            .field("queued", &self.lanes().map(Lane::queued).sum::<usize>())
+            .field("queued", &(self.ordinary.queued() + self.urgent().map_or(0, Lane::queued)))
             .field("overflow", &self.overflow)
             .finish()
     }

@@ -1,6 +1,5 @@
 //! What can be wrong with a mock.
 
-use crate::port::kind;
 use std::error::Error;
 use std::fmt;
 
@@ -48,9 +47,9 @@ impl MockError {
         MockError(Box::new(Wrong { message, text, never_ran }))
     }
 
-    /// A message of the type `M` came to a mock of a `mocked`, whose messages are others.
-    pub(crate) fn unknown<M>(message: &'static str, mocked: &str) -> Self {
-        let text = match kind::<M>() {
+    /// A message of a `kind` of actor came to a mock of a `mocked`, whose messages are others.
+    pub(crate) fn unknown(message: &'static str, kind: &str, mocked: &str) -> Self {
+        let text = match kind {
             "Boxed" => format!(
                 "`{message}` is a generic method, which is no message that a mock of `{mocked}` could get"
             ),

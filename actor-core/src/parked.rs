@@ -9,6 +9,7 @@ use crate::ending::{self, idle_frame};
 use crate::exit::Panicked;
 use crate::inbox::KEPT;
 use crate::mailbox::Envelope;
+use crate::parcel::{Guard, Parcel, Passed};
 use crate::policy::Policy;
 use crate::scope::{self, Frame};
 use crate::shared::Shared;
@@ -19,9 +20,6 @@ use std::collections::VecDeque;
 /// What a guard says of a message; an error is its panic.
 pub(crate) type Verdict = Result<bool, Panicked>;
 
-/// A message whose guard lets it pass, or panicked.
-pub(crate) type Passed<M> = (Envelope<M>, Verdict);
-
 /// Asks the guard.
 pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, envelope: &Envelope<A::Message>) -> Verdict {
     match envelope {
@@ -30,10 +28,16 @@ pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, envelope: &Envelope<
     }
 }
 
+/// The same of one that is wrapped.
+pub(crate) fn ask_of<A: Actor>(shared: &Shared, actor: &A, parcel: &Parcel) -> Verdict {
+    parcel.look().map_or(Ok(true), |envelope| verdict(shared, actor, envelope))
+}
+
 /// The same of a message that is in no envelope.
-pub(crate) fn ask(shared: &Shared, policy: &Policy, guard: impl FnOnce() -> bool) -> Verdict {
+pub(crate) fn ask(shared: &Shared, policy: &Policy, guard: impl Fn() -> bool) -> Verdict {
     let frame = Frame { message: policy.message(), ..idle_frame(shared) };
-    scope::enter(frame, None, |_| guard()).result
+    let mut passes = false;
+    scope::enter_seldom(frame, None, &mut |_| passes = guard()).result.map(|()| passes)
 }
 
 /// The caller of a message whose guard panicked, which counts as its handler.
@@ -53,24 +57,24 @@ pub(crate) fn broken<M: Message>(shared: &Shared, envelope: Envelope<M>) -> Opti
     }
 }
 
-pub(crate) struct Parked<M: Message> {
+pub(crate) struct Parked {
     /// Few, each with messages.
-    kinds: Vec<Kind<M>>,
+    kinds: Vec<Kind>,
     next: u64,
     len: usize,
     /// Those whose callers have left are forgotten when there are so many.
     crowd: usize,
 }
 
-struct Kind<M: Message> {
+struct Kind {
     /// The type of its messages: a protocol's may have the name of one of the actor's own, and has another guard.
     source: TypeId,
     policy: &'static Policy,
     /// With their number in the order of arrival.
-    waiting: VecDeque<(u64, Envelope<M>)>,
+    waiting: VecDeque<(u64, Parcel)>,
 }
 
-impl<M: Message> Parked<M> {
+impl Parked {
     pub(crate) fn new() -> Self {
         Parked { kinds: Vec::new(), next: 0, len: 0, crowd: 0 }
     }
@@ -79,43 +83,39 @@ impl<M: Message> Parked<M> {
         self.len
     }
 
-    pub(crate) fn add(&mut self, policy: &'static Policy, envelope: Envelope<M>) {
+    /// Adds one of the messages of type `source`.
+    pub(crate) fn add(&mut self, source: TypeId, policy: &'static Policy, parcel: Parcel) {
         if self.len >= self.crowd {
             self.forget_left();
             self.crowd = (self.len * 2).max(16);
         }
-        let source = envelope.source();
-        let known = |kind: &Kind<M>| kind.source == source && kind.policy.is(policy);
+        let known = |kind: &Kind| kind.source == source && kind.policy.is(policy);
         let at = self.kinds.iter().position(known).unwrap_or_else(|| {
             self.kinds.push(Kind { source, policy, waiting: VecDeque::new() });
             self.kinds.len() - 1
         });
-        self.kinds[at].waiting.push_back((self.next, envelope));
+        self.kinds[at].waiting.push_back((self.next, parcel));
         self.next += 1;
         self.len += 1;
     }
 
     fn forget_left(&mut self) {
         for kind in &mut self.kinds {
-            kind.waiting.retain(|(_, envelope)| !envelope.is_left());
+            kind.waiting.retain(|(_, parcel)| !parcel.is_left());
         }
         self.len = self.kinds.iter().map(|kind| kind.waiting.len()).sum();
     }
 
     /// Takes out the first, of the kinds that are `wanted`, whose guard says yes, or panics. One whose caller has left may be taken
     /// out without its guard being asked.
-    pub(crate) fn take(
-        &mut self,
-        wanted: impl Fn(&Policy) -> bool,
-        mut guard: impl FnMut(&Envelope<M>) -> Verdict,
-    ) -> Option<(Envelope<M>, Verdict)> {
+    pub(crate) fn take(&mut self, wanted: fn(&Policy) -> bool, guard: Guard<'_>) -> Option<Passed> {
         let mut first: Option<(u64, usize, usize, Verdict)> = None;
         for (number, kind) in self.kinds.iter().enumerate().filter(|(_, kind)| wanted(kind.policy)) {
-            for (at, (arrival, envelope)) in kind.waiting.iter().enumerate() {
+            for (at, (arrival, parcel)) in kind.waiting.iter().enumerate() {
                 if first.as_ref().is_some_and(|(earlier, ..)| earlier < arrival) {
                     break;
                 }
-                let verdict = if envelope.is_left() { Ok(true) } else { guard(envelope) };
+                let verdict = if parcel.is_left() { Ok(true) } else { guard(parcel) };
                 if !matches!(verdict, Ok(false)) {
                     first = Some((*arrival, number, at, verdict));
                     break;
@@ -127,7 +127,7 @@ impl<M: Message> Parked<M> {
         }
         let (_, number, at, verdict) = first?;
         let waiting = &mut self.kinds.get_mut(number)?.waiting;
-        let (_, envelope) = waiting.remove(at)?;
+        let (_, parcel) = waiting.remove(at)?;
         if waiting.is_empty() && waiting.capacity() > KEPT {
             *waiting = VecDeque::new();
         }
@@ -135,14 +135,14 @@ impl<M: Message> Parked<M> {
         if self.len == 0 {
             self.crowd = 0;
         }
-        Some((envelope, verdict))
+        Some((parcel, verdict))
     }
 
     /// All of them, in the order in which they came.
-    pub(crate) fn take_all(&mut self) -> Vec<Envelope<M>> {
-        let mut all: Vec<(u64, Envelope<M>)> = self.kinds.drain(..).flat_map(|kind| kind.waiting).collect();
+    pub(crate) fn take_all(&mut self) -> Vec<Parcel> {
+        let mut all: Vec<(u64, Parcel)> = self.kinds.drain(..).flat_map(|kind| kind.waiting).collect();
         self.len = 0;
         all.sort_by_key(|(arrival, _)| *arrival);
-        all.into_iter().map(|(_, envelope)| envelope).collect()
+        all.into_iter().map(|(_, parcel)| parcel).collect()
     }
 }

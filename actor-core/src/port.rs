@@ -149,7 +149,10 @@ impl<M: Message> Inlet for Body<M> {
 
 /// What kind of actor has the messages `M`, as people call it.
 pub(crate) fn kind<M>() -> &'static str {
-    let name = type_name::<M>();
+    kind_of(type_name::<M>())
+}
+
+fn kind_of(name: &'static str) -> &'static str {
     let name = name.split('<').next().unwrap_or(name);
     let name = name.rsplit("::").next().unwrap_or(name);
     name.strip_suffix("Message").filter(|kind| !kind.is_empty()).unwrap_or(name)
@@ -199,7 +202,11 @@ impl<'a, M: Message> Port<'a, M> {
             Receiver::Worker(worker) if shared.is_open() => worker,
             Receiver::Worker(_) => return Err(NoWay::NotRunning),
             Receiver::Mock if shared.body::<M>().is_none() => {
-                return Err(NoWay::Mock(MockError::unknown::<M>(message.name(), shared.inlet().kind())));
+                return Err(NoWay::Mock(MockError::unknown(
+                    message.name(),
+                    kind::<M>(),
+                    shared.inlet().kind(),
+                )));
             }
             Receiver::Proxy if shared.body::<M>().is_none() => {
                 return Err(NoWay::NotData(Arc::new(message.name().to_owned())));

@@ -148,7 +148,7 @@ impl<'a, A: Actor> Readers<'a, A> {
         let mut common = self.common.lock();
         let Common { alarms, beside } = &mut *common;
         alarms.as_ref().is_some_and(|alarms| alarms.is_due(Instant::now()))
-            || beside.as_mut().is_some_and(|beside| beside.is_ready::<A::Message>())
+            || beside.as_mut().is_some_and(|beside| beside.is_ready())
     }
 
     fn begin<'b, H>(

@@ -314,6 +314,25 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
 
 /// Sending depends on the message type alone, so that an actor has it once and not once for each type of a result.
 impl<M: Message> State<M> {
+    fn poll(
+        &mut self,
+        to: (&RawHandle, Option<&'static Route<M>>),
+        limit: Option<Limit>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Answer<M::Reply>> {
+        let answer = match self {
+            State::Sent(flight) => flight.poll(cx),
+            State::Unsent(message) => match message.take() {
+                Some(message) => self.send(to, message, limit, cx),
+                None => Poll::Ready(Err(CallError::Dropped)),
+            },
+        };
+        if answer.is_ready() {
+            *self = State::Unsent(None);
+        }
+        answer
+    }
+
     /// The first poll. If it is pending, `self` says what is waited for.
     fn send(
         &mut self,
@@ -387,24 +406,11 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let answer = match &mut this.state {
-            State::Sent(flight) => flight.poll(cx),
-            State::Unsent(message) => match message.take() {
-                Some(message) => this.state.send((this.to, this.route), message, this.limit, cx),
-                None => Poll::Ready(Err(CallError::Dropped)),
-            },
-        };
-        match answer {
+        match this.state.poll((this.to, this.route), this.limit, cx) {
             Poll::Pending => Poll::Pending,
             // Taken apart at once: to move an answer as a whole costs more than to look into it.
-            Poll::Ready(Ok(reply)) => {
-                this.state = State::Unsent(None);
-                Poll::Ready(extracted(Ok(reply), this.extract))
-            }
-            Poll::Ready(Err(error)) => {
-                this.state = State::Unsent(None);
-                Poll::Ready(Err(error.widen()))
-            }
+            Poll::Ready(Ok(reply)) => Poll::Ready(extracted(Ok(reply), this.extract)),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error.widen())),
         }
     }
 }

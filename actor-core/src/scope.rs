@@ -147,6 +147,18 @@ pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnc
     })
 }
 
+/// The same for code that runs seldom, compiled once.
+#[inline(never)]
+pub(crate) fn enter_seldom(frame: Frame, caller: Option<AnyCaller>, code: &mut dyn FnMut(&Scope)) -> Ran<()> {
+    enter(frame, caller, |scope| code(scope))
+}
+
+/// Drops something of an actor within `frame`. A panic in a destructor is returned.
+pub(crate) fn drop_within<T>(frame: Frame, dead: T) -> Ran<()> {
+    let mut dead = Some(dead);
+    enter_seldom(frame, None, &mut |_| drop(dead.take()))
+}
+
 /// What a frame hides.
 struct Outer {
     innermost: Innermost,
@@ -209,9 +221,10 @@ pub(crate) fn text(payload: &(dyn Any + Send)) -> String {
 
 /// Drops something of an actor that is going down. A panic in a destructor is returned.
 pub(crate) fn bury<T>(frame: Frame, dead: T) -> Ran<()> {
-    enter(frame, None, |scope| {
+    let mut dead = Some(dead);
+    enter_seldom(frame, None, &mut |scope| {
         scope.change(|innermost| innermost.ending = true);
-        drop(dead);
+        drop(dead.take());
     })
 }
 

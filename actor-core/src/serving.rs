@@ -12,6 +12,7 @@ use crate::guest::Guest;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
+use crate::parcel::Parcel;
 use crate::parked;
 use crate::policy::Mode;
 use crate::scope;
@@ -139,10 +140,13 @@ fn unpark<A: Actor>(
     if !body.mailbox.has_parked() || !mem::take(stirred) {
         return None;
     }
-    let guard = |envelope: &Envelope<A::Message>| parked::verdict(shared, actor, envelope);
-    match body.mailbox.with_parked(|parked| parked.take(|policy| policy.interleave, guard))? {
-        (envelope, Ok(_)) => Some(Some(envelope)),
-        (envelope, Err(panicked)) => {
+    let mut guard = |parcel: &Parcel| parked::ask_of(shared, actor, parcel);
+    let (parcel, verdict) =
+        body.mailbox.with_parked(|parked| parked.take(|policy| policy.interleave, &mut guard))?;
+    let envelope = parcel.open()?;
+    match verdict {
+        Ok(_) => Some(Some(envelope)),
+        Err(panicked) => {
             fall(shared, envelope, panicked);
             Some(None)
         }

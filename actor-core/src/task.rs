@@ -480,7 +480,7 @@ fn reply_with<R: Send + 'static>(
         return Ok(());
     }
     let frame = Frame { message: message.and_then(Policy::message), ..idle_frame(shared) };
-    scope::enter(frame, None, |_| drop(unwanted)).result
+    scope::drop_within(frame, unwanted).result
 }
 
 impl<M: Message> Future for Task<M> {

@@ -6,9 +6,8 @@
 
 use crate::actor::Message;
 use crate::mailbox::Envelope;
-use crate::parked::{Passed, Verdict};
+use crate::parcel::{Guard, Parcel, Passed};
 use crate::slot::Queued;
-use std::any::Any;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,12 +69,11 @@ pub(crate) struct Round {
     last: u64,
 }
 
-/// The timers of an actor whose messages are `M`.
-struct Timers<M: Message> {
+struct Timers {
     armed: HashMap<TimerKey, Turn>,
-    order: BTreeMap<Turn, Timer<M>>,
+    order: BTreeMap<Turn, Timer>,
     /// Due, and held back by their guards.
-    held: BTreeMap<Turn, Timer<M>>,
+    held: BTreeMap<Turn, Timer>,
     next: u64,
 }
 
@@ -93,37 +91,40 @@ enum Due {
     Never,
 }
 
-struct Timer<M: Message> {
+struct Timer {
     key: TimerKey,
-    tick: Tick<M>,
+    tick: Tick,
 }
 
-impl<M: Message> Timer<M> {
+impl Timer {
     /// Of the tick that is due.
-    fn message(&mut self) -> &Envelope<M> {
+    fn message(&mut self) -> &Parcel {
         match &mut self.tick {
             Tick::Once(message) => message,
-            Tick::Every(repeat) => repeat.made.get_or_insert_with(|| Box::new((repeat.make)())),
+            Tick::Every(repeat) => repeat.made.get_or_insert_with(|| (repeat.make)()),
         }
     }
 }
 
-enum Tick<M: Message> {
-    Once(Envelope<M>),
-    Every(Repeat<M>),
+enum Tick {
+    Once(Parcel),
+    Every(Repeat),
 }
 
-struct Repeat<M: Message> {
+struct Repeat {
     /// By its own beat; it may have its turn later.
     due: Option<Instant>,
     period: Duration,
     missed: MissedTickBehavior,
-    make: Box<dyn FnMut() -> Envelope<M> + Send>,
+    make: Make,
     /// The message of the tick that is due.
-    made: Option<Box<Envelope<M>>>,
+    made: Option<Parcel>,
 }
 
-impl<M: Message> Repeat<M> {
+/// Makes the message of each tick.
+pub(crate) type Make = Box<dyn FnMut() -> Parcel + Send>;
+
+impl Repeat {
     /// When the tick after one that was due at `due` and came `now` is due.
     fn next(&self, due: Instant, now: Instant) -> Option<Instant> {
         match self.missed {
@@ -139,8 +140,8 @@ impl<M: Message> Repeat<M> {
     }
 }
 
-impl<M: Message> Timers<M> {
-    fn arm(&mut self, key: TimerKey, at: Option<Instant>, tick: Tick<M>) {
+impl Timers {
+    fn arm(&mut self, key: TimerKey, at: Option<Instant>, tick: Tick) {
         self.next += 1;
         let turn = Turn { at: at.map_or(Due::Never, Due::At), number: self.next };
         if let Some(old) = self.armed.insert(key.clone(), turn) {
@@ -153,7 +154,7 @@ impl<M: Message> Timers<M> {
         self.armed.remove(key).and_then(|turn| self.remove(turn)).is_some()
     }
 
-    fn remove(&mut self, turn: Turn) -> Option<Timer<M>> {
+    fn remove(&mut self, turn: Turn) -> Option<Timer> {
         self.order.remove(&turn).or_else(|| self.held.remove(&turn))
     }
 
@@ -166,11 +167,7 @@ impl<M: Message> Timers<M> {
     }
 
     /// The message of the first of a round whose guard does not say no.
-    fn take_due(
-        &mut self,
-        round: Round,
-        mut guard: impl FnMut(&Envelope<M>) -> Verdict,
-    ) -> Option<Passed<M>> {
+    fn take_due(&mut self, round: Round, guard: Guard<'_>) -> Option<Passed> {
         let last = Turn { at: Due::At(round.at), number: round.last };
         while let Some(first) = self.order.first_entry()
             && *first.key() <= last
@@ -187,7 +184,7 @@ impl<M: Message> Timers<M> {
     }
 
     /// The same of those that are held.
-    fn take_held(&mut self, mut guard: impl FnMut(&Envelope<M>) -> Verdict) -> Option<Passed<M>> {
+    fn take_held(&mut self, guard: Guard<'_>) -> Option<Passed> {
         let (turn, verdict) =
             self.held.iter_mut().find_map(|(turn, timer)| match guard(timer.message()) {
                 Ok(false) => None,
@@ -198,7 +195,7 @@ impl<M: Message> Timers<M> {
     }
 
     /// Its message goes, and one that ticks again is armed for the next.
-    fn fire(&mut self, turn: Turn, timer: Timer<M>, now: Instant) -> Envelope<M> {
+    fn fire(&mut self, turn: Turn, timer: Timer, now: Instant) -> Parcel {
         self.armed.remove(&timer.key);
         let mut repeat = match timer.tick {
             Tick::Once(message) => return message,
@@ -209,7 +206,7 @@ impl<M: Message> Timers<M> {
             Due::Never => now,
         };
         let message = match repeat.made.take() {
-            Some(made) => *made,
+            Some(made) => made,
             None => (repeat.make)(),
         };
         repeat.due = repeat.next(due, Instant::now());
@@ -220,10 +217,10 @@ impl<M: Message> Timers<M> {
     }
 }
 
-/// The timers of an actor, whatever its messages are.
+/// The timers of an actor.
 pub(crate) struct Alarms {
     /// Never locked: it is there so that a context can be shared, as messages and their makers need not be.
-    timers: Mutex<Box<dyn Any + Send>>,
+    timers: Mutex<Timers>,
     /// When the first is due.
     due: Option<Instant>,
     /// Until when the actor's task sleeps, as far as it knows.
@@ -235,19 +232,17 @@ pub(crate) struct Alarms {
 }
 
 impl Alarms {
-    fn new<M: Message>() -> Self {
-        let timers: Timers<M> =
-            Timers { armed: HashMap::new(), order: BTreeMap::new(), held: BTreeMap::new(), next: 0 };
-        Alarms { timers: Mutex::new(Box::new(timers)), due: None, sleeps: None, round: None, holds: false }
+    fn new() -> Self {
+        let timers = Timers { armed: HashMap::new(), order: BTreeMap::new(), held: BTreeMap::new(), next: 0 };
+        Alarms { timers: Mutex::new(timers), due: None, sleeps: None, round: None, holds: false }
     }
 
-    fn with<M: Message, T>(&mut self, change: impl FnOnce(&mut Timers<M>) -> T) -> Option<T> {
+    fn with<T>(&mut self, change: impl FnOnce(&mut Timers) -> T) -> T {
         let timers = self.timers.get_mut().unwrap_or_else(PoisonError::into_inner);
-        let timers: &mut Timers<M> = timers.downcast_mut()?;
         let result = change(timers);
         self.due = timers.due();
         self.holds = !timers.held.is_empty();
-        Some(result)
+        result
     }
 
     /// The task is told when to look again.
@@ -271,23 +266,18 @@ impl Alarms {
     }
 
     /// The round that is not over yet, or the next.
-    pub(crate) fn round<M: Message>(&mut self) -> Option<Round> {
-        if self.round.is_none() {
-            self.round = self.with(|timers: &mut Timers<M>| Round { at: Instant::now(), last: timers.next });
+    pub(crate) fn round(&mut self) -> Round {
+        if let Some(round) = self.round {
+            return round;
         }
-        self.round
+        let round = self.with(|timers| Round { at: Instant::now(), last: timers.next });
+        *self.round.insert(round)
     }
 
     /// The message of the first of this round that passes its guard; `None`: it is over.
-    pub(crate) fn take_due<M: Message>(
-        &mut self,
-        round: Round,
-        guard: impl FnMut(&Envelope<M>) -> Verdict,
-    ) -> Option<Passed<M>> {
+    pub(crate) fn take_due(&mut self, round: Round, guard: Guard<'_>) -> Option<Passed> {
         let tick = match self.due {
-            Some(due) if due <= round.at => {
-                self.with(|timers: &mut Timers<M>| timers.take_due(round, guard)).flatten()
-            }
+            Some(due) if due <= round.at => self.with(|timers| timers.take_due(round, guard)),
             _ => None,
         };
         if tick.is_none() {
@@ -297,65 +287,53 @@ impl Alarms {
     }
 
     /// The message of the first that was held and passes its guard now.
-    pub(crate) fn take_held<M: Message>(
-        &mut self,
-        guard: impl FnMut(&Envelope<M>) -> Verdict,
-    ) -> Option<Passed<M>> {
-        self.with(|timers: &mut Timers<M>| timers.take_held(guard)).flatten()
+    pub(crate) fn take_held(&mut self, guard: Guard<'_>) -> Option<Passed> {
+        self.with(|timers| timers.take_held(guard))
     }
 }
 
 /// Nobody waits for what a timer sends.
-pub(crate) fn tick<M: Message>(message: M) -> Envelope<M> {
-    Envelope::Own { message, call: Queued::tick() }
+pub(crate) fn tick<M: Message>(message: M) -> Parcel {
+    Parcel::new(Envelope::Own { message, call: Queued::tick() })
 }
 
 /// Sends `message` after `delay`.
-pub(crate) fn after<M: Message>(
-    alarms: &mut Option<Box<Alarms>>,
-    key: TimerKey,
-    delay: Duration,
-    message: M,
-) {
+pub(crate) fn after(alarms: &mut Option<Box<Alarms>>, key: TimerKey, delay: Duration, message: Parcel) {
     let at = Instant::now().checked_add(delay);
-    let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
-    alarms.with(|timers| timers.arm(key, at, Tick::Once(tick(message))));
+    let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new()));
+    alarms.with(|timers| timers.arm(key, at, Tick::Once(message)));
 }
 
 /// Sends what `make` makes after each `period`.
-pub(crate) fn every<M: Message>(
+pub(crate) fn every(
     alarms: &mut Option<Box<Alarms>>,
     key: TimerKey,
     period: Duration,
     missed: MissedTickBehavior,
-    make: Box<dyn FnMut() -> Envelope<M> + Send>,
+    make: Make,
 ) {
     let at = Instant::now().checked_add(period);
-    let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new::<M>()));
+    let alarms = alarms.get_or_insert_with(|| Box::new(Alarms::new()));
     alarms.with(|timers| {
         timers.arm(key, at, Tick::Every(Repeat { due: at, period, missed, make, made: None }))
     });
 }
 
 /// Disarms a key; whether it was armed.
-pub(crate) fn cancel<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
-    alarms
-        .as_mut()
-        .and_then(|alarms| alarms.with(|timers: &mut Timers<M>| timers.cancel(key)))
-        .unwrap_or(false)
+pub(crate) fn cancel(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
+    alarms.as_mut().is_some_and(|alarms| alarms.with(|timers| timers.cancel(key)))
 }
 
 /// Whether a key is armed: for a test's context.
 #[cfg(feature = "test")]
-pub(crate) fn is_armed<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
-    let look = |timers: &mut Timers<M>| timers.armed.contains_key(key);
-    alarms.as_mut().and_then(|alarms| alarms.with(look)).unwrap_or(false)
+pub(crate) fn is_armed(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool {
+    alarms.as_mut().is_some_and(|alarms| alarms.with(|timers| timers.armed.contains_key(key)))
 }
 
 /// The message of a timer, as if its time had come: for a test's context.
 #[cfg(feature = "test")]
-pub(crate) fn fire<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> Option<Envelope<M>> {
-    let fire = |timers: &mut Timers<M>| {
+pub(crate) fn fire(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> Option<Parcel> {
+    let fire = |timers: &mut Timers| {
         let turn = timers.armed.remove(key)?;
         match timers.order.remove(&turn)?.tick {
             Tick::Once(message) => Some(message),
@@ -367,7 +345,7 @@ pub(crate) fn fire<M: Message>(alarms: &mut Option<Box<Alarms>>, key: &TimerKey)
             }
         }
     };
-    alarms.as_mut()?.with(fire).flatten()
+    alarms.as_mut()?.with(fire)
 }
 
 impl fmt::Debug for Alarms {

@@ -251,7 +251,7 @@ impl<A: Actor> TestContext<A> {
     #[must_use]
     pub fn is_armed(&mut self, key: impl Into<TimerKey>) -> bool {
         let key = key.into();
-        self.ctx.inner().with_common(|common| timers::is_armed::<A::Message>(&mut common.alarms, &key))
+        self.ctx.inner().with_common(|common| timers::is_armed(&mut common.alarms, &key))
     }
 
     /// The message of a timer, as if its time had come: a timer of [`Context::after`] is not armed any more, one of
@@ -275,7 +275,7 @@ impl<A: Actor> TestContext<A> {
     pub fn fire(&mut self, key: impl Into<TimerKey>) -> Option<A::Message> {
         let key = key.into();
         let fired = self.ctx.inner().with_common(|common| timers::fire(&mut common.alarms, &key));
-        match fired? {
+        match fired?.open()? {
             Envelope::Own { message, .. } => Some(message),
             // A hook's, which has a key that nobody can name.
             Envelope::Boxed(_) => None,

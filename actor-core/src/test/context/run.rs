@@ -3,6 +3,7 @@
 use super::TestContext;
 use crate::actor::Actor;
 use crate::mailbox::Envelope;
+use crate::parcel::Parcel;
 use crate::parked;
 use crate::policy::{Mode, Policy};
 use crate::readers::Readers;
@@ -76,9 +77,10 @@ impl<A: Actor> TestContext<A> {
             return Poll::Ready(Some(queued));
         }
         let Some(beside) = &mut self.ctx.inner().common.beside else { return Poll::Ready(None) };
-        match beside.take_held(guard).or_else(|| beside.next(true, guard)) {
-            Some((came, _)) => Poll::Ready(Some(came)),
-            None if beside.is_over::<A::Message>() => Poll::Ready(None),
+        let mut guard = |parcel: &Parcel| parcel.look().map_or(Ok(true), guard);
+        match beside.take_held(&mut guard).or_else(|| beside.next(true, &mut guard)) {
+            Some((came, _)) => Poll::Ready(came.open()),
+            None if beside.is_over() => Poll::Ready(None),
             None => Poll::Pending,
         }
     }
