@@ -139,7 +139,9 @@ pub use policy::{Config, Overflow, Policy};
 pub use pool::Pool;
 pub use readers::Readers;
 pub use registry::{NameTaken, Registry};
-pub use remote_error::{CodecError, Part, RemoteError, Started, TooLarge, Unreachable, VersionMismatch};
+pub use remote_error::{
+    CodecError, OutOfSight, Part, RemoteError, Started, TooLarge, Unreachable, VersionMismatch,
+};
 pub use reply::{FromReply, ReplyTo};
 pub use reply_stream::ReplyStream;
 pub use request::Request;

@@ -6,16 +6,18 @@
 mod driver;
 mod flying;
 mod inflow;
+mod watches;
 
 use crate::key::Key;
 use crate::node::Settings;
 use crate::portable::Body;
-use actor_core::{CallError, RemoteError};
+use actor_core::{CallError, ExitReason, RemoteError};
 pub(crate) use inflow::Inflow;
 use iroh::Endpoint;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
+use watches::Watching;
 
 /// What a call, or a tell, is answered: a reply, nothing but a receipt, or why not.
 pub(crate) type Outcome = Result<Arrived, CallError>;
@@ -59,8 +61,31 @@ enum Command {
     Cancel(u64),
     Credit(u64, u32, u32),
     Close(u64, u32),
+    Watch(Watching),
     /// Nothing more comes of this sender.
     Forget(u64),
+}
+
+impl Command {
+    /// Whether it is worth a connection.
+    fn opens(&self) -> bool {
+        match self {
+            Command::Send(call) => !call.answer.is_closed(),
+            Command::Watch(watching) => watching.is_wanted(),
+            // Of a connection that has gone.
+            Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_) => false,
+        }
+    }
+
+    /// There is no connection.
+    fn fail(self, why: &RemoteError) {
+        match self {
+            // If it fails, nobody waits any more.
+            Command::Send(call) => drop(call.answer.send(Err(CallError::Remote(why.clone())))),
+            Command::Watch(watching) => watching.lose(why.clone()),
+            Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_) => {}
+        }
+    }
 }
 
 /// The way to a peer, as those see it who call.
@@ -96,6 +121,13 @@ impl Link {
         let _ = self.commands.send(Command::Send(outgoing));
         drop(next);
         Calling { link: Arc::clone(self), id, answered, is_over: false }
+    }
+
+    /// Hears of the end of `actor`, to which `sender` sends, or that it is out of sight. Before it, all that was sent by then is answered.
+    pub(crate) fn watch(&self, sender: u64, actor: Arc<str>) -> oneshot::Receiver<ExitReason> {
+        let (watching, end) = Watching::new(sender, actor);
+        let _ = self.commands.send(Command::Watch(watching));
+        end
     }
 
     /// Nothing more comes of this sender.

@@ -7,7 +7,10 @@ use crate::node::{NAME, Node};
 use crate::portable::{self, Body, Portable};
 use crate::schema::{Entry, SchemaError};
 use actor_core::luggage::{self, Carried};
-use actor_core::{ActorHandle, BoxFuture, CallError, Caller, Part, RemoteError, Spawn, TellError, Transport};
+use actor_core::{
+    ActorHandle, BoxFuture, CallError, Caller, ExitReason, OutOfSight, Part, RemoteError, Spawn, TellError,
+    Transport,
+};
 use std::marker::PhantomData;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -19,6 +22,10 @@ pub trait Remote: ActorHandle {
     /// It is the same type as a handle of an actor here, and works like one; nothing is sent before it is used. Connections are made when they are
     /// needed, and again when they have gone: the handle survives that. All handles of a node to the same peer share one connection. What is sent through
     /// one such handle and its clones arrives in order.
+    ///
+    /// Until somebody wants to know of its end it leads to whoever has the name: a successor, too. By [`stopped`](ActorHandle::stopped),
+    /// [`is_running`](ActorHandle::is_running) and [`ctx.watch`](actor_core::Context::watch) it is bound to the actor that has it then, and ends with that one,
+    /// for the same reason. If nothing is heard of that one any more it ends as well: as [`OutOfSight`], which says that nothing is known.
     ///
     /// What is different shows in the errors: [`CallError::Remote`] says what went wrong on the way, and what is known of the message.
     ///
@@ -57,6 +64,15 @@ fn target(entry: &Entry, sender: u64, actor: &Arc<str>) -> Arc<Target> {
     })
 }
 
+/// Whether somebody may be served by it.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.len() <= NAME
+}
+
+fn no_such(name: &str) -> CallError {
+    CallError::Remote(RemoteError::NoSuchActor(Arc::new(name.to_owned())))
+}
+
 /// The way to one actor.
 struct Way<M> {
     link: Arc<Link>,
@@ -76,8 +92,8 @@ impl<M> Drop for Way<M> {
 impl<M: Portable> Way<M> {
     /// The message as it travels.
     fn encoded(&self, message: &M) -> Result<(Arc<Target>, Body), CallError> {
-        if self.actor.is_empty() || self.actor.len() > NAME {
-            return Err(CallError::Remote(RemoteError::NoSuchActor(Arc::new(self.actor.to_string()))));
+        if !is_name(&self.actor) {
+            return Err(no_such(&self.actor));
         }
         let unfit = |reason: String| codec(Part::Request, message.name(), reason);
         let messages = self.messages.as_ref().map_err(|error| unfit(error.to_string()))?;
@@ -118,6 +134,22 @@ impl<M: Portable> Transport<M> for Way<M> {
                 // Whoever waited hears nothing any more; the other side is told.
                 () = caller.cancelled() => Err(CallError::Dropped),
             }
+        })
+    }
+
+    fn ended(&self) -> BoxFuture<ExitReason> {
+        let (link, sender, actor) = (Arc::clone(&self.link), self.sender, Arc::clone(&self.actor));
+        Box::pin(async move {
+            if !is_name(&actor) {
+                return OutOfSight::because(no_such(&actor));
+            }
+            let end = link.watch(sender, actor);
+            drop(link);
+            // The driver tells all that it has; it goes without only together with its runtime.
+            end.await.unwrap_or_else(|_| {
+                let started = actor_core::Started::Unknown;
+                OutOfSight::because(CallError::Remote(RemoteError::ConnectionLost { started }))
+            })
         })
     }
 

@@ -11,12 +11,12 @@ use crate::key::Key;
 use crate::node::{Inner, NAME};
 use crate::portable::Body;
 use crate::service::{Call, Served, Service};
-use crate::wire::{self, Answer, Ask, Failure, Frames, Hello, INLINE, close, cut};
-use actor_core::Progress;
+use crate::wire::{self, Answer, Ask, Ended, Failure, Frames, Hello, INLINE, close, cut};
+use actor_core::{ExitReason, Progress};
 use flows::{Flowed, Flows};
-use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use held::Held;
 use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
 use std::collections::{HashMap, VecDeque};
@@ -106,6 +106,9 @@ struct Serving {
     /// Those whose start has not been said, since the last look.
     unsaid: Vec<(u64, Progress)>,
     running: Later<(u64, Result<Served, Aborted>)>,
+    /// Those whose ends are to be told, by the numbers that were given them.
+    watches: HashMap<u32, AbortHandle>,
+    ends: Later<(u32, Result<ExitReason, Aborted>)>,
     held: Held<Request>,
     flows: Flows,
     out: Vec<u8>,
@@ -129,6 +132,8 @@ impl Serving {
             calls: HashMap::new(),
             unsaid: Vec::new(),
             running: FuturesUnordered::new(),
+            watches: HashMap::new(),
+            ends: FuturesUnordered::new(),
             held: Held::default(),
             flows: Flows::default(),
             out: Vec::new(),
@@ -168,6 +173,11 @@ impl Serving {
                 Some((id, outcome)) = self.running.next() => {
                     if let Ok(outcome) = outcome {
                         self.answer(id, outcome);
+                    }
+                }
+                Some((watch, end)) = self.ends.next() => {
+                    if let Ok(reason) = end {
+                        self.ended(watch, reason);
                     }
                 }
                 stream = self.connection.accept_uni() => match stream {
@@ -237,6 +247,14 @@ impl Serving {
                 Some(_) => Ok(()),
                 None => Err(close::PROTOCOL),
             },
+            Ask::Watch { watch, actor } => self.watch(watch, actor),
+            Ask::Unwatch { watch } => {
+                // If there is none, its end is on its way.
+                if let Some(handle) = self.watches.remove(&watch) {
+                    handle.abort();
+                }
+                Ok(())
+            }
             Ask::Cancel { id } => {
                 if let Some(handle) = self.calls.remove(&id) {
                     match handle {
@@ -258,6 +276,43 @@ impl Serving {
                 Ok(())
             }
         }
+    }
+
+    fn watch(&mut self, watch: u32, actor: &str) -> Result<(), u32> {
+        if actor.len() > NAME {
+            return Err(close::LIMIT);
+        }
+        if self.watches.contains_key(&watch) {
+            return Err(close::PROTOCOL);
+        }
+        let is_full = self.watches.len() >= self.node.settings.limits.watches as usize;
+        match self.node.service(actor) {
+            Some(_) if is_full => self.unseen(watch, Failure::Full),
+            Some(service) => {
+                let (stopped, handle) = abortable(service.stopped());
+                self.watches.insert(watch, handle);
+                self.ends.push(Box::pin(async move { (watch, stopped.await) }));
+            }
+            None => self.unseen(watch, Failure::NoSuchActor),
+        }
+        Ok(())
+    }
+
+    fn unseen(&mut self, watch: u32, why: Failure) {
+        self.put(&Answer::Ended { watch, how: Ended::Unseen(why) }, &[]);
+    }
+
+    /// It has answered all its callers before it ended, and so that is said before.
+    fn ended(&mut self, watch: u32, reason: ExitReason) {
+        if self.watches.remove(&watch).is_none() {
+            return;
+        }
+        while let Some(Some((id, outcome))) = self.running.next().now_or_never() {
+            if let Ok(outcome) = outcome {
+                self.answer(id, outcome);
+            }
+        }
+        self.put(&Answer::Ended { watch, how: reason.into() }, &[]);
     }
 
     fn request(

@@ -4,7 +4,7 @@ use crate::portable::{self, Body, Known, Portable};
 use crate::schema::{Entry, SchemaError};
 use crate::wire::{Failure, cut};
 use actor_core::luggage::{self, Carried};
-use actor_core::{ActorHandle, BoxFuture, Progress, TellError};
+use actor_core::{ActorHandle, BoxFuture, Progress, Stopped, TellError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -25,6 +25,9 @@ pub(crate) trait Service: Send + Sync {
 
     /// Whether it is still what its name leads to: neither withdrawn nor ended.
     fn is_current(&self) -> bool;
+
+    /// Resolves when it has ended.
+    fn stopped(&self) -> Stopped;
 
     /// It is withdrawn.
     fn withdraw(&self);
@@ -77,6 +80,10 @@ impl<H: ActorHandle<Message: Portable>> Service for Local<H> {
 
     fn is_current(&self) -> bool {
         !self.is_withdrawn.load(Ordering::Acquire) && self.handle.is_running()
+    }
+
+    fn stopped(&self) -> Stopped {
+        self.handle.stopped()
     }
 
     fn withdraw(&self) {

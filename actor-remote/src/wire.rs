@@ -60,6 +60,10 @@ pub(crate) enum Ask<'a> {
     Close { id: u64, stream: u32 },
     /// This number is not used any more.
     Forget { target: u32 },
+    /// The end of this actor is to be told.
+    Watch { watch: u32, actor: &'a str },
+    /// It is not any more.
+    Unwatch { watch: u32 },
 }
 
 /// What a server says.
@@ -77,6 +81,17 @@ pub(crate) enum Answer {
     Item { id: u64, stream: u32, more: bool },
     /// The end of such a stream, and why if it was cut off.
     End { id: u64, stream: u32, why: Option<Failure> },
+    /// The end of an actor that was watched, behind all that it has answered.
+    Ended { watch: u32, how: Ended },
+}
+
+/// What is told to whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Ended {
+    /// It has ended.
+    For(Reason),
+    /// It is not watched, or not any more.
+    Unseen(Failure),
 }
 
 /// Why there is no reply.
@@ -101,6 +116,8 @@ pub(crate) enum Failure {
         bytes: u64,
         limit: u64,
     },
+    /// The way on from the server was lost; whether the handler had started, if that is known.
+    Lost(Option<bool>),
 }
 
 /// Why an actor ended.
@@ -182,7 +199,7 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Ask, Failure, Frames, Hello, Oversized, put, take};
+    use super::{Answer, Ask, Ended, Failure, Frames, Hello, Oversized, Reason, put, take};
     use serde::Serialize;
 
     fn frame(header: &impl Serialize, body: &[u8]) -> Vec<u8> {
@@ -196,7 +213,7 @@ mod tests {
     }
 
     /// Those of `PROTOCOL.md`, in its order.
-    fn vectors() -> [(Vec<u8>, &'static str); 4] {
+    fn vectors() -> [(Vec<u8>, &'static str); 6] {
         [
             (postcard::to_allocvec(&Hello { calls: 1024, bytes: 16 << 20 }).unwrap(), "80 08 80 80 80 08"),
             (
@@ -209,6 +226,11 @@ mod tests {
             (
                 frame(&Ask::Call { id: 5, target: 0, within: Some(1_000_000), apart: None }, &[2]),
                 "09 00 00 00  01 05 00 01 c0 84 3d 00 02",
+            ),
+            (frame(&Ask::Watch { watch: 3, actor: "ann" }, &[]), "06 00 00 00  07 03 03 61 6e 6e"),
+            (
+                frame(&Answer::Ended { watch: 3, how: Ended::For(Reason::Killed) }, &[]),
+                "04 00 00 00  06 03 00 02",
             ),
             (
                 frame(&Answer::Failed { id: 5, why: Failure::TimedOut { started: false } }, &[]),

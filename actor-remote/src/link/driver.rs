@@ -2,6 +2,7 @@
 
 use super::flying::{Flying, FlyingCalls};
 use super::inflow::{Inlet, inflow};
+use super::watches::{Watches, Watching};
 use super::{Command, Outgoing, Target};
 use crate::bulk;
 use crate::failure::too_large;
@@ -36,22 +37,21 @@ type Commands = mpsc::UnboundedReceiver<Command>;
 pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
     let mut backoff = BACKOFF.0;
     while let Some(command) = commands.recv().await {
-        let Command::Send(first) = command else { continue };
-        if first.answer.is_closed() {
+        if !command.opens() {
             continue;
         }
         match connect(&endpoint, peer, &settings).await {
             Ok((connection, hello)) => {
                 backoff = BACKOFF.0;
                 let Ok((send, recv)) = connection.open_bi().await else {
-                    let _ = first.answer.send(Err(CallError::Remote(lost_before())));
+                    command.fail(&lost_before());
                     continue;
                 };
                 let lane = Lane::new(connection, hello, &settings);
-                lane.run(first, &mut commands, send, recv).await;
+                lane.run(command, &mut commands, send, recv).await;
             }
             Err(error) => {
-                let _ = first.answer.send(Err(CallError::Remote(error.clone())));
+                command.fail(&error);
                 fail_until(Instant::now() + backoff, &mut commands, &error).await;
                 backoff = (backoff * 2).min(BACKOFF.1);
             }
@@ -69,10 +69,7 @@ async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError)
     loop {
         tokio::select! {
             command = commands.recv() => match command {
-                Some(Command::Send(call)) => {
-                    let _ = call.answer.send(Err(CallError::Remote(error.clone())));
-                }
-                Some(Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_)) => {}
+                Some(command) => command.fail(error),
                 None => return,
             },
             () = &mut pause => return,
@@ -170,6 +167,7 @@ struct Lane {
     numbers: u32,
     flying: FlyingCalls,
     inlets: HashMap<(u64, u32), Inlet>,
+    watches: Watches,
     out: Vec<u8>,
     /// How much was put into `out`, and how much of that has been written.
     put: u64,
@@ -191,6 +189,7 @@ impl Lane {
             numbers: 0,
             flying: FlyingCalls::default(),
             inlets: HashMap::new(),
+            watches: Watches::default(),
             out: Vec::new(),
             put: 0,
             written: 0,
@@ -204,16 +203,17 @@ impl Lane {
     /// Until the connection goes, or nobody is left who could send anything.
     async fn run(
         mut self,
-        first: Outgoing,
+        first: Command,
         commands: &mut Commands,
         mut send: SendStream,
         mut recv: RecvStream,
     ) {
-        self.send(first);
+        self.take(first);
         let mut frames = Frames::default();
         let mut buffer = vec![0; BATCH];
         let mut batch = Vec::new();
         let code = loop {
+            self.watches.settle(&self.flying);
             let has_room =
                 self.out.len() < BATCH && self.flying.len() + self.inlets.len() < self.hello.calls as usize;
             tokio::select! {
@@ -252,15 +252,7 @@ impl Lane {
                     if count == 0 {
                         break close::DONE;
                     }
-                    for command in batch.drain(..) {
-                        match command {
-                            Command::Send(call) => self.send(call),
-                            Command::Cancel(id) => self.cancel(id),
-                            Command::Credit(id, stream, items) => self.credit(id, stream, items),
-                            Command::Close(id, stream) => self.close(id, stream),
-                            Command::Forget(sender) => self.forget(sender),
-                        }
-                    }
+                    batch.drain(..).for_each(|command| self.take(command));
                 }
             }
         };
@@ -269,7 +261,19 @@ impl Lane {
             let started = actor_core::Started::Yes;
             inlet.end(Some(CallError::Remote(RemoteError::ConnectionLost { started })));
         }
+        self.watches.lose();
         self.connection.close(VarInt::from_u32(code), b"");
+    }
+
+    fn take(&mut self, command: Command) {
+        match command {
+            Command::Send(call) => self.send(call),
+            Command::Cancel(id) => self.cancel(id),
+            Command::Credit(id, stream, items) => self.credit(id, stream, items),
+            Command::Close(id, stream) => self.close(id, stream),
+            Command::Watch(watching) => self.watch(watching),
+            Command::Forget(sender) => self.forget(sender),
+        }
     }
 
     fn put(&mut self, ask: &Ask<'_>, body: &[u8]) {
@@ -334,7 +338,18 @@ impl Lane {
         number
     }
 
+    fn watch(&mut self, watching: Watching) {
+        if watching.is_wanted() {
+            let actor = Arc::clone(&watching.actor);
+            let watch = self.watches.insert(watching);
+            self.put(&Ask::Watch { watch, actor: &actor }, &[]);
+        }
+    }
+
     fn forget(&mut self, sender: u64) {
+        for watch in self.watches.forget(sender) {
+            self.put(&Ask::Unwatch { watch }, &[]);
+        }
         for target in self.targets.remove(&sender).into_iter().flat_map(HashMap::into_values) {
             self.put(&Ask::Forget { target }, &[]);
         }
@@ -414,6 +429,7 @@ impl Lane {
                     None => true,
                 };
             }
+            Answer::Ended { watch, how } => self.watches.ended(watch, how, &self.flying),
             Answer::End { id, stream, why } => {
                 if let Some(inlet) = self.inlets.remove(&(id, stream)) {
                     inlet.end(why.map(Failure::heard_in_a_stream));

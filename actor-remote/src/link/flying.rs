@@ -56,6 +56,20 @@ impl FlyingCalls {
         self.0.get_mut(&id)
     }
 
+    /// The last one of this sender.
+    pub(super) fn last_of(&self, sender: u64) -> Option<u64> {
+        self.of(sender).max()
+    }
+
+    /// Whether there is one of this sender that is not behind this one.
+    pub(super) fn has_one(&self, sender: u64, last: u64) -> bool {
+        self.of(sender).any(|id| id <= last)
+    }
+
+    fn of(&self, sender: u64) -> impl Iterator<Item = u64> {
+        self.0.iter().filter(move |(_, call)| call.target.sender == sender).map(|(id, _)| *id)
+    }
+
     /// Nobody waits for it: what comes for it is thrown away.
     pub(super) fn forget(&mut self, id: u64) -> bool {
         self.0.remove(&id).is_some()

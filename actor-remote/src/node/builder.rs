@@ -41,11 +41,19 @@ pub struct Limits {
     pub calls: u32,
     /// The bytes of a message or a reply; 16 MiB by default.
     pub bytes: u64,
+    /// Actors that one connection may watch at a time; 8,192 by default. Whoever would watch more is told so.
+    pub watches: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { connections: 1024, connections_of_one: 4, calls: 1024, bytes: 16 * 1024 * 1024 }
+        Limits {
+            connections: 1024,
+            connections_of_one: 4,
+            calls: 1024,
+            bytes: 16 * 1024 * 1024,
+            watches: 8192,
+        }
     }
 }
 

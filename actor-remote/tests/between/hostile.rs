@@ -74,6 +74,12 @@ fn target(fingerprint: u64) -> Vec<u8> {
     frame(&header)
 }
 
+/// `Watch` with this number, of this actor.
+fn watch(number: u8, actor: &str) -> Vec<u8> {
+    let length = varint(u64::try_from(actor.len()).unwrap());
+    frame(&[&[7, number][..], &length, actor.as_bytes()].concat())
+}
+
 fn varint(mut left: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -93,6 +99,7 @@ async fn what_is_no_protocol_is_cut_off() {
     let unknown_target = frame(&[1, 0, 9, 0, 0]);
     let twice = [target(1), target(1)].concat();
     let forgotten = [target(1), frame(&[6, 0]), frame(&[6, 0])].concat();
+    let watched = [watch(3, "ann"), watch(3, "ann")].concat();
     let backwards = [target(1), frame(&[1, 5, 0, 0, 0, 2]), frame(&[1, 5, 0, 0, 0, 2])].concat();
     for (bytes, code) in [
         (&u32::MAX.to_le_bytes()[..], 2),
@@ -104,6 +111,8 @@ async fn what_is_no_protocol_is_cut_off() {
         (&twice[..], 2),
         (&forgotten[..], 2),
         (&backwards[..], 2),
+        (&watched[..], 2),
+        (&watch(3, &"x".repeat(1025))[..], 3),
     ] {
         let rogue = rogue(&bank.ticket()).await;
         let _lane = rogue.lane(bytes).await;
@@ -150,6 +159,24 @@ async fn a_call_that_takes_long_is_said_to_have_started() {
     let mut answer = [0; 6];
     recv.read_exact(&mut answer).await.unwrap();
     assert_eq!(answer, [2, 0, 0, 0, 0, 5]);
+}
+
+#[tokio::test]
+async fn what_is_watched_no_more_is_not_told() {
+    let (bank, account) = bank().await;
+    let rogue = rogue(&bank.ticket()).await;
+    let asks = [frame(&[8, 9]), watch(3, "bob"), watch(4, "ann"), watch(5, "ann"), frame(&[8, 4])].concat();
+    let (_send, mut recv) = rogue.lane(&asks).await;
+    let mut answer = [0; 4 + 4];
+    recv.read_exact(&mut answer).await.unwrap();
+    // `Ended` 3, unseen: `NoSuchActor`.
+    assert_eq!(answer, [4, 0, 0, 0, 6, 3, 1, 5]);
+    account.stop();
+    recv.read_exact(&mut answer).await.unwrap();
+    // `Ended` 5, for `Stopped`.
+    assert_eq!(answer, [4, 0, 0, 0, 6, 5, 0, 0]);
+    let more = timeout(Duration::from_millis(100), recv.read(&mut answer)).await;
+    assert!(more.is_err(), "{more:?}");
 }
 
 #[tokio::test]

@@ -12,3 +12,4 @@ mod order;
 mod process;
 mod streams;
 mod versions;
+mod watch;
