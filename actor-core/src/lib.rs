@@ -86,6 +86,8 @@ mod port;
 mod queue;
 mod readers;
 mod registry;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod remote_error;
 mod reply;
 mod reply_stream;

@@ -24,6 +24,13 @@ impl Failure {
             CallError::Interrupted(reason) => Failure::Interrupted(reason.into()),
             CallError::TimedOut { started } => Failure::TimedOut { started },
             CallError::Full => Failure::Full,
+            CallError::Remote(RemoteError::Codec(error)) => {
+                Failure::Codec { reply: error.part == Part::Reply, reason: cut(error.reason.clone()) }
+            }
+            CallError::Remote(RemoteError::TooLarge(error)) => {
+                let TooLarge { part, bytes, limit } = *error;
+                Failure::TooLarge { reply: part == Part::Reply, bytes, limit }
+            }
             CallError::Remote(error) => Failure::Lost(match error {
                 error if error.never_ran() => Some(false),
                 RemoteError::ConnectionLost { started: Started::Yes } => Some(true),

@@ -10,7 +10,9 @@ mod watches;
 
 use crate::key::Key;
 use crate::node::Settings;
-use crate::portable::Body;
+use crate::wire::Whom;
+use actor_core::luggage::Carried;
+use actor_core::remote::{Arrived, Content, Entry, Streams};
 use actor_core::{CallError, ExitReason, RemoteError};
 pub(crate) use inflow::Inflow;
 use iroh::Endpoint;
@@ -22,32 +24,61 @@ use watches::Watching;
 /// What a call, or a tell, is answered: a reply, nothing but a receipt, or why not.
 pub(crate) type Outcome = Result<Arrived, CallError>;
 
-/// A reply as bytes, with the streams that go with it.
-#[derive(Default)]
-pub(crate) struct Arrived {
-    pub body: Vec<u8>,
-    pub streams: Vec<Inflow>,
+/// A reply as it came, with its streams.
+pub(crate) fn arrived(body: Vec<u8>, streams: Vec<Inflow>) -> Arrived {
+    let streams = streams.into_iter().map(|stream| Box::pin(stream) as Carried).collect();
+    Arrived { body, streams: Streams(streams) }
 }
 
-/// A message of an actor there.
+/// An actor there, and who sends to it.
 #[derive(Debug)]
 pub(crate) struct Target {
     /// Messages of one sender arrive in order.
     pub sender: u64,
-    pub actor: Arc<str>,
-    pub index: u32,
-    pub message: &'static str,
-    pub fingerprint: u64,
-    pub text: String,
-    /// Why it cannot travel, if it cannot.
-    pub obstacle: Option<String>,
+    pub actor: Actor,
+}
+
+/// An actor of another node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Actor {
+    /// The one that it serves by this name.
+    Name(Arc<str>),
+    /// The one that it has lent under this number.
+    Lease([u8; 16]),
+}
+
+impl Actor {
+    pub(crate) fn whom(&self) -> Whom<'_> {
+        match self {
+            Actor::Name(name) => Whom::Name(name),
+            Actor::Lease(id) => Whom::Lease(*id),
+        }
+    }
+
+    /// What it is called in errors.
+    pub(crate) fn label(&self) -> Arc<str> {
+        match self {
+            Actor::Name(name) => Arc::clone(name),
+            Actor::Lease(_) => "of a handle that was given".into(),
+        }
+    }
+}
+
+impl From<Whom<'_>> for Actor {
+    fn from(whom: Whom<'_>) -> Self {
+        match whom {
+            Whom::Name(name) => Actor::Name(name.into()),
+            Whom::Lease(id) => Actor::Lease(id),
+        }
+    }
 }
 
 /// A call to be made.
 pub(crate) struct Outgoing {
     pub id: u64,
     pub target: Arc<Target>,
-    pub body: Body,
+    pub message: Arc<Entry>,
+    pub content: Content,
     pub until: Option<Instant>,
     /// It wants a receipt, no reply.
     pub is_tell: bool,
@@ -107,7 +138,8 @@ impl Link {
     pub(crate) fn send(
         self: &Arc<Self>,
         target: &Arc<Target>,
-        body: Body,
+        message: &Arc<Entry>,
+        content: Content,
         until: Option<Instant>,
         is_tell: bool,
     ) -> Calling {
@@ -115,17 +147,17 @@ impl Link {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let id = *next;
         *next += 1;
-        let outgoing =
-            Outgoing { id, target: Arc::clone(target), body, until, is_tell, answer, link: Arc::clone(self) };
+        let (target, message, link) = (Arc::clone(target), Arc::clone(message), Arc::clone(self));
+        let outgoing = Outgoing { id, target, message, content, until, is_tell, answer, link };
         // If it fails, the driver has gone with its node, and so has the sender of the answer.
         let _ = self.commands.send(Command::Send(outgoing));
         drop(next);
         Calling { link: Arc::clone(self), id, answered, is_over: false }
     }
 
-    /// Hears of the end of `actor`, to which `sender` sends, or that it is out of sight. Before it, all that was sent by then is answered.
-    pub(crate) fn watch(&self, sender: u64, actor: Arc<str>) -> oneshot::Receiver<ExitReason> {
-        let (watching, end) = Watching::new(sender, actor);
+    /// Hears of the end of that actor, or that it is out of sight. Before it, all that its sender has sent by then is answered.
+    pub(crate) fn watch(&self, target: Arc<Target>) -> oneshot::Receiver<ExitReason> {
+        let (watching, end) = Watching::new(target);
         let _ = self.commands.send(Command::Watch(watching));
         end
     }

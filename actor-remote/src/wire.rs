@@ -3,6 +3,7 @@
 //! A frame is its length in four bytes, little endian, a header in postcard, and a body: the rest. Headers borrow from the frame.
 
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 
 /// The protocol and its version: peers with another one do not get through the handshake.
 pub(crate) const ALPN: &[u8] = b"actor/1";
@@ -43,11 +44,41 @@ pub(crate) struct Hello {
     pub bytes: u64,
 }
 
+/// An actor of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Whom<'a> {
+    /// The one that it serves by this name.
+    Name(&'a str),
+    /// The one that it has given to this caller, in a message or a reply.
+    Lease([u8; 16]),
+}
+
+/// A handle within a message or a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Address<'a> {
+    /// The node where its actor lives.
+    pub key: [u8; 32],
+    #[serde(borrow)]
+    pub actor: Whom<'a>,
+    /// Where that node may be reached, if that is not the sender of the message.
+    pub hints: Vec<SocketAddr>,
+}
+
+/// No more of them are looked at.
+pub(crate) const HINTS: usize = 8;
+
 /// What a caller says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ask<'a> {
     /// From now on `target` is this message of this actor. Messages of one `sender` arrive in order.
-    Target { target: u32, sender: u64, actor: &'a str, message: &'a str, fingerprint: u64 },
+    Target {
+        target: u32,
+        sender: u64,
+        #[serde(borrow)]
+        actor: Whom<'a>,
+        message: &'a str,
+        fingerprint: u64,
+    },
     /// A call, with the time that is left for it in microseconds. The body is here, or of so many bytes in a stream of its own.
     Call { id: u64, target: u32, within: Option<u64>, apart: Option<u64> },
     /// A message without a reply, which wants a receipt.
@@ -61,7 +92,11 @@ pub(crate) enum Ask<'a> {
     /// This number is not used any more.
     Forget { target: u32 },
     /// The end of this actor is to be told.
-    Watch { watch: u32, actor: &'a str },
+    Watch {
+        watch: u32,
+        #[serde(borrow)]
+        actor: Whom<'a>,
+    },
     /// It is not any more.
     Unwatch { watch: u32 },
 }
@@ -199,7 +234,7 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Ask, Ended, Failure, Frames, Hello, Oversized, Reason, put, take};
+    use super::{Address, Answer, Ask, Ended, Failure, Frames, Hello, Oversized, Reason, Whom, put, take};
     use serde::Serialize;
 
     fn frame(header: &impl Serialize, body: &[u8]) -> Vec<u8> {
@@ -213,21 +248,43 @@ mod tests {
     }
 
     /// Those of `PROTOCOL.md`, in its order.
-    fn vectors() -> [(Vec<u8>, &'static str); 6] {
+    fn vectors() -> [(Vec<u8>, &'static str); 8] {
         [
             (postcard::to_allocvec(&Hello { calls: 1024, bytes: 16 << 20 }).unwrap(), "80 08 80 80 80 08"),
             (
                 frame(
-                    &Ask::Target { target: 0, sender: 7, actor: "ann", message: "Deposit", fingerprint: 1 },
+                    &Ask::Target {
+                        target: 0,
+                        sender: 7,
+                        actor: Whom::Name("ann"),
+                        message: "Deposit",
+                        fingerprint: 1,
+                    },
                     &[],
                 ),
-                "10 00 00 00  00 00 07 03 61 6e 6e 07 44 65 70 6f 73 69 74 01",
+                "11 00 00 00  00 00 07 00 03 61 6e 6e 07 44 65 70 6f 73 69 74 01",
             ),
             (
                 frame(&Ask::Call { id: 5, target: 0, within: Some(1_000_000), apart: None }, &[2]),
                 "09 00 00 00  01 05 00 01 c0 84 3d 00 02",
             ),
-            (frame(&Ask::Watch { watch: 3, actor: "ann" }, &[]), "06 00 00 00  07 03 03 61 6e 6e"),
+            (
+                frame(&Ask::Watch { watch: 3, actor: Whom::Name("ann") }, &[]),
+                "07 00 00 00  07 03 00 03 61 6e 6e",
+            ),
+            (
+                frame(&Ask::Watch { watch: 4, actor: Whom::Lease([7; 16]) }, &[]),
+                "13 00 00 00  07 04 01 07 07 07 07 07 07 07 07 07 07 07 07 07 07 07 07",
+            ),
+            (
+                postcard::to_allocvec(&Address {
+                    key: [5; 32],
+                    actor: Whom::Name("ann"),
+                    hints: vec![([10, 0, 0, 1], 4000).into()],
+                })
+                .unwrap(),
+                "05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05  00 03 61 6e 6e  01 00 0a 00 00 01 a0 1f",
+            ),
             (
                 frame(&Answer::Ended { watch: 3, how: Ended::For(Reason::Killed) }, &[]),
                 "04 00 00 00  06 03 00 02",
@@ -279,6 +336,7 @@ mod tests {
         fn no_bytes_are_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
             let _ = take::<Ask<'_>>(&bytes);
             let _ = take::<Answer>(&bytes);
+            let _ = take::<Address<'_>>(&bytes);
             let mut frames = Frames::default();
             frames.feed(&bytes);
             while let Ok(Some(frame)) = frames.next() {

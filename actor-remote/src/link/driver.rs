@@ -9,6 +9,7 @@ use crate::failure::too_large;
 use crate::key::Key;
 use crate::node::Settings;
 use crate::wire::{self, ALPN, Answer, Ask, Failure, Frames, Hello, INLINE, close};
+use actor_core::remote::{Content, Entry};
 use actor_core::{CallError, Part, RemoteError, Unreachable, VersionMismatch};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -36,7 +37,13 @@ type Commands = mpsc::UnboundedReceiver<Command>;
 /// Connects whenever there is something to send, until nobody is left who could.
 pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
     let mut backoff = BACKOFF.0;
-    while let Some(command) = commands.recv().await {
+    let mut waiting = None;
+    loop {
+        let next = match waiting.take() {
+            Some(command) => Some(command),
+            None => commands.recv().await,
+        };
+        let Some(command) = next else { return };
         if !command.opens() {
             continue;
         }
@@ -52,7 +59,7 @@ pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>
             }
             Err(error) => {
                 command.fail(&error);
-                fail_until(Instant::now() + backoff, &mut commands, &error).await;
+                waiting = fail_until(Instant::now() + backoff, &mut commands, &error).await;
                 backoff = (backoff * 2).min(BACKOFF.1);
             }
         }
@@ -63,16 +70,19 @@ fn lost_before() -> RemoteError {
     RemoteError::ConnectionLost { started: actor_core::Started::No }
 }
 
-/// Whatever comes before the next attempt hears why the last one failed.
-async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) {
+/// Whatever comes before the next attempt hears why the last one failed; but for what makes it likely that the next one does not.
+async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) -> Option<Command> {
     let mut pause = std::pin::pin!(sleep_until(next));
     loop {
         tokio::select! {
             command = commands.recv() => match command {
+                Some(Command::Watch(watching)) if watching.is_promising() => {
+                    return Some(Command::Watch(watching));
+                }
                 Some(command) => command.fail(error),
-                None => return,
+                None => return None,
             },
-            () = &mut pause => return,
+            () = &mut pause => return None,
         }
     }
 }
@@ -283,7 +293,8 @@ impl Lane {
     }
 
     fn send(&mut self, call: Outgoing) {
-        let Outgoing { id, target, body, until, is_tell, answer, link } = call;
+        let Outgoing { id, target, message, content, until, is_tell, answer, link } = call;
+        let Content { body, parcel } = content;
         if answer.is_closed() {
             return;
         }
@@ -292,15 +303,15 @@ impl Lane {
             let _ = answer.send(Err(CallError::TimedOut { started: false }));
             return;
         }
-        let bytes = body.len() as u64;
+        let bytes = body.bytes().len() as u64;
         if bytes > self.hello.bytes {
             let (part, limit) = (Part::Request, self.hello.bytes);
             let _ = answer.send(Err(too_large(part, bytes, limit)));
             return;
         }
-        let number = self.number(&target);
+        let number = self.number(&target, &message);
         let within = within.map(|within| u64::try_from(within.as_micros()).unwrap_or(u64::MAX));
-        let is_apart = body.len() > INLINE;
+        let is_apart = body.bytes().len() > INLINE;
         let apart = is_apart.then_some(bytes);
         let here = if is_apart { &[] } else { body.bytes() };
         let ask = match is_tell {
@@ -318,31 +329,42 @@ impl Lane {
             }));
         }
         let (ends_at, streams) = (self.put, Vec::new());
-        let call =
-            Flying { target, answer, link, ends_at, apart: all, has_started: false, reply: None, streams };
+        let call = Flying {
+            target,
+            message,
+            _parcel: parcel,
+            answer,
+            link,
+            ends_at,
+            apart: all,
+            has_started: false,
+            reply: None,
+            streams,
+        };
         self.flying.insert(id, call);
     }
 
     /// The target's number on this connection.
-    fn number(&mut self, target: &Target) -> u32 {
+    fn number(&mut self, target: &Target, message: &Entry) -> u32 {
         let of_sender = self.targets.entry(target.sender).or_default();
-        if let Some(number) = of_sender.get(&target.index) {
+        if let Some(number) = of_sender.get(&message.index) {
             return *number;
         }
         let number = self.numbers;
         self.numbers = number.wrapping_add(1);
-        of_sender.insert(target.index, number);
-        let Target { sender, actor, message, fingerprint, .. } = target;
-        let ask = Ask::Target { target: number, sender: *sender, actor, message, fingerprint: *fingerprint };
+        of_sender.insert(message.index, number);
+        let Entry { name: message, fingerprint, .. } = message;
+        let (sender, actor) = (target.sender, target.actor.whom());
+        let ask = Ask::Target { target: number, sender, actor, message, fingerprint: *fingerprint };
         self.put(&ask, &[]);
         number
     }
 
     fn watch(&mut self, watching: Watching) {
         if watching.is_wanted() {
-            let actor = Arc::clone(&watching.actor);
+            let target = Arc::clone(&watching.target);
             let watch = self.watches.insert(watching);
-            self.put(&Ask::Watch { watch, actor: &actor }, &[]);
+            self.put(&Ask::Watch { watch, actor: target.actor.whom() }, &[]);
         }
     }
 

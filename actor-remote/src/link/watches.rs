@@ -1,6 +1,7 @@
 //! Actors there whose end is wanted to be known here.
 
 use super::flying::FlyingCalls;
+use super::{Actor, Target};
 use crate::wire::Ended;
 use actor_core::{CallError, ExitReason, OutOfSight, RemoteError};
 use std::collections::HashMap;
@@ -9,20 +10,23 @@ use tokio::sync::oneshot;
 
 /// One of them.
 pub(super) struct Watching {
-    /// Who sends to it.
-    pub sender: u64,
-    pub actor: Arc<str>,
+    pub target: Arc<Target>,
     told: oneshot::Sender<ExitReason>,
 }
 
 impl Watching {
-    pub(super) fn new(sender: u64, actor: Arc<str>) -> (Self, oneshot::Receiver<ExitReason>) {
+    pub(super) fn new(target: Arc<Target>) -> (Self, oneshot::Receiver<ExitReason>) {
         let (told, end) = oneshot::channel();
-        (Watching { sender, actor, told }, end)
+        (Watching { target, told }, end)
     }
 
     pub(super) fn is_wanted(&self) -> bool {
         !self.told.is_closed()
+    }
+
+    /// Of one that was given by the peer just now, and which lives on for this one: there is a peer.
+    pub(super) fn is_promising(&self) -> bool {
+        matches!(self.target.actor, Actor::Lease(_))
     }
 
     /// It cannot be seen any more.
@@ -59,15 +63,18 @@ impl Watches {
 
     /// Those of this sender are wanted no more: their numbers.
     pub(super) fn forget(&mut self, sender: u64) -> Vec<u32> {
-        self.known.extract_if(|_, watching| watching.sender == sender).map(|(number, _)| number).collect()
+        self.known
+            .extract_if(|_, watching| watching.target.sender == sender)
+            .map(|(number, _)| number)
+            .collect()
     }
 
     /// The end of one was told. What it has answered was told before, but may not be here as a whole.
     pub(super) fn ended(&mut self, number: u32, how: Ended, flying: &FlyingCalls) {
         // If there is none, it is wanted no more, which is on its way there.
         let Some(watching) = self.known.remove(&number) else { return };
-        let reason = how.heard(&watching.actor);
-        match flying.last_of(watching.sender) {
+        let reason = how.heard(&watching.target.actor.label());
+        match flying.last_of(watching.target.sender) {
             Some(behind) => self.over.push(Over { watching, reason, behind }),
             None => drop(watching.told.send(reason)),
         }
@@ -75,7 +82,8 @@ impl Watches {
 
     /// Tells those ends before which all is answered.
     pub(super) fn settle(&mut self, flying: &FlyingCalls) {
-        for over in self.over.extract_if(.., |over| !flying.has_one(over.watching.sender, over.behind)) {
+        for over in self.over.extract_if(.., |over| !flying.has_one(over.watching.target.sender, over.behind))
+        {
             let _ = over.watching.told.send(over.reason);
         }
     }

@@ -43,6 +43,8 @@ pub struct Limits {
     pub bytes: u64,
     /// Actors that one connection may watch at a time; 8,192 by default. Whoever would watch more is told so.
     pub watches: u32,
+    /// Actors that one peer is given in messages and replies at a time, and as many may it give; 4,096 by default.
+    pub handles: u32,
 }
 
 impl Default for Limits {
@@ -53,6 +55,7 @@ impl Default for Limits {
             calls: 1024,
             bytes: 16 * 1024 * 1024,
             watches: 8192,
+            handles: 4096,
         }
     }
 }

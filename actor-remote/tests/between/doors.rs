@@ -100,15 +100,44 @@ async fn names() {
 }
 
 #[tokio::test]
-async fn a_node_makes_no_connection_to_itself() {
+async fn a_node_reaches_its_own_actors_without_a_network() {
     let two = two().await;
+    // Nobody is allowed here but the other one: whoever has the node has its actors.
     let account = AccountHandle::at(&two.bank, two.bank.key(), "ann");
-    let error = account.deposit(1).await.unwrap_err();
-    assert!(
-        matches!(&error, CallError::Remote(RemoteError::Unreachable(Unreachable::Itself)))
-            && error.never_ran(),
-        "{error:?}"
-    );
+    assert_eq!(account.deposit(5).await.unwrap(), 5);
+    assert_eq!(account.deposit(1).timeout(Duration::from_secs(9)).await.unwrap(), 6);
+    account.deposit(1).tell().await.unwrap();
+    assert!(matches!(account.withdraw(50).await, Err(CallError::Handler(_))));
+    let mut numbers = account.numbers(3).await.unwrap();
+    assert_eq!(numbers.next().await.unwrap().unwrap(), 3);
+    assert_eq!(account.seen().await.unwrap(), []);
+    let zero = account.deposit(1).timeout(Duration::ZERO).await;
+    assert!(matches!(zero, Err(CallError::TimedOut { started: false })), "{zero:?}");
+    let nobody = AccountHandle::at(&two.bank, two.bank.key(), "bob").deposit(1).await.unwrap_err();
+    assert!(matches!(&nobody, CallError::Remote(RemoteError::NoSuchActor(_))), "{nobody:?}");
+    let other = DoorHandle::at(&two.bank, two.bank.key(), "ann").open().await.unwrap_err();
+    assert!(matches!(&other, CallError::Remote(RemoteError::VersionMismatch(_))), "{other:?}");
+    // A caller that leaves is heard of, and so is the end.
+    let running = account.wait().start();
+    let queued = account.deposit(100).start();
+    tokio::task::yield_now().await;
+    drop((queued, running));
+    assert_eq!(account.balance().await.unwrap(), 7);
+    let stopped = account.stopped();
+    two.here.stop();
+    assert!(matches!(stopped.await, ExitReason::Stopped));
+    let late = AccountHandle::at(&two.bank, two.bank.key(), "ann");
+    two.bank.close().await;
+    let error = late.deposit(1).await.unwrap_err();
+    assert!(matches!(&error, CallError::Remote(RemoteError::Unreachable(Unreachable::Closed))), "{error:?}");
+}
+
+#[actor]
+struct Door;
+
+#[actor(derive(serde::Serialize, serde::Deserialize))]
+impl Door {
+    pub fn open(&self) {}
 }
 
 #[tokio::test]

@@ -66,7 +66,7 @@ fn frame(header: &[u8]) -> Vec<u8> {
 
 /// `Target` 0: `Deposit` of `ann`, with this fingerprint.
 fn target(fingerprint: u64) -> Vec<u8> {
-    let mut header = vec![0, 0, 7, 3];
+    let mut header = vec![0, 0, 7, 0, 3];
     header.extend(b"ann");
     header.push(7);
     header.extend(b"Deposit");
@@ -77,7 +77,7 @@ fn target(fingerprint: u64) -> Vec<u8> {
 /// `Watch` with this number, of this actor.
 fn watch(number: u8, actor: &str) -> Vec<u8> {
     let length = varint(u64::try_from(actor.len()).unwrap());
-    frame(&[&[7, number][..], &length, actor.as_bytes()].concat())
+    frame(&[&[7, number, 0][..], &length, actor.as_bytes()].concat())
 }
 
 fn varint(mut left: u64) -> Vec<u8> {
@@ -138,7 +138,8 @@ async fn a_call_that_takes_long_is_said_to_have_started() {
     let (bank, _account) = bank().await;
     // The fingerprint, from the answer to a wrong one.
     let asked = |message: &str, fingerprint: u64| {
-        let header = [&[0, 0, 7, 3][..], b"ann", &[u8::try_from(message.len()).unwrap()], message.as_bytes()];
+        let header =
+            [&[0, 0, 7, 0, 3][..], b"ann", &[u8::try_from(message.len()).unwrap()], message.as_bytes()];
         frame(&[header.concat(), varint(fingerprint)].concat())
     };
     let first = rogue(&bank.ticket()).await;
@@ -165,12 +166,16 @@ async fn a_call_that_takes_long_is_said_to_have_started() {
 async fn what_is_watched_no_more_is_not_told() {
     let (bank, account) = bank().await;
     let rogue = rogue(&bank.ticket()).await;
-    let asks = [frame(&[8, 9]), watch(3, "bob"), watch(4, "ann"), watch(5, "ann"), frame(&[8, 4])].concat();
+    let lease = frame(&[&[7, 6, 1][..], &[7; 16]].concat());
+    let asks =
+        [frame(&[8, 9]), watch(3, "bob"), lease, watch(4, "ann"), watch(5, "ann"), frame(&[8, 4])].concat();
     let (_send, mut recv) = rogue.lane(&asks).await;
     let mut answer = [0; 4 + 4];
     recv.read_exact(&mut answer).await.unwrap();
-    // `Ended` 3, unseen: `NoSuchActor`.
+    // `Ended` 3, unseen: `NoSuchActor`; so is what was lent to somebody else, or to nobody.
     assert_eq!(answer, [4, 0, 0, 0, 6, 3, 1, 5]);
+    recv.read_exact(&mut answer).await.unwrap();
+    assert_eq!(answer, [4, 0, 0, 0, 6, 6, 1, 5]);
     account.stop();
     recv.read_exact(&mut answer).await.unwrap();
     // `Ended` 5, for `Stopped`.

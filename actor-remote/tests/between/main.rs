@@ -6,6 +6,7 @@
 mod account;
 mod calls;
 mod doors;
+mod handles;
 mod hostile;
 mod lost;
 mod order;
