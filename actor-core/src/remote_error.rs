@@ -134,8 +134,6 @@ pub enum Unreachable {
     Timeout,
     /// This node has been closed.
     Closed,
-    /// It is this node itself, which makes no connection to itself: the actor's own handle reaches it.
-    Itself,
     /// Something else, in words.
     Other(Arc<String>),
 }
@@ -207,7 +205,6 @@ impl fmt::Display for Unreachable {
             Unreachable::Key => "who answered has another key",
             Unreachable::Timeout => "nobody answered in time",
             Unreachable::Closed => "this node has been closed",
-            Unreachable::Itself => "it is this node itself; the actor's own handle reaches it",
             Unreachable::Other(text) => text,
         })
     }

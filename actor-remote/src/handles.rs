@@ -278,11 +278,12 @@ impl Porter for PeerPorter {
 
     fn take(&self, bytes: &[u8], kind: TypeId, again: bool) -> Result<Given, String> {
         let node = self.node()?;
-        let address: Address<'_> = postcard::from_bytes(bytes).map_err(|error| error.to_string())?;
+        let (address, rest): (Address<'_>, _) =
+            postcard::take_from_bytes(bytes).map_err(|error| error.to_string())?;
         let key = Key::from_bytes(&address.key).ok_or("a handle of a node without a key")?;
         let actor = Actor::from(address.actor);
-        if address.hints.len() > HINTS {
-            return Err("a handle with too many addresses".to_owned());
+        if address.hints.len() > HINTS || !rest.is_empty() {
+            return Err("a handle that is longer than it may be".to_owned());
         }
         let is_own = key == node.key();
         match &actor {

@@ -19,6 +19,7 @@ pub(crate) struct Own {
     node: Weak<Inner>,
     key: Key,
     name: Arc<str>,
+    porter: Arc<dyn Porter>,
     slot: Slot,
     proxy: OnceLock<ActorId>,
     _import: Option<Import>,
@@ -26,8 +27,9 @@ pub(crate) struct Own {
 
 impl Own {
     pub(crate) fn new(node: &Arc<Inner>, name: Arc<str>, import: Option<Import>) -> Self {
-        let (node, key) = (Arc::downgrade(node), node.key());
-        Own { node, key, name, slot: Slot::default(), proxy: OnceLock::new(), _import: import }
+        let (key, node) = (node.key(), Arc::downgrade(node));
+        let porter = Arc::new(PeerPorter::new(Weak::clone(&node), key, None));
+        Own { node, key, name, porter, slot: Slot::default(), proxy: OnceLock::new(), _import: import }
     }
 
     fn service(&self) -> Result<Arc<dyn Service>, CallError> {
@@ -106,7 +108,7 @@ impl Carrier for Own {
     }
 
     fn porter(&self) -> Arc<dyn Porter> {
-        Arc::new(PeerPorter::new(Weak::clone(&self.node), self.key, None))
+        Arc::clone(&self.porter)
     }
 
     fn slot(&self) -> &Slot {

@@ -6,7 +6,7 @@ use crate::link::{Actor, Link, Target};
 use crate::node::{Inner, NAME};
 use actor_core::remote::{Arrived, Carrier, Content, Entry, Porter, Slot};
 use actor_core::{ActorId, BoxFuture, CallError, ExitReason, OutOfSight, RemoteError, Started};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
 
 /// Who brings messages there.
@@ -14,7 +14,7 @@ pub(crate) struct Path {
     link: Arc<Link>,
     peer: Key,
     target: Arc<Target>,
-    node: Weak<Inner>,
+    porter: Arc<dyn Porter>,
     slot: Slot,
     proxy: OnceLock<ActorId>,
     /// Of one that came in a message.
@@ -27,7 +27,7 @@ impl Path {
             link: node.link(peer),
             peer,
             target: Arc::new(Target { sender: node.sender(), actor }),
-            node: Arc::downgrade(node),
+            porter: Arc::new(PeerPorter::new(Arc::downgrade(node), peer, None)),
             slot: Slot::default(),
             proxy: OnceLock::new(),
             _import: import,
@@ -100,7 +100,7 @@ impl Carrier for Path {
     }
 
     fn porter(&self) -> Arc<dyn Porter> {
-        Arc::new(PeerPorter::new(Weak::clone(&self.node), self.peer, None))
+        Arc::clone(&self.porter)
     }
 
     fn is_held(&self) -> bool {

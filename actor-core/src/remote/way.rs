@@ -16,8 +16,11 @@ use crate::transport::{BoxFuture, Transport};
 use actor_schema::Entry;
 use std::any::Any;
 use std::fmt::{self, Display};
+use std::future::{Future, poll_fn};
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use tokio::time::Instant;
 
 /// A message as it is sent, with what goes with it.
@@ -150,15 +153,16 @@ impl<M: Portable> Transport<M> for Way<M> {
         let porter = self.carrier.porter();
         Box::pin(async move {
             let (entry, calling) = called?;
-            tokio::select! {
-                outcome = calling => {
-                    let Arrived { body, streams } = outcome?;
-                    luggage::unpack(&porter, streams.0, || portable::join(entry.index, &body))
-                        .map_err(|error| codec(Part::Reply, entry.name, error))
-                }
+            let mut calling = calling;
+            let mut gone = caller.cancelled();
+            let outcome = poll_fn(|cx| match calling.as_mut().poll(cx) {
+                Poll::Ready(outcome) => Poll::Ready(outcome),
                 // Whoever waited hears nothing any more; the other side is told.
-                () = caller.cancelled() => Err(CallError::Dropped),
-            }
+                Poll::Pending => Pin::new(&mut gone).poll(cx).map(|()| Err(CallError::Dropped)),
+            });
+            let Arrived { body, streams } = outcome.await?;
+            luggage::unpack(&porter, streams.0, || portable::join(entry.index, &body))
+                .map_err(|error| codec(Part::Reply, entry.name, error))
         })
     }
 

@@ -123,9 +123,6 @@ fn refusal(error: &ConnectError) -> RemoteError {
         ConnectError::Connect { source: Before::NoAddress { .. }, .. } => {
             RemoteError::Unreachable(Unreachable::NoAddress)
         }
-        ConnectError::Connect { source: Before::SelfConnect { .. }, .. } => {
-            RemoteError::Unreachable(Unreachable::Itself)
-        }
         ConnectError::Connect { source: Before::EndpointClosed { .. }, .. } => {
             RemoteError::Unreachable(Unreachable::Closed)
         }

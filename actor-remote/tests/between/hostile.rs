@@ -1,6 +1,7 @@
 //! Bytes that no peer of this library sends, over a real connection.
 
 use crate::account::{Account, AccountHandle};
+use crate::handles::Board;
 use actor_core::prelude::*;
 use actor_remote::{Limits, Node, Ticket};
 use iroh::endpoint::{
@@ -133,19 +134,25 @@ async fn a_fingerprint_that_is_another_is_an_answer() {
     assert_eq!(answer[4..7], [3, 5, 6]);
 }
 
-#[tokio::test]
-async fn a_call_that_takes_long_is_said_to_have_started() {
-    let (bank, _account) = bank().await;
-    // The fingerprint, from the answer to a wrong one.
-    let asked = |message: &str, fingerprint: u64| {
-        let header =
-            [&[0, 0, 7, 0, 3][..], b"ann", &[u8::try_from(message.len()).unwrap()], message.as_bytes()];
-        frame(&[header.concat(), varint(fingerprint)].concat())
-    };
-    let first = rogue(&bank.ticket()).await;
-    let (_send, mut recv) = first.lane(&[asked("Wait", 1), frame(&[1, 5, 0, 0, 0])].concat()).await;
+/// `Target` with this number: a message of an actor.
+fn named(number: u8, actor: &str, message: &str, fingerprint: u64) -> Vec<u8> {
+    let mut header = vec![0, number, 7, 0];
+    for text in [actor, message] {
+        header.push(u8::try_from(text.len()).unwrap());
+        header.extend(text.as_bytes());
+    }
+    header.extend(varint(fingerprint));
+    frame(&header)
+}
+
+/// The right fingerprint, from the answer to a wrong one.
+async fn fingerprint(bank: &Ticket, actor: &str, message: &str) -> u64 {
+    let rogue = rogue(bank).await;
+    let (_send, mut recv) =
+        rogue.lane(&[named(0, actor, message, 1), frame(&[1, 5, 0, 0, 0])].concat()).await;
     let mut answer = [0; 4 + 3 + 1 + 10];
     recv.read_exact(&mut answer).await.unwrap();
+    // `Failed` 5, `Mismatch`, and what it knows.
     assert_eq!(answer[4..8], [3, 5, 6, 1]);
     let mut fingerprint = 0;
     for (n, byte) in answer[8..].iter().enumerate() {
@@ -154,12 +161,137 @@ async fn a_call_that_takes_long_is_said_to_have_started() {
             break;
         }
     }
-    let second = rogue(&bank.ticket()).await;
-    let (_send, mut recv) =
-        second.lane(&[asked("Wait", fingerprint), frame(&[1, 5, 0, 0, 0])].concat()).await;
-    let mut answer = [0; 6];
-    recv.read_exact(&mut answer).await.unwrap();
-    assert_eq!(answer, [2, 0, 0, 0, 0, 5]);
+    fingerprint
+}
+
+/// The next frame.
+async fn next(recv: &mut RecvStream) -> Vec<u8> {
+    let mut length = [0; 4];
+    recv.read_exact(&mut length).await.unwrap();
+    let mut frame = vec![0; usize::try_from(u32::from_le_bytes(length)).unwrap()];
+    recv.read_exact(&mut frame).await.unwrap();
+    frame
+}
+
+#[tokio::test]
+async fn a_call_that_takes_long_is_said_to_have_started() {
+    let (bank, _account) = bank().await;
+    let fingerprint = fingerprint(&bank.ticket(), "ann", "Wait").await;
+    let rogue = rogue(&bank.ticket()).await;
+    let asks = [named(0, "ann", "Wait", fingerprint), frame(&[1, 5, 0, 0, 0])].concat();
+    let (_send, mut recv) = rogue.lane(&asks).await;
+    assert_eq!(next(&mut recv).await, [0, 5]);
+}
+
+/// A call, or a tell, with this body.
+fn ask(id: u64, target: u8, is_tell: bool, body: &[u8]) -> Vec<u8> {
+    let id = varint(id);
+    let rest: &[u8] = if is_tell { &[target, 0] } else { &[target, 0, 0] };
+    frame(&[&[if is_tell { 2 } else { 1 }][..], &id, rest, body].concat())
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_fit_under_the_right_fingerprint_is_an_answer() {
+    let (bank, account) = bank().await;
+    bank.serve("board", &Board::default().spawn()).unwrap();
+    let ticket = bank.ticket();
+    let mut targets = Vec::new();
+    for (number, (actor, message)) in
+        [("ann", "Deposit"), ("ann", "Echo"), ("ann", "Texts"), ("ann", "Seen"), ("board", "Subscribe")]
+            .into_iter()
+            .enumerate()
+    {
+        let fingerprint = fingerprint(&ticket, actor, message).await;
+        targets.extend(named(u8::try_from(number).unwrap(), actor, message, fingerprint));
+    }
+    let rogue = rogue(&ticket).await;
+    let (mut send, mut recv) = rogue.lane(&targets).await;
+
+    // Whose handle: of a lease that is nobody's, of this node and of another; with a key that is none; with more hints than there may be; with something behind it.
+    let own = [bank.key().as_bytes(), &[1][..], &[7; 16], &[0]].concat();
+    let other = [&[0; 32][..], &[1], &[7; 16], &[0]].concat();
+    let no_key = [&[2; 32][..], &[0, 1, b'a', 0]].concat();
+    let hints = [&[0; 32][..], &[0, 1, b'a', 9], &[0, 127, 0, 0, 1, 9].repeat(9)].concat();
+    let behind = [&[0; 32][..], &[0, 1, b'a', 0, 0]].concat();
+    let handles = [own, other, no_key, hints, behind, Vec::new(), vec![0; 32]]
+        .map(|address| [&[u8::try_from(address.len()).unwrap()][..], &address].concat());
+    let bodies: Vec<(u8, Vec<u8>)> = [
+        // A number that is not there, cut off, too large, with more behind it.
+        (0, vec![]),
+        (0, vec![0x80]),
+        (0, vec![0xff; 10]),
+        (0, vec![1, 0]),
+        // A text that is longer than all there is, and one that is none.
+        (1, vec![]),
+        (1, vec![5, b'a']),
+        (1, [&varint(u64::MAX)[..], b"a"].concat()),
+        (1, vec![2, 0xff, 0xfe]),
+        // A list that is longer than memory.
+        (2, varint(u64::MAX)),
+        (2, [varint(1 << 40), vec![1; 100]].concat()),
+        // Something where nothing is asked for.
+        (3, vec![0]),
+    ]
+    .into_iter()
+    .chain(handles.into_iter().map(|handle| (4, handle)))
+    .collect();
+    let mut id = 0;
+    for (target, body) in &bodies {
+        for is_tell in [false, true] {
+            send.write_all(&ask(id, *target, is_tell, body)).await.unwrap();
+            let answer = next(&mut recv).await;
+            // `Failed`, `Codec`, in the request.
+            assert_eq!(
+                answer[..4],
+                [&[3, u8::try_from(id).unwrap(), 7][..], &[0]].concat(),
+                "{body:?}: {answer:?}"
+            );
+            id += 1;
+        }
+    }
+    // The connection is as good as before.
+    send.write_all(&ask(id, 0, false, &[5])).await.unwrap();
+    assert_eq!(next(&mut recv).await, [1, u8::try_from(id).unwrap(), 0, 0, 5]);
+    assert_eq!(account.balance().await.unwrap(), 5);
+}
+
+#[tokio::test]
+async fn any_bytes_are_answered() {
+    let rounds: u64 = std::env::var("BETWEEN_BODIES").map_or(3000, |rounds| rounds.parse().unwrap());
+    let (bank, account) = bank().await;
+    let ticket = bank.ticket();
+    let messages = ["Deposit", "Withdraw", "Echo", "Note", "Texts"];
+    let mut targets = Vec::new();
+    for (number, message) in (0..).zip(messages) {
+        targets.extend(named(number, "ann", message, fingerprint(&ticket, "ann", message).await));
+    }
+    let rogue = rogue(&ticket).await;
+    let (mut send, mut recv) = rogue.lane(&targets).await;
+    let mut seed = 0x9e37_79b9_7f4a_7c15u64;
+    let mut random = move || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed
+    };
+    for id in 0..rounds {
+        let target = u8::try_from(random() % 4).unwrap();
+        let length = random() % 24;
+        let body: Vec<u8> = (0..length).map(|_| u8::try_from(random() & 0xff).unwrap()).collect();
+        let is_tell = random() % 2 == 0;
+        send.write_all(&ask(id, target, is_tell, &body)).await.unwrap();
+        let answer = loop {
+            let answer = next(&mut recv).await;
+            // That one has started is no answer.
+            if answer[0] != 0 {
+                break answer;
+            }
+        };
+        // `Reply`, `Received` or `Failed`, of this one.
+        assert!((1..=3).contains(&answer[0]), "{body:?}: {answer:?}");
+        assert!(answer[1..].starts_with(&varint(id)), "{body:?}: {answer:?}");
+    }
+    assert!(account.is_running());
 }
 
 #[tokio::test]

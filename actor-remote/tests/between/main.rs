@@ -6,6 +6,7 @@
 mod account;
 mod calls;
 mod doors;
+mod forward;
 mod handles;
 mod hostile;
 mod lost;

@@ -3,10 +3,9 @@
 use crate::account::{Account, AccountHandle, Two, two, two_with};
 use actor_core::prelude::*;
 use actor_core::{Exit, OutOfSight, RemoteError};
-use actor_remote::{Key, Limits, Node, Remote, Ticket};
+use actor_remote::{Key, Limits, Node, Remote};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -141,54 +140,6 @@ async fn with_the_connection_it_goes_out_of_sight() {
     let stopped = again.stopped();
     two.here.stop();
     assert!(matches!(stopped.await, ExitReason::Stopped));
-}
-
-/// Everything goes by it, until it is dropped.
-struct Wire(tokio::task::AbortHandle);
-
-impl Drop for Wire {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-async fn wire(to: &Ticket) -> (Wire, Ticket) {
-    let (front, back) =
-        (UdpSocket::bind("127.0.0.1:0").await.unwrap(), UdpSocket::bind("127.0.0.1:0").await.unwrap());
-    back.connect(to.addresses()[0]).await.unwrap();
-    let ticket = Ticket::new(to.key(), [front.local_addr().unwrap()]);
-    let task = tokio::spawn(async move {
-        let (mut there, mut here, mut from) = ([0; 65536], [0; 65536], None);
-        loop {
-            tokio::select! {
-                Ok((length, peer)) = front.recv_from(&mut there) => {
-                    from = Some(peer);
-                    let _ = back.send(&there[..length]).await;
-                }
-                Ok(length) = back.recv(&mut here) => {
-                    if let Some(peer) = from {
-                        let _ = front.send_to(&here[..length], peer).await;
-                    }
-                }
-            }
-        }
-    });
-    (Wire(task.abort_handle()), ticket)
-}
-
-#[tokio::test]
-async fn with_the_wire_it_goes_out_of_sight() {
-    let bank = Node::local().await.unwrap();
-    bank.allow_everybody();
-    bank.serve("ann", &Account::default().spawn()).unwrap();
-    let shop = Node::local().await.unwrap();
-    let (wire, ticket) = wire(&bank.ticket()).await;
-    shop.learn(&ticket);
-    let account = AccountHandle::at(&shop, bank.key(), "ann");
-    let stopped = account.stopped();
-    assert_eq!(account.deposit(1).await.unwrap(), 1);
-    drop(wire);
-    lost(&timeout(Duration::from_secs(20), stopped).await.unwrap());
 }
 
 /// One whose limits are these.
