@@ -22,7 +22,7 @@ mod wire;
 
 pub use actor_core::remote::Portable;
 pub use key::{IdentityError, Key, NoKey};
-pub use node::{Limits, Node, NodeBuilder, NodeError, ServeError};
+pub use node::{BookError, Limits, Node, NodeBuilder, NodeError, ServeError};
 pub use remote::Remote;
 pub use ticket::{NoTicket, Ticket};
 

@@ -1,5 +1,6 @@
 //! A node: this program, as others on the network see it.
 
+mod book;
 mod builder;
 
 use crate::handles::{Imports, Leases};
@@ -10,6 +11,7 @@ use crate::ticket::Ticket;
 use crate::wire::HINTS;
 use actor_core::ActorHandle;
 use actor_core::remote::{Portable, Service, serve};
+pub use book::BookError;
 pub use builder::{Limits, NodeBuilder, NodeError};
 use iroh::address_lookup::memory::MemoryLookup;
 use iroh::{Endpoint, EndpointAddr, SecretKey, TransportAddr, Watcher as _};

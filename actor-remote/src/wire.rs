@@ -343,5 +343,82 @@ mod tests {
                 let _ = take::<Ask<'_>>(frame);
             }
         }
+
+        /// Frames that were right, but for some bytes.
+        #[test]
+        fn no_damage_is_a_panic(
+            which in 0..14usize,
+            numbers in proptest::array::uniform4(proptest::num::u64::ANY),
+            text in "\\PC{0,20}",
+            damage in proptest::collection::vec((proptest::num::usize::ANY, 0..4u8, proptest::num::u8::ANY), 0..4),
+            body in proptest::collection::vec(proptest::num::u8::ANY, 0..20),
+        ) {
+            let mut bytes = sample(which, numbers, &text, &body);
+            for (place, how, byte) in damage {
+                let place = place % (bytes.len() + 1);
+                match how {
+                    0 => bytes.truncate(place),
+                    1 => bytes.insert(place, byte),
+                    2 if place < bytes.len() => drop(bytes.remove(place)),
+                    _ => if let Some(known) = bytes.get_mut(place) { *known = byte },
+                }
+            }
+            let mut frames = Frames::default();
+            frames.feed(&bytes);
+            while let Ok(Some(frame)) = frames.next() {
+                // What can be read can be written, and is read as the same again.
+                if let Ok((ask, body)) = take::<Ask<'_>>(frame) {
+                    let again = super::tests::frame(&ask, body);
+                    assert_eq!(take::<Ask<'_>>(&again[4..]).unwrap(), (ask, body));
+                }
+                if let Ok((answer, body)) = take::<Answer>(frame) {
+                    let again = super::tests::frame(&answer, body);
+                    assert_eq!(take::<Answer>(&again[4..]).unwrap(), (answer, body));
+                }
+                let _ = take::<Address<'_>>(frame);
+            }
+        }
+    }
+
+    /// A frame of each kind.
+    fn sample(which: usize, [a, b, c, d]: [u64; 4], text: &str, body: &[u8]) -> Vec<u8> {
+        let [small, stream] = [a, b].map(|number| u32::try_from(number & 0xffff_ffff).unwrap_or_default());
+        let some = (d & 1 == 1).then_some(c);
+        let id = [u8::try_from(a & 0xff).unwrap_or_default(); 16];
+        let actor = if d & 2 == 2 { Whom::Name(text) } else { Whom::Lease(id) };
+        let failures = [
+            Failure::NotRunning,
+            Failure::Interrupted(Reason::Panicked {
+                message: some.map(|_| text.to_owned()),
+                text: text.to_owned(),
+                place: some.map(|_| (text.to_owned(), small, stream)),
+            }),
+            Failure::Mismatch(some.map(|number| (number, text.to_owned()))),
+            Failure::TooLarge { reply: d & 4 == 4, bytes: b, limit: c },
+            Failure::Lost(some.map(|number| number & 1 == 1)),
+        ];
+        let why = failures[usize::try_from(b % 5).unwrap_or_default()].clone();
+        let ask = match which {
+            0 => Ask::Target { target: small, sender: b, actor, message: text, fingerprint: c },
+            1 => Ask::Call { id: a, target: stream, within: some, apart: some },
+            2 => Ask::Tell { id: a, target: stream, apart: some },
+            3 => Ask::Credit { id: a, stream, items: small },
+            4 => Ask::Watch { watch: small, actor },
+            5 => Ask::Unwatch { watch: small },
+            6 => Ask::Close { id: a, stream },
+            _ => {
+                let answer = match which {
+                    7 => Answer::Started { id: a },
+                    8 => Answer::Reply { id: a, apart: some, streams: stream },
+                    9 => Answer::Failed { id: a, why },
+                    10 => Answer::Item { id: a, stream, more: d & 1 == 1 },
+                    11 => Answer::End { id: a, stream, why: some.map(|_| why) },
+                    12 => Answer::Ended { watch: small, how: Ended::Unseen(why) },
+                    _ => Answer::Ended { watch: small, how: Ended::For(Reason::Failed(text.to_owned())) },
+                };
+                return frame(&answer, body);
+            }
+        };
+        frame(&ask, body)
     }
 }

@@ -5,6 +5,7 @@
 
 mod account;
 mod calls;
+mod crowd;
 mod doors;
 mod forward;
 mod handles;
