@@ -165,13 +165,21 @@ fn less(counts: &mut HashMap<Key, u32>, key: Key) -> bool {
 pub(crate) struct PeerPorter {
     node: Weak<Inner>,
     peer: Key,
-    /// Where the peer was seen, if it came by itself.
+    /// Whether it is the peer that calls, and not this node.
+    is_caller: bool,
+    /// Where it was seen.
     seen: Option<SocketAddr>,
 }
 
 impl PeerPorter {
-    pub(crate) fn new(node: Weak<Inner>, peer: Key, seen: Option<SocketAddr>) -> Self {
-        PeerPorter { node, peer, seen }
+    /// For what is sent there, and what is replied.
+    pub(crate) fn to(node: Weak<Inner>, peer: Key) -> Self {
+        PeerPorter { node, peer, is_caller: false, seen: None }
+    }
+
+    /// For what comes from there, and what is replied.
+    pub(crate) fn of_caller(node: Weak<Inner>, peer: Key, seen: Option<SocketAddr>) -> Self {
+        PeerPorter { node, peer, is_caller: true, seen }
     }
 
     fn node(&self) -> Result<Arc<Inner>, String> {
@@ -294,6 +302,10 @@ impl Porter for PeerPorter {
             }
             Actor::Lease(_) if key != self.peer => {
                 return Err("a handle that is not the peer's to give".to_owned());
+            }
+            // It would be called with our rights, at the wish of one who has none.
+            Actor::Name(_) if self.is_caller && !node.knows(self.peer) => {
+                return Err("a name from one who may not call by name".to_owned());
             }
             Actor::Name(name) if is_own => {
                 let named = node.service(name).map(|named| Arc::clone(&named.service));

@@ -28,7 +28,7 @@ pub(crate) struct Own {
 impl Own {
     pub(crate) fn new(node: &Arc<Inner>, name: Arc<str>, import: Option<Import>) -> Self {
         let (key, node) = (node.key(), Arc::downgrade(node));
-        let porter = Arc::new(PeerPorter::new(Weak::clone(&node), key, None));
+        let porter = Arc::new(PeerPorter::to(Weak::clone(&node), key));
         Own { node, key, name, porter, slot: Slot::default(), proxy: OnceLock::new(), _import: import }
     }
 

@@ -27,7 +27,7 @@ impl Path {
             link: node.link(peer),
             peer,
             target: Arc::new(Target { sender: node.sender(), actor }),
-            porter: Arc::new(PeerPorter::new(Arc::downgrade(node), peer, None)),
+            porter: Arc::new(PeerPorter::to(Arc::downgrade(node), peer)),
             slot: Slot::default(),
             proxy: OnceLock::new(),
             _import: import,

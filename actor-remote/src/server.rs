@@ -173,7 +173,7 @@ impl Serving {
             }
         });
         Serving {
-            porter: Arc::new(PeerPorter::new(Arc::downgrade(&node), peer, seen)),
+            porter: Arc::new(PeerPorter::of_caller(Arc::downgrade(&node), peer, seen)),
             node,
             peer,
             connection,

@@ -94,6 +94,16 @@ impl Board {
     pub async fn pay(&mut self, account: AccountHandle, amount: u64) -> Result<u64, String> {
         account.deposit(amount).await.map_err(|error| error.to_string())
     }
+    pub async fn lets_pay(
+        &mut self,
+        board: BoardHandle,
+        account: AccountHandle,
+    ) -> Result<u64, (String, bool)> {
+        match board.pay(account, 1).await {
+            Ok(balance) => Ok(balance),
+            Err(error) => Err((error.to_string(), error.never_ran())),
+        }
+    }
     pub fn hold(&mut self, reply: ReplyTo<()>, listener: ListenerHandle) {
         drop((reply, listener));
     }
@@ -314,6 +324,22 @@ async fn a_name_is_passed_on_as_a_name() {
     let bob = AccountHandle::at(&two.shop, two.bank.key(), "bob");
     assert_eq!(two.there.pay(bob.clone(), 5).await.unwrap(), 5);
     assert_eq!(bob.deposit(1).await.unwrap(), 6);
+}
+
+#[tokio::test]
+async fn who_may_not_call_by_name_gives_no_names() {
+    let two = two().await;
+    two.shop.serve("ann", &Account::default().spawn()).unwrap();
+    let ann = AccountHandle::at(&two.shop, two.shop.key(), "ann");
+    let board = Board::default().spawn();
+    let error = two.there.lets_pay(board.clone(), ann.clone()).await.unwrap_err();
+    let CallError::Handler((text, true)) = error else { panic!("{error:?}") };
+    assert!(text.contains("a name from one who may not call by name"), "{text}");
+    // What it was lent it may lend, or give back; and once it may call by name, it may name.
+    let lent = Account::default().spawn();
+    assert_eq!(two.there.lets_pay(board.clone(), lent).await.unwrap(), 1);
+    two.shop.allow(two.bank.key());
+    assert_eq!(two.there.lets_pay(board, ann).await.unwrap(), 1);
 }
 
 #[tokio::test]
