@@ -85,11 +85,28 @@ thread_local! {
     };
 }
 
+thread_local! {
+    /// What a porter has said in the last `pack` or `unpack`: formats do not pass it on.
+    static COMPLAINT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Somebody has said why something cannot go along.
+pub(crate) fn complain(why: String) -> String {
+    COMPLAINT.set(Some(why.clone()));
+    why
+}
+
+/// Why what was written or read last could not be: what a porter has said, or else the format.
+pub(crate) fn reason(error: impl Display) -> String {
+    COMPLAINT.take().unwrap_or_else(|| error.to_string())
+}
+
 /// Puts back what was there before, also where `f` panics.
 struct Outer(Option<Luggage>);
 
 impl Outer {
     fn within(luggage: Luggage) -> Self {
+        COMPLAINT.set(None);
         Outer(Some(LUGGAGE.replace(luggage)))
     }
 
@@ -167,7 +184,7 @@ fn take(number: u32) -> Option<Carried> {
 }
 
 fn codec(part: Part, reason: impl Display) -> CallError {
-    let error = CodecError { part, message: "an item of a stream".into(), reason: reason.to_string() };
+    let error = CodecError { part, message: "an item of a stream".into(), reason: self::reason(reason) };
     CallError::Remote(RemoteError::Codec(Arc::new(error)))
 }
 

@@ -73,7 +73,7 @@ pub struct TooLarge {
 /// }
 /// assert_eq!(on_exit(&ExitReason::Stopped), "it has ended");
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct OutOfSight {
     why: CallError,
 }

@@ -13,6 +13,8 @@ use crate::wire::{Address, HINTS};
 use actor_core::ActorId;
 use actor_core::luggage::Token;
 use actor_core::remote::{Carrier, Given, Porter, SchemaError, Service};
+use iroh::TransportAddr;
+use iroh::endpoint::{Connection, WeakConnectionHandle};
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -167,19 +169,31 @@ pub(crate) struct PeerPorter {
     peer: Key,
     /// Whether it is the peer that calls, and not this node.
     is_caller: bool,
-    /// Where it was seen.
-    seen: Option<SocketAddr>,
+    /// By which it came.
+    connection: Option<WeakConnectionHandle>,
 }
 
 impl PeerPorter {
     /// For what is sent there, and what is replied.
     pub(crate) fn to(node: Weak<Inner>, peer: Key) -> Self {
-        PeerPorter { node, peer, is_caller: false, seen: None }
+        PeerPorter { node, peer, is_caller: false, connection: None }
     }
 
     /// For what comes from there, and what is replied.
-    pub(crate) fn of_caller(node: Weak<Inner>, peer: Key, seen: Option<SocketAddr>) -> Self {
-        PeerPorter { node, peer, is_caller: true, seen }
+    pub(crate) fn of_caller(node: Weak<Inner>, peer: Key, connection: &Connection) -> Self {
+        PeerPorter { node, peer, is_caller: true, connection: Some(connection.weak_handle()) }
+    }
+
+    /// Where it is now, as far as can be seen.
+    fn seen(&self) -> Option<SocketAddr> {
+        let connection = self.connection.as_ref()?.upgrade()?;
+        let paths = connection.paths();
+        let address = |address: &TransportAddr| match address {
+            TransportAddr::Ip(address) => Some(*address),
+            _ => None,
+        };
+        let selected = paths.iter().filter(|path| path.is_selected());
+        selected.chain(paths.iter()).find_map(|path| address(path.remote_addr()))
     }
 
     fn node(&self) -> Result<Arc<Inner>, String> {
@@ -315,7 +329,7 @@ impl Porter for PeerPorter {
             }
             Actor::Name(_) | Actor::Lease(_) => {}
         }
-        let seen = self.seen.filter(|_| key == self.peer);
+        let seen = if key == self.peer { self.seen() } else { None };
         let hints: Vec<SocketAddr> = seen.into_iter().chain(address.hints).collect();
         self.carrier(&node, (key, actor, kind), &hints, again).map(Given::Elsewhere)
     }

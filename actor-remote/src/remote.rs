@@ -21,6 +21,8 @@ pub trait Remote: ActorHandle {
     /// [`is_running`](ActorHandle::is_running) and [`ctx.watch`](actor_core::Context::watch) it is bound to the actor that has it then, and ends with that one,
     /// for the same reason. If nothing is heard of that one any more it ends as well: as [`OutOfSight`](actor_core::OutOfSight), which says that nothing is known.
     ///
+    /// With the node's own key it leads to what that node serves, without a network and whoever is allowed.
+    ///
     /// What is different shows in the errors: [`CallError::Remote`](actor_core::CallError::Remote) says what went wrong on the way, and what is known of the message.
     ///
     /// # Panics

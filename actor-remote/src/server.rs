@@ -20,7 +20,6 @@ use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use held::Held;
-use iroh::TransportAddr;
 use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
@@ -166,14 +165,8 @@ struct Serving {
 
 impl Serving {
     fn new(node: Arc<Inner>, peer: Key, connection: Connection) -> Self {
-        let seen = connection.paths().iter().find(|path| path.is_selected()).and_then(|path| {
-            match path.remote_addr() {
-                TransportAddr::Ip(address) => Some(*address),
-                _ => None,
-            }
-        });
         Serving {
-            porter: Arc::new(PeerPorter::of_caller(Arc::downgrade(&node), peer, seen)),
+            porter: Arc::new(PeerPorter::of_caller(Arc::downgrade(&node), peer, &connection)),
             node,
             peer,
             connection,

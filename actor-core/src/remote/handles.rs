@@ -87,7 +87,9 @@ where
     let given = match luggage::bound() {
         Bound::For(porter) => {
             let service = || serve(handle.clone());
-            porter.give(handle.id(), TypeId::of::<H>(), &service).map_err(ser::Error::custom)?
+            porter
+                .give(handle.id(), TypeId::of::<H>(), &service)
+                .map_err(|why| ser::Error::custom(luggage::complain(why)))?
         }
         Bound::Nowhere | Bound::Looked => {
             return Err(ser::Error::custom("a handle is no data: it travels between nodes only"));
@@ -111,7 +113,9 @@ where
 {
     let Bytes(bytes) = deserializer.deserialize_struct("Handle", names, Only)?;
     match luggage::bound() {
-        Bound::For(porter) => found(&*porter, &bytes).map_err(de::Error::custom),
+        Bound::For(porter) => {
+            found(&*porter, &bytes).map_err(|why| de::Error::custom(luggage::complain(why)))
+        }
         Bound::Looked => Ok(H::from_raw(nobody())),
         Bound::Nowhere => Err(de::Error::custom("a handle is no data: it travels between nodes only")),
     }

@@ -107,7 +107,8 @@ impl<H: ActorHandle<Message: Portable>> Service for Served<H> {
     }
 
     fn is_running(&self) -> bool {
-        self.handle.is_running()
+        // To serve it is not to watch it, if it is elsewhere in turn.
+        self.handle.raw().shared().is_running()
     }
 
     fn stopped(&self) -> Stopped {

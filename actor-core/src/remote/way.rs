@@ -117,7 +117,7 @@ pub(super) fn known<H: ActorHandle<Message: Portable>>(carrier: &Arc<dyn Carrier
 
 /// Something could not be written or read.
 pub(super) fn codec(part: Part, message: &str, reason: impl Display) -> CallError {
-    let error = CodecError { part, message: message.to_owned(), reason: reason.to_string() };
+    let error = CodecError { part, message: message.to_owned(), reason: luggage::reason(reason) };
     CallError::Remote(RemoteError::Codec(Arc::new(error)))
 }
 
@@ -131,9 +131,9 @@ impl<M: Portable> Way<M> {
     /// The message as it travels.
     fn write(&self, message: &M) -> Result<(Arc<Entry>, Content), CallError> {
         let unfit = |reason: &dyn Display| codec(Part::Request, message.name(), reason);
-        let schema = self.schema.as_ref().as_ref().map_err(|error| unfit(error))?;
         let porter = self.carrier.porter();
         let (written, _, parcel) = luggage::pack(&porter, false, || portable::split(message));
+        let schema = self.schema.as_ref().as_ref().map_err(|error| unfit(error))?;
         let (index, body) = written.map_err(|error| unfit(&error))?;
         let entry = schema.by_index(index).ok_or_else(|| unfit(&"serde writes it as another message"))?;
         match entry.obstacle() {

@@ -1,7 +1,7 @@
 //! Very many connections at a time.
 
 use crate::account::{Account, AccountHandle};
-use crate::hostile::{Rogue, endpoint, fingerprint, named, rogue_of};
+use crate::hostile::{Rogue, endpoint, fingerprint, named, next, rogue_of};
 use actor_core::prelude::*;
 use actor_remote::{Limits, Node};
 use std::time::{Duration, Instant};
@@ -37,13 +37,17 @@ async fn ten_thousand_connections() {
     let mut lanes = Vec::new();
     let mut shared = endpoint(Duration::from_secs(60)).await;
     while open.len() < usize::try_from(ALL).unwrap() {
-        if open.len() % 500 == 0 {
+        if open.len().is_multiple_of(500) {
             shared = endpoint(Duration::from_secs(60)).await;
         }
-        let some = (0..50).map(|_| rogue_of(shared.clone(), &ticket));
-        for rogue in futures_util::future::join_all(some).await {
-            lanes.push(rogue.lane(&target).await);
+        let some = (0..50).map(async |_| {
+            let rogue = rogue_of(shared.clone(), &ticket).await;
+            let lane = rogue.lane(&target).await;
+            (rogue, lane)
+        });
+        for (rogue, lane) in futures_util::future::join_all(some).await {
             open.push(rogue);
+            lanes.push(lane);
         }
     }
     println!(
@@ -54,6 +58,10 @@ async fn ten_thousand_connections() {
     let began = Instant::now();
     for (send, _) in &mut lanes {
         send.write_all(&[6, 0, 0, 0, 1, 5, 0, 0, 0, 1]).await.unwrap_or_else(|error| panic!("{error}"));
+    }
+    for (_, recv) in &mut lanes {
+        let answer = next(recv).await;
+        assert_eq!(answer[..4], [1, 5, 0, 0], "{answer:?}");
     }
     println!("a call of each in {:?}", began.elapsed());
     assert_eq!(account.balance().await.unwrap(), u64::from(ALL));

@@ -62,10 +62,10 @@ impl Board {
         self.listeners.retain(|known| *known != listener);
         self.listeners.len() < count
     }
-    pub async fn publish(&mut self, text: String) -> Vec<Option<usize>> {
+    pub async fn publish(&mut self, text: String) -> Vec<Result<usize, String>> {
         let mut heard = Vec::new();
         for listener in &self.listeners {
-            heard.push(listener.hear(text.clone()).await.ok());
+            heard.push(listener.hear(text.clone()).await.map_err(|error| error.to_string()));
         }
         heard
     }
@@ -115,6 +115,9 @@ impl Board {
     }
 }
 
+/// What is heard of one that has ended.
+const GONE: &str = "the actor is not running; the message never ran";
+
 struct Two {
     /// Serves the board, and may not call the other one.
     bank: Node,
@@ -154,7 +157,7 @@ async fn what_was_given_leads_back() {
     let two = two().await;
     let (listener, mut heard) = listener();
     two.there.subscribe(listener.clone()).await.unwrap();
-    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Some(5)]);
+    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Ok(5)]);
     assert_eq!(heard.recv().await.unwrap(), "hello");
     // By a tell as well, and a large one.
     let there = two.here.listeners().await.unwrap().remove(0);
@@ -171,7 +174,7 @@ async fn it_leads_to_that_actor_alone() {
     two.shop.serve("ann", &Account::default().spawn()).unwrap();
     two.bank.learn(&two.shop.ticket());
     two.there.subscribe(listener).await.unwrap();
-    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Some(5)]);
+    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Ok(5)]);
     // The shop lets the bank in, which was never allowed; but not to this one.
     let error = AccountHandle::at(&two.bank, two.shop.key(), "ann").deposit(1).await.unwrap_err();
     assert!(matches!(error, CallError::Remote(RemoteError::NoSuchActor(_))), "{error:?}");
@@ -215,7 +218,7 @@ async fn it_keeps_the_actor_until_it_is_dropped_there() {
     let stopped = listener.stopped();
     two.there.subscribe(listener.clone()).await.unwrap();
     drop(listener);
-    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Some(5)]);
+    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Ok(5)]);
     assert_eq!(heard.recv().await.unwrap(), "hello");
     let known = two.here.listeners().await.unwrap().remove(0);
     two.here.unsubscribe(known).await.unwrap();
@@ -254,7 +257,7 @@ async fn with_the_connection_it_is_let_go_and_out_of_sight() {
     let (listener, _heard) = listener();
     let stopped = listener.stopped();
     two.there.subscribe(listener).await.unwrap();
-    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Some(5)]);
+    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Ok(5)]);
     two.shop.forbid(two.bank.key());
     let reason = within(two.ends.recv()).await.unwrap().reason;
     assert!(OutOfSight::of(&reason).is_some(), "{reason:?}");
@@ -262,7 +265,7 @@ async fn with_the_connection_it_is_let_go_and_out_of_sight() {
     // It can be given anew.
     let (listener, _heard) = self::listener();
     two.there.subscribe(listener).await.unwrap();
-    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [None, Some(5)]);
+    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Err(GONE.into()), Ok(5)]);
 }
 
 #[tokio::test]
@@ -272,7 +275,7 @@ async fn whoever_gave_it_may_forget_whom_he_gave_it_to() {
     two.there.subscribe(listener).await.unwrap();
     // The last handle to the other node, and so its connection.
     drop(two.there);
-    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Some(5)]);
+    assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Ok(5)]);
     assert_eq!(heard.recv().await.unwrap(), "hello");
 }
 
@@ -354,10 +357,10 @@ async fn what_was_lent_is_lent_on() {
     let lent = two.here.listeners().await.unwrap().remove(0);
     let at_home = BoardHandle::at(&two.bank, home.key(), "board");
     at_home.subscribe(lent).await.unwrap();
-    assert_eq!(at_home.publish("hello".into()).await.unwrap(), [Some(5)]);
+    assert_eq!(at_home.publish("hello".into()).await.unwrap(), [Ok(5)]);
     assert_eq!(heard.recv().await.unwrap(), "hello");
     listener.stop();
-    while at_home.publish("hello".into()).await.unwrap() != [None] {
+    while at_home.publish("hello".into()).await.unwrap() != [Err(GONE.into())] {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -375,7 +378,7 @@ async fn no_more_are_given_or_taken_than_allowed() {
         assert!(matches!(error, CallError::Remote(RemoteError::Codec(_))) && error.never_ran(), "{error:?}");
         // The same one counts once, and one that is let go does not.
         two.there.subscribe(given[0].clone()).await.unwrap();
-        assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Some(5), Some(5), Some(5)]);
+        assert_eq!(two.here.publish("hello".into()).await.unwrap(), [Ok(5), Ok(5), Ok(5)]);
         assert!(two.there.unsubscribe(given[0].clone()).await.unwrap());
         within(async {
             while two.there.subscribe(given[2].clone()).await.is_err() {

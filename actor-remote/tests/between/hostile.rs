@@ -178,7 +178,7 @@ pub async fn fingerprint(bank: &Ticket, actor: &str, message: &str) -> u64 {
 }
 
 /// The next frame.
-async fn next(recv: &mut RecvStream) -> Vec<u8> {
+pub async fn next(recv: &mut RecvStream) -> Vec<u8> {
     let mut length = [0; 4];
     recv.read_exact(&mut length).await.unwrap();
     let mut frame = vec![0; usize::try_from(u32::from_le_bytes(length)).unwrap()];

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, AccountHandle, Two, two, two_with};
 use actor_core::prelude::*;
-use actor_core::{Exit, OutOfSight, RemoteError};
+use actor_core::{Exit, OutOfSight, Registry, RemoteError};
 use actor_remote::{Key, Limits, Node, Remote};
 use std::sync::Arc;
 use std::time::Duration;
@@ -213,6 +213,32 @@ async fn what_never_ran_is_told_so_though_it_is_watched() {
         assert!(matches!(error, CallError::NotRunning), "{error:?}");
     }
     assert!(matches!(stopped.await, ExitReason::Killed));
+}
+
+#[tokio::test]
+async fn one_that_is_served_or_has_a_name_is_not_watched_for_that() {
+    let two = two().await;
+    let home = Node::local().await.unwrap();
+    two.shop.allow(home.key());
+    home.learn(&two.shop.ticket());
+    two.shop.serve("ann at the bank", &two.there).unwrap();
+    let registry = Registry::new();
+    registry.register("ann", &two.there).unwrap();
+    let far = AccountHandle::at(&home, two.shop.key(), "ann at the bank");
+    assert_eq!(far.deposit(1).await.unwrap(), 1);
+    assert_eq!(far.deposit(1).await.unwrap(), 2);
+    assert!(registry.get::<AccountHandle>("ann").is_some());
+    two.bank.forbid(two.shop.key());
+    while far.deposit(1).await.is_ok() {}
+    two.bank.allow(two.shop.key());
+    timeout(Duration::from_secs(20), async {
+        while far.deposit(1).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .unwrap();
+    assert!(registry.get::<AccountHandle>("ann").is_some());
 }
 
 #[tokio::test]
