@@ -112,7 +112,10 @@ pub trait ActorHandle: Handle {
     }
 
     /// Whether it has not ended yet. One that was asked to end runs until it has.
+    ///
+    /// One that is [elsewhere](Self::from_transport) has ended when that was heard; whoever asks wants to hear it from then on.
     fn is_running(&self) -> bool {
+        self.raw().0.ask_after();
         self.raw().0.is_running()
     }
 
@@ -162,6 +165,7 @@ pub trait ActorHandle: Handle {
 
     /// Resolves to the reason when it has ended: its state has been dropped and every caller answered. Also after the end.
     fn stopped(&self) -> Stopped {
+        self.raw().0.ask_after();
         Stopped::new(Arc::clone(&self.raw().0))
     }
 
@@ -327,7 +331,8 @@ pub trait ActorHandle: Handle {
     ///
     /// It is an actor here, a proxy, whose messages run beside each other, any number of them; so all that handles can do works with it. Its end is the
     /// end of the way, not of the actor there: [`stop`](Self::stop) and [`kill`](Self::kill) end this one alone, and it ends too when
-    /// the last handle has gone, or for the same reason when [`Transport::ended`] says that the other one has. [`tell`](Request::tell) waits for
+    /// the last handle has gone, or for the same reason when [`Transport::ended`] says that the other one has, which is asked when somebody here
+    /// [watches](crate::Context::watch) it, waits for its [end](Self::stopped) or asks whether it [runs](Self::is_running). [`tell`](Request::tell) waits for
     /// the transport's receipt; [`try_tell`](Request::try_tell), timers and streams do not. The kind's default deadlines count.
     ///
     /// # Errors

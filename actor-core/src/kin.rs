@@ -4,6 +4,7 @@
 //! the watcher's lock, so an `unwatch` before means that it is not seen.
 
 use crate::exit::{Exit, ExitReason};
+use crate::handle::RawHandle;
 use crate::id::ActorId;
 use crate::shared::Shared;
 use std::collections::{HashMap, VecDeque};
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 #[derive(Default)]
 pub(crate) struct Kin {
-    watching: HashMap<ActorId, Weak<Shared>>,
+    watching: HashMap<ActorId, Watched>,
     watchers: HashMap<ActorId, Watcher>,
     /// So many have begun to watch it.
     began: u64,
@@ -23,6 +24,30 @@ pub(crate) struct Kin {
     children: Vec<Child>,
     /// Children that have ended are forgotten when there are so many.
     crowd: usize,
+}
+
+/// Whoever is watched.
+enum Watched {
+    Here(Weak<Shared>),
+    /// The way to it ends with its last handle, which says nothing of the actor there: this is one.
+    Elsewhere(RawHandle),
+}
+
+impl Watched {
+    fn new(whom: &Arc<Shared>) -> Self {
+        if whom.inlet().is_proxy() {
+            Watched::Elsewhere(RawHandle::one_more(whom))
+        } else {
+            Watched::Here(Arc::downgrade(whom))
+        }
+    }
+
+    fn shared(&self) -> Option<Arc<Shared>> {
+        match self {
+            Watched::Here(whom) => whom.upgrade(),
+            Watched::Elsewhere(whom) => Some(Arc::clone(whom.shared())),
+        }
+    }
 }
 
 struct Watcher {
@@ -40,10 +65,11 @@ pub(crate) struct Child {
 
 /// `watcher` is told when `whom` ends: at once, if it has.
 pub(crate) fn watch(watcher: &Arc<Shared>, whom: &Arc<Shared>) {
-    let is_new = watcher.with_kin(|kin| kin.watching.insert(whom.id, Arc::downgrade(whom)).is_none());
-    if !is_new {
+    let known = watcher.with_kin(|kin| kin.watching.insert(whom.id, Watched::new(whom)));
+    if known.is_some() {
         return;
     }
+    whom.ask_after();
     let over = whom.with_kin(|kin| {
         // Whoever announces the end has said the reason before it takes the watchers.
         let over = whom.reason();
@@ -60,11 +86,12 @@ pub(crate) fn watch(watcher: &Arc<Shared>, whom: &Arc<Shared>) {
 
 /// From here on the end of `whom` is not told.
 pub(crate) fn unwatch(watcher: &Shared, whom: &Shared) {
-    watcher.with_kin(|kin| {
-        kin.watching.remove(&whom.id);
+    let watched = watcher.with_kin(|kin| {
         kin.exits.retain(|exit| exit.id != whom.id);
+        kin.watching.remove(&whom.id)
     });
     whom.with_kin(|kin| kin.watchers.remove(&watcher.id));
+    drop(watched);
 }
 
 /// A child has been made.
@@ -101,7 +128,7 @@ pub(crate) fn forget(watcher: &Shared) {
         watcher.exits_handled();
         mem::take(&mut kin.watching)
     });
-    for whom in watching.unwrap_or_default().into_values().filter_map(|whom| whom.upgrade()) {
+    for whom in watching.unwrap_or_default().into_values().filter_map(|whom| whom.shared()) {
         whom.if_kin(|kin| kin.watchers.remove(&watcher.id));
     }
 }
@@ -114,21 +141,21 @@ pub(crate) fn announce(over: &Shared, reason: &ExitReason) {
     for watcher in watchers.iter().filter_map(|watcher| watcher.shared.upgrade()) {
         tell(&watcher, over, reason);
     }
-    for whom in kin.watching.into_values().filter_map(|whom| whom.upgrade()) {
+    for whom in kin.watching.into_values().filter_map(|whom| whom.shared()) {
         whom.if_kin(|kin| kin.watchers.remove(&over.id));
     }
 }
 
 fn tell(watcher: &Shared, over: &Shared, reason: &ExitReason) {
-    let told = watcher.with_kin(|kin| {
-        let watched = kin.watching.remove(&over.id).is_some();
-        if watched {
+    let watched = watcher.with_kin(|kin| {
+        let watched = kin.watching.remove(&over.id);
+        if watched.is_some() {
             kin.exits.push_back(Exit { id: over.id, name: over.name.clone(), reason: reason.clone() });
             watcher.exit_told();
         }
         watched
     });
-    if told {
+    if watched.is_some() {
         watcher.bell.knock();
     }
 }

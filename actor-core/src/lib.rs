@@ -87,6 +87,8 @@ mod port;
 mod queue;
 mod readers;
 mod registry;
+#[cfg(feature = "remote")]
+pub mod remote;
 mod remote_error;
 mod reply;
 mod reply_stream;
@@ -140,7 +142,9 @@ pub use policy::{Config, Overflow, Policy};
 pub use pool::Pool;
 pub use readers::Readers;
 pub use registry::{NameTaken, Registry};
-pub use remote_error::{CodecError, Part, RemoteError, Started, TooLarge, Unreachable, VersionMismatch};
+pub use remote_error::{
+    CodecError, OutOfSight, Part, RemoteError, Started, TooLarge, Unreachable, VersionMismatch,
+};
 pub use reply::{FromReply, ReplyTo};
 pub use reply_stream::ReplyStream;
 pub use request::Request;

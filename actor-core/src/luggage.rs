@@ -1,59 +1,177 @@
-//! What a reply has with it that is no bytes: streams, which go on when the reply has been sent. For transports (feature `remote`).
+//! What goes along with messages and replies that is no bytes: streams and handles. For transports (feature `remote`).
 //!
-//! Whoever writes a reply does that within [`pack`], and gets the streams that were in it, as bytes; whoever reads it does that within
-//! [`unpack`], and hands over streams of bytes in the same order. In the reply itself a [`ReplyStream`] is its number.
+//! Whoever writes does that within [`pack`], and gets the streams that were in it, as bytes, and what has to live until it has been read;
+//! whoever reads does that within [`unpack`], and hands over streams of bytes in the same order. In the bytes a [`ReplyStream`] is its number, and a
+//! handle what the [`Porter`] makes of it.
 
 use crate::error::CallError;
+use crate::remote::Porter;
 use crate::remote_error::{CodecError, Part, RemoteError};
 use crate::reply_stream::ReplyStream;
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+use std::any::Any;
 use std::cell::RefCell;
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::runtime;
 
 /// A stream on its way: its items as postcard writes them. The error is its last.
 pub type Carried = Pin<Box<dyn Stream<Item = Result<Vec<u8>, CallError>> + Send>>;
 
-thread_local! {
-    /// Of the reply that this thread is writing or reading.
-    static LUGGAGE: RefCell<Option<Vec<Option<Carried>>>> = const { RefCell::new(None) };
-}
+/// What has to live until a handle that was given has been taken.
+pub type Token = Arc<dyn Any + Send + Sync>;
 
-/// Puts back what was there before, also where `f` panics.
-struct Outer(Option<Vec<Option<Carried>>>);
+/// How long what was given lives on for whoever takes it: it is there, but not heard of yet.
+const GRACE: Duration = Duration::from_secs(5);
 
-impl Drop for Outer {
+/// What has to live until something has been read there: dropped, some time after that, since it is taken on another way.
+#[must_use = "dropped, what was given lives for a few seconds"]
+#[derive(Default)]
+pub struct Parcel(Vec<Token>);
+
+impl Drop for Parcel {
     fn drop(&mut self) {
-        let inner = LUGGAGE.replace(self.0.take());
-        drop(inner);
+        if self.0.is_empty() {
+            return;
+        }
+        let tokens = std::mem::take(&mut self.0);
+        if let Ok(runtime) = runtime::Handle::try_current() {
+            drop(runtime.spawn(async move {
+                tokio::time::sleep(GRACE).await;
+                drop(tokens);
+            }));
+        }
     }
 }
 
-/// Runs `f`, which writes replies: what it gives, and the streams that were in them.
-pub fn pack<R>(f: impl FnOnce() -> R) -> (R, Vec<Carried>) {
-    let outer = Outer(LUGGAGE.replace(Some(Vec::new())));
-    let written = f();
-    let streams = LUGGAGE.replace(None).unwrap_or_default();
-    drop(outer);
-    (written, streams.into_iter().flatten().collect())
+impl fmt::Debug for Parcel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Parcel").field(&self.0.len()).finish()
+    }
 }
 
-/// Runs `f`, which reads a reply with these streams. Those that it does not take are dropped.
-pub fn unpack<R>(streams: Vec<Carried>, f: impl FnOnce() -> R) -> R {
-    let outer = Outer(LUGGAGE.replace(Some(streams.into_iter().map(Some).collect())));
+/// Where what is written or read goes, or comes from.
+#[derive(Clone)]
+pub(crate) enum Bound {
+    Nowhere,
+    /// Only its shape is looked at.
+    Looked,
+    For(Arc<dyn Porter>),
+}
+
+struct Luggage {
+    bound: Bound,
+    /// `None` where none may go along.
+    streams: Option<Vec<Option<Carried>>>,
+    tokens: Vec<Token>,
+}
+
+impl Luggage {
+    fn new(bound: Bound, streams: Option<Vec<Carried>>) -> Self {
+        let streams = streams.map(|streams| streams.into_iter().map(Some).collect());
+        Luggage { bound, streams, tokens: Vec::new() }
+    }
+}
+
+thread_local! {
+    /// Of what this thread is writing or reading.
+    static LUGGAGE: RefCell<Luggage> = const {
+        RefCell::new(Luggage { bound: Bound::Nowhere, streams: None, tokens: Vec::new() })
+    };
+}
+
+thread_local! {
+    /// What a porter has said in the last `pack` or `unpack`: formats do not pass it on.
+    static COMPLAINT: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Somebody has said why something cannot go along.
+pub(crate) fn complain(why: String) -> String {
+    COMPLAINT.set(Some(why.clone()));
+    why
+}
+
+/// Why what was written or read last could not be: what a porter has said, or else the format.
+pub(crate) fn reason(error: impl Display) -> String {
+    COMPLAINT.take().unwrap_or_else(|| error.to_string())
+}
+
+/// Puts back what was there before, also where `f` panics.
+struct Outer(Option<Luggage>);
+
+impl Outer {
+    fn within(luggage: Luggage) -> Self {
+        COMPLAINT.set(None);
+        Outer(Some(LUGGAGE.replace(luggage)))
+    }
+
+    /// What was put in.
+    fn leave(mut self) -> Option<Luggage> {
+        self.0.take().map(|outer| LUGGAGE.replace(outer))
+    }
+}
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        if let Some(outer) = self.0.take() {
+            let inner = LUGGAGE.replace(outer);
+            drop(inner);
+        }
+    }
+}
+
+/// Runs `f`, which writes for the peer of `porter`: what it gives, the streams that were in it if it may have any, and what has to live until it has
+/// been read.
+pub fn pack<R>(porter: &Arc<dyn Porter>, streams: bool, f: impl FnOnce() -> R) -> (R, Vec<Carried>, Parcel) {
+    let streams = streams.then(Vec::new);
+    let outer = Outer::within(Luggage::new(Bound::For(Arc::clone(porter)), streams));
+    let written = f();
+    let (streams, tokens) = outer.leave().map(|inner| (inner.streams, inner.tokens)).unwrap_or_default();
+    (written, streams.into_iter().flatten().flatten().collect(), Parcel(tokens))
+}
+
+/// Runs `f`, which reads what the peer of `porter` has written with these streams. Those that it does not take are dropped.
+pub fn unpack<R>(porter: &Arc<dyn Porter>, streams: Vec<Carried>, f: impl FnOnce() -> R) -> R {
+    let outer = Outer::within(Luggage::new(Bound::For(Arc::clone(porter)), Some(streams)));
     let read = f();
     drop(outer);
     read
 }
 
+/// Runs `f`, which looks at what is read and not at what is in it.
+pub(crate) fn looked_at<R>(f: impl FnOnce() -> R) -> R {
+    let outer = Outer::within(Luggage::new(Bound::Looked, Some(Vec::new())));
+    let read = f();
+    drop(outer);
+    read
+}
+
+/// Where it goes.
+pub(crate) fn bound() -> Bound {
+    LUGGAGE.with_borrow(|luggage| luggage.bound.clone())
+}
+
+fn porter() -> Option<Arc<dyn Porter>> {
+    match bound() {
+        Bound::For(porter) => Some(porter),
+        Bound::Nowhere | Bound::Looked => None,
+    }
+}
+
+/// This lives until what is being written has been read.
+pub(crate) fn keep(token: Token) {
+    LUGGAGE.with_borrow_mut(|luggage| luggage.tokens.push(token));
+}
+
 /// The number of a stream that goes along; `None` outside of [`pack`].
 fn put(stream: impl FnOnce() -> Carried) -> Option<u32> {
     LUGGAGE.with_borrow_mut(|luggage| {
-        let streams = luggage.as_mut()?;
+        let streams = luggage.streams.as_mut()?;
         let number = u32::try_from(streams.len()).ok()?;
         streams.push(Some(stream()));
         Some(number)
@@ -61,42 +179,55 @@ fn put(stream: impl FnOnce() -> Carried) -> Option<u32> {
 }
 
 fn take(number: u32) -> Option<Carried> {
-    LUGGAGE.with_borrow_mut(|luggage| luggage.as_mut()?.get_mut(usize::try_from(number).ok()?)?.take())
+    LUGGAGE
+        .with_borrow_mut(|luggage| luggage.streams.as_mut()?.get_mut(usize::try_from(number).ok()?)?.take())
 }
 
 fn codec(part: Part, reason: impl Display) -> CallError {
-    let error = CodecError { part, message: "an item of a stream".into(), reason: reason.to_string() };
+    let error = CodecError { part, message: "an item of a stream".into(), reason: self::reason(reason) };
     CallError::Remote(RemoteError::Codec(Arc::new(error)))
 }
 
 /// The items of a stream, written.
-struct Written<T>(ReplyStream<T>);
+struct Written<T>(ReplyStream<T>, Option<Arc<dyn Porter>>);
+
+impl<T: Serialize> Written<T> {
+    fn write(&self, item: &T) -> Result<Vec<u8>, CallError> {
+        let written = match &self.1 {
+            // What goes along lives long enough from now.
+            Some(porter) => pack(porter, false, || postcard::to_allocvec(item)).0,
+            None => postcard::to_allocvec(item),
+        };
+        written.map_err(|error| codec(Part::Reply, error))
+    }
+}
 
 impl<T: Serialize> Stream for Written<T> {
     type Item = Result<Vec<u8>, CallError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.0).poll_next(cx).map(|item| {
-            Some(
-                item?
-                    .and_then(|item| postcard::to_allocvec(&item).map_err(|error| codec(Part::Reply, error))),
-            )
-        })
+        Pin::new(&mut self.0).poll_next(cx).map(|item| Some(item?.and_then(|item| self.write(&item))))
     }
 }
 
 /// The items of a stream, read.
-struct Read<T>(Carried, std::marker::PhantomData<fn() -> T>);
+struct Read<T>(Carried, Option<Arc<dyn Porter>>, std::marker::PhantomData<fn() -> T>);
+
+impl<T: DeserializeOwned> Read<T> {
+    fn read(&self, item: &[u8]) -> Result<T, CallError> {
+        let read = match &self.1 {
+            Some(porter) => unpack(porter, Vec::new(), || postcard::from_bytes(item)),
+            None => postcard::from_bytes(item),
+        };
+        read.map_err(|error| codec(Part::Reply, error))
+    }
+}
 
 impl<T: DeserializeOwned> Stream for Read<T> {
     type Item = Result<T, CallError>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(cx).map(|item| {
-            Some(
-                item?.and_then(|item| postcard::from_bytes(&item).map_err(|error| codec(Part::Reply, error))),
-            )
-        })
+        self.0.as_mut().poll_next(cx).map(|item| Some(item?.and_then(|item| self.read(&item))))
     }
 }
 
@@ -106,7 +237,8 @@ impl<T: DeserializeOwned> Stream for Read<T> {
 /// Where no transport packs it, as in a file: a stream is no data.
 impl<T: Serialize + Send + 'static> Serialize for ReplyStream<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match put(|| Box::pin(Written(self.take()))) {
+        let porter = porter();
+        match put(|| Box::pin(Written(self.take(), porter))) {
             Some(number) => (number, None::<&T>).serialize(serializer),
             None => {
                 Err(ser::Error::custom("a reply that is a stream is no data: it travels between nodes only"))
@@ -124,7 +256,7 @@ impl<'de, T: DeserializeOwned + Send + 'static> Deserialize<'de> for ReplyStream
             Some(stream) => stream,
             None => Box::pin(Over) as Carried,
         };
-        Ok(ReplyStream::elsewhere(Box::pin(Read(stream, std::marker::PhantomData))))
+        Ok(ReplyStream::elsewhere(Box::pin(Read(stream, porter(), std::marker::PhantomData))))
     }
 }
 

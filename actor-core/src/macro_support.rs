@@ -1,13 +1,18 @@
 //! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
 
+pub use crate::__travels as travels;
 use crate::boxed::Typed;
 use crate::readers::ReplyOf;
 pub use crate::readers::{Phase, letters};
+#[cfg(feature = "remote")]
+pub use crate::remote::{Travels, read_handle, write_handle};
 pub use crate::reply_stream::{Source, beside, open, open_boxed};
 pub use crate::returned::Returned;
 pub use crate::route::{AnyRoute, By, Extension, HandledBy, Route, leading};
 use crate::{Actor, Boxed, Config, Context, Handle, HookError, Message, Policy, Readers, ReplyTo};
 use futures_core::Stream;
+#[cfg(feature = "remote")]
+pub use serde;
 use std::any::Any;
 use std::error::Error;
 use std::ffi::{CStr, OsStr};
@@ -386,4 +391,39 @@ pub fn reply_to<M: Message, A: Actor, T: Send + 'static>(
 /// The reply of a generic method.
 pub fn unboxed<T: 'static>(reply: Box<dyn Any + Send>) -> Option<T> {
     reply.downcast().ok().map(|reply| *reply)
+}
+
+/// How a handle travels within messages, where they travel (feature `remote`): as what is made of it for the peer.
+#[cfg(feature = "remote")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __travels {
+    ($name:literal, {$($attrs:tt)*}, {$($params:tt)*}, $handle:ty, {$($where:tt)*}) => {
+        $($attrs)*
+        impl<$($params)*> $crate::macro_support::serde::Serialize for $handle $($where)* {
+            fn serialize<__S: $crate::macro_support::serde::Serializer>(
+                &self,
+                serializer: __S,
+            ) -> ::core::result::Result<__S::Ok, __S::Error> {
+                $crate::macro_support::write_handle(self, &[::core::concat!("handle of ", $name)], serializer)
+            }
+        }
+
+        $($attrs)*
+        impl<'de, $($params)*> $crate::macro_support::serde::Deserialize<'de> for $handle $($where)* {
+            fn deserialize<__D: $crate::macro_support::serde::Deserializer<'de>>(
+                deserializer: __D,
+            ) -> ::core::result::Result<Self, __D::Error> {
+                $crate::macro_support::read_handle(&[::core::concat!("handle of ", $name)], deserializer)
+            }
+        }
+    };
+}
+
+/// They stay at home.
+#[cfg(not(feature = "remote"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __travels {
+    ($($ignored:tt)*) => {};
 }

@@ -38,6 +38,11 @@ pub(crate) trait Inlet: Any + Send + Sync {
     /// The type of the actor's own messages.
     fn messages(&self) -> TypeId;
 
+    /// Whether the actor behind it is elsewhere.
+    fn is_proxy(&self) -> bool {
+        false
+    }
+
     /// Who gets this message.
     fn receiver(&self, message: &dyn Any) -> Receiver<'_>;
 
@@ -131,6 +136,10 @@ impl<M: Message> Inlet for Body<M> {
 
     fn messages(&self) -> TypeId {
         TypeId::of::<M>()
+    }
+
+    fn is_proxy(&self) -> bool {
+        self.receipts.is_some()
     }
 
     fn receiver(&self, message: &dyn Any) -> Receiver<'_> {

@@ -158,7 +158,8 @@ impl Registry {
         let actor = actor.upgrade()?;
         let raw = actor.try_add_handle().then(|| RawHandle::first(actor))?;
         let handle = H::from_raw(raw).by_first(route);
-        Some(handle).filter(H::is_running)
+        // To have a name is not to be watched, of one that is elsewhere.
+        Some(handle).filter(|handle| handle.raw().shared().is_running())
     }
 
     /// Takes a name away from its actor, which goes on without it. Whether there was one.

@@ -1,5 +1,7 @@
 //! What can be wrong between machines. Only types: the network is another crate's.
 
+use crate::error::CallError;
+use crate::exit::ExitReason;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -58,6 +60,68 @@ pub struct TooLarge {
     pub limit: u64,
 }
 
+/// Why a proxy has ended though its actor may not have: nothing is heard of that one any more. The error in an [`ExitReason::Failed`].
+///
+/// ```
+/// use actor_core::{ExitReason, OutOfSight};
+///
+/// fn on_exit(reason: &ExitReason) -> &'static str {
+///     match OutOfSight::of(reason) {
+///         Some(_) => "it may still run",
+///         None => "it has ended",
+///     }
+/// }
+/// assert_eq!(on_exit(&ExitReason::Stopped), "it has ended");
+/// ```
+#[derive(Clone, Debug)]
+pub struct OutOfSight {
+    why: CallError,
+}
+
+impl OutOfSight {
+    /// For transports: the end of a proxy whose actor cannot be seen any more.
+    #[must_use]
+    pub fn because(why: CallError) -> ExitReason {
+        ExitReason::Failed(Arc::new(OutOfSight { why }))
+    }
+
+    /// That one, if it is why an actor has ended.
+    #[must_use]
+    pub fn of(reason: &ExitReason) -> Option<&Self> {
+        match reason {
+            ExitReason::Failed(error) => error.downcast_ref(),
+            _ => None,
+        }
+    }
+
+    /// What a call would have heard: [`ConnectionLost`](RemoteError::ConnectionLost), why there is no connection, that there is
+    /// [no such actor](RemoteError::NoSuchActor), or [`Full`](CallError::Full) of one who watches too many.
+    #[must_use]
+    pub fn why(&self) -> &CallError {
+        &self.why
+    }
+}
+
+impl fmt::Display for OutOfSight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("out of sight: ")?;
+        match &self.why {
+            CallError::Remote(RemoteError::ConnectionLost { .. }) => f.write_str("the connection to it went"),
+            CallError::Remote(RemoteError::Unreachable(why)) => why.fmt(f),
+            CallError::Remote(RemoteError::Refused) => {
+                f.write_str("the other machine lets nobody in with this key")
+            }
+            CallError::Remote(RemoteError::NoSuchActor(name)) => {
+                write!(f, "the other machine serves no actor `{name}`")
+            }
+            CallError::Full => f.write_str("the other machine lets nobody watch more"),
+            other => other.fmt(f),
+        }
+    }
+}
+
+impl Error for OutOfSight {}
+
 /// Why there was no connection.
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,8 +134,6 @@ pub enum Unreachable {
     Timeout,
     /// This node has been closed.
     Closed,
-    /// It is this node itself, which makes no connection to itself: the actor's own handle reaches it.
-    Itself,
     /// Something else, in words.
     Other(Arc<String>),
 }
@@ -143,7 +205,6 @@ impl fmt::Display for Unreachable {
             Unreachable::Key => "who answered has another key",
             Unreachable::Timeout => "nobody answered in time",
             Unreachable::Closed => "this node has been closed",
-            Unreachable::Itself => "it is this node itself; the actor's own handle reaches it",
             Unreachable::Other(text) => text,
         })
     }

@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::runtime;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// Asked to stop: what is queued is handled, nothing new is taken.
@@ -84,6 +85,8 @@ struct Rare {
     /// By place, so that one that is dropped leaves; `free` are the places that were left.
     others: Vec<Option<Waker>>,
     free: Vec<usize>,
+    /// Who is to hear that somebody wants to know of the end; until somebody does.
+    asked_after: Option<Arc<Notify>>,
 }
 
 #[derive(Default)]
@@ -422,6 +425,19 @@ impl Shared {
 
     pub(crate) fn is_running(&self) -> bool {
         !self.exit.lock().announced
+    }
+
+    /// Tells `asked` once somebody wants to know of the end: whoever is elsewhere need not be watched before.
+    pub(crate) fn when_asked_after(&self, asked: Arc<Notify>) {
+        self.exit.lock().rare().asked_after = Some(asked);
+    }
+
+    /// Somebody wants to know of the end.
+    pub(crate) fn ask_after(&self) {
+        let asked = self.exit.lock().rare.as_mut().and_then(|rare| rare.asked_after.take());
+        if let Some(asked) = asked {
+            asked.notify_one();
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{self, Poll};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 /// What a [`Transport`] gives.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -46,7 +46,10 @@ pub trait Transport<M: Message>: Send + Sync + 'static {
     /// Sends a message without a reply, and waits until it lies in the actor's mailbox.
     fn tell(&self, message: &M) -> BoxFuture<Result<(), TellError<()>>>;
 
-    /// Resolves when the actor there has ended, if that is heard: then the one here ends for the same reason. Asked once, at the beginning.
+    /// Resolves when the actor there has ended, if that is heard: then the one here ends for the same reason, or for
+    /// [`OutOfSight`](crate::OutOfSight) if nothing can be heard of it any more.
+    ///
+    /// It is made at the beginning, and first polled when somebody watches the one here, waits for its end, or asks whether it runs.
     fn ended(&self) -> BoxFuture<ExitReason> {
         Box::pin(std::future::pending())
     }
@@ -58,22 +61,30 @@ where
     H: ActorHandle,
     T: Transport<H::Message>,
 {
-    let ended = transport.ended();
+    let there = transport.ended();
     let (over, is_over) = watch::channel(None);
     let here: H = spawn::spawn(Proxy { transport, is_over, handle: PhantomData }, how);
-    let link = follow(here.stopped(), ended, here.downgrade(), over, end::<Proxy<H, T>>);
-    drop(here.raw().shared().runtime.spawn(link));
+    let shared = here.raw().shared();
+    let asked = Arc::new(Notify::new());
+    shared.when_asked_after(Arc::clone(&asked));
+    let there = async move {
+        asked.notified().await;
+        there.await
+    };
+    let stopped = Stopped::new(Arc::clone(shared));
+    drop(shared.runtime.spawn(follow(stopped, there, here.downgrade(), over, end::<Proxy<H, T>>)));
     here
 }
 
 /// Ends the proxy when the actor behind it has ended, and interrupts what is under way. It does not keep it.
 async fn follow<H: ActorHandle>(
     mut here: Stopped,
-    mut there: BoxFuture<ExitReason>,
+    there: impl Future<Output = ExitReason>,
     proxy: WeakHandle<H>,
     over: watch::Sender<Option<ExitReason>>,
     end: fn(&Shared, ExitReason),
 ) {
+    let mut there = pin!(there);
     let reason = poll_fn(|cx| match Pin::new(&mut here).poll(cx) {
         Poll::Ready(_) => Poll::Ready(None),
         Poll::Pending => there.as_mut().poll(cx).map(Some),

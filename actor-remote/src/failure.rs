@@ -1,8 +1,9 @@
 //! Failures, from one machine to the other.
 
-use crate::wire::{Failure, Reason, cut};
+use crate::wire::{Ended, Failure, Reason, cut};
 use actor_core::{
-    CallError, CodecError, ExitReason, Panicked, Part, Place, RemoteError, TooLarge, VersionMismatch,
+    CallError, CodecError, ExitReason, OutOfSight, Panicked, Part, Place, RemoteError, Started, TooLarge,
+    VersionMismatch,
 };
 use std::sync::Arc;
 
@@ -23,6 +24,18 @@ impl Failure {
             CallError::Interrupted(reason) => Failure::Interrupted(reason.into()),
             CallError::TimedOut { started } => Failure::TimedOut { started },
             CallError::Full => Failure::Full,
+            CallError::Remote(RemoteError::Codec(error)) => {
+                Failure::Codec { reply: error.part == Part::Reply, reason: cut(error.reason.clone()) }
+            }
+            CallError::Remote(RemoteError::TooLarge(error)) => {
+                let TooLarge { part, bytes, limit } = *error;
+                Failure::TooLarge { reply: part == Part::Reply, bytes, limit }
+            }
+            CallError::Remote(error) => Failure::Lost(match error {
+                error if error.never_ran() => Some(false),
+                RemoteError::ConnectionLost { started: Started::Yes } => Some(true),
+                _ => None,
+            }),
             // Each of these says more to whoever is here than to whoever is there; that it may have run is what remains.
             _ => Failure::Dropped,
         }
@@ -32,6 +45,11 @@ impl Failure {
     pub(crate) fn heard_in_a_stream(self) -> CallError {
         let actor = Arc::from("");
         self.heard(About { actor: &actor, message: "an item of a stream", fingerprint: 0, text: "" })
+    }
+
+    /// What whoever asks for the actor itself hears.
+    fn heard_of(self, actor: &Arc<str>) -> CallError {
+        self.heard(About { actor, message: "", fingerprint: 0, text: "" })
     }
 
     /// What its caller hears.
@@ -53,6 +71,13 @@ impl Failure {
             }
             Failure::Codec { reply, reason } => codec(part(reply), about.message, reason),
             Failure::TooLarge { reply, bytes, limit } => too_large(part(reply), bytes, limit),
+            Failure::Lost(started) => CallError::Remote(RemoteError::ConnectionLost {
+                started: match started {
+                    Some(true) => Started::Yes,
+                    Some(false) => Started::No,
+                    None => Started::Unknown,
+                },
+            }),
         }
     }
 }
@@ -66,6 +91,26 @@ pub(crate) fn too_large(part: Part, bytes: u64, limit: u64) -> CallError {
 pub(crate) fn codec(part: Part, message: &str, reason: impl ToString) -> CallError {
     let error = CodecError { part, message: message.to_owned(), reason: reason.to_string() };
     CallError::Remote(RemoteError::Codec(Arc::new(error)))
+}
+
+impl From<ExitReason> for Ended {
+    fn from(reason: ExitReason) -> Self {
+        match OutOfSight::of(&reason) {
+            // Of one that is elsewhere in turn: that is no end.
+            Some(_) => Ended::Unseen(Failure::Lost(None)),
+            None => Ended::For(reason.into()),
+        }
+    }
+}
+
+impl Ended {
+    /// What whoever watches `actor` hears.
+    pub(crate) fn heard(self, actor: &Arc<str>) -> ExitReason {
+        match self {
+            Ended::For(reason) => reason.into(),
+            Ended::Unseen(why) => OutOfSight::because(why.heard_of(actor)),
+        }
+    }
 }
 
 impl From<ExitReason> for Reason {

@@ -24,6 +24,10 @@ use std::str::FromStr;
 pub struct Key(pub(crate) PublicKey);
 
 impl Key {
+    pub(crate) fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
+        PublicKey::from_bytes(bytes).ok().map(Key)
+    }
+
     /// Its 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

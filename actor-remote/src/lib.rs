@@ -9,20 +9,20 @@
 
 mod bulk;
 mod failure;
+mod handles;
 mod key;
 mod link;
 mod node;
-mod portable;
+mod own;
+mod path;
 mod remote;
-mod schema;
 mod server;
-mod service;
 mod ticket;
 mod wire;
 
+pub use actor_core::remote::Portable;
 pub use key::{IdentityError, Key, NoKey};
-pub use node::{Limits, Node, NodeBuilder, NodeError, ServeError};
-pub use portable::Portable;
+pub use node::{BookError, Limits, Node, NodeBuilder, NodeError, ServeError};
 pub use remote::Remote;
 pub use ticket::{NoTicket, Ticket};
 

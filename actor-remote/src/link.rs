@@ -6,46 +6,79 @@
 mod driver;
 mod flying;
 mod inflow;
+mod watches;
 
 use crate::key::Key;
 use crate::node::Settings;
-use crate::portable::Body;
-use actor_core::{CallError, RemoteError};
+use crate::wire::Whom;
+use actor_core::luggage::Carried;
+use actor_core::remote::{Arrived, Content, Entry, Streams};
+use actor_core::{CallError, ExitReason, RemoteError};
 pub(crate) use inflow::Inflow;
 use iroh::Endpoint;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
+use watches::Watching;
 
 /// What a call, or a tell, is answered: a reply, nothing but a receipt, or why not.
 pub(crate) type Outcome = Result<Arrived, CallError>;
 
-/// A reply as bytes, with the streams that go with it.
-#[derive(Default)]
-pub(crate) struct Arrived {
-    pub body: Vec<u8>,
-    pub streams: Vec<Inflow>,
+/// A reply as it came, with its streams.
+pub(crate) fn arrived(body: Vec<u8>, streams: Vec<Inflow>) -> Arrived {
+    let streams = streams.into_iter().map(|stream| Box::pin(stream) as Carried).collect();
+    Arrived { body, streams: Streams(streams) }
 }
 
-/// A message of an actor there.
+/// An actor there, and who sends to it.
 #[derive(Debug)]
 pub(crate) struct Target {
     /// Messages of one sender arrive in order.
     pub sender: u64,
-    pub actor: Arc<str>,
-    pub index: u32,
-    pub message: &'static str,
-    pub fingerprint: u64,
-    pub text: String,
-    /// Why it cannot travel, if it cannot.
-    pub obstacle: Option<String>,
+    pub actor: Actor,
+}
+
+/// An actor of another node.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Actor {
+    /// The one that it serves by this name.
+    Name(Arc<str>),
+    /// The one that it has lent under this number.
+    Lease([u8; 16]),
+}
+
+impl Actor {
+    pub(crate) fn whom(&self) -> Whom<'_> {
+        match self {
+            Actor::Name(name) => Whom::Name(name),
+            Actor::Lease(id) => Whom::Lease(*id),
+        }
+    }
+
+    /// What it is called in errors.
+    pub(crate) fn label(&self) -> Arc<str> {
+        match self {
+            Actor::Name(name) => Arc::clone(name),
+            Actor::Lease(_) => "of a handle that was given".into(),
+        }
+    }
+}
+
+impl From<Whom<'_>> for Actor {
+    fn from(whom: Whom<'_>) -> Self {
+        match whom {
+            Whom::Name(name) => Actor::Name(name.into()),
+            Whom::Lease(id) => Actor::Lease(id),
+        }
+    }
 }
 
 /// A call to be made.
 pub(crate) struct Outgoing {
     pub id: u64,
     pub target: Arc<Target>,
-    pub body: Body,
+    pub message: Arc<Entry>,
+    pub content: Content,
     pub until: Option<Instant>,
     /// It wants a receipt, no reply.
     pub is_tell: bool,
@@ -59,8 +92,31 @@ enum Command {
     Cancel(u64),
     Credit(u64, u32, u32),
     Close(u64, u32),
+    Watch(Watching),
     /// Nothing more comes of this sender.
     Forget(u64),
+}
+
+impl Command {
+    /// Whether it is worth a connection.
+    fn opens(&self) -> bool {
+        match self {
+            Command::Send(call) => !call.answer.is_closed(),
+            Command::Watch(watching) => watching.is_wanted(),
+            // Of a connection that has gone.
+            Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_) => false,
+        }
+    }
+
+    /// There is no connection.
+    fn fail(self, why: &RemoteError) {
+        match self {
+            // If it fails, nobody waits any more.
+            Command::Send(call) => drop(call.answer.send(Err(CallError::Remote(why.clone())))),
+            Command::Watch(watching) => watching.lose(why.clone()),
+            Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_) => {}
+        }
+    }
 }
 
 /// The way to a peer, as those see it who call.
@@ -82,7 +138,8 @@ impl Link {
     pub(crate) fn send(
         self: &Arc<Self>,
         target: &Arc<Target>,
-        body: Body,
+        message: &Arc<Entry>,
+        content: Content,
         until: Option<Instant>,
         is_tell: bool,
     ) -> Calling {
@@ -90,12 +147,19 @@ impl Link {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let id = *next;
         *next += 1;
-        let outgoing =
-            Outgoing { id, target: Arc::clone(target), body, until, is_tell, answer, link: Arc::clone(self) };
+        let (target, message, link) = (Arc::clone(target), Arc::clone(message), Arc::clone(self));
+        let outgoing = Outgoing { id, target, message, content, until, is_tell, answer, link };
         // If it fails, the driver has gone with its node, and so has the sender of the answer.
         let _ = self.commands.send(Command::Send(outgoing));
         drop(next);
         Calling { link: Arc::clone(self), id, answered, is_over: false }
+    }
+
+    /// Hears of the end of that actor, or that it is out of sight. Before it, all that its sender has sent by then is answered.
+    pub(crate) fn watch(&self, target: Arc<Target>) -> oneshot::Receiver<ExitReason> {
+        let (watching, end) = Watching::new(target);
+        let _ = self.commands.send(Command::Watch(watching));
+        end
     }
 
     /// Nothing more comes of this sender.

@@ -1,20 +1,24 @@
 //! A node: this program, as others on the network see it.
 
+mod book;
 mod builder;
 
+use crate::handles::{Imports, Leases};
 use crate::key::Key;
 use crate::link::Link;
-use crate::portable::Portable;
 use crate::server;
-use crate::service::{Local, Service};
 use crate::ticket::Ticket;
+use crate::wire::HINTS;
 use actor_core::ActorHandle;
+use actor_core::remote::{Portable, Service, serve};
+pub use book::BookError;
 pub use builder::{Limits, NodeBuilder, NodeError};
 use iroh::address_lookup::memory::MemoryLookup;
-use iroh::{Endpoint, Watcher as _};
+use iroh::{Endpoint, EndpointAddr, SecretKey, TransportAddr, Watcher as _};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -82,7 +86,9 @@ pub(crate) struct Inner {
     endpoint: Endpoint,
     addresses: MemoryLookup,
     pub(crate) settings: Arc<Settings>,
-    services: Mutex<HashMap<String, Arc<dyn Service>>>,
+    services: Mutex<HashMap<String, Arc<Named>>>,
+    pub(crate) leases: Leases,
+    pub(crate) imports: Mutex<Imports>,
     allowed: watch::Sender<Allowed>,
     closed: watch::Sender<bool>,
     /// How many connections there are, in all and by peer.
@@ -95,9 +101,24 @@ pub(crate) struct Inner {
 struct Allowed {
     keys: HashSet<Key>,
     everybody: bool,
+    /// How many actors each has been lent: it may call those, and nothing else.
+    lent: HashMap<Key, u32>,
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// An actor under a name.
+pub(crate) struct Named {
+    pub(crate) service: Arc<dyn Service>,
+    is_withdrawn: AtomicBool,
+}
+
+impl Named {
+    /// Whether it is still what its name leads to: neither withdrawn nor ended.
+    pub(crate) fn is_current(&self) -> bool {
+        !self.is_withdrawn.load(Ordering::Acquire) && self.service.is_running()
+    }
+}
+
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -144,6 +165,8 @@ impl Node {
             addresses,
             settings: Arc::new(settings),
             services: Mutex::default(),
+            leases: Leases::new(SecretKey::generate().to_bytes()),
+            imports: Mutex::default(),
             allowed: watch::Sender::default(),
             closed: watch::Sender::new(false),
             guests: Mutex::default(),
@@ -178,10 +201,11 @@ impl Node {
 
     /// Remembers where another node is.
     pub fn learn(&self, ticket: &Ticket) {
+        lock(&self.inner().imports).learned(ticket.key());
         self.inner().addresses.add_endpoint_info(ticket.endpoint());
     }
 
-    /// Lets the holder of this key call what is served here. Nobody else is let in.
+    /// Lets the holder of this key call what is served here. Nobody else is let in, but those who were given handles in messages, to call those.
     pub fn allow(&self, key: Key) {
         self.inner().allowed.send_modify(|allowed| {
             allowed.keys.insert(key);
@@ -193,10 +217,12 @@ impl Node {
         self.inner().allowed.send_modify(|allowed| allowed.everybody = true);
     }
 
-    /// Takes that back, and closes the connections that the holder of this key has.
+    /// Takes that back, with all handles that the holder of this key was given, and closes the connections that it has.
     pub fn forbid(&self, key: Key) {
+        self.inner().leases.revoke(key);
         self.inner().allowed.send_modify(|allowed| {
             allowed.keys.remove(&key);
+            allowed.lent.remove(&key);
         });
     }
 
@@ -210,13 +236,12 @@ impl Node {
         if name.is_empty() || name.len() > NAME {
             return Err(ServeError::Length { bytes: name.len(), limit: NAME });
         }
-        let service = Local::new(handle.clone(), self.inner().settings.limits.bytes)
-            .map_err(|error| ServeError::NoMessages(error.to_string()))?;
+        let service = serve(handle.clone()).map_err(|error| ServeError::NoMessages(error.to_string()))?;
         let mut services = lock(&self.inner().services);
         if services.get(name).is_some_and(|known| known.is_current()) {
             return Err(ServeError::Taken(name.to_owned()));
         }
-        services.insert(name.to_owned(), Arc::new(service));
+        services.insert(name.to_owned(), Arc::new(Named { service, is_withdrawn: AtomicBool::new(false) }));
         Ok(())
     }
 
@@ -224,7 +249,7 @@ impl Node {
     pub fn withdraw(&self, name: &str) {
         let withdrawn = lock(&self.inner().services).remove(name);
         if let Some(service) = withdrawn {
-            service.withdraw();
+            service.is_withdrawn.store(true, Ordering::Release);
         }
     }
 
@@ -264,7 +289,69 @@ impl Inner {
         Some(Place { node: Arc::clone(self), peer })
     }
 
-    pub(crate) fn service(&self, name: &str) -> Option<Arc<dyn Service>> {
+    pub(crate) fn key(&self) -> Key {
+        Key(self.endpoint.id())
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        *self.closed.borrow()
+    }
+
+    /// Whether this one may call what is served.
+    pub(crate) fn knows(&self, peer: Key) -> bool {
+        self.allowed.borrow().knows(peer)
+    }
+
+    /// One actor more that this one may call; `false` if it has as many as it may.
+    pub(crate) fn lend(&self, peer: Key) -> bool {
+        let most = self.settings.limits.handles;
+        self.allowed.send_if_modified(|allowed| {
+            let count = allowed.lent.entry(peer).or_default();
+            let has_room = *count < most;
+            *count += u32::from(has_room);
+            has_room
+        })
+    }
+
+    /// One less.
+    pub(crate) fn let_go(&self, peer: Key) {
+        self.allowed.send_modify(|allowed| {
+            if let Some(count) = allowed.lent.get_mut(&peer) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    allowed.lent.remove(&peer);
+                }
+            }
+        });
+    }
+
+    /// Remembers where another node may be; whether nothing was known of it.
+    pub(crate) fn hint(&self, key: Key, hints: &[SocketAddr]) -> bool {
+        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
+        let count = known.as_ref().map_or(0, |known| known.ip_addrs().count());
+        let is_new =
+            |hint: &SocketAddr| !known.as_ref().is_some_and(|known| known.ip_addrs().any(|a| a == hint));
+        let room = (2 * HINTS).saturating_sub(count);
+        let new = hints.iter().filter(|hint| is_new(hint)).take(room).map(|hint| TransportAddr::Ip(*hint));
+        let address = EndpointAddr::from_parts(key.0, new);
+        if address.ip_addrs().next().is_some() {
+            self.addresses.add_endpoint_info(address);
+        }
+        known.is_none()
+    }
+
+    /// Nothing leads there any more.
+    pub(crate) fn unlearn(&self, key: Key) {
+        self.addresses.remove_endpoint_info(key.0);
+    }
+
+    /// Where another node may be.
+    pub(crate) fn whereabouts(&self, key: Key) -> Vec<SocketAddr> {
+        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
+        known.iter().flat_map(EndpointAddr::ip_addrs).take(HINTS).copied().collect()
+    }
+
+    pub(crate) fn service(&self, name: &str) -> Option<Arc<Named>> {
         lock(&self.services).get(name).cloned()
     }
 
@@ -286,8 +373,12 @@ impl Inner {
 }
 
 impl Allowed {
-    fn allows(&self, peer: Key) -> bool {
+    fn knows(&self, peer: Key) -> bool {
         self.everybody || self.keys.contains(&peer)
+    }
+
+    fn allows(&self, peer: Key) -> bool {
+        self.knows(peer) || self.lent.get(&peer).is_some_and(|count| *count > 0)
     }
 }
 

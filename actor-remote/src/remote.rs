@@ -1,16 +1,13 @@
 //! Handles of actors on other nodes.
 
-use crate::failure::codec;
 use crate::key::Key;
-use crate::link::{Arrived, Calling, Link, Target};
-use crate::node::{NAME, Node};
-use crate::portable::{self, Body, Portable};
-use crate::schema::{Entry, SchemaError};
-use actor_core::luggage::{self, Carried};
-use actor_core::{ActorHandle, BoxFuture, CallError, Caller, Part, RemoteError, Spawn, TellError, Transport};
-use std::marker::PhantomData;
+use crate::link::Actor;
+use crate::node::Node;
+use crate::own::Own;
+use crate::path::Path;
+use actor_core::remote::{Carrier, Portable, proxy};
+use actor_core::{ActorHandle, Spawn};
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// Handles of actors that are elsewhere: in scope it adds [`at`](Remote::at) to every handle whose messages can travel.
 pub trait Remote: ActorHandle {
@@ -20,7 +17,13 @@ pub trait Remote: ActorHandle {
     /// needed, and again when they have gone: the handle survives that. All handles of a node to the same peer share one connection. What is sent through
     /// one such handle and its clones arrives in order.
     ///
-    /// What is different shows in the errors: [`CallError::Remote`] says what went wrong on the way, and what is known of the message.
+    /// Until somebody wants to know of its end it leads to whoever has the name: a successor, too. By [`stopped`](ActorHandle::stopped),
+    /// [`is_running`](ActorHandle::is_running) and [`ctx.watch`](actor_core::Context::watch) it is bound to the actor that has it then, and ends with that one,
+    /// for the same reason. If nothing is heard of that one any more it ends as well: as [`OutOfSight`](actor_core::OutOfSight), which says that nothing is known.
+    ///
+    /// With the node's own key it leads to what that node serves, without a network and whoever is allowed.
+    ///
+    /// What is different shows in the errors: [`CallError::Remote`](actor_core::CallError::Remote) says what went wrong on the way, and what is known of the message.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -31,110 +34,13 @@ pub trait Remote: ActorHandle {
         Self::Message: Portable,
     {
         let inner = node.inner();
-        let actor: Arc<str> = name.into();
-        let sender = inner.sender();
-        let messages = match &*portable::schema::<Self::Message>() {
-            Ok(schema) => Ok(schema.entries().iter().map(|entry| target(entry, sender, &actor)).collect()),
-            Err(error) => Err(*error),
+        let how = Spawn::new().name(name);
+        let carrier: Arc<dyn Carrier> = match peer == inner.key() {
+            true => Arc::new(Own::new(inner, name.into(), None)),
+            false => Arc::new(Path::new(inner, peer, Actor::Name(name.into()), None)),
         };
-        let way =
-            Way::<Self::Message> { link: inner.link(peer), sender, actor, messages, message: PhantomData };
-        Self::from_transport(Spawn::new().name(name), way)
+        proxy(how, carrier)
     }
 }
 
 impl<H: ActorHandle> Remote for H {}
-
-fn target(entry: &Entry, sender: u64, actor: &Arc<str>) -> Arc<Target> {
-    Arc::new(Target {
-        sender,
-        actor: Arc::clone(actor),
-        index: entry.index,
-        message: entry.name,
-        fingerprint: entry.fingerprint,
-        text: entry.text.clone(),
-        obstacle: entry.obstacle().map(ToString::to_string),
-    })
-}
-
-/// The way to one actor.
-struct Way<M> {
-    link: Arc<Link>,
-    sender: u64,
-    actor: Arc<str>,
-    /// Its messages, by number, or why there are none.
-    messages: Result<Vec<Arc<Target>>, SchemaError>,
-    message: PhantomData<fn() -> M>,
-}
-
-impl<M> Drop for Way<M> {
-    fn drop(&mut self) {
-        self.link.forget(self.sender);
-    }
-}
-
-impl<M: Portable> Way<M> {
-    /// The message as it travels.
-    fn encoded(&self, message: &M) -> Result<(Arc<Target>, Body), CallError> {
-        if self.actor.is_empty() || self.actor.len() > NAME {
-            return Err(CallError::Remote(RemoteError::NoSuchActor(Arc::new(self.actor.to_string()))));
-        }
-        let unfit = |reason: String| codec(Part::Request, message.name(), reason);
-        let messages = self.messages.as_ref().map_err(|error| unfit(error.to_string()))?;
-        let (index, body) = portable::split(message).map_err(|error| unfit(error.to_string()))?;
-        let target = usize::try_from(index).ok().and_then(|index| messages.get(index));
-        let target = target.ok_or_else(|| unfit("serde writes it as another message".to_owned()))?;
-        if let Some(obstacle) = &target.obstacle {
-            return Err(unfit(obstacle.clone()));
-        }
-        Ok((Arc::clone(target), body))
-    }
-
-    fn start(
-        &self,
-        message: &M,
-        until: Option<Instant>,
-        is_tell: bool,
-    ) -> Result<(Arc<Target>, Calling), CallError> {
-        let (target, body) = self.encoded(message)?;
-        let calling = self.link.send(&target, body, until, is_tell);
-        Ok((target, calling))
-    }
-}
-
-impl<M: Portable> Transport<M> for Way<M> {
-    fn call(&self, message: M, caller: Caller) -> BoxFuture<Result<M::Reply, CallError>> {
-        let started = self.start(&message, caller.deadline(), false);
-        drop(message);
-        Box::pin(async move {
-            let (target, calling) = started?;
-            tokio::select! {
-                outcome = calling.outcome() => {
-                    let Arrived { body, streams } = outcome?;
-                    let streams = streams.into_iter().map(|stream| Box::pin(stream) as Carried).collect();
-                    luggage::unpack(streams, || portable::join(target.index, &body))
-                        .map_err(|error| codec(Part::Reply, target.message, error))
-                }
-                // Whoever waited hears nothing any more; the other side is told.
-                () = caller.cancelled() => Err(CallError::Dropped),
-            }
-        })
-    }
-
-    fn tell(&self, message: &M) -> BoxFuture<Result<(), TellError<()>>> {
-        let started = self.start(message, None, true);
-        Box::pin(async move {
-            let outcome = match started {
-                Ok((_, calling)) => calling.outcome().await,
-                Err(error) => Err(error),
-            };
-            outcome.map(drop).map_err(|error| match error {
-                CallError::Full => TellError::Full(()),
-                CallError::NotRunning => TellError::NotRunning(()),
-                CallError::TimedOut { started: false } => TellError::TimedOut(()),
-                CallError::Remote(error) => TellError::Remote((), error),
-                _ => TellError::Remote((), RemoteError::NoReceipt),
-            })
-        })
-    }
-}

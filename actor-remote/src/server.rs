@@ -7,16 +7,18 @@ mod flows;
 mod held;
 
 use crate::bulk;
+use crate::handles::{Lease, PeerPorter};
 use crate::key::Key;
-use crate::node::{Inner, NAME};
-use crate::portable::Body;
-use crate::service::{Call, Served, Service};
-use crate::wire::{self, Answer, Ask, Failure, Frames, Hello, INLINE, close, cut};
-use actor_core::Progress;
+use crate::link::Actor;
+use crate::node::{Inner, NAME, Named};
+use crate::wire::{self, Answer, Ask, Ended, Failure, Frames, Hello, INLINE, Whom, close, cut};
+use actor_core::luggage::Parcel;
+use actor_core::remote::{Body, Call, Porter, Reply, Service};
+use actor_core::{CallError, ExitReason, Progress};
 use flows::{Flowed, Flows};
-use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use held::Held;
 use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
 use std::collections::{HashMap, VecDeque};
@@ -79,11 +81,43 @@ type Later<T> = FuturesUnordered<Pin<Box<dyn Future<Output = T> + Send>>>;
 /// What a number stands for on this connection.
 struct Target {
     sender: u64,
-    actor: String,
+    actor: Actor,
     message: String,
     fingerprint: u64,
     /// It is looked up when it is first used, and again when that actor has gone.
-    known: Mutex<Option<(Arc<dyn Service>, u32)>>,
+    known: Mutex<Option<(Found, u32)>>,
+}
+
+/// Who was asked for.
+#[derive(Clone)]
+enum Found {
+    Named(Arc<Named>),
+    Lent(Arc<Lease>),
+}
+
+impl Found {
+    fn service(&self) -> &Arc<dyn Service> {
+        match self {
+            Found::Named(named) => &named.service,
+            Found::Lent(lease) => &lease.service,
+        }
+    }
+
+    fn is_current(&self) -> bool {
+        match self {
+            Found::Named(named) => named.is_current(),
+            Found::Lent(_) => true,
+        }
+    }
+}
+
+type Served = Result<Reply, CallError>;
+
+fn is_too_long(actor: Whom<'_>) -> bool {
+    match actor {
+        Whom::Name(name) => name.len() > NAME,
+        Whom::Lease(_) => false,
+    }
 }
 
 /// A message that was read.
@@ -94,9 +128,17 @@ struct Request {
     within: Option<Option<Duration>>,
 }
 
+/// One whose end is to be told.
+struct Watch {
+    handle: AbortHandle,
+    /// It lives for this one.
+    _lease: Option<Arc<Lease>>,
+}
+
 struct Serving {
     node: Arc<Inner>,
     peer: Key,
+    porter: Arc<dyn Porter>,
     connection: Connection,
     targets: HashMap<u32, Arc<Target>>,
     /// The number of the last call: they grow.
@@ -106,6 +148,9 @@ struct Serving {
     /// Those whose start has not been said, since the last look.
     unsaid: Vec<(u64, Progress)>,
     running: Later<(u64, Result<Served, Aborted>)>,
+    /// Those whose ends are to be told, by the numbers that were given them.
+    watches: HashMap<u32, Watch>,
+    ends: Later<(u32, Result<ExitReason, Aborted>)>,
     held: Held<Request>,
     flows: Flows,
     out: Vec<u8>,
@@ -121,6 +166,7 @@ struct Serving {
 impl Serving {
     fn new(node: Arc<Inner>, peer: Key, connection: Connection) -> Self {
         Serving {
+            porter: Arc::new(PeerPorter::of_caller(Arc::downgrade(&node), peer, &connection)),
             node,
             peer,
             connection,
@@ -129,6 +175,8 @@ impl Serving {
             calls: HashMap::new(),
             unsaid: Vec::new(),
             running: FuturesUnordered::new(),
+            watches: HashMap::new(),
+            ends: FuturesUnordered::new(),
             held: Held::default(),
             flows: Flows::default(),
             out: Vec::new(),
@@ -168,6 +216,11 @@ impl Serving {
                 Some((id, outcome)) = self.running.next() => {
                     if let Ok(outcome) = outcome {
                         self.answer(id, outcome);
+                    }
+                }
+                Some((watch, end)) = self.ends.next() => {
+                    if let Ok(reason) = end {
+                        self.ended(watch, reason);
                     }
                 }
                 stream = self.connection.accept_uni() => match stream {
@@ -218,10 +271,10 @@ impl Serving {
     fn hear(&mut self, ask: Ask<'_>, body: &[u8]) -> Result<(), u32> {
         match ask {
             Ask::Target { target, sender, actor, message, fingerprint } => {
-                if self.targets.len() >= TARGETS || actor.len() > NAME || message.len() > MESSAGE {
+                if self.targets.len() >= TARGETS || is_too_long(actor) || message.len() > MESSAGE {
                     return Err(close::LIMIT);
                 }
-                let (actor, message) = (actor.to_owned(), message.to_owned());
+                let (actor, message) = (Actor::from(actor), message.to_owned());
                 let named = Target { sender, actor, message, fingerprint, known: Mutex::default() };
                 match self.targets.insert(target, Arc::new(named)) {
                     None => Ok(()),
@@ -237,6 +290,14 @@ impl Serving {
                 Some(_) => Ok(()),
                 None => Err(close::PROTOCOL),
             },
+            Ask::Watch { watch, actor } => self.watch(watch, actor),
+            Ask::Unwatch { watch } => {
+                // If there is none, its end is on its way.
+                if let Some(watch) = self.watches.remove(&watch) {
+                    watch.handle.abort();
+                }
+                Ok(())
+            }
             Ask::Cancel { id } => {
                 if let Some(handle) = self.calls.remove(&id) {
                     match handle {
@@ -258,6 +319,47 @@ impl Serving {
                 Ok(())
             }
         }
+    }
+
+    fn watch(&mut self, watch: u32, actor: Whom<'_>) -> Result<(), u32> {
+        if is_too_long(actor) {
+            return Err(close::LIMIT);
+        }
+        if self.watches.contains_key(&watch) {
+            return Err(close::PROTOCOL);
+        }
+        let is_full = self.watches.len() >= self.node.settings.limits.watches as usize;
+        match self.look_up(&Actor::from(actor)) {
+            Some(_) if is_full => self.unseen(watch, Failure::Full),
+            Some(found) => {
+                let (stopped, handle) = abortable(found.service().stopped());
+                let _lease = match found {
+                    Found::Lent(lease) => Some(lease),
+                    Found::Named(_) => None,
+                };
+                self.watches.insert(watch, Watch { handle, _lease });
+                self.ends.push(Box::pin(async move { (watch, stopped.await) }));
+            }
+            None => self.unseen(watch, Failure::NoSuchActor),
+        }
+        Ok(())
+    }
+
+    fn unseen(&mut self, watch: u32, why: Failure) {
+        self.put(&Answer::Ended { watch, how: Ended::Unseen(why) }, &[]);
+    }
+
+    /// It has answered all its callers before it ended, and so that is said before.
+    fn ended(&mut self, watch: u32, reason: ExitReason) {
+        if self.watches.remove(&watch).is_none() {
+            return;
+        }
+        while let Some(Some((id, outcome))) = self.running.next().now_or_never() {
+            if let Ok(outcome) = outcome {
+                self.answer(id, outcome);
+            }
+        }
+        self.put(&Answer::Ended { watch, how: reason.into() }, &[]);
     }
 
     fn request(
@@ -352,12 +454,12 @@ impl Serving {
             return;
         }
         let delivered = self.find(target).and_then(|(service, index)| match within {
-            Some(within) => service.call(index, body, within).map(Some),
-            None => service.tell(index, body).map(|()| None),
+            Some(within) => service.call(index, body, within, &self.porter).map(Some).map_err(Failure::of),
+            None => service.tell(index, body, &self.porter).map(|()| None).map_err(Failure::of),
         });
         match delivered {
-            Ok(Some(Call { progress, served })) => {
-                let (served, handle) = abortable(served);
+            Ok(Some(Call { progress, reply })) => {
+                let (served, handle) = abortable(reply);
                 self.calls.insert(id, Some(handle));
                 self.unsaid.push((id, progress));
                 self.running.push(Box::pin(async move { (id, served.await) }));
@@ -373,33 +475,49 @@ impl Serving {
     /// The actor, and the message's number here.
     fn find(&self, target: &Target) -> Result<(Arc<dyn Service>, u32), Failure> {
         let mut known = target.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((service, index)) = &*known
-            && service.is_current()
+        if let Some((found, index)) = &*known
+            && found.is_current()
         {
-            return Ok((Arc::clone(service), *index));
+            return Ok((Arc::clone(found.service()), *index));
         }
-        let service = self.node.service(&target.actor).ok_or(Failure::NoSuchActor)?;
+        let found = self.look_up(&target.actor).ok_or(Failure::NoSuchActor)?;
+        let service = Arc::clone(found.service());
         let entry = service.message(&target.message).ok_or(Failure::Mismatch(None))?;
         if entry.fingerprint != target.fingerprint {
             return Err(Failure::Mismatch(Some((entry.fingerprint, cut(entry.text.clone())))));
         }
         let index = entry.index;
-        *known = Some((Arc::clone(&service), index));
+        *known = Some((found, index));
         Ok((service, index))
+    }
+
+    /// Whoever was only lent something finds nothing else.
+    fn look_up(&self, actor: &Actor) -> Option<Found> {
+        match actor {
+            Actor::Name(name) if self.node.knows(self.peer) => self.node.service(name).map(Found::Named),
+            Actor::Name(_) => None,
+            Actor::Lease(id) => self.node.leases.find(self.peer, id).map(Found::Lent),
+        }
     }
 
     fn answer(&mut self, id: u64, outcome: Served) {
         if self.calls.remove(&id).is_none() {
             return;
         }
-        let (body, streams) = match outcome {
-            Ok(reply) => reply,
-            Err(why) => return self.put(&Answer::Failed { id, why }, &[]),
+        // What is given with it lives for a while from now on: that is enough to take it.
+        let (body, streams, _parcel): (Body, _, Parcel) = match outcome {
+            Ok(Reply { body, streams, parcel }) => (body, streams.0, parcel),
+            Err(error) => return self.put(&Answer::Failed { id, why: Failure::of(error) }, &[]),
         };
+        let (bytes, limit) = (body.bytes().len() as u64, self.node.settings.limits.bytes);
+        if bytes > limit {
+            let why = Failure::TooLarge { reply: true, bytes, limit };
+            return self.put(&Answer::Failed { id, why }, &[]);
+        }
         // There are as many as have numbers.
         let count = u32::try_from(streams.len()).unwrap_or(u32::MAX);
-        if body.len() > INLINE {
-            let apart = Some(body.len() as u64);
+        if body.bytes().len() > INLINE {
+            let apart = Some(bytes);
             self.put(&Answer::Reply { id, apart, streams: count }, &[]);
             self.upload(id, body);
         } else {

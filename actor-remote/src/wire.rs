@@ -3,6 +3,7 @@
 //! A frame is its length in four bytes, little endian, a header in postcard, and a body: the rest. Headers borrow from the frame.
 
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 
 /// The protocol and its version: peers with another one do not get through the handshake.
 pub(crate) const ALPN: &[u8] = b"actor/1";
@@ -43,11 +44,41 @@ pub(crate) struct Hello {
     pub bytes: u64,
 }
 
+/// An actor of the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Whom<'a> {
+    /// The one that it serves by this name.
+    Name(&'a str),
+    /// The one that it has given to this caller, in a message or a reply.
+    Lease([u8; 16]),
+}
+
+/// A handle within a message or a reply.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Address<'a> {
+    /// The node where its actor lives.
+    pub key: [u8; 32],
+    #[serde(borrow)]
+    pub actor: Whom<'a>,
+    /// Where that node may be reached, if that is not the sender of the message.
+    pub hints: Vec<SocketAddr>,
+}
+
+/// No more of them are looked at.
+pub(crate) const HINTS: usize = 8;
+
 /// What a caller says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Ask<'a> {
     /// From now on `target` is this message of this actor. Messages of one `sender` arrive in order.
-    Target { target: u32, sender: u64, actor: &'a str, message: &'a str, fingerprint: u64 },
+    Target {
+        target: u32,
+        sender: u64,
+        #[serde(borrow)]
+        actor: Whom<'a>,
+        message: &'a str,
+        fingerprint: u64,
+    },
     /// A call, with the time that is left for it in microseconds. The body is here, or of so many bytes in a stream of its own.
     Call { id: u64, target: u32, within: Option<u64>, apart: Option<u64> },
     /// A message without a reply, which wants a receipt.
@@ -60,6 +91,14 @@ pub(crate) enum Ask<'a> {
     Close { id: u64, stream: u32 },
     /// This number is not used any more.
     Forget { target: u32 },
+    /// The end of this actor is to be told.
+    Watch {
+        watch: u32,
+        #[serde(borrow)]
+        actor: Whom<'a>,
+    },
+    /// It is not any more.
+    Unwatch { watch: u32 },
 }
 
 /// What a server says.
@@ -77,6 +116,17 @@ pub(crate) enum Answer {
     Item { id: u64, stream: u32, more: bool },
     /// The end of such a stream, and why if it was cut off.
     End { id: u64, stream: u32, why: Option<Failure> },
+    /// The end of an actor that was watched, behind all that it has answered.
+    Ended { watch: u32, how: Ended },
+}
+
+/// What is told to whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Ended {
+    /// It has ended.
+    For(Reason),
+    /// It is not watched, or not any more.
+    Unseen(Failure),
 }
 
 /// Why there is no reply.
@@ -101,6 +151,8 @@ pub(crate) enum Failure {
         bytes: u64,
         limit: u64,
     },
+    /// The way on from the server was lost; whether the handler had started, if that is known.
+    Lost(Option<bool>),
 }
 
 /// Why an actor ended.
@@ -182,7 +234,7 @@ impl Frames {
 
 #[cfg(test)]
 mod tests {
-    use super::{Answer, Ask, Failure, Frames, Hello, Oversized, put, take};
+    use super::{Address, Answer, Ask, Ended, Failure, Frames, Hello, Oversized, Reason, Whom, put, take};
     use serde::Serialize;
 
     fn frame(header: &impl Serialize, body: &[u8]) -> Vec<u8> {
@@ -196,19 +248,46 @@ mod tests {
     }
 
     /// Those of `PROTOCOL.md`, in its order.
-    fn vectors() -> [(Vec<u8>, &'static str); 4] {
+    fn vectors() -> [(Vec<u8>, &'static str); 8] {
         [
             (postcard::to_allocvec(&Hello { calls: 1024, bytes: 16 << 20 }).unwrap(), "80 08 80 80 80 08"),
             (
                 frame(
-                    &Ask::Target { target: 0, sender: 7, actor: "ann", message: "Deposit", fingerprint: 1 },
+                    &Ask::Target {
+                        target: 0,
+                        sender: 7,
+                        actor: Whom::Name("ann"),
+                        message: "Deposit",
+                        fingerprint: 1,
+                    },
                     &[],
                 ),
-                "10 00 00 00  00 00 07 03 61 6e 6e 07 44 65 70 6f 73 69 74 01",
+                "11 00 00 00  00 00 07 00 03 61 6e 6e 07 44 65 70 6f 73 69 74 01",
             ),
             (
                 frame(&Ask::Call { id: 5, target: 0, within: Some(1_000_000), apart: None }, &[2]),
                 "09 00 00 00  01 05 00 01 c0 84 3d 00 02",
+            ),
+            (
+                frame(&Ask::Watch { watch: 3, actor: Whom::Name("ann") }, &[]),
+                "07 00 00 00  07 03 00 03 61 6e 6e",
+            ),
+            (
+                frame(&Ask::Watch { watch: 4, actor: Whom::Lease([7; 16]) }, &[]),
+                "13 00 00 00  07 04 01 07 07 07 07 07 07 07 07 07 07 07 07 07 07 07 07",
+            ),
+            (
+                postcard::to_allocvec(&Address {
+                    key: [5; 32],
+                    actor: Whom::Name("ann"),
+                    hints: vec![([10, 0, 0, 1], 4000).into()],
+                })
+                .unwrap(),
+                "05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05  00 03 61 6e 6e  01 00 0a 00 00 01 a0 1f",
+            ),
+            (
+                frame(&Answer::Ended { watch: 3, how: Ended::For(Reason::Killed) }, &[]),
+                "04 00 00 00  06 03 00 02",
             ),
             (
                 frame(&Answer::Failed { id: 5, why: Failure::TimedOut { started: false } }, &[]),
@@ -257,11 +336,89 @@ mod tests {
         fn no_bytes_are_a_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
             let _ = take::<Ask<'_>>(&bytes);
             let _ = take::<Answer>(&bytes);
+            let _ = take::<Address<'_>>(&bytes);
             let mut frames = Frames::default();
             frames.feed(&bytes);
             while let Ok(Some(frame)) = frames.next() {
                 let _ = take::<Ask<'_>>(frame);
             }
         }
+
+        /// Frames that were right, but for some bytes.
+        #[test]
+        fn no_damage_is_a_panic(
+            which in 0..14usize,
+            numbers in proptest::array::uniform4(proptest::num::u64::ANY),
+            text in "\\PC{0,20}",
+            damage in proptest::collection::vec((proptest::num::usize::ANY, 0..4u8, proptest::num::u8::ANY), 0..4),
+            body in proptest::collection::vec(proptest::num::u8::ANY, 0..20),
+        ) {
+            let mut bytes = sample(which, numbers, &text, &body);
+            for (place, how, byte) in damage {
+                let place = place % (bytes.len() + 1);
+                match how {
+                    0 => bytes.truncate(place),
+                    1 => bytes.insert(place, byte),
+                    2 if place < bytes.len() => drop(bytes.remove(place)),
+                    _ => if let Some(known) = bytes.get_mut(place) { *known = byte },
+                }
+            }
+            let mut frames = Frames::default();
+            frames.feed(&bytes);
+            while let Ok(Some(frame)) = frames.next() {
+                // What can be read can be written, and is read as the same again.
+                if let Ok((ask, body)) = take::<Ask<'_>>(frame) {
+                    let again = super::tests::frame(&ask, body);
+                    assert_eq!(take::<Ask<'_>>(&again[4..]).unwrap(), (ask, body));
+                }
+                if let Ok((answer, body)) = take::<Answer>(frame) {
+                    let again = super::tests::frame(&answer, body);
+                    assert_eq!(take::<Answer>(&again[4..]).unwrap(), (answer, body));
+                }
+                let _ = take::<Address<'_>>(frame);
+            }
+        }
+    }
+
+    /// A frame of each kind.
+    fn sample(which: usize, [a, b, c, d]: [u64; 4], text: &str, body: &[u8]) -> Vec<u8> {
+        let [small, stream] = [a, b].map(|number| u32::try_from(number & 0xffff_ffff).unwrap_or_default());
+        let some = (d & 1 == 1).then_some(c);
+        let id = [u8::try_from(a & 0xff).unwrap_or_default(); 16];
+        let actor = if d & 2 == 2 { Whom::Name(text) } else { Whom::Lease(id) };
+        let failures = [
+            Failure::NotRunning,
+            Failure::Interrupted(Reason::Panicked {
+                message: some.map(|_| text.to_owned()),
+                text: text.to_owned(),
+                place: some.map(|_| (text.to_owned(), small, stream)),
+            }),
+            Failure::Mismatch(some.map(|number| (number, text.to_owned()))),
+            Failure::TooLarge { reply: d & 4 == 4, bytes: b, limit: c },
+            Failure::Lost(some.map(|number| number & 1 == 1)),
+        ];
+        let why = failures[usize::try_from(b % 5).unwrap_or_default()].clone();
+        let ask = match which {
+            0 => Ask::Target { target: small, sender: b, actor, message: text, fingerprint: c },
+            1 => Ask::Call { id: a, target: stream, within: some, apart: some },
+            2 => Ask::Tell { id: a, target: stream, apart: some },
+            3 => Ask::Credit { id: a, stream, items: small },
+            4 => Ask::Watch { watch: small, actor },
+            5 => Ask::Unwatch { watch: small },
+            6 => Ask::Close { id: a, stream },
+            _ => {
+                let answer = match which {
+                    7 => Answer::Started { id: a },
+                    8 => Answer::Reply { id: a, apart: some, streams: stream },
+                    9 => Answer::Failed { id: a, why },
+                    10 => Answer::Item { id: a, stream, more: d & 1 == 1 },
+                    11 => Answer::End { id: a, stream, why: some.map(|_| why) },
+                    12 => Answer::Ended { watch: small, how: Ended::Unseen(why) },
+                    _ => Answer::Ended { watch: small, how: Ended::For(Reason::Failed(text.to_owned())) },
+                };
+                return frame(&answer, body);
+            }
+        };
+        frame(&ask, body)
     }
 }

@@ -19,6 +19,7 @@ mod once;
 mod protocol;
 mod protocol_item;
 mod reply;
+mod travels;
 
 pub(crate) use declare::actor_def;
 pub(crate) use guarded_item::with_guards;
@@ -39,5 +40,6 @@ pub(crate) fn actor_impl(block: &ActorImpl, sound: bool) -> TokenStream {
     let reply = reply::expand(block, &names);
     let actor = dispatch::expand(block, &names, sound);
     let handle = handle::expand(block, &names, sound);
-    quote! { #message #reply #actor #handle }
+    let travels = sound.then(|| travels::expand(block, &names));
+    quote! { #message #reply #actor #handle #travels }
 }

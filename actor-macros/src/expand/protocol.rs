@@ -5,7 +5,7 @@ use super::dispatch::{Mode, arguments, arm_with, assuming, mode, policy, timeout
 use super::handle_type::{HandleType, unused};
 use super::message::{any, message_carrier};
 use super::names::Names;
-use super::{bounds, guard, handle, lints, message, reply};
+use super::{bounds, guard, handle, lints, message, reply, travels};
 use crate::model::Protocol;
 use crate::naming;
 use crate::self_type::relocate;
@@ -32,7 +32,8 @@ pub(crate) fn protocol(protocol: &Protocol, sound: bool) -> TokenStream {
     let type_ = handle_type(protocol, &names, sound);
     let conversions = conversions(protocol, &names);
     let handle = handle::expand(block, &names, sound);
-    quote! { #message #reply #handled #type_ #conversions #handle }
+    let travels = sound.then(|| travels::expand(block, &names));
+    quote! { #message #reply #handled #type_ #conversions #handle #travels }
 }
 
 /// The parameters with one more behind them.

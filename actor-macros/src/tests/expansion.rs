@@ -15,9 +15,9 @@ const HEAD: &str = "
 
 For the account of the README, behind the struct and the impl block, which stay as they are. In truth all paths are whole, from
 `::core` and `::actor_core` on, so that no name in scope matters, and three lints of clippy's restrictions are allowed; both are left
-out here, and so are `#[automatically_derived]`, the `Clone`, `Debug`, `PartialEq`, `Eq` and `Hash` of the handle, and the two
-underscores before the names of locals, which no static of yours is called. What a block writes stands in the call of a macro that only
-the first block of an actor can make.
+out here, and so are `#[automatically_derived]`, the `Clone`, `Debug`, `PartialEq`, `Eq` and `Hash` of the handle, the call of a macro of
+the library that writes its `Serialize` and `Deserialize` where handles travel, and the two underscores before the names of locals, which
+no static of yours is called. What a block writes stands in the call of a macro that only the first block of an actor can make.
 
 ```ignore
 ";
@@ -89,6 +89,9 @@ fn generated(mut item: Item) -> Vec<Item> {
 
 /// Whether it implements a trait that everybody knows.
 fn is_usual(item: &Item) -> bool {
+    if let Item::Macro(item) = item {
+        return item.mac.path.segments.last().is_some_and(|last| last.ident == "travels");
+    }
     let Item::Impl(item) = item else { return false };
     let first = |path: &syn::Path| path.segments.first().is_some_and(|first| first.ident == "core");
     item.trait_.as_ref().is_some_and(|(path, _)| first(path))

@@ -2,12 +2,14 @@
 
 use super::flying::{Flying, FlyingCalls};
 use super::inflow::{Inlet, inflow};
+use super::watches::{Watches, Watching};
 use super::{Command, Outgoing, Target};
 use crate::bulk;
 use crate::failure::too_large;
 use crate::key::Key;
 use crate::node::Settings;
 use crate::wire::{self, ALPN, Answer, Ask, Failure, Frames, Hello, INLINE, close};
+use actor_core::remote::{Content, Entry};
 use actor_core::{CallError, Part, RemoteError, Unreachable, VersionMismatch};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
@@ -35,24 +37,29 @@ type Commands = mpsc::UnboundedReceiver<Command>;
 /// Connects whenever there is something to send, until nobody is left who could.
 pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
     let mut backoff = BACKOFF.0;
-    while let Some(command) = commands.recv().await {
-        let Command::Send(first) = command else { continue };
-        if first.answer.is_closed() {
+    let mut waiting = None;
+    loop {
+        let next = match waiting.take() {
+            Some(command) => Some(command),
+            None => commands.recv().await,
+        };
+        let Some(command) = next else { return };
+        if !command.opens() {
             continue;
         }
         match connect(&endpoint, peer, &settings).await {
             Ok((connection, hello)) => {
                 backoff = BACKOFF.0;
                 let Ok((send, recv)) = connection.open_bi().await else {
-                    let _ = first.answer.send(Err(CallError::Remote(lost_before())));
+                    command.fail(&lost_before());
                     continue;
                 };
                 let lane = Lane::new(connection, hello, &settings);
-                lane.run(first, &mut commands, send, recv).await;
+                lane.run(command, &mut commands, send, recv).await;
             }
             Err(error) => {
-                let _ = first.answer.send(Err(CallError::Remote(error.clone())));
-                fail_until(Instant::now() + backoff, &mut commands, &error).await;
+                command.fail(&error);
+                waiting = fail_until(Instant::now() + backoff, &mut commands, &error).await;
                 backoff = (backoff * 2).min(BACKOFF.1);
             }
         }
@@ -63,19 +70,19 @@ fn lost_before() -> RemoteError {
     RemoteError::ConnectionLost { started: actor_core::Started::No }
 }
 
-/// Whatever comes before the next attempt hears why the last one failed.
-async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) {
+/// Whatever comes before the next attempt hears why the last one failed; but for what makes it likely that the next one does not.
+async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) -> Option<Command> {
     let mut pause = std::pin::pin!(sleep_until(next));
     loop {
         tokio::select! {
             command = commands.recv() => match command {
-                Some(Command::Send(call)) => {
-                    let _ = call.answer.send(Err(CallError::Remote(error.clone())));
+                Some(Command::Watch(watching)) if watching.is_promising() => {
+                    return Some(Command::Watch(watching));
                 }
-                Some(Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_)) => {}
-                None => return,
+                Some(command) => command.fail(error),
+                None => return None,
             },
-            () = &mut pause => return,
+            () = &mut pause => return None,
         }
     }
 }
@@ -115,9 +122,6 @@ fn refusal(error: &ConnectError) -> RemoteError {
     match error {
         ConnectError::Connect { source: Before::NoAddress { .. }, .. } => {
             RemoteError::Unreachable(Unreachable::NoAddress)
-        }
-        ConnectError::Connect { source: Before::SelfConnect { .. }, .. } => {
-            RemoteError::Unreachable(Unreachable::Itself)
         }
         ConnectError::Connect { source: Before::EndpointClosed { .. }, .. } => {
             RemoteError::Unreachable(Unreachable::Closed)
@@ -170,6 +174,7 @@ struct Lane {
     numbers: u32,
     flying: FlyingCalls,
     inlets: HashMap<(u64, u32), Inlet>,
+    watches: Watches,
     out: Vec<u8>,
     /// How much was put into `out`, and how much of that has been written.
     put: u64,
@@ -191,6 +196,7 @@ impl Lane {
             numbers: 0,
             flying: FlyingCalls::default(),
             inlets: HashMap::new(),
+            watches: Watches::default(),
             out: Vec::new(),
             put: 0,
             written: 0,
@@ -204,16 +210,17 @@ impl Lane {
     /// Until the connection goes, or nobody is left who could send anything.
     async fn run(
         mut self,
-        first: Outgoing,
+        first: Command,
         commands: &mut Commands,
         mut send: SendStream,
         mut recv: RecvStream,
     ) {
-        self.send(first);
+        self.take(first);
         let mut frames = Frames::default();
         let mut buffer = vec![0; BATCH];
         let mut batch = Vec::new();
         let code = loop {
+            self.watches.settle(&self.flying);
             let has_room =
                 self.out.len() < BATCH && self.flying.len() + self.inlets.len() < self.hello.calls as usize;
             tokio::select! {
@@ -252,15 +259,7 @@ impl Lane {
                     if count == 0 {
                         break close::DONE;
                     }
-                    for command in batch.drain(..) {
-                        match command {
-                            Command::Send(call) => self.send(call),
-                            Command::Cancel(id) => self.cancel(id),
-                            Command::Credit(id, stream, items) => self.credit(id, stream, items),
-                            Command::Close(id, stream) => self.close(id, stream),
-                            Command::Forget(sender) => self.forget(sender),
-                        }
-                    }
+                    batch.drain(..).for_each(|command| self.take(command));
                 }
             }
         };
@@ -269,7 +268,19 @@ impl Lane {
             let started = actor_core::Started::Yes;
             inlet.end(Some(CallError::Remote(RemoteError::ConnectionLost { started })));
         }
+        self.watches.lose();
         self.connection.close(VarInt::from_u32(code), b"");
+    }
+
+    fn take(&mut self, command: Command) {
+        match command {
+            Command::Send(call) => self.send(call),
+            Command::Cancel(id) => self.cancel(id),
+            Command::Credit(id, stream, items) => self.credit(id, stream, items),
+            Command::Close(id, stream) => self.close(id, stream),
+            Command::Watch(watching) => self.watch(watching),
+            Command::Forget(sender) => self.forget(sender),
+        }
     }
 
     fn put(&mut self, ask: &Ask<'_>, body: &[u8]) {
@@ -279,7 +290,8 @@ impl Lane {
     }
 
     fn send(&mut self, call: Outgoing) {
-        let Outgoing { id, target, body, until, is_tell, answer, link } = call;
+        let Outgoing { id, target, message, content, until, is_tell, answer, link } = call;
+        let Content { body, parcel } = content;
         if answer.is_closed() {
             return;
         }
@@ -288,15 +300,15 @@ impl Lane {
             let _ = answer.send(Err(CallError::TimedOut { started: false }));
             return;
         }
-        let bytes = body.len() as u64;
+        let bytes = body.bytes().len() as u64;
         if bytes > self.hello.bytes {
             let (part, limit) = (Part::Request, self.hello.bytes);
             let _ = answer.send(Err(too_large(part, bytes, limit)));
             return;
         }
-        let number = self.number(&target);
+        let number = self.number(&target, &message);
         let within = within.map(|within| u64::try_from(within.as_micros()).unwrap_or(u64::MAX));
-        let is_apart = body.len() > INLINE;
+        let is_apart = body.bytes().len() > INLINE;
         let apart = is_apart.then_some(bytes);
         let here = if is_apart { &[] } else { body.bytes() };
         let ask = match is_tell {
@@ -314,27 +326,49 @@ impl Lane {
             }));
         }
         let (ends_at, streams) = (self.put, Vec::new());
-        let call =
-            Flying { target, answer, link, ends_at, apart: all, has_started: false, reply: None, streams };
+        let call = Flying {
+            target,
+            message,
+            _parcel: parcel,
+            answer,
+            link,
+            ends_at,
+            apart: all,
+            has_started: false,
+            reply: None,
+            streams,
+        };
         self.flying.insert(id, call);
     }
 
     /// The target's number on this connection.
-    fn number(&mut self, target: &Target) -> u32 {
+    fn number(&mut self, target: &Target, message: &Entry) -> u32 {
         let of_sender = self.targets.entry(target.sender).or_default();
-        if let Some(number) = of_sender.get(&target.index) {
+        if let Some(number) = of_sender.get(&message.index) {
             return *number;
         }
         let number = self.numbers;
         self.numbers = number.wrapping_add(1);
-        of_sender.insert(target.index, number);
-        let Target { sender, actor, message, fingerprint, .. } = target;
-        let ask = Ask::Target { target: number, sender: *sender, actor, message, fingerprint: *fingerprint };
+        of_sender.insert(message.index, number);
+        let Entry { name: message, fingerprint, .. } = message;
+        let (sender, actor) = (target.sender, target.actor.whom());
+        let ask = Ask::Target { target: number, sender, actor, message, fingerprint: *fingerprint };
         self.put(&ask, &[]);
         number
     }
 
+    fn watch(&mut self, watching: Watching) {
+        if watching.is_wanted() {
+            let target = Arc::clone(&watching.target);
+            let watch = self.watches.insert(watching);
+            self.put(&Ask::Watch { watch, actor: target.actor.whom() }, &[]);
+        }
+    }
+
     fn forget(&mut self, sender: u64) {
+        for watch in self.watches.forget(sender) {
+            self.put(&Ask::Unwatch { watch }, &[]);
+        }
         for target in self.targets.remove(&sender).into_iter().flat_map(HashMap::into_values) {
             self.put(&Ask::Forget { target }, &[]);
         }
@@ -414,6 +448,7 @@ impl Lane {
                     None => true,
                 };
             }
+            Answer::Ended { watch, how } => self.watches.ended(watch, how, &self.flying),
             Answer::End { id, stream, why } => {
                 if let Some(inlet) = self.inlets.remove(&(id, stream)) {
                     inlet.end(why.map(Failure::heard_in_a_stream));

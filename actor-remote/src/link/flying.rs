@@ -1,9 +1,11 @@
 //! Calls that were sent and are not answered yet.
 
 use super::inflow::Inflow;
-use super::{Arrived, Link, Outcome, Target};
+use super::{Link, Outcome, Target, arrived};
 use crate::failure::About;
 use crate::wire::Failure;
+use actor_core::luggage::Parcel;
+use actor_core::remote::Entry;
 use actor_core::{CallError, RemoteError, Started};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,6 +15,9 @@ use tokio::sync::oneshot;
 /// One of them.
 pub(super) struct Flying {
     pub target: Arc<Target>,
+    pub message: Arc<Entry>,
+    /// Lives until it is answered.
+    pub _parcel: Parcel,
     pub answer: oneshot::Sender<Outcome>,
     pub link: Arc<Link>,
     /// How much had to be written until its header was.
@@ -28,9 +33,9 @@ pub(super) struct Flying {
 
 impl Flying {
     fn fail(self, why: Failure) {
-        let target = Arc::clone(&self.target);
-        let Target { actor, message, fingerprint, text, .. } = &*target;
-        let about = About { actor, message, fingerprint: *fingerprint, text };
+        let (actor, message) = (self.target.actor.label(), Arc::clone(&self.message));
+        let Entry { name: message, fingerprint, text, .. } = &*message;
+        let about = About { actor: &actor, message, fingerprint: *fingerprint, text };
         self.finish(Err(why.heard(about)));
     }
 
@@ -56,6 +61,20 @@ impl FlyingCalls {
         self.0.get_mut(&id)
     }
 
+    /// The last one of this sender.
+    pub(super) fn last_of(&self, sender: u64) -> Option<u64> {
+        self.of(sender).max()
+    }
+
+    /// Whether there is one of this sender that is not behind this one.
+    pub(super) fn has_one(&self, sender: u64, last: u64) -> bool {
+        self.of(sender).any(|id| id <= last)
+    }
+
+    fn of(&self, sender: u64) -> impl Iterator<Item = u64> {
+        self.0.iter().filter(move |(_, call)| call.target.sender == sender).map(|(id, _)| *id)
+    }
+
     /// Nobody waits for it: what comes for it is thrown away.
     pub(super) fn forget(&mut self, id: u64) -> bool {
         self.0.remove(&id).is_some()
@@ -64,7 +83,7 @@ impl FlyingCalls {
     pub(super) fn finish(&mut self, id: u64, outcome: Result<Vec<u8>, CallError>) {
         if let Some(mut call) = self.0.remove(&id) {
             let streams = std::mem::take(&mut call.streams);
-            call.finish(outcome.map(|body| Arrived { body, streams }));
+            call.finish(outcome.map(|body| arrived(body, streams)));
         }
     }
 

@@ -1,11 +1,14 @@
 //! How a node is set up.
 
+use super::book::{Book, BookError};
 use super::{Node, Settings};
 use crate::key::{IdentityError, identity};
 use crate::wire::ALPN;
 use iroh::address_lookup::memory::MemoryLookup;
 use iroh::endpoint::{IdleTimeout, QuicTransportConfig, RelayMode, VarInt, presets};
 use iroh::{Endpoint, SecretKey};
+#[cfg(feature = "mdns")]
+use iroh_mdns_address_lookup::MdnsAddressLookup;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,6 +31,9 @@ pub struct NodeBuilder {
     limits: Limits,
     connect: Duration,
     silence: Duration,
+    book: Option<PathBuf>,
+    #[cfg(feature = "mdns")]
+    mdns: bool,
 }
 
 /// What others may take of this node: see [`NodeBuilder::limits`].
@@ -41,11 +47,22 @@ pub struct Limits {
     pub calls: u32,
     /// The bytes of a message or a reply; 16 MiB by default.
     pub bytes: u64,
+    /// Actors that one connection may watch at a time; 8,192 by default. Whoever would watch more is told so.
+    pub watches: u32,
+    /// Actors that one peer is given in messages and replies at a time, and as many may it give; 4,096 by default.
+    pub handles: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { connections: 1024, connections_of_one: 4, calls: 1024, bytes: 16 * 1024 * 1024 }
+        Limits {
+            connections: 1024,
+            connections_of_one: 4,
+            calls: 1024,
+            bytes: 16 * 1024 * 1024,
+            watches: 8192,
+            handles: 4096,
+        }
     }
 }
 
@@ -56,6 +73,9 @@ pub enum NodeError {
     /// Its identity could not be read or made.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// Its address book cannot be used.
+    #[error(transparent)]
+    Book(#[from] BookError),
     /// It cannot be reached there: the address is another's, or none of this machine.
     #[error("{address} cannot be bound: {reason}")]
     Bind {
@@ -83,6 +103,9 @@ impl NodeBuilder {
             limits: Limits::default(),
             connect: Duration::from_secs(1),
             silence: Duration::from_secs(1),
+            book: None,
+            #[cfg(feature = "mdns")]
+            mdns: false,
         }
     }
 
@@ -112,10 +135,30 @@ impl NodeBuilder {
         NodeBuilder { silence, ..self }
     }
 
+    /// A file that says where others are: a [`Ticket`](crate::Ticket) a line; what stands behind a `#` says nothing. It is read whenever somebody is looked for
+    /// whose address may be in it, so what is written there later counts. [`learn`](Node::learn) goes on beside it.
+    ///
+    /// Nobody is let in because he stands there.
+    ///
+    /// # Errors
+    /// [`start`](Self::start) says what is wrong with it. A line that was spoiled later is skipped.
+    pub fn address_book(self, file: impl Into<PathBuf>) -> Self {
+        NodeBuilder { book: Some(file.into()), ..self }
+    }
+
+    /// Says in the local network, by multicast DNS, who and where it is, and finds others who do: they need no ticket, only their key. Off by default
+    /// (feature `mdns`).
+    ///
+    /// Everybody in that network sees the key and the addresses. Nobody is let in because he was found.
+    #[cfg(feature = "mdns")]
+    pub fn mdns(self) -> Self {
+        NodeBuilder { mdns: true, ..self }
+    }
+
     /// Makes the node, on the current tokio runtime.
     ///
     /// # Errors
-    /// If its identity cannot be read or made, or no socket can be opened.
+    /// If its identity cannot be read or made, its address book cannot be used, or no socket can be opened.
     pub async fn start(self) -> Result<Node, NodeError> {
         let secret = match &self.identity {
             Some(path) => identity(path)?,
@@ -128,6 +171,13 @@ impl NodeBuilder {
             .relay_mode(RelayMode::Disabled)
             .address_lookup(addresses.clone())
             .transport_config(self.transport());
+        if let Some(path) = &self.book {
+            endpoint = endpoint.address_lookup(Book::open(path)?);
+        }
+        #[cfg(feature = "mdns")]
+        if self.mdns {
+            endpoint = endpoint.address_lookup(MdnsAddressLookup::builder().service_name("actor"));
+        }
         if !self.bind.is_empty() {
             endpoint = endpoint.clear_ip_transports();
         }

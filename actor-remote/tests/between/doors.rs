@@ -100,15 +100,44 @@ async fn names() {
 }
 
 #[tokio::test]
-async fn a_node_makes_no_connection_to_itself() {
+async fn a_node_reaches_its_own_actors_without_a_network() {
     let two = two().await;
+    // Nobody is allowed here but the other one: whoever has the node has its actors.
     let account = AccountHandle::at(&two.bank, two.bank.key(), "ann");
-    let error = account.deposit(1).await.unwrap_err();
-    assert!(
-        matches!(&error, CallError::Remote(RemoteError::Unreachable(Unreachable::Itself)))
-            && error.never_ran(),
-        "{error:?}"
-    );
+    assert_eq!(account.deposit(5).await.unwrap(), 5);
+    assert_eq!(account.deposit(1).timeout(Duration::from_secs(9)).await.unwrap(), 6);
+    account.deposit(1).tell().await.unwrap();
+    assert!(matches!(account.withdraw(50).await, Err(CallError::Handler(_))));
+    let mut numbers = account.numbers(3).await.unwrap();
+    assert_eq!(numbers.next().await.unwrap().unwrap(), 3);
+    assert_eq!(account.seen().await.unwrap(), []);
+    let zero = account.deposit(1).timeout(Duration::ZERO).await;
+    assert!(matches!(zero, Err(CallError::TimedOut { started: false })), "{zero:?}");
+    let nobody = AccountHandle::at(&two.bank, two.bank.key(), "bob").deposit(1).await.unwrap_err();
+    assert!(matches!(&nobody, CallError::Remote(RemoteError::NoSuchActor(_))), "{nobody:?}");
+    let other = DoorHandle::at(&two.bank, two.bank.key(), "ann").open().await.unwrap_err();
+    assert!(matches!(&other, CallError::Remote(RemoteError::VersionMismatch(_))), "{other:?}");
+    // A caller that leaves is heard of, and so is the end.
+    let running = account.wait().start();
+    let queued = account.deposit(100).start();
+    tokio::task::yield_now().await;
+    drop((queued, running));
+    assert_eq!(account.balance().await.unwrap(), 7);
+    let stopped = account.stopped();
+    two.here.stop();
+    assert!(matches!(stopped.await, ExitReason::Stopped));
+    let late = AccountHandle::at(&two.bank, two.bank.key(), "ann");
+    two.bank.close().await;
+    let error = late.deposit(1).await.unwrap_err();
+    assert!(matches!(&error, CallError::Remote(RemoteError::Unreachable(Unreachable::Closed))), "{error:?}");
+}
+
+#[actor]
+struct Door;
+
+#[actor(derive(serde::Serialize, serde::Deserialize))]
+impl Door {
+    pub fn open(&self) {}
 }
 
 #[tokio::test]
@@ -162,4 +191,58 @@ async fn an_identity_is_kept_in_its_file() {
     assert!(error.contains("holds no secret key"), "{error}");
     let missing = Node::builder().identity(folder.path().join("no/such/folder")).start().await.unwrap_err();
     assert!(missing.to_string().contains("no/such/folder"), "{missing}");
+}
+
+#[tokio::test]
+async fn an_address_book_is_read_when_somebody_is_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("book");
+    let with_book = || Node::builder().bind(([127, 0, 0, 1], 0)).address_book(&file).start();
+    let error = with_book().await.unwrap_err().to_string();
+    assert!(error.contains("the address book") && error.contains("book: "), "{error}");
+    std::fs::write(&file, "# nobody yet\n\nbob is away\n").unwrap();
+    let error = with_book().await.unwrap_err().to_string();
+    assert!(
+        error.ends_with("line 3: `bob is away` is no ticket: a key, an `@` and addresses are one"),
+        "{error}"
+    );
+
+    std::fs::write(&file, "# nobody yet\n").unwrap();
+    let two = two().await;
+    let shop = with_book().await.unwrap();
+    let account = AccountHandle::at(&shop, two.bank.key(), "ann");
+    let error = account.deposit(1).await.unwrap_err();
+    assert!(matches!(&error, CallError::Remote(RemoteError::Unreachable(_))), "{error:?}");
+    // Written later, below a line that is spoiled; and an impostor of the same name.
+    let impostor = Node::local().await.unwrap();
+    let ticket = two.bank.ticket();
+    let [address] = impostor.ticket().addresses().to_vec().try_into().unwrap();
+    std::fs::write(&file, format!("what?\n{}@{address}\n{ticket} # the bank\n", ticket.key())).unwrap();
+    let refused = loop {
+        match account.deposit(1).await.unwrap_err() {
+            CallError::Remote(RemoteError::Unreachable(_)) => {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            refused => break refused,
+        }
+    };
+    // Found, and not let in for that.
+    assert!(matches!(&refused, CallError::Remote(RemoteError::Refused)), "{refused:?}");
+    two.bank.allow(shop.key());
+    assert_eq!(until_it_works(&account).await, 1);
+}
+
+/// It needs a network with multicast.
+#[cfg(feature = "mdns")]
+#[tokio::test]
+#[ignore = "it needs a network with multicast"]
+async fn neighbours_find_each_other() {
+    let node = || Node::builder().mdns().start();
+    let (bank, shop) = (node().await.unwrap(), node().await.unwrap());
+    bank.allow(shop.key());
+    bank.serve("ann", &Account::default().spawn()).unwrap();
+    let account = AccountHandle::at(&shop, bank.key(), "ann");
+    let began = Instant::now();
+    assert_eq!(until_it_works(&account).await, 1);
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
 }

@@ -5,10 +5,14 @@
 
 mod account;
 mod calls;
+mod crowd;
 mod doors;
+mod forward;
+mod handles;
 mod hostile;
 mod lost;
 mod order;
 mod process;
 mod streams;
 mod versions;
+mod watch;

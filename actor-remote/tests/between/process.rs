@@ -2,7 +2,7 @@
 
 use crate::account::{Account, AccountHandle};
 use actor_core::prelude::*;
-use actor_core::{RemoteError, Started};
+use actor_core::{OutOfSight, RemoteError, Started};
 use actor_remote::{Node, Remote, Ticket};
 #[cfg(target_os = "linux")]
 use rustix::process::{Pid, Signal, kill_process};
@@ -70,6 +70,27 @@ fn freeze(process: &Child) {
     };
     while !is_still() {
         std::thread::yield_now();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn killed_or_frozen_it_goes_out_of_sight() {
+    for how in [Signal::KILL, Signal::STOP] {
+        let folder = tempfile::tempdir().unwrap();
+        let bank = other(folder.path());
+        let shop = Node::local().await.unwrap();
+        shop.learn(&bank.ticket);
+        let account = AccountHandle::at(&shop, bank.ticket.key(), "ann");
+        let stopped = account.stopped();
+        assert_eq!(account.deposit(5).await.unwrap(), 5);
+        signal(&bank.process, how);
+        let began = Instant::now();
+        let reason = stopped.await;
+        let why = OutOfSight::of(&reason).unwrap_or_else(|| panic!("{reason:?}")).why();
+        assert!(matches!(why, CallError::Remote(RemoteError::ConnectionLost { .. })), "{why:?}");
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        assert!(matches!(account.deposit(1).await, Err(CallError::NotRunning)));
     }
 }
 

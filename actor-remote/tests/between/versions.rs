@@ -99,3 +99,82 @@ async fn protocols_are_served_by_their_own_handles() {
     let bidder = BidderHandle::at(&here, there.key(), "bidder");
     assert_eq!(bidder.limit().await.unwrap(), 7);
 }
+
+mod new_listener {
+    use super::*;
+
+    #[actor]
+    pub struct Listener;
+
+    #[actor(derive(Serialize, Deserialize))]
+    impl Listener {
+        pub fn first(&self) -> u32 {
+            1
+        }
+        pub fn added(&self) -> u32 {
+            2
+        }
+    }
+
+    #[actor]
+    #[derive(Default)]
+    pub struct Board(Option<ListenerHandle>);
+
+    #[actor(derive(Serialize, Deserialize))]
+    impl Board {
+        pub fn subscribe(&mut self, listener: ListenerHandle) {
+            self.0 = Some(listener);
+        }
+        pub fn other(&mut self, listener: old::ShopHandle) {
+            drop(listener);
+        }
+        pub async fn ask(&self) -> Option<(u32, bool)> {
+            let listener = self.0.as_ref()?;
+            let added = listener.added().await;
+            Some((listener.first().await.ok()?, matches!(added, Err(error) if error.never_ran())))
+        }
+    }
+}
+
+mod old_listener {
+    use super::*;
+
+    #[actor]
+    pub struct Listener;
+
+    #[actor(derive(Serialize, Deserialize))]
+    impl Listener {
+        pub fn first(&self) -> u32 {
+            1
+        }
+    }
+
+    #[actor]
+    pub struct Board;
+
+    #[actor(derive(Serialize, Deserialize))]
+    impl Board {
+        pub fn subscribe(&mut self, listener: ListenerHandle) {
+            drop(listener);
+        }
+        pub fn other(&mut self, listener: ListenerHandle) {
+            drop(listener);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_handle_in_a_message_only_the_name_counts() {
+    let (there, here) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+    there.allow(here.key());
+    here.learn(&there.ticket());
+    let board = new_listener::Board::default().spawn();
+    there.serve("board", &board).unwrap();
+    let old = old_listener::BoardHandle::at(&here, there.key(), "board");
+    old.subscribe(old_listener::Listener.spawn()).await.unwrap();
+    assert_eq!(board.ask().await.unwrap(), Some((1, true)));
+    let error = old.other(old_listener::Listener.spawn()).await.unwrap_err();
+    let CallError::Remote(RemoteError::VersionMismatch(mismatch)) = error else { panic!("{error:?}") };
+    assert_eq!(mismatch.ours.1, "Other { listener: Handle { handle of Listener: bytes } } -> ()");
+    assert!(mismatch.theirs.as_ref().unwrap().1.contains("handle of Shop"));
+}

@@ -7,16 +7,18 @@ use std::fmt;
 /// A place of a message that could not be looked at. Its Rust type's name stands in for it, so a change of what is behind that name goes
 /// unnoticed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Gap {
+pub struct Gap {
     /// Where it is: `transfer.to`, `reply.Err.items[]`.
-    pub(crate) place: String,
+    pub place: String,
     /// The type that stands in for it.
-    pub(crate) of: String,
-    pub(crate) why: Why,
+    pub of: String,
+    /// Why it is not seen.
+    pub why: Why,
 }
 
+/// Why a place is not seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Why {
+pub enum Why {
     /// What is before it refuses every value that was tried, or it asks for more than there is time for.
     Hidden,
     /// It can only be read from a format that describes itself, as JSON does: an untagged or internally tagged enum, a flattened

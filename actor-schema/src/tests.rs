@@ -29,7 +29,7 @@ enum Done {
 /// What is learned of `T`.
 fn entry<T: DeserializeOwned>() -> Entry {
     let schema = Schema::of::<One<T>, Done>().unwrap();
-    schema.by_name("Of").unwrap().clone()
+    Entry::clone(schema.by_name("Of").unwrap())
 }
 
 /// The fingerprint of `T`, all of which must be seen.
@@ -54,7 +54,7 @@ fn gaps<T: DeserializeOwned>() -> Vec<String> {
 macro_rules! derived {
     ($($item:item)*) => {{
         $(#[derive(Deserialize)] #[allow(dead_code)] $item)*
-        $crate::schema::tests::print::<T>()
+        $crate::tests::print::<T>()
     }};
 }
 use derived;

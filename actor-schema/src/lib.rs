@@ -1,4 +1,4 @@
-//! What the messages of an actor are made of, and a fingerprint of each.
+//! A part of `actor-remote`: what the messages of an actor are made of, and a fingerprint of each.
 //!
 //! Two programs that talk to each other were built at different times. A call carries the name of its message and a fingerprint of it: a
 //! hash of what the message and its reply look like on the wire. A message that was changed on one side only is so refused by
@@ -33,6 +33,8 @@
 //! A `Deserialize` that panics for some value may panic here too, if that value is made up: then there is no schema. It would as well for
 //! what a stranger sends.
 
+#![forbid(unsafe_code)]
+
 mod access;
 mod canon;
 mod gap;
@@ -48,42 +50,46 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use gap::{Gap, Why};
+pub use gap::{Gap, Why};
 
 use serde::de::DeserializeOwned;
 use std::any::type_name;
 use std::collections::HashMap;
 use std::fmt;
 use std::panic;
+use std::sync::Arc;
 
 /// In front of everything that is hashed. It changes when what counts does, so that all messages are refused and not only some.
 const VERSION: &str = "actor schema 1";
 
 /// One message with its reply.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    pub(crate) name: &'static str,
+pub struct Entry {
+    /// What its variant is called.
+    pub name: &'static str,
     /// Its place in the enum, and that of its reply: what postcard writes in front of either. It is this program's own, and another may
     /// have another, so what travels is the name.
-    pub(crate) index: u32,
-    pub(crate) fingerprint: u64,
+    pub index: u32,
+    /// Of the name, and of the shapes of the message and its reply.
+    pub fingerprint: u64,
     /// For errors and documentation: `Deposit { amount: u64 } -> Result<u64, Overdrawn { missing: u64 }>`.
-    pub(crate) text: String,
+    pub text: String,
     /// What the fingerprint does not see.
-    pub(crate) gaps: Vec<Gap>,
+    pub gaps: Vec<Gap>,
 }
 
 impl Entry {
     /// Why the message or its reply cannot travel at all.
-    pub(crate) fn obstacle(&self) -> Option<&Gap> {
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&Gap> {
         self.gaps.iter().find(|gap| gap.why == Why::SelfDescribing)
     }
 }
 
 /// The messages of an actor, by name and by index.
 #[derive(Clone, Debug)]
-pub(crate) struct Schema {
-    entries: Vec<Entry>,
+pub struct Schema {
+    entries: Vec<Arc<Entry>>,
     by_name: HashMap<&'static str, usize>,
 }
 
@@ -93,7 +99,7 @@ impl Schema {
     /// # Errors
     ///
     /// If they are not. A message that cannot travel is no error here: see [`Entry::obstacle`].
-    pub(crate) fn of<M: DeserializeOwned, R: DeserializeOwned>() -> Result<Schema, SchemaError> {
+    pub fn of<M: DeserializeOwned, R: DeserializeOwned>() -> Result<Schema, SchemaError> {
         panic::catch_unwind(Self::look_at::<M, R>)
             .unwrap_or(Err(SchemaError::Panics { of: type_name::<M>() }))
     }
@@ -106,24 +112,28 @@ impl Schema {
             if replies.get(index) != Some(&name) {
                 return Err(SchemaError::NoReply { message: name, of: type_name::<R>() });
             }
-            entries.push(entry::<M, R>(name, index)?);
+            entries.push(Arc::new(entry::<M, R>(name, index)?));
         }
         let by_name = entries.iter().enumerate().map(|(at, entry)| (entry.name, at)).collect();
         Ok(Schema { entries, by_name })
     }
 
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Entry> {
+    /// The message of this name.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<&Arc<Entry>> {
         self.by_name.get(name).map(|&at| &self.entries[at])
     }
 
-    #[cfg(test)]
-    pub(crate) fn by_index(&self, index: u32) -> Option<&Entry> {
-        self.entries.get(usize::try_from(index).ok()?)
+    /// In the order of the enum.
+    #[must_use]
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
     }
 
-    /// In the order of the enum.
-    pub(crate) fn entries(&self) -> &[Entry] {
-        &self.entries
+    /// The one at this place in the enum.
+    #[must_use]
+    pub fn by_index(&self, index: u32) -> Option<&Arc<Entry>> {
+        self.entries.get(usize::try_from(index).ok()?)
     }
 }
 
@@ -164,15 +174,31 @@ fn entry<M: DeserializeOwned, R: DeserializeOwned>(
 /// Why two types are no messages and replies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub(crate) enum SchemaError {
+pub enum SchemaError {
     /// The type is not read as an enum.
-    NotAnEnum { of: &'static str },
+    NotAnEnum {
+        /// The type.
+        of: &'static str,
+    },
     /// The replies have another variant, or none, where the message stands.
-    NoReply { message: &'static str, of: &'static str },
+    NoReply {
+        /// The message.
+        message: &'static str,
+        /// The type of the replies.
+        of: &'static str,
+    },
     /// The enum says that it has the variant, but does not read it: it has aliases, so its names do not tell which message is which.
-    Aliased { message: &'static str, of: &'static str },
+    Aliased {
+        /// The variant.
+        message: &'static str,
+        /// The enum.
+        of: &'static str,
+    },
     /// A `Deserialize` that it is made of panics.
-    Panics { of: &'static str },
+    Panics {
+        /// The enum that it is in.
+        of: &'static str,
+    },
 }
 
 impl fmt::Display for SchemaError {

@@ -1,7 +1,7 @@
 //! Types that make trouble: each must end, none may panic.
 
 use super::{Done, One, entry, gaps, text};
-use crate::schema::{Schema, SchemaError};
+use crate::{Schema, SchemaError};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, SeqAccess, VariantAccess, Visitor};
 use std::fmt;
