@@ -61,6 +61,8 @@ enum Command {
     Close(u64, u32),
     /// Nothing more comes of this sender.
     Forget(u64),
+    /// The peer may be reached now: no pause after a failure is kept.
+    Retry,
 }
 
 /// The way to a peer, as those see it who call.
@@ -96,6 +98,11 @@ impl Link {
         let _ = self.commands.send(Command::Send(outgoing));
         drop(next);
         Calling { link: Arc::clone(self), id, answered, is_over: false }
+    }
+
+    /// There is something new to try: who waits for the next attempt waits no longer.
+    pub(crate) fn retry(&self) {
+        let _ = self.commands.send(Command::Retry);
     }
 
     /// Nothing more comes of this sender.

@@ -52,8 +52,10 @@ pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>
             }
             Err(error) => {
                 let _ = first.answer.send(Err(CallError::Remote(error.clone())));
-                fail_until(Instant::now() + backoff, &mut commands, &error).await;
-                backoff = (backoff * 2).min(BACKOFF.1);
+                backoff = match fail_until(Instant::now() + backoff, &mut commands, &error).await {
+                    Pause::Over => (backoff * 2).min(BACKOFF.1),
+                    Pause::Void => BACKOFF.0,
+                };
             }
         }
     }
@@ -63,8 +65,15 @@ fn lost_before() -> RemoteError {
     RemoteError::ConnectionLost { started: actor_core::Started::No }
 }
 
+/// How a pause ended.
+enum Pause {
+    Over,
+    /// What the last attempt came to says nothing of the next.
+    Void,
+}
+
 /// Whatever comes before the next attempt hears why the last one failed.
-async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) {
+async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) -> Pause {
     let mut pause = std::pin::pin!(sleep_until(next));
     loop {
         tokio::select! {
@@ -73,9 +82,10 @@ async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError)
                     let _ = call.answer.send(Err(CallError::Remote(error.clone())));
                 }
                 Some(Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_)) => {}
-                None => return,
+                Some(Command::Retry) => return Pause::Void,
+                None => return Pause::Over,
             },
-            () = &mut pause => return,
+            () = &mut pause => return Pause::Over,
         }
     }
 }
@@ -259,6 +269,7 @@ impl Lane {
                             Command::Credit(id, stream, items) => self.credit(id, stream, items),
                             Command::Close(id, stream) => self.close(id, stream),
                             Command::Forget(sender) => self.forget(sender),
+                            Command::Retry => {}
                         }
                     }
                 }
