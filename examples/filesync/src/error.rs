@@ -4,6 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use actor_remote::NodeError;
+
+use crate::actors::door::TurnedAway;
+
 /// A failure that ends the run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -31,6 +35,14 @@ pub(crate) enum Error {
     Unsettled(usize),
     #[error("the folders hold different things although all of them say that they agree; please report this")]
     Disagree,
+    #[error("cannot join: nobody answers at {0}; is it still served there, and can this machine reach it?")]
+    NobodyThere(String),
+    #[error("cannot join: {0}")]
+    TurnedAway(TurnedAway),
+    #[error("cannot join: the ticket is this folder's own; take it to another folder")]
+    OwnTicket,
+    #[error("cannot be reached by others: {0}")]
+    Node(#[from] NodeError),
     #[error("part of the program failed: {0}; nothing half written is under a real name, run again")]
     Actor(String),
 }
@@ -58,11 +70,12 @@ impl Error {
     /// 2 is clap's, for a command line that makes no sense.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Io { .. } | Self::Watch(_) | Self::Disagree | Self::Actor(_) => 1,
-            Self::Refused { .. } => 3,
+            Self::Io { .. } | Self::Watch(_) | Self::Disagree | Self::Node(_) | Self::Actor(_) => 1,
+            Self::Refused { .. } | Self::OwnTicket => 3,
             Self::Incomplete(_) | Self::Unsettled(_) => 4,
             Self::Locked(_) => 5,
             Self::NewerState { .. } => 6,
+            Self::NobodyThere(_) | Self::TurnedAway(_) => 7,
         })
     }
 }
@@ -94,6 +107,9 @@ mod tests {
             Error::Watch(notify::Error::generic("x")),
             Error::Incomplete(2),
             Error::Unsettled(3),
+            Error::NobodyThere("x".into()),
+            Error::TurnedAway(TurnedAway::Secret),
+            Error::OwnTicket,
             Error::Actor("x".into()),
         ];
         for error in errors {

@@ -11,8 +11,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::actors::link::LinkHandle;
 use crate::actors::reporter::ReporterHandle;
+use crate::actors::source::SourceHandle;
 use crate::chunk::{ChunkHash, ChunkRef, ContentHasher, ContentId, MIN_CHUNK};
 use crate::folder::Folder;
 use crate::index::{Entries, FileNode, Snapshot};
@@ -72,7 +72,7 @@ impl Fetcher {
         reporter: ReporterHandle,
         wanted: &HashSet<ContentId>,
         local: &Entries,
-        peers: &[(LinkHandle, Snapshot)],
+        peers: &[(SourceHandle, Snapshot)],
     ) -> Self {
         let wanted_in = |entries: &Entries| -> HashMap<ContentId, (RelPath, FileNode)> {
             let files = entries.iter().filter_map(|(path, entry)| Some((path, entry.node.file()?)));
@@ -82,8 +82,8 @@ impl Fetcher {
                 .collect()
         };
         let mut sources: HashMap<ContentId, Vec<Arc<Source>>> = HashMap::new();
-        for (link, view) in peers {
-            let source = Arc::new(Source { link: link.clone(), is_late: AtomicBool::new(false) });
+        for (handle, view) in peers {
+            let source = Arc::new(Source { handle: handle.clone(), is_late: AtomicBool::new(false) });
             for content in wanted_in(&view.entries).into_keys() {
                 sources.entry(content).or_default().push(Arc::clone(&source));
             }
@@ -152,7 +152,8 @@ impl Fetcher {
         let page = match page {
             Some(page) => page,
             None => {
-                let ask = |link: LinkHandle| async move { link.page(content, from).timeout(patience).await };
+                let ask =
+                    |source: SourceHandle| async move { source.page(content, from).timeout(patience).await };
                 self.ask_anyone(content, list, ask).await?
             }
         };
@@ -179,10 +180,10 @@ impl Fetcher {
         let data = match found {
             Some(data) => data,
             None => {
-                let ask = |link: LinkHandle| async move {
-                    let data = link.chunk(content, chunk).timeout(patience).await?;
+                let ask = |source: SourceHandle| async move {
+                    let data = source.chunk(content, chunk).timeout(patience).await?;
                     let right = data.len() == chunk.len as usize && ChunkHash::of(&data) == chunk.hash;
-                    if right { Ok(data) } else { Err(CallError::Handler(ServeError::Changed)) }
+                    if right { Ok(data.into_vec()) } else { Err(CallError::Handler(ServeError::Changed)) }
                 };
                 // Each chunk begins with another peer, so that all share the work.
                 let first = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -205,7 +206,7 @@ impl Fetcher {
         &self,
         content: ContentId,
         first: usize,
-        ask: impl Fn(LinkHandle) -> F,
+        ask: impl Fn(SourceHandle) -> F,
     ) -> Result<T, FetchError>
     where
         F: Future<Output = Result<T, CallError<ServeError>>>,
@@ -216,7 +217,7 @@ impl Fetcher {
         order.sort_by_key(|source| source.is_late.load(Ordering::Relaxed));
         let mut result = Err(FetchError::NoSource);
         for source in order {
-            let answer = ask(source.link.clone()).await;
+            let answer = ask(source.handle.clone()).await;
             // That it has something to say, if only that it cannot serve this, shows that it is there.
             let is_late = !matches!(answer, Ok(_) | Err(CallError::Handler(_)));
             source.is_late.store(is_late, Ordering::Relaxed);
@@ -247,7 +248,7 @@ impl Fetcher {
 /// A peer that has something that is wanted.
 #[derive(Debug)]
 struct Source {
-    link: LinkHandle,
+    handle: SourceHandle,
     is_late: AtomicBool,
 }
 

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Refusal};
 use crate::index::Index;
-use crate::index::file::{self, BadIndex, Home};
+use crate::index::file::{self, BadIndex, Place};
+use crate::net::home::Home;
 use crate::path::STATE_DIR;
 
 /// A synced folder, held by this process alone for as long as this lives.
@@ -131,9 +132,9 @@ impl Folder {
         self.state.join("index")
     }
 
-    fn home(&self) -> io::Result<Home> {
+    fn place(&self) -> io::Result<Place> {
         let meta = fs::metadata(&self.state)?;
-        Ok(Home { device: meta.dev(), inode: meta.ino() })
+        Ok(Place { device: meta.dev(), inode: meta.ino() })
     }
 
     /// Reads the index; one that cannot be believed is as good as none.
@@ -146,11 +147,13 @@ impl Folder {
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
         match file::decode(&bytes) {
-            Ok((index, home)) if home == self.home().map_err(Error::io("open", &self.state))? => {
+            Ok((index, place)) if place == self.place().map_err(Error::io("open", &self.state))? => {
                 Ok(Memory::Kept(index))
             }
             Ok((mut index, _)) => {
                 index.rekey().map_err(Error::io("draw an id for", &self.root))?;
+                // Nor may two answer to one key.
+                Home::of(&self.root).forget()?;
                 Ok(Memory::Copied(index))
             }
             Err(BadIndex::Damaged(why)) => Ok(Memory::Damaged(new()?, why)),
@@ -162,7 +165,7 @@ impl Folder {
     pub(crate) fn save(&self, index: &Index) -> Result<(), Error> {
         let path = self.index_file();
         let write = || {
-            let bytes = file::encode(index, self.home()?).map_err(io::Error::other)?;
+            let bytes = file::encode(index, self.place()?).map_err(io::Error::other)?;
             let tmp = self.tmp().join("index");
             fs::write(&tmp, bytes)?;
             File::open(&tmp)?.sync_all()?;

@@ -10,6 +10,7 @@
 //! special files. A name that is one of the latter in one folder is left alone there, whatever the others have under it.
 
 mod actors;
+mod changes;
 mod chunk;
 mod cli;
 mod conflict;
@@ -20,6 +21,8 @@ mod folder;
 mod generate;
 mod index;
 mod merge;
+mod net;
+mod outcome;
 mod path;
 mod plan;
 mod progress;
@@ -68,6 +71,14 @@ fn main() -> ExitCode {
 async fn run(command: &Command) -> Result<(), Error> {
     match command {
         Command::Sync(options) => sync(options).await,
+        Command::Serve(options) => {
+            let cli::Serve { folder, place } = options;
+            net::serve(place.clone().of(folder, None)).await
+        }
+        Command::Join(options) => {
+            let cli::Join { ticket, folder, place } = options;
+            net::serve(place.clone().of(folder, Some(ticket.clone()))).await
+        }
         Command::Demo(options) => demo::run(options).await,
     }
 }
@@ -128,6 +139,6 @@ async fn keep_in_sync(
             Err(error) => return Err(error),
         }
         is_first = false;
-        watch.when_time().await.map_err(|error| settle(error.widen()))?;
+        let _ = watch.when_time().await.map_err(|error| settle(error.widen()))?;
     }
 }

@@ -3,7 +3,7 @@
 mod apply;
 mod status;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -14,8 +14,9 @@ use futures::future::join_all;
 use tokio::task::spawn_blocking;
 
 use super::disk::DiskHandle;
-use super::link::LinkHandle;
 use super::reporter::ReporterHandle;
+use super::source::SourceHandle;
+use crate::changes::Known;
 use crate::error::Error;
 use crate::folder::{Folder, Memory};
 use crate::index::{Entries, Index, Snapshot};
@@ -52,6 +53,8 @@ pub(crate) struct Peer {
     blocked: BTreeSet<RelPath>,
     published: Instant,
     status: Status,
+    /// What the others have told of themselves: next time they tell only what is new.
+    known: HashMap<SourceHandle, Known>,
 }
 
 /// How a peer works.
@@ -105,10 +108,19 @@ pub(crate) struct Met {
     pub(crate) carried: u64,
     pub(crate) removed: usize,
     pub(crate) conflicts: BTreeMap<RelPath, BTreeSet<RelPath>>,
+    /// Who could not be asked.
+    pub(crate) absent: Vec<String>,
     /// What could not be done for a reason that stays.
     pub(crate) blocked: Vec<RelPath>,
     /// What could not be done and may be possible when tried again.
     pub(crate) failed: Vec<String>,
+}
+
+impl Met {
+    /// There was nothing to do and nothing left out.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.steps == 0 && self.failed.is_empty() && self.absent.is_empty()
+    }
 }
 
 #[actor]
@@ -135,6 +147,7 @@ impl Peer {
             blocked: BTreeSet::new(),
             published: Instant::now(),
             status: Status::default(),
+            known: HashMap::new(),
         }
     }
 
@@ -165,20 +178,30 @@ impl Peer {
     }
 
     /// Asks all other peers what they hold, and does what follows from that for this folder.
-    pub(crate) async fn meet(&mut self, ctx: &mut Context<Self>, links: &[LinkHandle]) -> Result<Met, Error> {
+    pub(crate) async fn meet(
+        &mut self,
+        ctx: &mut Context<Self>,
+        sources: &[SourceHandle],
+    ) -> Result<Met, Error> {
         let mut met = Met::default();
         self.status.begin();
         let patience = self.settings.patience;
-        let asked = join_all(links.iter().map(|link| link.index().timeout(patience)));
-        let answers = ctx.serving(self, asked).await;
-        let mut peers: Vec<(LinkHandle, Snapshot)> = Vec::new();
-        for (link, answer) in links.iter().zip(answers) {
+        // Those who are not asked any more are forgotten.
+        let mut known = std::mem::take(&mut self.known);
+        let asked = sources.iter().map(|source| {
+            let known = known.remove(source).unwrap_or_default();
+            catch_up(source, known, patience)
+        });
+        let answers = ctx.serving(self, join_all(asked)).await;
+        let mut peers: Vec<(SourceHandle, Snapshot)> = Vec::new();
+        for (source, (known, answer)) in sources.iter().zip(answers) {
             match answer {
-                Ok(view) => peers.push((link.clone(), view)),
+                Ok(()) => peers.push((source.clone(), known.view().clone())),
                 Err(error) => met
-                    .failed
+                    .absent
                     .push(format!("{}: another folder cannot be reached: {error}", self.folder.label())),
             }
+            self.known.insert(source.clone(), known);
         }
         self.status.peers = peers.len();
         if peers.iter().any(|(_, view)| self.index.has_twin(view)) {
@@ -233,6 +256,24 @@ impl Peer {
     /// as the others have.
     async fn publish_now_and_then(&mut self) -> Result<(), Error> {
         if self.published.elapsed() < BETWEEN_PUBLISHING { Ok(()) } else { self.publish().await }
+    }
+}
+
+/// Lets another folder tell what it has not told yet.
+async fn catch_up(
+    source: &SourceHandle,
+    mut known: Known,
+    patience: Duration,
+) -> (Known, Result<(), CallError>) {
+    loop {
+        match source.changes(known.mark()).timeout(patience).await {
+            Ok(changes) => {
+                if known.learn(changes) {
+                    return (known, Ok(()));
+                }
+            }
+            Err(error) => return (known, Err(error)),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Links that are cut, disks that pause, and what a fetch makes of them.
+//! Links that are cut, disks that others ask, and what a fetch makes of them.
 
 mod copies;
 mod links;
@@ -12,6 +12,8 @@ use actor_core::prelude::*;
 use super::disk::{Disk, DiskHandle};
 use super::link::{Link, LinkHandle};
 use super::reporter::Reporter;
+use super::source::SourceHandle;
+use crate::changes::Known;
 use crate::chunk::{ChunkRef, ContentId};
 use crate::fetch::{FetchError, Fetcher};
 use crate::folder::Folder;
@@ -41,12 +43,12 @@ impl Shown {
         let mut index = Index::new().unwrap();
         index.observe(&scan(dir.path(), &index).unwrap());
         let view = index.snapshot();
-        let disk = Disk::new(Arc::clone(&folder), view.clone()).spawn();
+        let disk = Disk::new(Arc::clone(&folder), view.clone()).unwrap().spawn();
         Self { dir, folder, view, disk }
     }
 
     fn link(&self) -> LinkHandle {
-        Link::new(self.disk.clone(), Duration::ZERO).spawn()
+        Link::new(self.disk.clone().into(), Duration::ZERO).spawn()
     }
 
     fn take(&self) -> Take {
@@ -63,7 +65,7 @@ impl Shown {
 }
 
 /// A fetcher for an empty folder that can ask these.
-fn fetcher(here: &Arc<Folder>, take: &Take, peers: &[(LinkHandle, Snapshot)]) -> Fetcher {
+fn fetcher(here: &Arc<Folder>, take: &Take, peers: &[(SourceHandle, Snapshot)]) -> Fetcher {
     let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
     let wanted = [take.file.content].into();
     Fetcher::new(Arc::clone(here), 0, SHORT, reporter, &wanted, Index::new().unwrap().entries(), peers)
@@ -89,23 +91,36 @@ async fn a_cut_link_answers_when_it_is_mended() {
     let shown = Shown::new(b"content");
     let (content, chunk) = shown.only_chunk();
     let link = shown.link();
-    assert_eq!(link.chunk(content, chunk).await.unwrap(), b"content");
+    let source = SourceHandle::from(link.clone());
+    assert_eq!(source.chunk(content, chunk).await.unwrap(), b"content");
     link.cut().await.unwrap();
-    assert!(matches!(link.chunk(content, chunk).timeout(SHORT).await, Err(CallError::TimedOut { .. })));
-    let (answer, mended) = tokio::join!(link.chunk(content, chunk).timeout(LONG), link.mend());
+    assert!(matches!(source.chunk(content, chunk).timeout(SHORT).await, Err(CallError::TimedOut { .. })));
+    let (answer, mended) = tokio::join!(source.chunk(content, chunk).timeout(LONG), link.mend());
     mended.unwrap();
     assert_eq!(answer.unwrap(), b"content");
 }
 
 #[tokio::test]
-async fn a_disk_that_pauses_answers_when_it_goes_on() {
+async fn a_disk_tells_what_is_new_and_lets_wait_who_knows_all() {
     let shown = Shown::new(b"content");
-    let (link, disk) = (shown.link(), &shown.disk);
-    disk.pause().await.unwrap();
-    assert!(matches!(link.index().timeout(SHORT).await, Err(CallError::TimedOut { .. })));
-    let (answer, resumed) = tokio::join!(link.index().timeout(LONG), disk.resume());
-    resumed.unwrap();
-    assert_eq!(answer.unwrap().peer, shown.view.peer);
+    let source = SourceHandle::from(shown.disk.clone());
+    let mut known = Known::default();
+    assert!(known.learn(source.changes(None).await.unwrap()));
+    assert_eq!(known.view().entries, shown.view.entries);
+    assert_eq!(source.when_changed(None).await.unwrap(), known.mark().unwrap());
+
+    let waits = source.when_changed(known.mark()).start();
+    // The same again is no news; the next is.
+    shown.disk.publish(shown.view.clone()).await.unwrap();
+    assert!(source.when_changed(known.mark()).timeout(SHORT).await.is_err());
+    let mut index = Index::new().unwrap();
+    fs::write(shown.dir.path().join("y"), "new").unwrap();
+    index.observe(&scan(shown.dir.path(), &index).unwrap());
+    shown.disk.publish(index.snapshot()).await.unwrap();
+    let now = waits.await.unwrap();
+    assert!(known.learn(source.changes(known.mark()).await.unwrap()));
+    assert_eq!((known.mark(), known.view().peer), (Some(now), index.snapshot().peer));
+    assert!(known.view().entries.contains_key(&RelPath::new("y").unwrap()));
 }
 
 #[tokio::test]
@@ -113,10 +128,11 @@ async fn what_a_disk_does_not_have_it_says() {
     let shown = Shown::new(b"content");
     let (content, chunk) = shown.only_chunk();
     let (other, _) = crate::chunk::content_of(&b"other"[..]).unwrap();
-    let absent = shown.disk.chunk(other, chunk).await;
+    let source = SourceHandle::from(shown.disk.clone());
+    let absent = source.chunk(other, chunk).await;
     assert!(matches!(absent, Err(CallError::Handler(ServeError::Absent))));
     fs::write(shown.dir.path().join("x"), "changed").unwrap();
-    let changed = shown.link().chunk(content, chunk).await;
+    let changed = source.chunk(content, chunk).await;
     assert!(matches!(changed, Err(CallError::Handler(ServeError::Changed))));
 }
 
@@ -130,7 +146,7 @@ async fn a_fetch_goes_on_with_another_peer() {
     links[0].cut().await.unwrap();
     let take = good.take();
     // The views come from the indexes; what the files became since only shows when they are asked for.
-    let peers: Vec<_> = links.iter().map(|link| (link.clone(), good.view.clone())).collect();
+    let peers: Vec<_> = links.iter().map(|link| (link.clone().into(), good.view.clone())).collect();
 
     let here = Shown::new(b"");
     let ready = fetcher(&here.folder, &take, &peers).fetch(take.clone()).await.unwrap();

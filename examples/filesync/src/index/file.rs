@@ -17,7 +17,7 @@ const HEADER: usize = MAGIC.len() + size_of::<u32>() + HASH;
 
 /// Which directory the state lies in. A copied folder has another one, and must not keep the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Home {
+pub(crate) struct Place {
     pub(crate) device: u64,
     pub(crate) inode: u64,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Home {
 struct Saved {
     me: PeerId,
     clock: u64,
-    home: Home,
+    place: Place,
     entries: Vec<(RelPath, Entry, Option<Stamp>)>,
 }
 
@@ -41,19 +41,19 @@ pub(crate) enum BadIndex {
     Newer(u32),
 }
 
-pub(crate) fn encode(index: &Index, home: Home) -> Result<Vec<u8>, postcard::Error> {
+pub(crate) fn encode(index: &Index, place: Place) -> Result<Vec<u8>, postcard::Error> {
     let entries = index
         .entries
         .iter()
         .map(|(path, entry)| (path.clone(), entry.clone(), index.stamps.get(path).copied()))
         .collect();
-    let body = postcard::to_stdvec(&Saved { me: index.me, clock: index.clock, home, entries })?;
+    let body = postcard::to_stdvec(&Saved { me: index.me, clock: index.clock, place, entries })?;
     let format = FORMAT.to_le_bytes();
     Ok([MAGIC.as_slice(), &format, checksum(&format, &body).as_slice(), &body].concat())
 }
 
-/// The index and the home that it was written for.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Index, Home), BadIndex> {
+/// The index and the place that it was written for.
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Index, Place), BadIndex> {
     let (header, body) = bytes.split_at_checked(HEADER).ok_or(BadIndex::Damaged("it is cut short"))?;
     let (magic, rest) = header.split_at(MAGIC.len());
     let (format, hash) = rest.split_at(size_of::<u32>());
@@ -84,7 +84,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Index, Home), BadIndex> {
         stamps: Arc::new(stamps),
         dirty: false,
     };
-    Ok((index, saved.home))
+    Ok((index, saved.place))
 }
 
 fn checksum(format: &[u8], body: &[u8]) -> [u8; HASH] {
@@ -98,21 +98,21 @@ mod tests {
     use super::*;
     use crate::testing::{file, scan_of};
 
-    const HOME: Home = Home { device: 1, inode: 2 };
+    const PLACE: Place = Place { device: 1, inode: 2 };
 
     fn sample() -> Vec<u8> {
         let mut index = Index::new().unwrap();
         index.observe(&scan_of([("a", file("1")), ("b", file("2"))]));
-        encode(&index, HOME).unwrap()
+        encode(&index, PLACE).unwrap()
     }
 
     #[test]
     fn comes_back_as_it_was() {
         let bytes = sample();
-        let (index, home) = decode(&bytes).unwrap();
-        assert_eq!(home, HOME);
+        let (index, place) = decode(&bytes).unwrap();
+        assert_eq!(place, PLACE);
         assert!(!index.is_dirty());
-        assert_eq!(encode(&index, home).unwrap(), bytes);
+        assert_eq!(encode(&index, place).unwrap(), bytes);
     }
 
     #[test]

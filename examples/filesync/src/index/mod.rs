@@ -151,8 +151,8 @@ pub(crate) struct Index {
     dirty: bool,
 }
 
-/// An index as other peers see it.
-#[derive(Debug, Clone)]
+/// An index as other peers see it. The default is nobody's, who has nothing.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Snapshot {
     pub(crate) peer: PeerId,
     pub(crate) entries: Arc<Entries>,

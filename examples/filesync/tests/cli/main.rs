@@ -3,9 +3,11 @@
 mod busy;
 mod crash;
 mod demo;
+mod group;
 mod memory;
 mod random;
 mod refuse;
+mod running;
 mod state;
 mod support;
 mod sync;

@@ -7,7 +7,7 @@ use actor_core::prelude::*;
 use tokio::task::JoinSet;
 
 use super::{Met, Peer, in_background};
-use crate::actors::link::LinkHandle;
+use crate::actors::source::SourceHandle;
 use crate::conflict;
 use crate::error::Error;
 use crate::fetch::{Fetcher, Ready};
@@ -28,7 +28,7 @@ impl Peer {
         &mut self,
         ctx: &mut Context<Self>,
         mut plan: Plan,
-        peers: &[(LinkHandle, Snapshot)],
+        peers: &[(SourceHandle, Snapshot)],
         met: &mut Met,
     ) -> Result<(), Error> {
         met.blocked = std::mem::take(&mut plan.blocked);
