@@ -36,10 +36,14 @@ pub(crate) enum Command {
     ///
     /// What is in both folders is kept. From then on each of the group speaks with each other; to come back, `serve` is enough.
     Join(Join),
+    /// Show how a folder that is served is: its peers, what is on its way, and what was changed in two places
+    ///
+    /// On a terminal it is shown anew until Ctrl-C.
+    Status(Status),
     /// Bring folders on this machine to the same contents
     Sync(Sync),
-    /// Show it at work: three made-up folders, edits in all of them, a peer that pauses, a link that is cut and a
-    /// peer that crashes
+    /// Show it at work: three processes with made-up folders, edits in all of them at the same time, one process that is killed and
+    /// one that is stopped, and what becomes of it
     Demo(Demo),
 }
 
@@ -59,6 +63,15 @@ pub(crate) struct Join {
     pub(crate) folder: PathBuf,
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The folder
+    pub(crate) folder: PathBuf,
+    /// Show it once and end
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 /// How others see a folder that is served.

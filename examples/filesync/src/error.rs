@@ -33,6 +33,8 @@ pub(crate) enum Error {
         "the folders still differ after {0} rounds: something keeps changing them; run again when it has ended"
     )]
     Unsettled(usize),
+    #[error("waited too long until {0}; please report this")]
+    TooLong(String),
     #[error("the folders hold different things although all of them say that they agree; please report this")]
     Disagree,
     #[error("cannot join: nobody answers at {0}; is it still served there, and can this machine reach it?")]
@@ -41,6 +43,8 @@ pub(crate) enum Error {
     TurnedAway(TurnedAway),
     #[error("cannot join: the ticket is this folder's own; take it to another folder")]
     OwnTicket,
+    #[error("nobody who serves {0} answers; begin with `filesync serve`")]
+    NotServed(String),
     #[error("cannot be reached by others: {0}")]
     Node(#[from] NodeError),
     #[error("part of the program failed: {0}; nothing half written is under a real name, run again")]
@@ -70,12 +74,17 @@ impl Error {
     /// 2 is clap's, for a command line that makes no sense.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Io { .. } | Self::Watch(_) | Self::Disagree | Self::Node(_) | Self::Actor(_) => 1,
+            Self::Io { .. }
+            | Self::Watch(_)
+            | Self::Disagree
+            | Self::TooLong(_)
+            | Self::Node(_)
+            | Self::Actor(_) => 1,
             Self::Refused { .. } | Self::OwnTicket => 3,
             Self::Incomplete(_) | Self::Unsettled(_) => 4,
             Self::Locked(_) => 5,
             Self::NewerState { .. } => 6,
-            Self::NobodyThere(_) | Self::TurnedAway(_) => 7,
+            Self::NobodyThere(_) | Self::TurnedAway(_) | Self::NotServed(_) => 7,
         })
     }
 }
@@ -107,9 +116,11 @@ mod tests {
             Error::Watch(notify::Error::generic("x")),
             Error::Incomplete(2),
             Error::Unsettled(3),
+            Error::TooLong("x".into()),
             Error::NobodyThere("x".into()),
             Error::TurnedAway(TurnedAway::Secret),
             Error::OwnTicket,
+            Error::NotServed("x".into()),
             Error::Actor("x".into()),
         ];
         for error in errors {

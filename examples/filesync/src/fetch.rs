@@ -100,11 +100,14 @@ impl Fetcher {
     }
 
     /// Gets a file. A list of chunks that turns out wrong is asked of the next peer.
-    pub(crate) async fn fetch(&self, take: Take) -> Result<Ready, FetchError> {
+    ///
+    /// How much of it is here is told to `done` meanwhile.
+    pub(crate) async fn fetch(&self, take: Take, done: &AtomicU64) -> Result<Ready, FetchError> {
         let lists = self.sources.get(&take.file.content).map_or(0, Vec::len);
         let mut list = 0;
         loop {
-            match self.assemble(&take, list).await {
+            done.store(0, Ordering::Relaxed);
+            match self.assemble(&take, list, done).await {
                 Err(FetchError::Wrong) if list + 1 < lists => list += 1,
                 other => return other.map(|temp| Ready { take, temp }),
             }
@@ -112,7 +115,7 @@ impl Fetcher {
     }
 
     /// Puts a file together, page by page of its list of chunks, many chunks at a time.
-    async fn assemble(&self, take: &Take, list: usize) -> Result<Temp, FetchError> {
+    async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Temp, FetchError> {
         let (content, size) = (take.file.content, take.file.size);
         let folder = Arc::clone(&self.folder);
         let temp = Arc::new(blocking(move || Temp::create(&folder)).await?);
@@ -122,8 +125,13 @@ impl Fetcher {
         while let Some(at) = from {
             let page = self.page(content, size, at, list).await?;
             page.chunks.iter().for_each(|chunk| hasher.push(chunk.hash));
+            let (old, temp) = (old.as_ref(), &temp);
             stream::iter(page.chunks)
-                .map(|chunk| self.chunk(content, chunk, old.as_ref(), &temp))
+                .map(|chunk| async move {
+                    self.chunk(content, chunk, old, temp).await?;
+                    done.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
+                    Ok::<_, FetchError>(())
+                })
                 .buffer_unordered(CHUNKS_IN_FLIGHT)
                 .try_collect::<()>()
                 .await?;

@@ -79,6 +79,7 @@ async fn run(command: &Command) -> Result<(), Error> {
             let cli::Join { ticket, folder, place } = options;
             net::serve(place.clone().of(folder, Some(ticket.clone()))).await
         }
+        Command::Status(options) => net::status::status(&options.folder, options.once).await,
         Command::Demo(options) => demo::run(options).await,
     }
 }

@@ -5,10 +5,11 @@
 //! [`Watch`](watch::Watch), who says when to run again.
 //!
 //! With `serve` and `join` there is one folder in the process, and beside its peer a [`Group`](group::Group), who knows the others, and a
-//! [`Porter`](door::Porter), who lets somebody in.
+//! [`Porter`](door::Porter), who lets somebody in, and a [`Clerk`](desk::Clerk), who says how it is going.
 //!
 //! Who waits for whom is a line, so nobody can wait for himself: a peer for links, a link for a disk, a disk for nobody.
 
+pub(crate) mod desk;
 pub(crate) mod disk;
 pub(crate) mod door;
 pub(crate) mod group;

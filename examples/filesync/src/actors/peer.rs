@@ -25,7 +25,8 @@ use crate::path::RelPath;
 use crate::plan::plan;
 use crate::scan::scan;
 
-pub(crate) use status::Status;
+use status::Doing;
+pub(crate) use status::{Status, Transfer};
 
 const BETWEEN_PUBLISHING: Duration = Duration::from_secs(1);
 
@@ -52,7 +53,7 @@ pub(crate) struct Peer {
     /// What the last look at the folder could not see; neither it nor anything below is touched.
     blocked: BTreeSet<RelPath>,
     published: Instant,
-    status: Status,
+    doing: Doing,
     /// What the others have told of themselves: next time they tell only what is new.
     known: HashMap<SourceHandle, Known>,
 }
@@ -72,6 +73,7 @@ pub(crate) struct Trap(Arc<AtomicU32>);
 
 impl Trap {
     /// So many times.
+    #[cfg(test)]
     pub(crate) fn set(&self, times: u32) {
         self.0.store(times, Ordering::Relaxed);
     }
@@ -146,7 +148,7 @@ impl Peer {
             trap,
             blocked: BTreeSet::new(),
             published: Instant::now(),
-            status: Status::default(),
+            doing: Doing::default(),
             known: HashMap::new(),
         }
     }
@@ -184,7 +186,7 @@ impl Peer {
         sources: &[SourceHandle],
     ) -> Result<Met, Error> {
         let mut met = Met::default();
-        self.status.begin();
+        self.doing.begin();
         let patience = self.settings.patience;
         // Those who are not asked any more are forgotten.
         let mut known = std::mem::take(&mut self.known);
@@ -203,7 +205,6 @@ impl Peer {
             }
             self.known.insert(source.clone(), known);
         }
-        self.status.peers = peers.len();
         if peers.iter().any(|(_, view)| self.index.has_twin(view)) {
             self.index.rekey().map_err(Error::io("draw an id for", self.folder.root()))?;
         }
@@ -211,8 +212,9 @@ impl Peer {
             .chain(peers.iter().map(|(_, view)| &view.entries))
             .cloned()
             .collect();
+        self.doing.in_step = sides.iter().skip(1).filter(|side| **side == sides[0]).count();
         // The usual case on a run that has nothing to do, and much less work than a merge.
-        if !sides.iter().all(|side| *side == sides[0]) {
+        if self.doing.in_step < peers.len() {
             let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
             let merging = in_background(move || {
                 let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
@@ -220,7 +222,6 @@ impl Peer {
                 Ok((merged.conflicts, plan))
             });
             let (conflicts, plan) = ctx.serving(self, merging).await?;
-            self.status.conflicts.extend(conflicts.keys().cloned());
             met.conflicts = conflicts;
             self.apply(ctx, plan, &peers, &mut met).await?;
         }
@@ -231,7 +232,7 @@ impl Peer {
     /// What it is at, also while it looks at its folder or waits for the others.
     #[message(interleave)]
     pub(crate) fn status(&self) -> Status {
-        self.status.clone()
+        self.doing.status(self.index.snapshot())
     }
 
     /// The folder as its index has it.

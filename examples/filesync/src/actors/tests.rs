@@ -5,6 +5,7 @@ mod links;
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use actor_core::prelude::*;
@@ -82,7 +83,9 @@ async fn what_is_here_under_another_name_is_not_asked_for() {
     let wanted = [take.file.content].into();
     let local = &here.view.entries;
     let fetcher = Fetcher::new(Arc::clone(&here.folder), 0, SHORT, reporter, &wanted, local, &[]);
-    let ready = fetcher.fetch(take).await.unwrap();
+    let done = AtomicU64::new(0);
+    let ready = fetcher.fetch(take, &done).await.unwrap();
+    assert_eq!(done.into_inner(), 1_000_000);
     assert_eq!(ready.take.file.size, 1_000_000);
 }
 
@@ -149,26 +152,15 @@ async fn a_fetch_goes_on_with_another_peer() {
     let peers: Vec<_> = links.iter().map(|link| (link.clone().into(), good.view.clone())).collect();
 
     let here = Shown::new(b"");
-    let ready = fetcher(&here.folder, &take, &peers).fetch(take.clone()).await.unwrap();
+    let ready = fetcher(&here.folder, &take, &peers).fetch(take.clone(), &AtomicU64::new(0)).await.unwrap();
     assert_eq!(ready.take.file, take.file);
     let temps: Vec<_> = fs::read_dir(here.folder.tmp()).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(temps.len() == 1 && fs::read(&temps[0]).unwrap() == data);
     drop(ready);
 
-    let nobody = fetcher(&here.folder, &take, &peers[..1]).fetch(take.clone()).await;
+    let nobody = fetcher(&here.folder, &take, &peers[..1]).fetch(take.clone(), &AtomicU64::new(0)).await;
     assert!(matches!(nobody, Err(FetchError::NotServed(CallError::TimedOut { .. }))));
-    let nobody = fetcher(&here.folder, &take, &[]).fetch(take).await;
+    let nobody = fetcher(&here.folder, &take, &[]).fetch(take, &AtomicU64::new(0)).await;
     assert!(matches!(nobody, Err(FetchError::NoSource)));
     assert_eq!(fs::read_dir(here.folder.tmp()).unwrap().count(), 0);
-}
-
-#[tokio::test]
-async fn the_reporter_answers_when_enough_was_moved() {
-    let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
-    let (reached, _) = tokio::join!(reporter.when_moved(10), async {
-        for _ in 0..4 {
-            reporter.moved(0, 3).await.unwrap();
-        }
-    });
-    assert_eq!(reached.unwrap(), 12);
 }

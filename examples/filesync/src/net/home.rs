@@ -43,6 +43,11 @@ impl Home {
         self.0.join("door")
     }
 
+    /// That of those on this machine who may read this folder's state, and so may ask how it is.
+    pub(crate) fn console(&self) -> PathBuf {
+        self.0.join("console")
+    }
+
     /// The secret of the invitation, which is made if it is not there.
     pub(crate) fn secret(&self) -> Result<String, Error> {
         let path = self.0.join("secret");

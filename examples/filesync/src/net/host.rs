@@ -7,12 +7,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use actor_core::prelude::*;
 use actor_core::{RemoteError, SupervisorHandle};
-use actor_remote::{Limits, Node, NodeBuilder, NodeError, Remote, Ticket};
+use actor_remote::{Key, Limits, Node, NodeBuilder, NodeError, Remote, Ticket};
 use futures::future::join_all;
 
 use super::card::{Card, Invitation};
 use super::home::{Here, Home};
-use super::{DOOR, FOLDER, GROUP};
+use super::{DESK, DOOR, FOLDER, GROUP};
+use crate::actors::desk::{Clerk, DeskHandle};
 use crate::actors::door::{DoorHandle, Porter};
 use crate::actors::group::{GreeterHandle, Group, GroupHandle};
 use crate::actors::peer::Settings;
@@ -79,13 +80,17 @@ impl Host {
             Group::new(node.clone(), home.clone(), me.clone(), watch.clone(), reporter.clone()).spawn();
         let porter = Porter::new(&home.secret()?, group.clone()).spawn();
 
+        let clerk =
+            Clerk::new(name, member.folder.root().display().to_string(), member.peer.clone(), group.clone());
         let served = [
             node.serve(FOLDER, &SourceHandle::from(member.disk.clone())),
             node.serve(GROUP, &GreeterHandle::from(group.clone())),
+            node.serve(DESK, &DeskHandle::from(clerk.spawn())),
             porch.serve(DOOR, &DoorHandle::from(porter)),
         ];
         served.into_iter().collect::<Result<(), _>>().map_err(|error| Error::Actor(error.to_string()))?;
         porch.allow_everybody();
+        node.allow(Key::in_file(home.console()).map_err(NodeError::from)?);
         Ok(Self { home, me, member, node, porch, group, watch, supervisor, reporter })
     }
 

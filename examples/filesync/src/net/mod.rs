@@ -11,6 +11,7 @@
 pub(crate) mod card;
 pub(crate) mod home;
 mod host;
+pub(crate) mod status;
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ use host::Host;
 pub(crate) const FOLDER: &str = "folder";
 pub(crate) const GROUP: &str = "group";
 pub(crate) const DOOR: &str = "door";
+pub(crate) const DESK: &str = "desk";
 
 /// How a folder is to be served.
 #[derive(Debug)]
@@ -64,7 +66,7 @@ pub(crate) async fn serve(options: Serve) -> Result<(), Error> {
 }
 
 /// Resolves when the program is asked to end.
-fn stop_signal() -> Result<impl Future<Output = ()>, Error> {
+pub(crate) fn stop_signal() -> Result<impl Future<Output = ()>, Error> {
     let listen = |kind| signal(kind).map_err(|error| Error::Actor(error.to_string()));
     let (mut pressed, mut asked) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
     Ok(async move {

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 
 use crate::running::Running;
-use crate::support::{Place, Said, program, tree, until};
+use crate::support::{Place, Said, noise, program, tree, until};
 
 /// Serves a folder, joins the group of a ticket if there is one, and says its own.
 fn serve(place: &Place, folder: &str, ticket: Option<&str>) -> (Running, String) {
@@ -80,6 +80,38 @@ fn whoever_is_killed_is_not_needed_and_catches_up_when_it_is_back() {
         running.press_ctrl_c();
         running.ended(0);
     }
+}
+
+#[test]
+fn how_it_is_going_is_told_while_it_goes() {
+    let place = Place::new(["ann", "bob"]);
+    let status = |folder: &str| Said::new(program().arg("status").arg(place.at(folder)).output().unwrap());
+    let said = status("bob");
+    assert_eq!(said.code, Some(7), "{said:?}");
+    assert!(said.err.contains("nobody who serves "), "{said:?}");
+    assert!(!place.at("bob/.filesync").exists());
+
+    place.write("ann/large", noise(1, 30_000_000));
+    place.write("bob/x (conflict 0123456789ab)", "an older version");
+    let (ann, ticket) = serve(&place, "ann", None);
+    let (bob, _) = serve(&place, "bob", Some(&ticket));
+    until("its transfer is seen", || {
+        let said = status("bob");
+        said.out.contains("\nlarge     28.6 MiB  ") && said.out.contains("0 of 1 file taken")
+    });
+    until("it is over", || status("bob").out.contains("in step with 1 of 1 peer here"));
+    let said = status("bob");
+    let lines: Vec<_> = said.out.lines().collect();
+    let head = format!("bob: {}, 2 files and 0 directories (28.6 MiB), ", place.at("bob").display());
+    assert!(lines[0].starts_with(&head), "{said:?}");
+    assert!(lines[2].starts_with("PEER  ADDRESS") && lines[3].starts_with("ann   127.0.0.1:"), "{said:?}");
+    assert!(lines[3].ends_with("  here"), "{said:?}");
+    assert_eq!(lines[5..], ["no transfers", "", "CONFLICT", "x (conflict 0123456789ab)"]);
+    ann.kill();
+    until("it is missed", || status("bob").out.contains("away: the connection was lost"));
+    // It has no time to say that it ends.
+    bob.kill();
+    assert_eq!(status("bob").code, Some(7));
 }
 
 #[test]

@@ -33,6 +33,7 @@ impl Peer {
     ) -> Result<(), Error> {
         met.blocked = std::mem::take(&mut plan.blocked);
         let (files, bytes) = plan.amount();
+        self.doing.expect(files);
         if files > 0 {
             let _ = self.reporter.expect(self.number, files, bytes).tell().await;
         }
@@ -103,17 +104,17 @@ impl Peer {
                 && let Some(take) = queue.next()
             {
                 let fetcher = Arc::clone(fetcher);
-                self.status.transfers.insert(take.path.clone());
+                let done = self.doing.begin_transfer(&take);
                 running.spawn(async move {
                     let path = take.path.clone();
-                    (path, fetcher.fetch(take).await)
+                    (path, fetcher.fetch(take, &done).await)
                 });
             }
             let next = ctx.serving(self, running.join_next()).await;
             let is_last = next.is_none();
             if let Some(ended) = next {
                 let (path, fetched) = ended.map_err(|panicked| Error::Actor(panicked.to_string()))?;
-                self.status.transfers.remove(&path);
+                self.doing.end_transfer(&path);
                 match fetched {
                     Ok(ready) => batch.push(ready),
                     Err(error) => {

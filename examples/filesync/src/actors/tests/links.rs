@@ -3,7 +3,7 @@
 use std::fs;
 use std::future::ready;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use actor_core::prelude::*;
 use actor_core::test::schedule::{self, choose};
@@ -85,7 +85,7 @@ async fn a_fetch_over_bad_links_brings_all_or_nothing() {
         let fetcher = fetcher(&here.folder, &there.take(), &peers);
         let mut attempt = 0;
         let ready = loop {
-            match fetcher.fetch(there.take()).await {
+            match fetcher.fetch(there.take(), &AtomicU64::new(0)).await {
                 Ok(ready) => break ready,
                 Err(_) => (failed, attempt) = (failed + 1, attempt + 1),
             }
