@@ -110,7 +110,7 @@ pub(crate) struct Sync {
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// How many files to make in each folder
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(4..=100_000))]
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(4..=100_000))]
     pub(crate) files: u32,
     /// Other files for another number, the same ones for the same number
     #[arg(long, default_value_t = 1)]

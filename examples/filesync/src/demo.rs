@@ -24,7 +24,7 @@ use process::Process;
 
 const NAMES: [&str; 3] = ["ann", "bob", "cai"];
 /// New in each folder before the sync that is disturbed, so that there is something to disturb.
-const LARGE: u64 = 6 << 20;
+const LARGE: u64 = 4 << 20;
 /// Nothing here takes so long on a machine that works.
 const LONG: Duration = Duration::from_secs(120);
 /// Between two looks at the processes.
@@ -175,7 +175,7 @@ async fn until<T, F: Future<Output = Result<T, Error>>>(
     while begin.elapsed() < LONG {
         match ask().await {
             Ok(answer) if is_so(&answer) => return Ok(answer),
-            Ok(_) | Err(Error::NotServed(_)) => sleep(PAUSE).await,
+            Ok(_) | Err(Error::NotServed(_) | Error::NoAnswer(_)) => sleep(PAUSE).await,
             Err(error) => return Err(error),
         }
     }

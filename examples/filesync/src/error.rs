@@ -43,8 +43,10 @@ pub(crate) enum Error {
     TurnedAway(TurnedAway),
     #[error("cannot join: the ticket is this folder's own; take it to another folder")]
     OwnTicket,
-    #[error("nobody who serves {0} answers; begin with `filesync serve`")]
-    NotServed(String),
+    #[error("nobody serves {}; begin with `filesync serve`", .0.display())]
+    NotServed(PathBuf),
+    #[error("who serves {} does not answer; was it stopped, or is it about to begin or to end?", .0.display())]
+    NoAnswer(PathBuf),
     #[error("cannot be reached by others: {0}")]
     Node(#[from] NodeError),
     #[error("part of the program failed: {0}; nothing half written is under a real name, run again")]
@@ -84,7 +86,7 @@ impl Error {
             Self::Incomplete(_) | Self::Unsettled(_) => 4,
             Self::Locked(_) => 5,
             Self::NewerState { .. } => 6,
-            Self::NobodyThere(_) | Self::TurnedAway(_) | Self::NotServed(_) => 7,
+            Self::NobodyThere(_) | Self::TurnedAway(_) | Self::NotServed(_) | Self::NoAnswer(_) => 7,
         })
     }
 }
@@ -120,7 +122,8 @@ mod tests {
             Error::NobodyThere("x".into()),
             Error::TurnedAway(TurnedAway::Secret),
             Error::OwnTicket,
-            Error::NotServed("x".into()),
+            Error::NotServed(folder.clone()),
+            Error::NoAnswer(folder.clone()),
             Error::Actor("x".into()),
         ];
         for error in errors {

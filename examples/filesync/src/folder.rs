@@ -176,6 +176,21 @@ impl Folder {
     }
 }
 
+/// Whether some filesync is at work in the folder `root`.
+pub(crate) fn is_in_use(root: &Path) -> Result<bool, Error> {
+    let path = root.join(STATE_DIR).join("lock");
+    match File::open(&path) {
+        // For no longer than this look: one that begins in the same instant would find it in use.
+        Ok(lock) => match lock.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("open", &path)(error)),
+    }
+}
+
 /// Labels for folders: their names, made longer from the left until they differ.
 pub(crate) fn labels(roots: &[PathBuf]) -> Vec<String> {
     let tail = |path: &Path, parts: usize| {
@@ -235,7 +250,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = Folder::open(dir.path().to_owned(), String::new()).unwrap();
         assert!(matches!(Folder::open(dir.path().to_owned(), String::new()), Err(Error::Locked(_))));
+        assert!(is_in_use(dir.path()).unwrap());
         drop(first);
+        assert!(!is_in_use(dir.path()).unwrap());
         Folder::open(dir.path().to_owned(), String::new()).unwrap();
     }
 

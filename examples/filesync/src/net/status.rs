@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use actor_remote::{Node, Remote};
@@ -15,15 +15,15 @@ use crate::error::Error;
 use crate::folder;
 use crate::show::{bytes, count};
 
-/// How long the answer may take: it is on this machine, and never busy with something else.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// How long the answer may take: it is on this machine, and never busy with something else, but the machine may be.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// To somebody who serves a folder.
 pub(crate) struct Line {
     desk: DeskHandle,
-    folder: String,
+    root: PathBuf,
     /// Closes the line when it goes.
     _node: Node,
 }
@@ -31,17 +31,24 @@ pub(crate) struct Line {
 impl Line {
     /// To who serves the folder at `root`.
     pub(crate) async fn open(root: &Path) -> Result<Self, Error> {
-        let (home, folder) = (Home::of(root), root.display().to_string());
-        let Some(here) = home.here()? else { return Err(Error::NotServed(folder)) };
+        if !folder::is_in_use(root)? {
+            return Err(Error::NotServed(root.to_owned()));
+        }
+        let home = Home::of(root);
+        // It has just begun, or does something else with its folder.
+        let Some(here) = home.here()? else { return Err(Error::NoAnswer(root.to_owned())) };
         let node = Node::builder().identity(home.console()).connect_within(PATIENCE).start().await?;
         node.learn(&here.peer);
         let desk = DeskHandle::at(&node, here.peer.key(), DESK);
-        Ok(Self { desk, folder, _node: node })
+        Ok(Self { desk, root: root.to_owned(), _node: node })
     }
 
     pub(crate) async fn report(&self) -> Result<Report, Error> {
-        // Why not is all the same to who asks: it was killed, it stands still, or it is of another version.
-        self.desk.report().timeout(PATIENCE).await.map_err(|_| Error::NotServed(self.folder.clone()))
+        match self.desk.report().timeout(PATIENCE).await {
+            Ok(report) => Ok(report),
+            Err(_) if folder::is_in_use(&self.root)? => Err(Error::NoAnswer(self.root.clone())),
+            Err(_) => Err(Error::NotServed(self.root.clone())),
+        }
     }
 }
 
