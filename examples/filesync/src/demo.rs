@@ -68,7 +68,8 @@ impl Demo {
         ));
         let mut bob = Process::serve(&self.roots[1], NAMES[1], Some(&ticket))?;
         let mut cai = Process::serve(&self.roots[2], NAMES[2], Some(&ticket))?;
-        (bob.ticket().await?, cai.ticket().await?);
+        bob.ticket().await?;
+        cai.ticket().await?;
         self.step("started one for bob and one for cai, which join with it");
         let reports = self.agree().await?;
         self.step(&format!("they have brought the folders together: {}", held(&reports[0])));

@@ -3,7 +3,7 @@
 mod apply;
 mod status;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -55,7 +55,7 @@ pub(crate) struct Peer {
     published: Instant,
     doing: Doing,
     /// What the others have told of themselves: next time they tell only what is new.
-    known: HashMap<SourceHandle, Known>,
+    known: Vec<(SourceHandle, Known)>,
 }
 
 /// How a peer works.
@@ -149,7 +149,7 @@ impl Peer {
             blocked: BTreeSet::new(),
             published: Instant::now(),
             doing: Doing::default(),
-            known: HashMap::new(),
+            known: Vec::new(),
         }
     }
 
@@ -191,7 +191,8 @@ impl Peer {
         // Those who are not asked any more are forgotten.
         let mut known = std::mem::take(&mut self.known);
         let asked = sources.iter().map(|source| {
-            let known = known.remove(source).unwrap_or_default();
+            let before = known.iter().position(|(of, _)| of == source);
+            let known = before.map(|at| known.swap_remove(at).1).unwrap_or_default();
             catch_up(source, known, patience)
         });
         let answers = ctx.serving(self, join_all(asked)).await;
@@ -203,7 +204,7 @@ impl Peer {
                     .absent
                     .push(format!("{}: another folder cannot be reached: {error}", self.folder.label())),
             }
-            self.known.insert(source.clone(), known);
+            self.known.push((source.clone(), known));
         }
         if peers.iter().any(|(_, view)| self.index.has_twin(view)) {
             self.index.rekey().map_err(Error::io("draw an id for", self.folder.root()))?;
