@@ -4,9 +4,11 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Refusal};
 use crate::index::Index;
+use crate::index::db::Db;
 use crate::index::file::{self, BadIndex, Place};
 use crate::net::home::Home;
 use crate::path::STATE_DIR;
@@ -17,6 +19,8 @@ pub(crate) struct Folder {
     root: PathBuf,
     label: String,
     state: PathBuf,
+    /// Open as long as it works.
+    db: Mutex<Option<Db>>,
     /// The system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -113,7 +117,7 @@ impl Folder {
             let stale = entry.map_err(Error::io("list", &tmp))?.path();
             fs::remove_file(&stale).map_err(Error::io("remove", &stale))?;
         }
-        Ok(Self { root, label, state, _lock: lock })
+        Ok(Self { root, label, state, db: Mutex::new(None), _lock: lock })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -128,7 +132,12 @@ impl Folder {
         self.state.join("tmp")
     }
 
-    fn index_file(&self) -> PathBuf {
+    fn database(&self) -> PathBuf {
+        self.state.join("index.redb")
+    }
+
+    /// Where older programs have kept the index.
+    fn old_index(&self) -> PathBuf {
         self.state.join("index")
     }
 
@@ -139,40 +148,76 @@ impl Folder {
 
     /// Reads the index; one that cannot be believed is as good as none.
     pub(crate) fn load(&self) -> Result<Memory, Error> {
-        let path = self.index_file();
         let new = || Index::new().map_err(Error::io("draw an id for", &self.root));
+        let path = self.database();
+        let saved = match self.with_db(Db::load) {
+            Ok(Some(saved)) => saved,
+            Ok(None) => match self.old()? {
+                Some(Ok(saved)) => saved,
+                Some(Err(why)) => return Ok(Memory::Damaged(new()?, why)),
+                None => return Ok(Memory::None(new()?)),
+            },
+            Err(BadIndex::Damaged(why)) => {
+                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+                return Ok(Memory::Damaged(new()?, why));
+            }
+            Err(newer @ BadIndex::Newer(_)) => {
+                return Err(Error::NewerState { file: path, why: newer.to_string() });
+            }
+            Err(BadIndex::Io(error)) => return Err(Error::io("read", &path)(error)),
+        };
+        let (mut index, place) = saved;
+        if place == self.place().map_err(Error::io("open", &self.state))? {
+            return Ok(Memory::Kept(index));
+        }
+        index.rekey().map_err(Error::io("draw an id for", &self.root))?;
+        // Nor may two answer to one key.
+        Home::of(&self.root).forget()?;
+        Ok(Memory::Copied(index))
+    }
+
+    /// What an older program has left, or why that is not to be trusted.
+    fn old(&self) -> Result<Option<Result<(Index, Place), &'static str>>, Error> {
+        let path = self.old_index();
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Memory::None(new()?)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
         match file::decode(&bytes) {
-            Ok((index, place)) if place == self.place().map_err(Error::io("open", &self.state))? => {
-                Ok(Memory::Kept(index))
-            }
-            Ok((mut index, _)) => {
-                index.rekey().map_err(Error::io("draw an id for", &self.root))?;
-                // Nor may two answer to one key.
-                Home::of(&self.root).forget()?;
-                Ok(Memory::Copied(index))
-            }
-            Err(BadIndex::Damaged(why)) => Ok(Memory::Damaged(new()?, why)),
+            Ok(saved) => Ok(Some(Ok(saved))),
+            Err(BadIndex::Damaged(why)) => Ok(Some(Err(why))),
+            Err(BadIndex::Io(error)) => Err(Error::io("read", &path)(error)),
             Err(newer @ BadIndex::Newer(_)) => Err(Error::NewerState { file: path, why: newer.to_string() }),
         }
     }
 
-    /// Writes the index whole or not at all. All that it says must be on the disk by now.
+    /// Writes what has changed in the index, whole or not at all. All that it says must be on the disk by now.
     pub(crate) fn save(&self, index: &Index) -> Result<(), Error> {
-        let path = self.index_file();
-        let write = || {
-            let bytes = file::encode(index, self.place()?).map_err(io::Error::other)?;
-            let tmp = self.tmp().join("index");
-            fs::write(&tmp, bytes)?;
-            File::open(&tmp)?.sync_all()?;
-            fs::rename(&tmp, &path)?;
-            File::open(&self.state)?.sync_all()
+        let path = self.database();
+        let place = self.place().map_err(Error::io("open", &self.state))?;
+        self.with_db(|db| db.save(index, place)).map_err(Error::io("write", &path))?;
+        // From now on the database knows better.
+        match fs::remove_file(self.old_index()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("remove", &self.old_index())(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Does something with the database, which is opened if it is not. One that has failed is opened anew next time.
+    fn with_db<T, E: From<BadIndex>>(&self, work: impl FnOnce(&Db) -> Result<T, E>) -> Result<T, E> {
+        let mut db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = match db.take() {
+            Some(open) => open,
+            None => Db::open(&self.database())?,
         };
-        write().map_err(Error::io("write", &path))
+        let done = work(&open);
+        if done.is_ok() {
+            *db = Some(open);
+        }
+        done
     }
 }
 
@@ -214,6 +259,7 @@ pub(crate) fn labels(roots: &[PathBuf]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{file as file_of, scan_of};
     use std::os::unix::fs::symlink;
 
     fn refused(given: &[PathBuf]) -> Refusal {
@@ -264,9 +310,42 @@ mod tests {
         folder.save(&index).unwrap();
         let Memory::Kept(again) = folder.load().unwrap() else { panic!() };
         assert_eq!(again.snapshot().peer, index.snapshot().peer);
-        fs::write(dir.path().join(".filesync/index"), "rubbish").unwrap();
+        drop(folder);
+        fs::write(dir.path().join(".filesync/index.redb"), "rubbish").unwrap();
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
         let Memory::Damaged(rebuilt, _) = folder.load().unwrap() else { panic!() };
         assert_ne!(rebuilt.snapshot().peer, index.snapshot().peer);
+        folder.save(&rebuilt).unwrap();
+        let Memory::Kept(again) = folder.load().unwrap() else { panic!() };
+        assert_eq!(again.snapshot().peer, rebuilt.snapshot().peer);
+    }
+
+    #[test]
+    fn what_an_older_program_has_left_is_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        let mut index = Index::new().unwrap();
+        index.observe(&scan_of([("a", file_of("1")), ("b", file_of("2"))]));
+        let old = dir.path().join(".filesync/index");
+        fs::write(&old, file::encode(&index, folder.place().unwrap()).unwrap()).unwrap();
+        // As long as it is not written, what was there stays.
+        for _ in 0..2 {
+            let Memory::Kept(taken) = folder.load().unwrap() else { panic!() };
+            assert_eq!((taken.snapshot(), taken.is_dirty()), (index.snapshot(), true));
+        }
+        folder.save(&folder.load().unwrap().into_index()).unwrap();
+        assert!(!old.exists());
+        let Memory::Kept(again) = folder.load().unwrap() else { panic!() };
+        assert_eq!((again.snapshot(), again.is_dirty()), (index.snapshot(), false));
+
+        // One that is damaged is no worse than none.
+        fs::remove_file(dir.path().join(".filesync/index.redb")).unwrap();
+        fs::write(&old, "rubbish").unwrap();
+        drop(folder);
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        let Memory::Damaged(rebuilt, _) = folder.load().unwrap() else { panic!() };
+        folder.save(&rebuilt).unwrap();
+        assert!(!old.exists());
     }
 
     #[test]
@@ -276,7 +355,7 @@ mod tests {
         let index = folder.load().unwrap().into_index();
         folder.save(&index).unwrap();
         let twin = Folder::open(copy.path().to_owned(), String::new()).unwrap();
-        fs::copy(dir.path().join(".filesync/index"), copy.path().join(".filesync/index")).unwrap();
+        fs::copy(dir.path().join(".filesync/index.redb"), copy.path().join(".filesync/index.redb")).unwrap();
         let Memory::Copied(rekeyed) = twin.load().unwrap() else { panic!() };
         assert_ne!(rekeyed.snapshot().peer, index.snapshot().peer);
     }

@@ -1,22 +1,24 @@
-//! The index on the disk: a header, a checksum, the rest.
+//! The index as it was kept before there was a database: one file with a header, a checksum, and all the rest. It is still read.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entries, Entry, Index, Stamp};
+use super::db;
+use super::{Dirty, Entries, Entry, Index, Stamp};
 use crate::path::RelPath;
 use crate::version::PeerId;
 
 const MAGIC: &[u8; 8] = b"filesync";
-/// Raised whenever what follows the header is laid out differently.
+/// The only one that was ever written so.
 const FORMAT: u32 = 1;
 const HASH: usize = 32;
 const HEADER: usize = MAGIC.len() + size_of::<u32>() + HASH;
 
 /// Which directory the state lies in. A copied folder has another one, and must not keep the identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) device: u64,
     pub(crate) inode: u64,
@@ -31,16 +33,20 @@ struct Saved {
 }
 
 /// Why bytes are not an index.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum BadIndex {
     /// Nothing in it may be believed.
     #[error("{0}")]
     Damaged(&'static str),
     /// It is whole, and says more than this program understands.
-    #[error("it was written in format {0}, and this program knows only formats up to {FORMAT}")]
+    #[error("it was written in format {0}, and this program knows only formats up to {newest}", newest = db::FORMAT)]
     Newer(u32),
+    /// The disk does not let it be read or written.
+    #[error("{0}")]
+    Io(io::Error),
 }
 
+#[cfg(test)]
 pub(crate) fn encode(index: &Index, place: Place) -> Result<Vec<u8>, postcard::Error> {
     let entries = index
         .entries
@@ -77,13 +83,14 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Index, Place), BadIndex> {
         stamps.extend(stamp.map(|stamp| (path.clone(), stamp)));
         entries.insert(path, entry);
     }
-    let index = Index {
+    let mut index = Index {
         me: saved.me,
         clock: saved.clock,
         entries: Arc::new(entries),
         stamps: Arc::new(stamps),
-        dirty: false,
+        dirty: Dirty::default(),
     };
+    index.spoil();
     Ok((index, saved.place))
 }
 
@@ -111,7 +118,7 @@ mod tests {
         let bytes = sample();
         let (index, place) = decode(&bytes).unwrap();
         assert_eq!(place, PLACE);
-        assert!(!index.is_dirty());
+        assert!(index.is_dirty());
         assert_eq!(encode(&index, place).unwrap(), bytes);
     }
 
@@ -132,6 +139,6 @@ mod tests {
         bytes[8..12].copy_from_slice(&2u32.to_le_bytes());
         let hash = checksum(&2u32.to_le_bytes(), &bytes[HEADER..]);
         bytes[12..HEADER].copy_from_slice(&hash);
-        assert_eq!(decode(&bytes).unwrap_err(), BadIndex::Newer(2));
+        assert!(matches!(decode(&bytes), Err(BadIndex::Newer(2))));
     }
 }
