@@ -73,6 +73,11 @@ impl Error {
         move |source| Self::Io { what, path: path.to_owned(), source }
     }
 
+    /// It may be put right while the program runs.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if is_full(source))
+    }
+
     /// 2 is clap's, for a command line that makes no sense.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
@@ -91,11 +96,16 @@ impl Error {
     }
 }
 
+/// There is no room left.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
 /// What the user can do about it.
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "check its permissions",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk, then run again",
+        _ if is_full(error) => "make room on the disk, then run again",
         io::ErrorKind::ReadOnlyFilesystem => "the disk is mounted read-only",
         io::ErrorKind::NotFound => "was it removed or unmounted? run again when it is back",
         io::ErrorKind::NotADirectory => "something else is where this folder should be; move that away",

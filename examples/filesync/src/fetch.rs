@@ -14,6 +14,7 @@ use tokio::task::spawn_blocking;
 use crate::actors::reporter::ReporterHandle;
 use crate::actors::source::SourceHandle;
 use crate::chunk::{ChunkHash, ChunkRef, ContentHasher, ContentId, MIN_CHUNK};
+use crate::error::is_full;
 use crate::folder::Folder;
 use crate::index::{Entries, FileNode, Snapshot};
 use crate::path::RelPath;
@@ -44,8 +45,13 @@ pub(crate) enum FetchError {
     NotServed(CallError<ServeError>),
     #[error("a peer sent something else")]
     Wrong,
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Io(#[from] std::io::Error),
+}
+
+/// What the system says, or what it means.
+fn plain(error: &std::io::Error) -> String {
+    if is_full(error) { "the disk is full; make room".to_owned() } else { error.to_string() }
 }
 
 /// What fetching needs to know, for all files of one round.
@@ -118,7 +124,7 @@ impl Fetcher {
     async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Temp, FetchError> {
         let (content, size) = (take.file.content, take.file.size);
         let folder = Arc::clone(&self.folder);
-        let temp = Arc::new(blocking(move || Temp::create(&folder)).await?);
+        let temp = Arc::new(blocking(move || Temp::create(&folder, size)).await?);
         let old = self.reusable(take).await;
         let mut hasher = ContentHasher::new();
         let mut from = (size > 0).then_some(0);

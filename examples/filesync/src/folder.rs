@@ -4,11 +4,11 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Refusal};
 use crate::index::Index;
-use crate::index::db::Db;
+use crate::index::db::{self, Db};
 use crate::index::file::{self, BadIndex, Place};
 use crate::net::home::Home;
 use crate::path::STATE_DIR;
@@ -19,7 +19,7 @@ pub(crate) struct Folder {
     root: PathBuf,
     label: String,
     state: PathBuf,
-    /// Open as long as it works.
+    /// Open from the first time that something is written.
     db: Mutex<Option<Db>>,
     /// The system lets go of it when the process ends, however it ends.
     _lock: File,
@@ -150,7 +150,11 @@ impl Folder {
     pub(crate) fn load(&self) -> Result<Memory, Error> {
         let new = || Index::new().map_err(Error::io("draw an id for", &self.root));
         let path = self.database();
-        let saved = match self.with_db(Db::load) {
+        let found = match &*self.db() {
+            Some(open) => open.load(),
+            None => db::read(&path),
+        };
+        let saved = match found {
             Ok(Some(saved)) => saved,
             Ok(None) => match self.old()? {
                 Some(Ok(saved)) => saved,
@@ -158,6 +162,7 @@ impl Folder {
                 None => return Ok(Memory::None(new()?)),
             },
             Err(BadIndex::Damaged(why)) => {
+                *self.db() = None;
                 fs::remove_file(&path).map_err(Error::io("remove", &path))?;
                 return Ok(Memory::Damaged(new()?, why));
             }
@@ -196,7 +201,18 @@ impl Folder {
     pub(crate) fn save(&self, index: &Index) -> Result<(), Error> {
         let path = self.database();
         let place = self.place().map_err(Error::io("open", &self.state))?;
-        self.with_db(|db| db.save(index, place)).map_err(Error::io("write", &path))?;
+        let mut db = self.db();
+        let mut save = || -> io::Result<()> {
+            // One that has failed is opened anew next time.
+            let open = match db.take() {
+                Some(open) => open,
+                None => Db::open(&path)?,
+            };
+            open.save(index, place)?;
+            *db = Some(open);
+            Ok(())
+        };
+        save().map_err(Error::io("write", &path))?;
         // From now on the database knows better.
         match fs::remove_file(self.old_index()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -206,18 +222,8 @@ impl Folder {
         }
     }
 
-    /// Does something with the database, which is opened if it is not. One that has failed is opened anew next time.
-    fn with_db<T, E: From<BadIndex>>(&self, work: impl FnOnce(&Db) -> Result<T, E>) -> Result<T, E> {
-        let mut db = self.db.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = match db.take() {
-            Some(open) => open,
-            None => Db::open(&self.database())?,
-        };
-        let done = work(&open);
-        if done.is_ok() {
-            *db = Some(open);
-        }
-        done
+    fn db(&self) -> MutexGuard<'_, Option<Db>> {
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

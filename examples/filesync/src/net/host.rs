@@ -31,8 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const REACH: Duration = Duration::from_secs(3);
 /// So long a peer may show no sign of life: the internet is not always there.
 const SILENCE: Duration = Duration::from_secs(3);
-/// What could not be done is tried again after this, if nothing happens before.
-const AGAIN: Duration = Duration::from_secs(2);
+/// What could not be done is tried again after a while, if nothing happens before: at first, and at the longest.
+const AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
 /// How many files are brought to the disk together.
 const BATCH: usize = 256;
 
@@ -128,20 +128,23 @@ impl Host {
 
     /// Does what is to be done whenever the folder or that of another has changed.
     async fn keep_in_step(&self) -> Result<(), Error> {
-        let (mut look, mut is_first, mut said) = (true, true, BTreeSet::new());
+        let (mut look, mut is_first, mut said, mut pause) = (true, true, BTreeSet::new(), AGAIN.0);
         loop {
-            let outcome = self.round(look, is_first).await?;
-            if outcome.skipped != said {
-                for line in outcome.skipped.difference(&said) {
-                    let _ = self.reporter.warn(line.clone()).tell().await;
-                }
-                said.clone_from(&outcome.skipped);
+            let skipped = match self.round(look, is_first).await {
+                Ok(outcome) => outcome.skipped,
+                Err(error) if error.may_pass() => [error.to_string()].into(),
+                Err(error) => return Err(error),
+            };
+            for line in skipped.difference(&said) {
+                let _ = self.reporter.warn(line.clone()).tell().await;
             }
+            pause = if skipped == said { (pause * 2).min(AGAIN.1) } else { AGAIN.0 };
+            said = skipped;
             is_first = false;
             let again = async {
                 match said.is_empty() {
                     true => std::future::pending().await,
-                    false => tokio::time::sleep(AGAIN).await,
+                    false => tokio::time::sleep(pause).await,
                 }
             };
             look = tokio::select! {
@@ -276,7 +279,7 @@ mod tests {
         for place in [".filesync", ".filesync/net"] {
             fs::create_dir(copy.path().join(place)).unwrap();
         }
-        for file in ["index", "net/key", "net/door", "net/group"] {
+        for file in ["index.redb", "net/key", "net/door", "net/group"] {
             let at = |dir: &tempfile::TempDir| dir.path().join(".filesync").join(file);
             // Who has met nobody has written of nobody.
             let _ = fs::copy(at(&dir), at(&copy));

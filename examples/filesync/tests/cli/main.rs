@@ -3,6 +3,7 @@
 mod busy;
 mod crash;
 mod demo;
+mod full;
 mod group;
 mod memory;
 mod random;
