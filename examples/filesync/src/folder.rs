@@ -154,13 +154,13 @@ impl Folder {
             Some(open) => open.load(),
             None => db::read(&path),
         };
-        let saved = match found {
+        let (path, found) = match found {
+            Ok(None) => (self.old_index(), self.old()),
+            found => (path, found),
+        };
+        let (mut index, place) = match found {
             Ok(Some(saved)) => saved,
-            Ok(None) => match self.old()? {
-                Some(Ok(saved)) => saved,
-                Some(Err(why)) => return Ok(Memory::Damaged(new()?, why)),
-                None => return Ok(Memory::None(new()?)),
-            },
+            Ok(None) => return Ok(Memory::None(new()?)),
             Err(BadIndex::Damaged(why)) => {
                 *self.db() = None;
                 fs::remove_file(&path).map_err(Error::io("remove", &path))?;
@@ -171,7 +171,6 @@ impl Folder {
             }
             Err(BadIndex::Io(error)) => return Err(Error::io("read", &path)(error)),
         };
-        let (mut index, place) = saved;
         if place == self.place().map_err(Error::io("open", &self.state))? {
             return Ok(Memory::Kept(index));
         }
@@ -181,19 +180,12 @@ impl Folder {
         Ok(Memory::Copied(index))
     }
 
-    /// What an older program has left, or why that is not to be trusted.
-    fn old(&self) -> Result<Option<Result<(Index, Place), &'static str>>, Error> {
-        let path = self.old_index();
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", &path)(error)),
-        };
-        match file::decode(&bytes) {
-            Ok(saved) => Ok(Some(Ok(saved))),
-            Err(BadIndex::Damaged(why)) => Ok(Some(Err(why))),
-            Err(BadIndex::Io(error)) => Err(Error::io("read", &path)(error)),
-            Err(newer @ BadIndex::Newer(_)) => Err(Error::NewerState { file: path, why: newer.to_string() }),
+    /// What an older program has left.
+    fn old(&self) -> Result<Option<(Index, Place)>, BadIndex> {
+        match fs::read(self.old_index()) {
+            Ok(bytes) => file::decode(&bytes).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(BadIndex::Io(error)),
         }
     }
 

@@ -1,9 +1,11 @@
 //! Keeps folders the same: each folder is a peer, and peers speak through links that may be slow or cut.
 //!
-//! The actors are in [`actors`]; all else is plain code that they call. A run is a few rounds ([`session`]). In each round
+//! The actors are in [`actors`]; all else is plain code that they call. With `sync` all folders are in one process, and a run is a few
+//! rounds ([`session`]). With `serve` and `join` each folder has a process of its own, here or on another machine, and speaks with the others through the
+//! same handles ([`net`]); it has a round whenever its folder or another one has changed. In each round
 //! every peer looks at its folder ([`scan`], [`index`]), asks the others for their indexes, works out on its own what all of
-//! them come to ([`merge`]), and does what is missing in its folder ([`plan`], [`fetch`], [`store`]). The run ends with the
-//! first round that finds nothing to do. With `--watch` another run begins whenever a folder has changed, until Ctrl-C.
+//! them come to ([`merge`]), and does what is missing in its folder ([`plan`], [`fetch`], [`store`]). A run of `sync` ends with the
+//! first round that finds nothing to do; with `--watch` another one begins whenever a folder has changed, until Ctrl-C.
 //!
 //! What is synced: regular files with their permissions and mtimes, and directories with their permissions, empty ones
 //! too. What is not: the folder's own permissions, owners, the set-id and sticky bits, hard links as such, symlinks and

@@ -25,8 +25,10 @@ use crate::outcome::{Outcome, mention};
 use crate::session::{Member, settle, supervisor};
 use crate::show::{duration, list};
 
-/// How long a peer elsewhere may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a peer elsewhere may take for one answer. Whether it is there is seen without; and what is large takes its time on a thin line.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a door may take to open.
+const KNOCK: Duration = Duration::from_secs(10);
 /// How long a connection to it may take.
 const REACH: Duration = Duration::from_secs(3);
 /// So long a peer may show no sign of life: the internet is not always there.
@@ -114,7 +116,7 @@ impl Host {
         }
         self.node.learn(&ticket.door);
         let door = DoorHandle::at(&self.node, ticket.door.key(), DOOR);
-        let entered = door.enter(ticket.secret.clone(), self.me.clone()).timeout(PATIENCE).await;
+        let entered = door.enter(ticket.secret.clone(), self.me.clone()).timeout(KNOCK).await;
         let cards = entered.map_err(|error| match error {
             CallError::Handler(why) => Error::TurnedAway(why),
             CallError::Remote(RemoteError::Unreachable(_)) | CallError::TimedOut { .. } => {

@@ -55,6 +55,7 @@ fn two_processes_keep_their_folders_in_step_until_ctrl_c() {
 fn whoever_is_killed_is_not_needed_and_catches_up_when_it_is_back() {
     let place = Place::new(["ann", "bob", "cai"]);
     place.write("ann/x", "1");
+    place.write("ann/old", "to be removed while she is dead");
     let (ann, ticket) = serve(&place, "ann", None);
     let (bob, _) = serve(&place, "bob", Some(&ticket));
     let (cai, _) = serve(&place, "cai", Some(&ticket));
@@ -66,7 +67,12 @@ fn whoever_is_killed_is_not_needed_and_catches_up_when_it_is_back() {
     ann.kill();
     place.write("bob/without ann", "2");
     place.write("bob/x", "edited by bob");
-    until("cai has it", || place.at("cai/without ann").exists() && place.read("cai/x") == "edited by bob");
+    place.remove("bob/old");
+    until("cai has it", || {
+        place.at("cai/without ann").exists()
+            && !place.at("cai/old").exists()
+            && place.read("cai/x") == "edited by bob"
+    });
     // And she is edited while nobody looks: both versions are kept.
     place.write("ann/x", "edited by ann, too");
     let (ann, again) = serve(&place, "ann", None);

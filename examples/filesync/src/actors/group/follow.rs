@@ -54,13 +54,16 @@ impl Follower {
             let me = known.remove(0);
             let theirs = self.greeter.greet(me, known).timeout(PATIENCE).await?;
             self.group.learn(theirs).await?;
-            self.group.presence(self.key, Presence::Here).await?;
-            *pause = PAUSES.0;
             loop {
                 let news = self.source.when_changed(mark).timeout(NEWS);
                 tokio::select! {
                     answer = news => match answer {
                         Ok(now) => {
+                            // The first answer comes at once: not before that is all well.
+                            if mark.is_none() {
+                                self.group.presence(self.key, Presence::Here).await?;
+                                *pause = PAUSES.0;
+                            }
                             mark = Some(now);
                             self.watch.hurry().await?;
                         }
@@ -79,6 +82,9 @@ fn plain(error: &CallError) -> String {
     match error {
         CallError::TimedOut { .. } => "it does not answer".to_owned(),
         CallError::Remote(RemoteError::ConnectionLost { .. }) => "the connection was lost".to_owned(),
+        CallError::Remote(RemoteError::VersionMismatch(_)) => {
+            "it runs another version of filesync".to_owned()
+        }
         CallError::Remote(RemoteError::Refused) => "it does not know this peer yet".to_owned(),
         other => other.to_string(),
     }
