@@ -28,6 +28,30 @@ impl Key {
         PublicKey::from_bytes(bytes).ok().map(Key)
     }
 
+    /// The key of the node that has its identity in this file, which is made if it is not there: see [`NodeBuilder::identity`](crate::NodeBuilder::identity).
+    ///
+    /// So a program can allow another one on its machine that will start later and has the right to read that file.
+    ///
+    /// ```
+    /// use actor_remote::{Key, Node};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let file = folder.path().join("console");
+    /// let server = Node::local().await?;
+    /// server.allow(Key::in_file(&file)?);
+    ///
+    /// let console = Node::builder().identity(&file).bind(([127, 0, 0, 1], 0)).start().await?;
+    /// assert_eq!(console.key(), Key::in_file(&file)?);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// If the file can be neither read nor made, if others can read it, or if it holds no key.
+    pub fn in_file(path: impl AsRef<Path>) -> Result<Key, IdentityError> {
+        identity(path.as_ref()).map(|secret| Key(secret.public()))
+    }
+
     /// Its 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {

@@ -95,6 +95,8 @@ enum Command {
     Watch(Watching),
     /// Nothing more comes of this sender.
     Forget(u64),
+    /// The peer may be reached now: no pause after a failure is kept.
+    Retry,
 }
 
 impl Command {
@@ -104,7 +106,11 @@ impl Command {
             Command::Send(call) => !call.answer.is_closed(),
             Command::Watch(watching) => watching.is_wanted(),
             // Of a connection that has gone.
-            Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_) => false,
+            Command::Cancel(_)
+            | Command::Credit(..)
+            | Command::Close(..)
+            | Command::Forget(_)
+            | Command::Retry => false,
         }
     }
 
@@ -114,7 +120,11 @@ impl Command {
             // If it fails, nobody waits any more.
             Command::Send(call) => drop(call.answer.send(Err(CallError::Remote(why.clone())))),
             Command::Watch(watching) => watching.lose(why.clone()),
-            Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Forget(_) => {}
+            Command::Cancel(_)
+            | Command::Credit(..)
+            | Command::Close(..)
+            | Command::Forget(_)
+            | Command::Retry => {}
         }
     }
 }
@@ -160,6 +170,11 @@ impl Link {
         let (watching, end) = Watching::new(target);
         let _ = self.commands.send(Command::Watch(watching));
         end
+    }
+
+    /// There is something new to try: who waits for the next attempt waits no longer.
+    pub(crate) fn retry(&self) {
+        let _ = self.commands.send(Command::Retry);
     }
 
     /// Nothing more comes of this sender.

@@ -199,10 +199,14 @@ impl Node {
         Ticket::new(self.key(), self.inner().endpoint.watch_addr().get().ip_addrs().copied())
     }
 
-    /// Remembers where another node is.
+    /// Remembers where another node is. If it could not be reached, the next call tries that at once, without the pause that is kept after failures.
     pub fn learn(&self, ticket: &Ticket) {
         lock(&self.inner().imports).learned(ticket.key());
         self.inner().addresses.add_endpoint_info(ticket.endpoint());
+        let link = lock(&self.inner().links).get(&ticket.key()).and_then(Weak::upgrade);
+        if let Some(link) = link {
+            link.retry();
+        }
     }
 
     /// Lets the holder of this key call what is served here. Nobody else is let in, but those who were given handles in messages, to call those.

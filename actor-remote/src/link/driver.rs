@@ -59,8 +59,11 @@ pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>
             }
             Err(error) => {
                 command.fail(&error);
-                waiting = fail_until(Instant::now() + backoff, &mut commands, &error).await;
-                backoff = (backoff * 2).min(BACKOFF.1);
+                (waiting, backoff) = match fail_until(Instant::now() + backoff, &mut commands, &error).await {
+                    Pause::Over => (None, (backoff * 2).min(BACKOFF.1)),
+                    Pause::Promise(command) => (Some(command), (backoff * 2).min(BACKOFF.1)),
+                    Pause::Void => (None, BACKOFF.0),
+                };
             }
         }
     }
@@ -70,19 +73,29 @@ fn lost_before() -> RemoteError {
     RemoteError::ConnectionLost { started: actor_core::Started::No }
 }
 
+/// How a pause ended.
+enum Pause {
+    Over,
+    /// It is likely that the next attempt does not fail, and this is the first to be sent.
+    Promise(Command),
+    /// What the last attempt came to says nothing of the next.
+    Void,
+}
+
 /// Whatever comes before the next attempt hears why the last one failed; but for what makes it likely that the next one does not.
-async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) -> Option<Command> {
+async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) -> Pause {
     let mut pause = std::pin::pin!(sleep_until(next));
     loop {
         tokio::select! {
             command = commands.recv() => match command {
                 Some(Command::Watch(watching)) if watching.is_promising() => {
-                    return Some(Command::Watch(watching));
+                    return Pause::Promise(Command::Watch(watching));
                 }
+                Some(Command::Retry) => return Pause::Void,
                 Some(command) => command.fail(error),
-                None => return None,
+                None => return Pause::Over,
             },
-            () = &mut pause => return None,
+            () = &mut pause => return Pause::Over,
         }
     }
 }
@@ -280,6 +293,7 @@ impl Lane {
             Command::Close(id, stream) => self.close(id, stream),
             Command::Watch(watching) => self.watch(watching),
             Command::Forget(sender) => self.forget(sender),
+            Command::Retry => {}
         }
     }
 

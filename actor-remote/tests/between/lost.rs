@@ -2,7 +2,7 @@
 
 use crate::account::{Account, AccountHandle, two, two_with};
 use actor_core::prelude::*;
-use actor_core::{RemoteError, Started};
+use actor_core::{RemoteError, Started, Unreachable};
 use actor_remote::{Node, Remote};
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +45,22 @@ async fn a_handle_survives_its_connection() {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+#[tokio::test]
+async fn what_is_learnt_is_tried_at_once() {
+    let (bank, shop) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+    bank.allow_everybody();
+    bank.serve("ann", &Account::default().spawn()).unwrap();
+    let account = AccountHandle::at(&shop, bank.key(), "ann");
+    // Nobody has said where it is; after that there is a pause, in which the same would be heard.
+    let error = account.deposit(1).await.unwrap_err();
+    assert!(
+        matches!(&error, CallError::Remote(RemoteError::Unreachable(Unreachable::NoAddress))),
+        "{error:?}"
+    );
+    shop.learn(&bank.ticket());
+    assert_eq!(account.deposit(1).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -1,10 +1,14 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 
-/// Keeps folders the same.
+use crate::net;
+use crate::net::card::Invitation;
+
+/// Keeps folders the same, on this machine or on several.
 ///
 /// Whatever was added, edited or deleted in one folder since the last run is done in the others. What was edited in two
 /// of them is kept in both versions. Each folder remembers what it has seen in `.filesync`.
@@ -13,7 +17,8 @@ use clap::{Args, Parser, Subcommand};
     version,
     after_help = "\
 Exit codes: 0 all is the same; 1 a folder cannot be read or written; 2 wrong use; 3 folders refused;
-4 some things could not be synced; 5 a folder is in use by another filesync; 6 the state is from a newer filesync."
+4 some things could not be synced; 5 a folder is in use by another filesync; 6 the state is from a newer filesync;
+7 the other one cannot be reached, or does not let this one in."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -22,11 +27,68 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Bring folders to the same contents
+    /// Keep a folder in step with those of others, on this machine or elsewhere, until Ctrl-C
+    ///
+    /// Prints a ticket: whoever has it can join, and then has all that is in the folder. Who has joined once is known, also after both
+    /// were away.
+    Serve(Serve),
+    /// Join the group of somebody who serves a folder, and keep this one in step until Ctrl-C
+    ///
+    /// What is in both folders is kept. From then on each of the group speaks with each other; to come back, `serve` is enough.
+    Join(Join),
+    /// Show how a folder that is served is: its peers, what is on its way, and what was changed in two places
+    ///
+    /// On a terminal it is shown anew until Ctrl-C.
+    Status(Status),
+    /// Bring folders on this machine to the same contents
     Sync(Sync),
-    /// Show it at work: three made-up folders, edits in all of them, a peer that pauses, a link that is cut and a
-    /// peer that crashes
+    /// Show it at work: three processes with made-up folders, edits in all of them at the same time, one process that is killed and
+    /// one that is stopped, and what becomes of it
     Demo(Demo),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The folder
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Join {
+    /// What `filesync serve` has printed
+    pub(crate) ticket: Invitation,
+    /// The folder
+    pub(crate) folder: PathBuf,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// The folder
+    pub(crate) folder: PathBuf,
+    /// Show it once and end
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+/// How others see a folder that is served.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// What the others call it [default: the folder's name and the machine's]
+    #[arg(long)]
+    name: Option<String>,
+    /// An address of this machine at which it is reached; several times for several [default: all of them]
+    #[arg(long, value_name = "ADDRESS")]
+    bind: Vec<IpAddr>,
+}
+
+impl Place {
+    pub(crate) fn of(self, folder: &Path, ticket: Option<Invitation>) -> net::Serve {
+        net::Serve { folder: folder.to_owned(), name: self.name, bind: self.bind, ticket }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -48,7 +110,7 @@ pub(crate) struct Sync {
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// How many files to make in each folder
-    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(4..=100_000))]
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(4..=100_000))]
     pub(crate) files: u32,
     /// Other files for another number, the same ones for the same number
     #[arg(long, default_value_t = 1)]

@@ -4,6 +4,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use actor_remote::NodeError;
+
+use crate::actors::door::TurnedAway;
+
 /// A failure that ends the run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -29,8 +33,22 @@ pub(crate) enum Error {
         "the folders still differ after {0} rounds: something keeps changing them; run again when it has ended"
     )]
     Unsettled(usize),
+    #[error("waited too long until {0}; please report this")]
+    TooLong(String),
     #[error("the folders hold different things although all of them say that they agree; please report this")]
     Disagree,
+    #[error("cannot join: nobody answers at {0}; is it still served there, and can this machine reach it?")]
+    NobodyThere(String),
+    #[error("cannot join: {0}")]
+    TurnedAway(TurnedAway),
+    #[error("cannot join: the ticket is this folder's own; take it to another folder")]
+    OwnTicket,
+    #[error("nobody serves {}; begin with `filesync serve`", .0.display())]
+    NotServed(PathBuf),
+    #[error("who serves {} does not answer; was it stopped, or is it about to begin or to end?", .0.display())]
+    NoAnswer(PathBuf),
+    #[error("cannot be reached by others: {0}")]
+    Node(#[from] NodeError),
     #[error("part of the program failed: {0}; nothing half written is under a real name, run again")]
     Actor(String),
 }
@@ -55,23 +73,39 @@ impl Error {
         move |source| Self::Io { what, path: path.to_owned(), source }
     }
 
+    /// It may be put right while the program runs.
+    pub(crate) fn may_pass(&self) -> bool {
+        matches!(self, Self::Io { source, .. } if is_full(source))
+    }
+
     /// 2 is clap's, for a command line that makes no sense.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Io { .. } | Self::Watch(_) | Self::Disagree | Self::Actor(_) => 1,
-            Self::Refused { .. } => 3,
+            Self::Io { .. }
+            | Self::Watch(_)
+            | Self::Disagree
+            | Self::TooLong(_)
+            | Self::Node(_)
+            | Self::Actor(_) => 1,
+            Self::Refused { .. } | Self::OwnTicket => 3,
             Self::Incomplete(_) | Self::Unsettled(_) => 4,
             Self::Locked(_) => 5,
             Self::NewerState { .. } => 6,
+            Self::NobodyThere(_) | Self::TurnedAway(_) | Self::NotServed(_) | Self::NoAnswer(_) => 7,
         })
     }
+}
+
+/// There is no room left.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// What the user can do about it.
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
         io::ErrorKind::PermissionDenied => "check its permissions",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk, then run again",
+        _ if is_full(error) => "make room on the disk, then run again",
         io::ErrorKind::ReadOnlyFilesystem => "the disk is mounted read-only",
         io::ErrorKind::NotFound => "was it removed or unmounted? run again when it is back",
         io::ErrorKind::NotADirectory => "something else is where this folder should be; move that away",
@@ -94,6 +128,12 @@ mod tests {
             Error::Watch(notify::Error::generic("x")),
             Error::Incomplete(2),
             Error::Unsettled(3),
+            Error::TooLong("x".into()),
+            Error::NobodyThere("x".into()),
+            Error::TurnedAway(TurnedAway::Secret),
+            Error::OwnTicket,
+            Error::NotServed(folder.clone()),
+            Error::NoAnswer(folder.clone()),
             Error::Actor("x".into()),
         ];
         for error in errors {

@@ -11,9 +11,10 @@ use futures::{StreamExt, TryStreamExt, stream};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use crate::actors::link::LinkHandle;
 use crate::actors::reporter::ReporterHandle;
+use crate::actors::source::SourceHandle;
 use crate::chunk::{ChunkHash, ChunkRef, ContentHasher, ContentId, MIN_CHUNK};
+use crate::error::is_full;
 use crate::folder::Folder;
 use crate::index::{Entries, FileNode, Snapshot};
 use crate::path::RelPath;
@@ -44,8 +45,13 @@ pub(crate) enum FetchError {
     NotServed(CallError<ServeError>),
     #[error("a peer sent something else")]
     Wrong,
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Io(#[from] std::io::Error),
+}
+
+/// What the system says, or what it means.
+fn plain(error: &std::io::Error) -> String {
+    if is_full(error) { "the disk is full; make room".to_owned() } else { error.to_string() }
 }
 
 /// What fetching needs to know, for all files of one round.
@@ -72,7 +78,7 @@ impl Fetcher {
         reporter: ReporterHandle,
         wanted: &HashSet<ContentId>,
         local: &Entries,
-        peers: &[(LinkHandle, Snapshot)],
+        peers: &[(SourceHandle, Snapshot)],
     ) -> Self {
         let wanted_in = |entries: &Entries| -> HashMap<ContentId, (RelPath, FileNode)> {
             let files = entries.iter().filter_map(|(path, entry)| Some((path, entry.node.file()?)));
@@ -82,8 +88,8 @@ impl Fetcher {
                 .collect()
         };
         let mut sources: HashMap<ContentId, Vec<Arc<Source>>> = HashMap::new();
-        for (link, view) in peers {
-            let source = Arc::new(Source { link: link.clone(), is_late: AtomicBool::new(false) });
+        for (handle, view) in peers {
+            let source = Arc::new(Source { handle: handle.clone(), is_late: AtomicBool::new(false) });
             for content in wanted_in(&view.entries).into_keys() {
                 sources.entry(content).or_default().push(Arc::clone(&source));
             }
@@ -100,11 +106,14 @@ impl Fetcher {
     }
 
     /// Gets a file. A list of chunks that turns out wrong is asked of the next peer.
-    pub(crate) async fn fetch(&self, take: Take) -> Result<Ready, FetchError> {
+    ///
+    /// How much of it is here is told to `done` meanwhile.
+    pub(crate) async fn fetch(&self, take: Take, done: &AtomicU64) -> Result<Ready, FetchError> {
         let lists = self.sources.get(&take.file.content).map_or(0, Vec::len);
         let mut list = 0;
         loop {
-            match self.assemble(&take, list).await {
+            done.store(0, Ordering::Relaxed);
+            match self.assemble(&take, list, done).await {
                 Err(FetchError::Wrong) if list + 1 < lists => list += 1,
                 other => return other.map(|temp| Ready { take, temp }),
             }
@@ -112,18 +121,23 @@ impl Fetcher {
     }
 
     /// Puts a file together, page by page of its list of chunks, many chunks at a time.
-    async fn assemble(&self, take: &Take, list: usize) -> Result<Temp, FetchError> {
+    async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Temp, FetchError> {
         let (content, size) = (take.file.content, take.file.size);
         let folder = Arc::clone(&self.folder);
-        let temp = Arc::new(blocking(move || Temp::create(&folder)).await?);
+        let temp = Arc::new(blocking(move || Temp::create(&folder, size)).await?);
         let old = self.reusable(take).await;
         let mut hasher = ContentHasher::new();
         let mut from = (size > 0).then_some(0);
         while let Some(at) = from {
             let page = self.page(content, size, at, list).await?;
             page.chunks.iter().for_each(|chunk| hasher.push(chunk.hash));
+            let (old, temp) = (old.as_ref(), &temp);
             stream::iter(page.chunks)
-                .map(|chunk| self.chunk(content, chunk, old.as_ref(), &temp))
+                .map(|chunk| async move {
+                    self.chunk(content, chunk, old, temp).await?;
+                    done.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
+                    Ok::<_, FetchError>(())
+                })
                 .buffer_unordered(CHUNKS_IN_FLIGHT)
                 .try_collect::<()>()
                 .await?;
@@ -152,7 +166,8 @@ impl Fetcher {
         let page = match page {
             Some(page) => page,
             None => {
-                let ask = |link: LinkHandle| async move { link.page(content, from).timeout(patience).await };
+                let ask =
+                    |source: SourceHandle| async move { source.page(content, from).timeout(patience).await };
                 self.ask_anyone(content, list, ask).await?
             }
         };
@@ -179,10 +194,10 @@ impl Fetcher {
         let data = match found {
             Some(data) => data,
             None => {
-                let ask = |link: LinkHandle| async move {
-                    let data = link.chunk(content, chunk).timeout(patience).await?;
+                let ask = |source: SourceHandle| async move {
+                    let data = source.chunk(content, chunk).timeout(patience).await?;
                     let right = data.len() == chunk.len as usize && ChunkHash::of(&data) == chunk.hash;
-                    if right { Ok(data) } else { Err(CallError::Handler(ServeError::Changed)) }
+                    if right { Ok(data.into_vec()) } else { Err(CallError::Handler(ServeError::Changed)) }
                 };
                 // Each chunk begins with another peer, so that all share the work.
                 let first = self.turn.fetch_add(1, Ordering::Relaxed);
@@ -205,7 +220,7 @@ impl Fetcher {
         &self,
         content: ContentId,
         first: usize,
-        ask: impl Fn(LinkHandle) -> F,
+        ask: impl Fn(SourceHandle) -> F,
     ) -> Result<T, FetchError>
     where
         F: Future<Output = Result<T, CallError<ServeError>>>,
@@ -216,7 +231,7 @@ impl Fetcher {
         order.sort_by_key(|source| source.is_late.load(Ordering::Relaxed));
         let mut result = Err(FetchError::NoSource);
         for source in order {
-            let answer = ask(source.link.clone()).await;
+            let answer = ask(source.handle.clone()).await;
             // That it has something to say, if only that it cannot serve this, shows that it is there.
             let is_late = !matches!(answer, Ok(_) | Err(CallError::Handler(_)));
             source.is_late.store(is_late, Ordering::Relaxed);
@@ -247,7 +262,7 @@ impl Fetcher {
 /// A peer that has something that is wanted.
 #[derive(Debug)]
 struct Source {
-    link: LinkHandle,
+    handle: SourceHandle,
     is_late: AtomicBool,
 }
 

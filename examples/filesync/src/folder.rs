@@ -4,10 +4,13 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::error::{Error, Refusal};
 use crate::index::Index;
-use crate::index::file::{self, BadIndex, Home};
+use crate::index::db::{self, Db};
+use crate::index::file::{self, BadIndex, Place};
+use crate::net::home::Home;
 use crate::path::STATE_DIR;
 
 /// A synced folder, held by this process alone for as long as this lives.
@@ -16,6 +19,8 @@ pub(crate) struct Folder {
     root: PathBuf,
     label: String,
     state: PathBuf,
+    /// Open from the first time that something is written.
+    db: Mutex<Option<Db>>,
     /// The system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -112,7 +117,7 @@ impl Folder {
             let stale = entry.map_err(Error::io("list", &tmp))?.path();
             fs::remove_file(&stale).map_err(Error::io("remove", &stale))?;
         }
-        Ok(Self { root, label, state, _lock: lock })
+        Ok(Self { root, label, state, db: Mutex::new(None), _lock: lock })
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -127,49 +132,105 @@ impl Folder {
         self.state.join("tmp")
     }
 
-    fn index_file(&self) -> PathBuf {
+    fn database(&self) -> PathBuf {
+        self.state.join("index.redb")
+    }
+
+    /// Where older programs have kept the index.
+    fn old_index(&self) -> PathBuf {
         self.state.join("index")
     }
 
-    fn home(&self) -> io::Result<Home> {
+    fn place(&self) -> io::Result<Place> {
         let meta = fs::metadata(&self.state)?;
-        Ok(Home { device: meta.dev(), inode: meta.ino() })
+        Ok(Place { device: meta.dev(), inode: meta.ino() })
     }
 
     /// Reads the index; one that cannot be believed is as good as none.
     pub(crate) fn load(&self) -> Result<Memory, Error> {
-        let path = self.index_file();
         let new = || Index::new().map_err(Error::io("draw an id for", &self.root));
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Memory::None(new()?)),
-            Err(error) => return Err(Error::io("read", &path)(error)),
+        let path = self.database();
+        let found = match &*self.db() {
+            Some(open) => open.load(),
+            None => db::read(&path),
         };
-        match file::decode(&bytes) {
-            Ok((index, home)) if home == self.home().map_err(Error::io("open", &self.state))? => {
-                Ok(Memory::Kept(index))
+        let (path, found) = match found {
+            Ok(None) => (self.old_index(), self.old()),
+            found => (path, found),
+        };
+        let (mut index, place) = match found {
+            Ok(Some(saved)) => saved,
+            Ok(None) => return Ok(Memory::None(new()?)),
+            Err(BadIndex::Damaged(why)) => {
+                *self.db() = None;
+                fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+                return Ok(Memory::Damaged(new()?, why));
             }
-            Ok((mut index, _)) => {
-                index.rekey().map_err(Error::io("draw an id for", &self.root))?;
-                Ok(Memory::Copied(index))
+            Err(newer @ BadIndex::Newer(_)) => {
+                return Err(Error::NewerState { file: path, why: newer.to_string() });
             }
-            Err(BadIndex::Damaged(why)) => Ok(Memory::Damaged(new()?, why)),
-            Err(newer @ BadIndex::Newer(_)) => Err(Error::NewerState { file: path, why: newer.to_string() }),
+            Err(BadIndex::Io(error)) => return Err(Error::io("read", &path)(error)),
+        };
+        if place == self.place().map_err(Error::io("open", &self.state))? {
+            return Ok(Memory::Kept(index));
+        }
+        index.rekey().map_err(Error::io("draw an id for", &self.root))?;
+        // Nor may two answer to one key.
+        Home::of(&self.root).forget()?;
+        Ok(Memory::Copied(index))
+    }
+
+    /// What an older program has left.
+    fn old(&self) -> Result<Option<(Index, Place)>, BadIndex> {
+        match fs::read(self.old_index()) {
+            Ok(bytes) => file::decode(&bytes).map(Some),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(BadIndex::Io(error)),
         }
     }
 
-    /// Writes the index whole or not at all. All that it says must be on the disk by now.
+    /// Writes what has changed in the index, whole or not at all. All that it says must be on the disk by now.
     pub(crate) fn save(&self, index: &Index) -> Result<(), Error> {
-        let path = self.index_file();
-        let write = || {
-            let bytes = file::encode(index, self.home()?).map_err(io::Error::other)?;
-            let tmp = self.tmp().join("index");
-            fs::write(&tmp, bytes)?;
-            File::open(&tmp)?.sync_all()?;
-            fs::rename(&tmp, &path)?;
-            File::open(&self.state)?.sync_all()
+        let path = self.database();
+        let place = self.place().map_err(Error::io("open", &self.state))?;
+        let mut db = self.db();
+        let mut save = || -> io::Result<()> {
+            // One that has failed is opened anew next time.
+            let open = match db.take() {
+                Some(open) => open,
+                None => Db::open(&path)?,
+            };
+            open.save(index, place)?;
+            *db = Some(open);
+            Ok(())
         };
-        write().map_err(Error::io("write", &path))
+        save().map_err(Error::io("write", &path))?;
+        // From now on the database knows better.
+        match fs::remove_file(self.old_index()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::io("remove", &self.old_index())(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn db(&self) -> MutexGuard<'_, Option<Db>> {
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether some filesync is at work in the folder `root`.
+pub(crate) fn is_in_use(root: &Path) -> Result<bool, Error> {
+    let path = root.join(STATE_DIR).join("lock");
+    match File::open(&path) {
+        // For no longer than this look: one that begins in the same instant would find it in use.
+        Ok(lock) => match lock.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(Error::io("lock", &path)(error)),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::io("open", &path)(error)),
     }
 }
 
@@ -196,6 +257,7 @@ pub(crate) fn labels(roots: &[PathBuf]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::{file as file_of, scan_of};
     use std::os::unix::fs::symlink;
 
     fn refused(given: &[PathBuf]) -> Refusal {
@@ -232,7 +294,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let first = Folder::open(dir.path().to_owned(), String::new()).unwrap();
         assert!(matches!(Folder::open(dir.path().to_owned(), String::new()), Err(Error::Locked(_))));
+        assert!(is_in_use(dir.path()).unwrap());
         drop(first);
+        assert!(!is_in_use(dir.path()).unwrap());
         Folder::open(dir.path().to_owned(), String::new()).unwrap();
     }
 
@@ -244,9 +308,42 @@ mod tests {
         folder.save(&index).unwrap();
         let Memory::Kept(again) = folder.load().unwrap() else { panic!() };
         assert_eq!(again.snapshot().peer, index.snapshot().peer);
-        fs::write(dir.path().join(".filesync/index"), "rubbish").unwrap();
+        drop(folder);
+        fs::write(dir.path().join(".filesync/index.redb"), "rubbish").unwrap();
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
         let Memory::Damaged(rebuilt, _) = folder.load().unwrap() else { panic!() };
         assert_ne!(rebuilt.snapshot().peer, index.snapshot().peer);
+        folder.save(&rebuilt).unwrap();
+        let Memory::Kept(again) = folder.load().unwrap() else { panic!() };
+        assert_eq!(again.snapshot().peer, rebuilt.snapshot().peer);
+    }
+
+    #[test]
+    fn what_an_older_program_has_left_is_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        let mut index = Index::new().unwrap();
+        index.observe(&scan_of([("a", file_of("1")), ("b", file_of("2"))]));
+        let old = dir.path().join(".filesync/index");
+        fs::write(&old, file::encode(&index, folder.place().unwrap()).unwrap()).unwrap();
+        // As long as it is not written, what was there stays.
+        for _ in 0..2 {
+            let Memory::Kept(taken) = folder.load().unwrap() else { panic!() };
+            assert_eq!((taken.snapshot(), taken.is_dirty()), (index.snapshot(), true));
+        }
+        folder.save(&folder.load().unwrap().into_index()).unwrap();
+        assert!(!old.exists());
+        let Memory::Kept(again) = folder.load().unwrap() else { panic!() };
+        assert_eq!((again.snapshot(), again.is_dirty()), (index.snapshot(), false));
+
+        // One that is damaged is no worse than none.
+        fs::remove_file(dir.path().join(".filesync/index.redb")).unwrap();
+        fs::write(&old, "rubbish").unwrap();
+        drop(folder);
+        let folder = Folder::open(dir.path().to_owned(), String::new()).unwrap();
+        let Memory::Damaged(rebuilt, _) = folder.load().unwrap() else { panic!() };
+        folder.save(&rebuilt).unwrap();
+        assert!(!old.exists());
     }
 
     #[test]
@@ -256,7 +353,7 @@ mod tests {
         let index = folder.load().unwrap().into_index();
         folder.save(&index).unwrap();
         let twin = Folder::open(copy.path().to_owned(), String::new()).unwrap();
-        fs::copy(dir.path().join(".filesync/index"), copy.path().join(".filesync/index")).unwrap();
+        fs::copy(dir.path().join(".filesync/index.redb"), copy.path().join(".filesync/index.redb")).unwrap();
         let Memory::Copied(rekeyed) = twin.load().unwrap() else { panic!() };
         assert_ne!(rekeyed.snapshot().peer, index.snapshot().peer);
     }

@@ -1,15 +1,18 @@
 //! Keeps folders the same: each folder is a peer, and peers speak through links that may be slow or cut.
 //!
-//! The actors are in [`actors`]; all else is plain code that they call. A run is a few rounds ([`session`]). In each round
+//! The actors are in [`actors`]; all else is plain code that they call. With `sync` all folders are in one process, and a run is a few
+//! rounds ([`session`]). With `serve` and `join` each folder has a process of its own, here or on another machine, and speaks with the others through the
+//! same handles ([`net`]); it has a round whenever its folder or another one has changed. In each round
 //! every peer looks at its folder ([`scan`], [`index`]), asks the others for their indexes, works out on its own what all of
-//! them come to ([`merge`]), and does what is missing in its folder ([`plan`], [`fetch`], [`store`]). The run ends with the
-//! first round that finds nothing to do. With `--watch` another run begins whenever a folder has changed, until Ctrl-C.
+//! them come to ([`merge`]), and does what is missing in its folder ([`plan`], [`fetch`], [`store`]). A run of `sync` ends with the
+//! first round that finds nothing to do; with `--watch` another one begins whenever a folder has changed, until Ctrl-C.
 //!
 //! What is synced: regular files with their permissions and mtimes, and directories with their permissions, empty ones
 //! too. What is not: the folder's own permissions, owners, the set-id and sticky bits, hard links as such, symlinks and
 //! special files. A name that is one of the latter in one folder is left alone there, whatever the others have under it.
 
 mod actors;
+mod changes;
 mod chunk;
 mod cli;
 mod conflict;
@@ -20,6 +23,8 @@ mod folder;
 mod generate;
 mod index;
 mod merge;
+mod net;
+mod outcome;
 mod path;
 mod plan;
 mod progress;
@@ -68,6 +73,15 @@ fn main() -> ExitCode {
 async fn run(command: &Command) -> Result<(), Error> {
     match command {
         Command::Sync(options) => sync(options).await,
+        Command::Serve(options) => {
+            let cli::Serve { folder, place } = options;
+            net::serve(place.clone().of(folder, None)).await
+        }
+        Command::Join(options) => {
+            let cli::Join { ticket, folder, place } = options;
+            net::serve(place.clone().of(folder, Some(ticket.clone()))).await
+        }
+        Command::Status(options) => net::status::status(&options.folder, options.once).await,
         Command::Demo(options) => demo::run(options).await,
     }
 }
@@ -128,6 +142,6 @@ async fn keep_in_sync(
             Err(error) => return Err(error),
         }
         is_first = false;
-        watch.when_time().await.map_err(|error| settle(error.widen()))?;
+        let _ = watch.when_time().await.map_err(|error| settle(error.widen()))?;
     }
 }

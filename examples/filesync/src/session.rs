@@ -1,6 +1,6 @@
 //! Folders being brought to the same contents: the actors of a run, and its rounds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,13 +11,13 @@ use futures::future::{join_all, try_join_all};
 
 use crate::actors::disk::{Disk, DiskHandle};
 use crate::actors::link::{Link, LinkHandle};
-use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, Status, Trap, remember};
+use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, Trap, remember};
 use crate::actors::reporter::ReporterHandle;
+use crate::actors::source::SourceHandle;
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::index::{Entries, Node};
-use crate::path::RelPath;
-use crate::show::{bytes, count, duration};
+use crate::outcome::{Outcome, mention};
+use crate::show::{count, duration};
 
 /// Each round works on what the one before has left. More than a few are only needed when users go on changing things.
 const ROUNDS: usize = 20;
@@ -25,6 +25,7 @@ const ROUNDS: usize = 20;
 const FRUITLESS: usize = 3;
 /// A peer that crashes does so in each round at most twice, so what ends a run is that nothing comes of it.
 const CRASHES: u32 = 2 * ROUNDS as u32;
+const MINUTE: Duration = Duration::from_secs(60);
 /// Open files of all peers together, well below the usual limit of 1024.
 const OPEN_FILES: usize = 512;
 
@@ -34,6 +35,7 @@ pub(crate) struct Member {
     pub(crate) folder: Arc<Folder>,
     pub(crate) disk: DiskHandle,
     pub(crate) peer: PeerHandle,
+    #[cfg(test)]
     pub(crate) trap: Trap,
     /// To each other member, by number.
     pub(crate) links: BTreeMap<usize, LinkHandle>,
@@ -55,21 +57,69 @@ pub(crate) struct Session {
     reporter: ReporterHandle,
 }
 
-/// What a run has done.
-#[derive(Debug, Default)]
-pub(crate) struct Outcome {
-    pub(crate) rounds: usize,
-    taken: usize,
-    bytes: u64,
-    carried: u64,
-    removed: usize,
-    conflicts: BTreeMap<RelPath, BTreeSet<RelPath>>,
-    /// What should be the same everywhere and is not, a line each.
-    pub(crate) skipped: BTreeSet<String>,
-    files: usize,
-    dirs: usize,
-    steps: usize,
-    took: Duration,
+/// Of peers: it makes those that crash anew.
+pub(crate) fn supervisor() -> SupervisorHandle {
+    Supervisor::one_for_one().intensity(CRASHES, MINUTE).spawn()
+}
+
+impl Member {
+    /// Takes hold of the folder at `root` and starts its actors, without links to others.
+    pub(crate) async fn open(
+        number: usize,
+        root: PathBuf,
+        label: String,
+        settings: Settings,
+        supervisor: &SupervisorHandle,
+        reporter: &ReporterHandle,
+    ) -> Result<Self, Error> {
+        let folder = Arc::new(Folder::open(root, label)?);
+        let (index, note) = remember(&folder)?;
+        if let Some(note) = note {
+            let _ = reporter.warn(note).tell().await;
+        }
+        let disk = Disk::new(Arc::clone(&folder), index.snapshot())
+            .map_err(Error::io("draw a number for", folder.root()))?
+            .spawn_with(Spawn::new().name(format!("disk of {}", folder.label())));
+        let trap = Trap::default();
+        let peer = {
+            let (folder, disk, reporter, trap) =
+                (Arc::clone(&folder), disk.clone(), reporter.clone(), trap.clone());
+            let policy = Supervise::permanent()
+                .intensity(CRASHES, MINUTE)
+                .with(Spawn::new().name(format!("peer {}", folder.label())));
+            let mut first = Some(index);
+            supervisor.child(policy, move || {
+                let (folder, disk) = (Arc::clone(&folder), disk.clone());
+                Peer::new(number, folder, first.take(), disk, reporter.clone(), settings, trap.clone())
+            })
+        };
+        Ok(Self {
+            folder,
+            disk,
+            peer,
+            #[cfg(test)]
+            trap,
+            links: BTreeMap::new(),
+        })
+    }
+
+    /// What its peer answers. `None`: it crashed, and is made anew for the next round, which does what it left.
+    pub(crate) async fn survive<T>(
+        &self,
+        reporter: &ReporterHandle,
+        answer: impl Future<Output = Result<T, CallError<Error>>>,
+    ) -> Result<Option<T>, Error> {
+        match answer.await {
+            Ok(answer) => Ok(Some(answer)),
+            Err(CallError::Interrupted(reason @ ExitReason::Panicked(_))) => {
+                let label = self.folder.label();
+                let line = format!("{label}: its peer {reason}; another one takes its place");
+                let _ = reporter.warn(line).tell().await;
+                Ok(None)
+            }
+            Err(error) => Err(settle(error)),
+        }
+    }
 }
 
 impl Session {
@@ -84,33 +134,12 @@ impl Session {
             patience: conditions.patience,
             batch: (OPEN_FILES / roots.len().max(1)).clamp(8, 256),
         };
-        let minute = Duration::from_secs(60);
-        let supervisor = Supervisor::one_for_one().intensity(CRASHES, minute).spawn();
+        let supervisor = supervisor();
         let mut members = Vec::new();
         for (number, (root, label)) in roots.into_iter().zip(labels).enumerate() {
-            let folder = Arc::new(Folder::open(root, label)?);
-            let (index, note) = remember(&folder)?;
-            if let Some(note) = note {
-                let _ = reporter.warn(note).tell().await;
-            }
-            let disk = Disk::new(Arc::clone(&folder), index.snapshot())
-                .spawn_with(Spawn::new().name(format!("disk of {}", folder.label())));
-            let trap = Trap::default();
-            let peer = {
-                let (folder, disk, reporter, trap) =
-                    (Arc::clone(&folder), disk.clone(), reporter.clone(), trap.clone());
-                let policy = Supervise::permanent()
-                    .intensity(CRASHES, minute)
-                    .with(Spawn::new().name(format!("peer {}", folder.label())));
-                let mut first = Some(index);
-                supervisor.child(policy, move || {
-                    let (folder, disk) = (Arc::clone(&folder), disk.clone());
-                    Peer::new(number, folder, first.take(), disk, reporter.clone(), settings, trap.clone())
-                })
-            };
-            members.push(Member { folder, disk, peer, trap, links: BTreeMap::new() });
+            members.push(Member::open(number, root, label, settings, &supervisor, &reporter).await?);
         }
-        let disks: Vec<DiskHandle> = members.iter().map(|member| member.disk.clone()).collect();
+        let disks: Vec<SourceHandle> = members.iter().map(|member| member.disk.clone().into()).collect();
         for (from, member) in members.iter_mut().enumerate() {
             let others = disks.iter().enumerate().filter(|(to, _)| *to != from);
             member.links =
@@ -126,22 +155,31 @@ impl Session {
         let mut fruitless = 0;
         loop {
             outcome.rounds += 1;
-            let looks = self.members.iter().map(|member| self.survive(member, member.peer.look()));
+            let looks = self.members.iter().map(|member| member.survive(&self.reporter, member.peer.look()));
             let looked = try_join_all(looks).await?;
             if outcome.rounds == 1 {
                 self.mention(&looked).await;
             }
             let meetings = self.members.iter().map(|member| {
-                let links = member.links.values().cloned().collect::<Vec<_>>();
-                self.survive(member, member.peer.meet(links))
+                let links: Vec<SourceHandle> =
+                    member.links.values().map(|link| link.clone().into()).collect();
+                member.survive(&self.reporter, member.peer.meet(links))
             });
             let met = try_join_all(meetings).await?;
 
             let nobody_crashed = looked.iter().all(Option::is_some) && met.iter().all(Option::is_some);
-            let is_settled =
-                nobody_crashed && met.iter().flatten().all(|met| met.steps == 0 && met.failed.is_empty());
+            let is_settled = nobody_crashed && met.iter().flatten().all(Met::is_settled);
             fruitless = if met.iter().flatten().any(|met| met.steps > 0) { 0 } else { fruitless + 1 };
-            outcome.add(&self.members, looked, met);
+            // Only what the last round says counts: what failed before may have been done since.
+            outcome.skipped.clear();
+            for ((member, looked), met) in self.members.iter().zip(looked).zip(met) {
+                let label = member.folder.label();
+                outcome.add_look(label, looked);
+                if let Some(met) = &met {
+                    outcome.skipped.extend(met.absent.iter().cloned());
+                }
+                outcome.add_meeting(label, met);
+            }
             if is_settled || fruitless >= FRUITLESS {
                 break;
             }
@@ -161,31 +199,6 @@ impl Session {
         Ok(outcome)
     }
 
-    /// What each peer is at, with its label; a run under way does not make it late.
-    pub(crate) async fn status(&self) -> Result<Vec<(&str, Status)>, Error> {
-        let all = try_join_all(self.members.iter().map(|member| member.peer.status())).await;
-        let all = all.map_err(|error| Error::Actor(error.to_string()))?;
-        Ok(self.members.iter().map(|member| member.folder.label()).zip(all).collect())
-    }
-
-    /// What a peer answers. `None`: it crashed, and is made anew for the next round, which does what it left.
-    async fn survive<T>(
-        &self,
-        member: &Member,
-        answer: impl Future<Output = Result<T, CallError<Error>>>,
-    ) -> Result<Option<T>, Error> {
-        match answer.await {
-            Ok(answer) => Ok(Some(answer)),
-            Err(CallError::Interrupted(reason @ ExitReason::Panicked(_))) => {
-                let label = member.folder.label();
-                let line = format!("{label}: its peer {reason}; another one takes its place");
-                let _ = self.reporter.warn(line).tell().await;
-                Ok(None)
-            }
-            Err(error) => Err(settle(error)),
-        }
-    }
-
     /// Stops all actors and lets go of the folders.
     pub(crate) async fn close(self) {
         let mut ends = Vec::new();
@@ -203,25 +216,15 @@ impl Session {
     /// Says what happened in the folders since the last run, and what is left out on purpose.
     async fn mention(&self, looked: &[Option<Looked>]) {
         for (member, looked) in self.members.iter().zip(looked) {
-            let Some(looked) = looked else { continue };
-            let label = member.folder.label();
-            if looked.edited + looked.deleted > 0 {
-                let line = format!("{label}: {} new or edited, {} deleted", looked.edited, looked.deleted);
-                let _ = self.reporter.say(line).tell().await;
-            }
-            for (path, why) in &looked.ignored {
-                let line = format!("{label}: {path} is not synced: {why}");
-                let _ = self.reporter.warn(line).tell().await;
+            if let Some(looked) = looked {
+                mention(&self.reporter, member.folder.label(), looked, true).await;
             }
         }
     }
 
     /// Says what was done and what was not.
     pub(crate) async fn report(&self, outcome: &Outcome) {
-        for (path, copies) in &outcome.conflicts {
-            let copies = copies.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            let line =
-                format!("conflict: {path} was changed in two places; the other version is kept as {copies}");
+        for line in outcome.conflict_lines() {
             let _ = self.reporter.say(line).tell().await;
         }
         for line in &outcome.skipped {
@@ -232,85 +235,15 @@ impl Session {
 
     fn summary(&self, outcome: &Outcome) -> String {
         let state = if outcome.skipped.is_empty() { "in sync" } else { "not fully in sync" };
-        let mut done = Vec::new();
-        if outcome.taken > 0 {
-            let (files, size) = (count(outcome.taken, "file"), bytes(outcome.bytes));
-            done.push(format!("{files} taken ({size}, {} over links)", bytes(outcome.carried)));
-        }
-        if outcome.removed > 0 {
-            done.push(format!("{} removed", outcome.removed));
-        }
-        if !outcome.conflicts.is_empty() {
-            done.push(count(outcome.conflicts.len(), "conflict"));
-        }
-        if done.is_empty() {
-            done.push(if outcome.steps == 0 { "nothing to do" } else { "no contents moved" }.to_owned());
-        }
         format!(
             "{state}: {} with {} and {}: {}, in {}",
             count(self.members.len(), "folder"),
             count(outcome.files, "file"),
             count(outcome.dirs, "directory"),
-            done.join(", "),
+            outcome.work(),
             duration(outcome.took),
         )
     }
-}
-
-impl Outcome {
-    /// All was the same before.
-    pub(crate) fn is_idle(&self) -> bool {
-        self.steps == 0 && self.skipped.is_empty()
-    }
-
-    fn add(&mut self, members: &[Member], looked: Vec<Option<Looked>>, met: Vec<Option<Met>>) {
-        // Only what the last round says counts: what failed before may have been done since.
-        self.skipped.clear();
-        for (member, looked) in members.iter().zip(looked) {
-            let label = member.folder.label();
-            let Some(looked) = looked else {
-                self.skipped.insert(crashed(label));
-                continue;
-            };
-            self.skipped
-                .extend(looked.unreadable.iter().map(|(path, why)| format!("{label}: {path}: {why}")));
-        }
-        for (member, met) in members.iter().zip(met) {
-            let label = member.folder.label();
-            let Some(met) = met else {
-                self.skipped.insert(crashed(label));
-                continue;
-            };
-            self.steps += met.steps;
-            self.taken += met.taken;
-            self.bytes += met.bytes;
-            self.carried += met.carried;
-            self.removed += met.removed;
-            self.skipped.extend(met.failed);
-            self.skipped.extend(met.blocked.iter().map(|path| {
-                format!(
-                    "{label}: {path} is left as it is: something that is not synced is in its place or in it"
-                )
-            }));
-            for (path, copies) in met.conflicts {
-                self.conflicts.entry(path).or_default().extend(copies);
-            }
-        }
-    }
-
-    fn count(&mut self, entries: &Entries) {
-        for entry in entries.values() {
-            match entry.node {
-                Node::File(_) => self.files += 1,
-                Node::Dir { .. } => self.dirs += 1,
-                Node::Tombstone => {}
-            }
-        }
-    }
-}
-
-fn crashed(label: &str) -> String {
-    format!("{label}: it is not known to be like the others: its peer crashed")
 }
 
 /// What went wrong in a peer is an error of the run, whether it says so itself or has gone down.
@@ -323,6 +256,8 @@ pub(crate) fn settle(error: CallError<Error>) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::actors::reporter::Reporter;
     use crate::progress::View;
@@ -385,9 +320,9 @@ mod tests {
             member.peer.look().await.unwrap();
         }
         link.cut().await.unwrap();
-        let meeting = peer.meet(vec![link.clone()]).start();
+        let meeting = peer.meet(vec![link.clone().into()]).start();
         let asks = peer.status().await.unwrap();
-        assert_eq!((asks.peers, asks.transfers.len(), asks.conflicts.len()), (0, 0, 0));
+        assert_eq!((asks.wanted, asks.transfers.len()), (0, 0));
 
         // The question for the index waits at the link by now: it gets through, and what follows from it does not.
         link.mend().try_tell().unwrap();
@@ -402,9 +337,9 @@ mod tests {
             }
         };
         let takes = tokio::time::timeout(Duration::from_secs(10), under_way).await.unwrap();
-        assert_eq!((takes.peers, takes.transfers.is_empty()), (1, false));
-        assert_eq!(takes.conflicts.iter().map(ToString::to_string).collect::<Vec<_>>(), ["shared"]);
-        assert_eq!(session.status().await.unwrap()[1], ("1", Status::default()));
+        assert!(takes.wanted > 0 && takes.in_step == 0);
+        let other = session.members[1].peer.status().await.unwrap();
+        assert_eq!((other.wanted, other.transfers.len()), (0, 0));
 
         link.mend().await.unwrap();
         assert_eq!(meeting.await.unwrap().failed, [""; 0]);

@@ -21,6 +21,16 @@ pub(crate) fn count(n: usize, noun: &str) -> String {
     }
 }
 
+/// `ann, bob and cai`
+pub(crate) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.collect();
+    match names.split_last() {
+        None => "nobody".to_owned(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
 pub(crate) fn duration(time: Duration) -> String {
     if time < Duration::from_secs(1) {
         format!("{} ms", time.as_millis())
@@ -42,6 +52,10 @@ mod tests {
         assert_eq!(
             [count(1, "file"), count(2, "directory"), count(0, "peer")],
             ["1 file", "2 directories", "0 peers"]
+        );
+        assert_eq!(
+            [list([].into_iter()), list(["a"].into_iter()), list(["a", "b", "c"].into_iter())],
+            ["nobody", "a", "a, b and c"]
         );
         assert_eq!(
             [duration(Duration::from_millis(7)), duration(Duration::from_millis(1500))],

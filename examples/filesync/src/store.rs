@@ -45,11 +45,14 @@ pub(crate) struct Temp {
 }
 
 impl Temp {
-    pub(crate) fn create(folder: &Folder) -> io::Result<Self> {
+    /// With room for so many bytes, if the file system can promise that: what will not fit is not fetched first.
+    pub(crate) fn create(folder: &Folder, size: u64) -> io::Result<Self> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let path = folder.tmp().join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
-        Ok(Self { path, file })
+        let temp = Self { path, file };
+        reserve(&temp.file, size)?;
+        Ok(temp)
     }
 
     pub(crate) fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()> {
@@ -67,6 +70,23 @@ impl Drop for Temp {
         // After placing there is nothing under this name, and what cannot be removed goes when the folder is next opened.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+#[cfg(target_os = "linux")]
+fn reserve(file: &File, size: u64) -> io::Result<()> {
+    use nix::errno::Errno;
+    use nix::fcntl::{FallocateFlags, fallocate};
+    let Ok(size) = i64::try_from(size) else { return Err(io::ErrorKind::FileTooLarge.into()) };
+    match fallocate(file, FallocateFlags::empty(), 0, size) {
+        Err(full @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) if size > 0 => Err(full.into()),
+        // It cannot promise anything, or is asked for nothing.
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn reserve(_: &File, _: u64) -> io::Result<()> {
+    Ok(())
 }
 
 fn dress(file: &File, node: &FileNode) -> io::Result<()> {
@@ -218,7 +238,7 @@ mod tests {
     }
 
     fn ready(folder: &Folder, text: &str) -> Temp {
-        let temp = Temp::create(folder).unwrap();
+        let temp = Temp::create(folder, 0).unwrap();
         temp.write_at(text.as_bytes(), 0).unwrap();
         let (content, size) = content_of(text.as_bytes()).unwrap();
         temp.finish(&FileNode { size, mtime: Timestamp::new(-5, 123_456_789), mode: 0o604, content })

@@ -14,8 +14,9 @@ use futures::future::join_all;
 use tokio::task::spawn_blocking;
 
 use super::disk::DiskHandle;
-use super::link::LinkHandle;
 use super::reporter::ReporterHandle;
+use super::source::SourceHandle;
+use crate::changes::Known;
 use crate::error::Error;
 use crate::folder::{Folder, Memory};
 use crate::index::{Entries, Index, Snapshot};
@@ -24,7 +25,8 @@ use crate::path::RelPath;
 use crate::plan::plan;
 use crate::scan::scan;
 
-pub(crate) use status::Status;
+use status::Doing;
+pub(crate) use status::{Status, Transfer};
 
 const BETWEEN_PUBLISHING: Duration = Duration::from_secs(1);
 
@@ -51,7 +53,9 @@ pub(crate) struct Peer {
     /// What the last look at the folder could not see; neither it nor anything below is touched.
     blocked: BTreeSet<RelPath>,
     published: Instant,
-    status: Status,
+    doing: Doing,
+    /// What the others have told of themselves: next time they tell only what is new.
+    known: Vec<(SourceHandle, Known)>,
 }
 
 /// How a peer works.
@@ -69,6 +73,7 @@ pub(crate) struct Trap(Arc<AtomicU32>);
 
 impl Trap {
     /// So many times.
+    #[cfg(test)]
     pub(crate) fn set(&self, times: u32) {
         self.0.store(times, Ordering::Relaxed);
     }
@@ -105,10 +110,19 @@ pub(crate) struct Met {
     pub(crate) carried: u64,
     pub(crate) removed: usize,
     pub(crate) conflicts: BTreeMap<RelPath, BTreeSet<RelPath>>,
+    /// Who could not be asked.
+    pub(crate) absent: Vec<String>,
     /// What could not be done for a reason that stays.
     pub(crate) blocked: Vec<RelPath>,
     /// What could not be done and may be possible when tried again.
     pub(crate) failed: Vec<String>,
+}
+
+impl Met {
+    /// There was nothing to do and nothing left out.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.steps == 0 && self.failed.is_empty() && self.absent.is_empty()
+    }
 }
 
 #[actor]
@@ -134,7 +148,8 @@ impl Peer {
             trap,
             blocked: BTreeSet::new(),
             published: Instant::now(),
-            status: Status::default(),
+            doing: Doing::default(),
+            known: Vec::new(),
         }
     }
 
@@ -165,22 +180,32 @@ impl Peer {
     }
 
     /// Asks all other peers what they hold, and does what follows from that for this folder.
-    pub(crate) async fn meet(&mut self, ctx: &mut Context<Self>, links: &[LinkHandle]) -> Result<Met, Error> {
+    pub(crate) async fn meet(
+        &mut self,
+        ctx: &mut Context<Self>,
+        sources: &[SourceHandle],
+    ) -> Result<Met, Error> {
         let mut met = Met::default();
-        self.status.begin();
+        self.doing.begin();
         let patience = self.settings.patience;
-        let asked = join_all(links.iter().map(|link| link.index().timeout(patience)));
-        let answers = ctx.serving(self, asked).await;
-        let mut peers: Vec<(LinkHandle, Snapshot)> = Vec::new();
-        for (link, answer) in links.iter().zip(answers) {
+        // Those who are not asked any more are forgotten.
+        let mut known = std::mem::take(&mut self.known);
+        let asked = sources.iter().map(|source| {
+            let before = known.iter().position(|(of, _)| of == source);
+            let known = before.map(|at| known.swap_remove(at).1).unwrap_or_default();
+            catch_up(source, known, patience)
+        });
+        let answers = ctx.serving(self, join_all(asked)).await;
+        let mut peers: Vec<(SourceHandle, Snapshot)> = Vec::new();
+        for (source, (known, answer)) in sources.iter().zip(answers) {
             match answer {
-                Ok(view) => peers.push((link.clone(), view)),
+                Ok(()) => peers.push((source.clone(), known.view().clone())),
                 Err(error) => met
-                    .failed
+                    .absent
                     .push(format!("{}: another folder cannot be reached: {error}", self.folder.label())),
             }
+            self.known.push((source.clone(), known));
         }
-        self.status.peers = peers.len();
         if peers.iter().any(|(_, view)| self.index.has_twin(view)) {
             self.index.rekey().map_err(Error::io("draw an id for", self.folder.root()))?;
         }
@@ -188,8 +213,9 @@ impl Peer {
             .chain(peers.iter().map(|(_, view)| &view.entries))
             .cloned()
             .collect();
+        self.doing.in_step = sides.iter().skip(1).filter(|side| **side == sides[0]).count();
         // The usual case on a run that has nothing to do, and much less work than a merge.
-        if !sides.iter().all(|side| *side == sides[0]) {
+        if self.doing.in_step < peers.len() {
             let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
             let merging = in_background(move || {
                 let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
@@ -197,7 +223,6 @@ impl Peer {
                 Ok((merged.conflicts, plan))
             });
             let (conflicts, plan) = ctx.serving(self, merging).await?;
-            self.status.conflicts.extend(conflicts.keys().cloned());
             met.conflicts = conflicts;
             self.apply(ctx, plan, &peers, &mut met).await?;
         }
@@ -208,7 +233,7 @@ impl Peer {
     /// What it is at, also while it looks at its folder or waits for the others.
     #[message(interleave)]
     pub(crate) fn status(&self) -> Status {
-        self.status.clone()
+        self.doing.status(self.index.snapshot())
     }
 
     /// The folder as its index has it.
@@ -233,6 +258,24 @@ impl Peer {
     /// as the others have.
     async fn publish_now_and_then(&mut self) -> Result<(), Error> {
         if self.published.elapsed() < BETWEEN_PUBLISHING { Ok(()) } else { self.publish().await }
+    }
+}
+
+/// Lets another folder tell what it has not told yet.
+async fn catch_up(
+    source: &SourceHandle,
+    mut known: Known,
+    patience: Duration,
+) -> (Known, Result<(), CallError>) {
+    loop {
+        match source.changes(known.mark()).timeout(patience).await {
+            Ok(changes) => {
+                if known.learn(changes) {
+                    return (known, Ok(()));
+                }
+            }
+            Err(error) => return (known, Err(error)),
+        }
     }
 }
 

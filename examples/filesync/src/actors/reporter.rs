@@ -10,13 +10,12 @@ use crate::progress::View;
 #[derive(Debug)]
 pub(crate) struct Reporter {
     view: View,
-    moved: u64,
 }
 
 #[actor]
 impl Reporter {
     pub(crate) fn new(view: View) -> Self {
-        Self { view, moved: 0 }
+        Self { view }
     }
 
     /// Something that the user asked for.
@@ -37,13 +36,6 @@ impl Reporter {
     /// `peer` has got so many bytes over a link, or found them at home.
     pub(crate) fn moved(&mut self, peer: usize, bytes: u64) {
         self.view.moved(peer, bytes);
-        self.moved += bytes;
-    }
-
-    /// Answers as soon as so many bytes were moved, with how many they were.
-    #[message(when = self.moved >= *at_least)]
-    pub(crate) fn when_moved(&self, at_least: u64) -> u64 {
-        self.moved
     }
 
     /// Takes the bars away. The answer means that all before it was shown.

@@ -27,12 +27,13 @@ pub(crate) struct Watch {
     /// Of the first change since it was last time.
     changed: Option<Instant>,
     is_time: bool,
+    has_changed: bool,
 }
 
 #[actor]
 impl Watch {
     pub(crate) fn new(reporter: ReporterHandle) -> Self {
-        Self { reporter, watcher: None, changed: None, is_time: false }
+        Self { reporter, watcher: None, changed: None, is_time: false, has_changed: false }
     }
 
     /// Begins: no change from here on is missed.
@@ -49,10 +50,16 @@ impl Watch {
         Ok(())
     }
 
-    /// Answers when something has changed and all is quiet again.
+    /// Answers when something has changed and all is quiet again, or somebody is in a [hurry](Self::hurry); and whether something has changed.
     #[message(when = self.is_time)]
-    pub(crate) fn when_time(&mut self) {
+    pub(crate) fn when_time(&mut self) -> bool {
         self.is_time = false;
+        std::mem::take(&mut self.has_changed)
+    }
+
+    /// It is time now, whether something has changed in the folders or not: another one has.
+    pub(crate) fn hurry(&mut self) {
+        self.is_time = true;
     }
 
     #[message]
@@ -73,6 +80,7 @@ impl Watch {
     fn settle(&mut self) {
         self.changed = None;
         self.is_time = true;
+        self.has_changed = true;
     }
 }
 

@@ -1,23 +1,25 @@
-//! The index on the disk: a header, a checksum, the rest.
+//! The index as it was kept before there was a database: one file with a header, a checksum, and all the rest. It is still read.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entries, Entry, Index, Stamp};
+use super::db;
+use super::{Dirty, Entries, Entry, Index, Stamp};
 use crate::path::RelPath;
 use crate::version::PeerId;
 
 const MAGIC: &[u8; 8] = b"filesync";
-/// Raised whenever what follows the header is laid out differently.
+/// The only one that was ever written so.
 const FORMAT: u32 = 1;
 const HASH: usize = 32;
 const HEADER: usize = MAGIC.len() + size_of::<u32>() + HASH;
 
 /// Which directory the state lies in. A copied folder has another one, and must not keep the identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Home {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
     pub(crate) device: u64,
     pub(crate) inode: u64,
 }
@@ -26,34 +28,38 @@ pub(crate) struct Home {
 struct Saved {
     me: PeerId,
     clock: u64,
-    home: Home,
+    place: Place,
     entries: Vec<(RelPath, Entry, Option<Stamp>)>,
 }
 
 /// Why bytes are not an index.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, thiserror::Error)]
 pub(crate) enum BadIndex {
     /// Nothing in it may be believed.
     #[error("{0}")]
     Damaged(&'static str),
     /// It is whole, and says more than this program understands.
-    #[error("it was written in format {0}, and this program knows only formats up to {FORMAT}")]
+    #[error("it was written in format {0}, and this program knows only formats up to {newest}", newest = db::FORMAT)]
     Newer(u32),
+    /// The disk does not let it be read or written.
+    #[error("{0}")]
+    Io(io::Error),
 }
 
-pub(crate) fn encode(index: &Index, home: Home) -> Result<Vec<u8>, postcard::Error> {
+#[cfg(test)]
+pub(crate) fn encode(index: &Index, place: Place) -> Result<Vec<u8>, postcard::Error> {
     let entries = index
         .entries
         .iter()
         .map(|(path, entry)| (path.clone(), entry.clone(), index.stamps.get(path).copied()))
         .collect();
-    let body = postcard::to_stdvec(&Saved { me: index.me, clock: index.clock, home, entries })?;
+    let body = postcard::to_stdvec(&Saved { me: index.me, clock: index.clock, place, entries })?;
     let format = FORMAT.to_le_bytes();
     Ok([MAGIC.as_slice(), &format, checksum(&format, &body).as_slice(), &body].concat())
 }
 
-/// The index and the home that it was written for.
-pub(crate) fn decode(bytes: &[u8]) -> Result<(Index, Home), BadIndex> {
+/// The index and the place that it was written for.
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Index, Place), BadIndex> {
     let (header, body) = bytes.split_at_checked(HEADER).ok_or(BadIndex::Damaged("it is cut short"))?;
     let (magic, rest) = header.split_at(MAGIC.len());
     let (format, hash) = rest.split_at(size_of::<u32>());
@@ -77,14 +83,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Index, Home), BadIndex> {
         stamps.extend(stamp.map(|stamp| (path.clone(), stamp)));
         entries.insert(path, entry);
     }
-    let index = Index {
+    let mut index = Index {
         me: saved.me,
         clock: saved.clock,
         entries: Arc::new(entries),
         stamps: Arc::new(stamps),
-        dirty: false,
+        dirty: Dirty::default(),
     };
-    Ok((index, saved.home))
+    index.spoil();
+    Ok((index, saved.place))
 }
 
 fn checksum(format: &[u8], body: &[u8]) -> [u8; HASH] {
@@ -98,21 +105,21 @@ mod tests {
     use super::*;
     use crate::testing::{file, scan_of};
 
-    const HOME: Home = Home { device: 1, inode: 2 };
+    const PLACE: Place = Place { device: 1, inode: 2 };
 
     fn sample() -> Vec<u8> {
         let mut index = Index::new().unwrap();
         index.observe(&scan_of([("a", file("1")), ("b", file("2"))]));
-        encode(&index, HOME).unwrap()
+        encode(&index, PLACE).unwrap()
     }
 
     #[test]
     fn comes_back_as_it_was() {
         let bytes = sample();
-        let (index, home) = decode(&bytes).unwrap();
-        assert_eq!(home, HOME);
-        assert!(!index.is_dirty());
-        assert_eq!(encode(&index, home).unwrap(), bytes);
+        let (index, place) = decode(&bytes).unwrap();
+        assert_eq!(place, PLACE);
+        assert!(index.is_dirty());
+        assert_eq!(encode(&index, place).unwrap(), bytes);
     }
 
     #[test]
@@ -132,6 +139,6 @@ mod tests {
         bytes[8..12].copy_from_slice(&2u32.to_le_bytes());
         let hash = checksum(&2u32.to_le_bytes(), &bytes[HEADER..]);
         bytes[12..HEADER].copy_from_slice(&hash);
-        assert_eq!(decode(&bytes).unwrap_err(), BadIndex::Newer(2));
+        assert!(matches!(decode(&bytes), Err(BadIndex::Newer(2))));
     }
 }

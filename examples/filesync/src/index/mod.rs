@@ -1,9 +1,10 @@
 //! What a folder holds and held, each path with its version: the folder's memory between runs.
 
+pub(crate) mod db;
 pub(crate) mod file;
 mod observe;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -148,11 +149,19 @@ pub(crate) struct Index {
     clock: u64,
     entries: Arc<Entries>,
     stamps: Arc<BTreeMap<RelPath, Stamp>>,
-    dirty: bool,
+    dirty: Dirty,
 }
 
-/// An index as other peers see it.
-#[derive(Debug, Clone)]
+/// What differs from what was last read or written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Dirty {
+    /// Who it is, or that there is one.
+    head: bool,
+    paths: BTreeSet<RelPath>,
+}
+
+/// An index as other peers see it. The default is nobody's, who has nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) peer: PeerId,
     pub(crate) entries: Arc<Entries>,
@@ -166,14 +175,14 @@ impl Index {
             clock: 0,
             entries: Arc::default(),
             stamps: Arc::default(),
-            dirty: true,
+            dirty: Dirty { head: true, ..Dirty::default() },
         })
     }
 
     /// The same with an id that was not drawn, for tests that must be the same each time.
     #[cfg(test)]
     pub(crate) fn of(id: [u8; 16]) -> Self {
-        Self { me: PeerId::from_bytes(id), dirty: true, ..Self::default() }
+        Self { me: PeerId::from_bytes(id), ..Self::default() }
     }
 
     pub(crate) fn entries(&self) -> &Arc<Entries> {
@@ -190,18 +199,23 @@ impl Index {
 
     /// It differs from what was last read or written.
     pub(crate) fn is_dirty(&self) -> bool {
-        self.dirty
+        self.dirty != Dirty::default()
+    }
+
+    /// Nothing of it is on the disk as it is to be.
+    pub(crate) fn spoil(&mut self) {
+        self.dirty = Dirty { head: true, paths: self.entries.keys().cloned().collect() };
     }
 
     pub(crate) fn saved(&mut self) {
-        self.dirty = false;
+        self.dirty = Dirty::default();
     }
 
     /// Notes that `path` now holds `entry`, with the stamp of the file on the disk if it is one.
     pub(crate) fn set(&mut self, path: &RelPath, entry: Entry, stamp: Option<Stamp>) {
         self.set_stamp(path, stamp);
         if self.entries.get(path) != Some(&entry) {
-            self.dirty = true;
+            self.dirty.paths.insert(path.clone());
             Arc::make_mut(&mut self.entries).insert(path.clone(), entry);
         }
     }
@@ -216,11 +230,11 @@ impl Index {
                 }
             }
             (_, Some(new)) => {
-                self.dirty = true;
+                self.dirty.paths.insert(path.clone());
                 Arc::make_mut(&mut self.stamps).insert(path.clone(), new);
             }
             (Some(_), None) => {
-                self.dirty = true;
+                self.dirty.paths.insert(path.clone());
                 Arc::make_mut(&mut self.stamps).remove(path);
             }
         }
@@ -233,7 +247,7 @@ impl Index {
     pub(crate) fn rekey(&mut self) -> io::Result<()> {
         self.me = PeerId::random()?;
         self.clock = 0;
-        self.dirty = true;
+        self.dirty.head = true;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use actor_core::prelude::*;
 use tokio::task::JoinSet;
 
 use super::{Met, Peer, in_background};
-use crate::actors::link::LinkHandle;
+use crate::actors::source::SourceHandle;
 use crate::conflict;
 use crate::error::Error;
 use crate::fetch::{Fetcher, Ready};
@@ -28,11 +28,12 @@ impl Peer {
         &mut self,
         ctx: &mut Context<Self>,
         mut plan: Plan,
-        peers: &[(LinkHandle, Snapshot)],
+        peers: &[(SourceHandle, Snapshot)],
         met: &mut Met,
     ) -> Result<(), Error> {
         met.blocked = std::mem::take(&mut plan.blocked);
         let (files, bytes) = plan.amount();
+        self.doing.expect(files);
         if files > 0 {
             let _ = self.reporter.expect(self.number, files, bytes).tell().await;
         }
@@ -103,17 +104,17 @@ impl Peer {
                 && let Some(take) = queue.next()
             {
                 let fetcher = Arc::clone(fetcher);
-                self.status.transfers.insert(take.path.clone());
+                let done = self.doing.begin_transfer(&take);
                 running.spawn(async move {
                     let path = take.path.clone();
-                    (path, fetcher.fetch(take).await)
+                    (path, fetcher.fetch(take, &done).await)
                 });
             }
             let next = ctx.serving(self, running.join_next()).await;
             let is_last = next.is_none();
             if let Some(ended) = next {
                 let (path, fetched) = ended.map_err(|panicked| Error::Actor(panicked.to_string()))?;
-                self.status.transfers.remove(&path);
+                self.doing.end_transfer(&path);
                 match fetched {
                     Ok(ready) => batch.push(ready),
                     Err(error) => {

@@ -14,9 +14,9 @@ use std::time::{Duration, SystemTime};
 use actor_core::prelude::*;
 
 use crate::actors::disk::Disk;
-use crate::actors::link::{Link, LinkHandle};
 use crate::actors::peer::{Met, Peer, PeerHandle, Settings, Trap};
 use crate::actors::reporter::Reporter;
+use crate::actors::source::SourceHandle;
 use crate::chunk::content_of;
 use crate::conflict::copy_name;
 use crate::folder::Folder;
@@ -27,7 +27,7 @@ use crate::testing::path;
 struct Side {
     dir: tempfile::TempDir,
     peer: PeerHandle,
-    link: LinkHandle,
+    disk: SourceHandle,
 }
 
 impl Side {
@@ -35,11 +35,11 @@ impl Side {
         let dir = tempfile::tempdir().unwrap();
         let folder = Arc::new(Folder::open(dir.path().to_owned(), "a".into()).unwrap());
         let index = folder.load().unwrap().into_index();
-        let disk = Disk::new(Arc::clone(&folder), index.snapshot()).spawn();
+        let disk = Disk::new(Arc::clone(&folder), index.snapshot()).unwrap().spawn();
         let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
         let settings = Settings { patience: Duration::from_secs(20), batch: 100 };
         let peer = Peer::new(0, folder, Some(index), disk.clone(), reporter, settings, Trap::default());
-        Self { dir, peer: peer.spawn(), link: Link::new(disk, Duration::ZERO).spawn() }
+        Self { dir, peer: peer.spawn(), disk: disk.into() }
     }
 
     fn at(&self, name: &str) -> PathBuf {
@@ -58,7 +58,7 @@ impl Side {
     }
 
     async fn meet(&self, other: &Side) -> Met {
-        self.peer.meet([other.link.clone()]).await.unwrap()
+        self.peer.meet([other.disk.clone()]).await.unwrap()
     }
 
     /// The files in it, by name.

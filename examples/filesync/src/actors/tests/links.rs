@@ -3,7 +3,7 @@
 use std::fs;
 use std::future::ready;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use actor_core::prelude::*;
 use actor_core::test::schedule::{self, choose};
@@ -11,8 +11,9 @@ use actor_core::test::{Fault, Faults, actor_test};
 use tokio::time::sleep;
 
 use super::{SHORT, Shown, fetcher};
-use crate::actors::disk::{DiskHandle, DiskMessage, DiskReply};
-use crate::actors::link::{Link, LinkHandle, LinkMessage};
+use crate::actors::link::Link;
+use crate::actors::source::{SourceHandle, SourceMessage, SourceReply};
+use crate::changes::Shown as View;
 use crate::index::Index;
 use crate::path::RelPath;
 use crate::store::{Expect, Steps};
@@ -21,20 +22,21 @@ use crate::store::{Expect, Steps};
 #[actor_test(seeds = 300)]
 async fn a_link_that_is_cut_and_mended_answers_all_who_wait() {
     let asked = Arc::new(AtomicUsize::new(0));
-    let disk = DiskHandle::from_fn({
-        let (asked, view) = (Arc::clone(&asked), Index::new().unwrap().snapshot());
+    let disk = SourceHandle::from_fn({
+        let asked = Arc::clone(&asked);
+        let all = View::new(Index::new().unwrap().snapshot()).unwrap().since(None);
         move |message| {
-            assert_eq!(message.name(), DiskMessage::Index.name());
+            assert!(matches!(message, SourceMessage::Changes { since: None }));
             asked.fetch_add(1, Ordering::Relaxed);
-            ready(DiskReply::Index(view.clone()))
+            ready(SourceReply::Changes(all.clone()))
         }
     });
     let link = Link::new(disk, SHORT / 2 * choose(2) as u32).spawn();
     let askers: Vec<_> = (0..6)
         .map(|n| {
-            let link = link.clone();
+            let link = SourceHandle::from(link.clone());
             let ask = async move {
-                if n % 2 == 0 { link.index().await } else { link.index().timeout(SHORT).await }
+                if n % 2 == 0 { link.changes(None).await } else { link.changes(None).timeout(SHORT).await }
             };
             schedule::spawn(ask)
         })
@@ -62,8 +64,8 @@ async fn a_link_that_is_cut_and_mended_answers_all_who_wait() {
 }
 
 /// A link with faults before it.
-fn faulty(link: &LinkHandle, seed: u64) -> LinkHandle {
-    Faults::<LinkMessage>::new(seed)
+fn faulty(link: &SourceHandle, seed: u64) -> SourceHandle {
+    Faults::<SourceMessage>::new(seed)
         .with(Fault::lose().chance(0.2))
         .with(Fault::lose_reply().chance(0.1))
         .with(Fault::double().chance(0.2))
@@ -79,11 +81,11 @@ async fn a_fetch_over_bad_links_brings_all_or_nothing() {
     let (there, here) = (Shown::new(&data), Shown::new(b""));
     let mut failed = 0;
     for seed in 0..40 {
-        let peers = [0, 1].map(|n| (faulty(&there.link(), seed * 2 + n), there.view.clone()));
+        let peers = [0, 1].map(|n| (faulty(&there.link().into(), seed * 2 + n), there.view.clone()));
         let fetcher = fetcher(&here.folder, &there.take(), &peers);
         let mut attempt = 0;
         let ready = loop {
-            match fetcher.fetch(there.take()).await {
+            match fetcher.fetch(there.take(), &AtomicU64::new(0)).await {
                 Ok(ready) => break ready,
                 Err(_) => (failed, attempt) = (failed + 1, attempt + 1),
             }
