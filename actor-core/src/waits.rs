@@ -126,8 +126,12 @@ impl Level {
             (Stage::Ready, None) | (Stage::Over, _) => false,
         });
         let old = self.edges.len();
-        // One that was left or taken in the same poll is not waited for.
-        self.edges.extend(new.into_iter().filter(|edge| edge.sight().0 != Stage::Over));
+        for edge in new {
+            // One that was left or taken in the same poll is not waited for.
+            if edge.sight().0 != Stage::Over {
+                self.edges.push(edge);
+            }
+        }
         was_single && is_ready && self.edges.len() > old
     }
 }
@@ -205,6 +209,9 @@ impl Watched {
     /// Takes an edge of `run`, the newest. Most often it is the last; a handler that was cut off may have left some behind it.
     fn pop(&self, run: u64) -> Option<Edge> {
         let mut edges = self.edges.borrow_mut();
+        if edges.last()?.run == run {
+            return edges.pop();
+        }
         let at = edges.iter().rposition(|edge| edge.run == run)?;
         Some(edges.remove(at))
     }
