@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand};
 
 use crate::net;
-use crate::net::card::Invitation;
+use crate::net::card::{Given, Invitation};
 
 /// Keeps folders the same, on this machine or on several.
 ///
@@ -57,8 +57,8 @@ pub(crate) struct Serve {
 
 #[derive(Debug, Args)]
 pub(crate) struct Join {
-    /// What `filesync serve` has printed
-    pub(crate) ticket: Invitation,
+    /// What `filesync serve` has printed; `-`: it is read from standard input, so that nobody else on this machine sees it
+    pub(crate) ticket: Given,
     /// The folder
     pub(crate) folder: PathBuf,
     #[command(flatten)]

@@ -41,6 +41,8 @@ pub(crate) enum Error {
     NobodyThere(String),
     #[error("cannot join: {0}")]
     TurnedAway(TurnedAway),
+    #[error("cannot read a ticket: {0}")]
+    Ticket(io::Error),
     #[error("cannot join: the ticket is this folder's own; take it to another folder")]
     OwnTicket,
     #[error("nobody serves {}; begin with `filesync serve`", .0.display())]
@@ -87,6 +89,7 @@ impl Error {
             | Self::TooLong(_)
             | Self::Node(_)
             | Self::Actor(_) => 1,
+            Self::Ticket(_) => 2,
             Self::Refused { .. } | Self::OwnTicket => 3,
             Self::Incomplete(_) | Self::Unsettled(_) => 4,
             Self::Locked(_) => 5,
@@ -131,6 +134,7 @@ mod tests {
             Error::TooLong("x".into()),
             Error::NobodyThere("x".into()),
             Error::TurnedAway(TurnedAway::Secret),
+            Error::Ticket(io::Error::other("x")),
             Error::OwnTicket,
             Error::NotServed(folder.clone()),
             Error::NoAnswer(folder.clone()),

@@ -40,6 +40,7 @@ mod testing;
 mod tree;
 mod version;
 
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -79,7 +80,8 @@ async fn run(command: &Command) -> Result<(), Error> {
         }
         Command::Join(options) => {
             let cli::Join { ticket, folder, place } = options;
-            net::serve(place.clone().of(folder, Some(ticket.clone()))).await
+            let ticket = ticket.take(io::stdin().lock()).map_err(Error::Ticket)?;
+            net::serve(place.clone().of(folder, Some(ticket))).await
         }
         Command::Status(options) => net::status::status(&options.folder, options.once).await,
         Command::Demo(options) => demo::run(options).await,

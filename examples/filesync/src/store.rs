@@ -77,7 +77,8 @@ fn reserve(file: &File, size: u64) -> io::Result<()> {
     use nix::errno::Errno;
     use nix::fcntl::{FallocateFlags, fallocate};
     let Ok(size) = i64::try_from(size) else { return Err(io::ErrorKind::FileTooLarge.into()) };
-    match fallocate(file, FallocateFlags::empty(), 0, size) {
+    // Its length is what is written: nothing must look as if it had come.
+    match fallocate(file, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, size) {
         Err(full @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) if size > 0 => Err(full.into()),
         // It cannot promise anything, or is asked for nothing.
         _ => Ok(()),
@@ -331,6 +332,8 @@ mod tests {
     fn a_temporary_that_is_not_placed_goes_away() {
         let (_dir, folder) = folder();
         drop(ready(&folder, "never placed"));
+        // Room that is kept is no content.
+        assert_eq!(Temp::create(&folder, 1000).unwrap().file.metadata().unwrap().len(), 0);
         assert_eq!(leftovers(&folder), 0);
     }
 }

@@ -1,6 +1,7 @@
 //! Who somebody is, and what lets somebody in: both as one word of text, too.
 
 use std::fmt;
+use std::io::{self, BufRead};
 use std::str::FromStr;
 
 use actor_remote::{Key, NoTicket, Ticket};
@@ -68,6 +69,38 @@ impl FromStr for Card {
 pub(crate) struct Invitation {
     pub(crate) door: Ticket,
     pub(crate) secret: String,
+}
+
+/// An invitation on the command line, or that it comes by another way: on a command line everybody on this machine can read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Given {
+    Here(Invitation),
+    /// As the first line of what is read.
+    Input,
+}
+
+impl FromStr for Given {
+    type Err = NoInvitation;
+
+    fn from_str(text: &str) -> Result<Self, NoInvitation> {
+        match text {
+            "-" => Ok(Self::Input),
+            text => text.parse().map(Self::Here),
+        }
+    }
+}
+
+impl Given {
+    /// The invitation itself.
+    pub(crate) fn take(&self, input: impl BufRead) -> io::Result<Invitation> {
+        match self {
+            Self::Here(invitation) => Ok(invitation.clone()),
+            Self::Input => {
+                let line = input.lines().next().transpose()?.unwrap_or_default();
+                line.parse().map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+            }
+        }
+    }
 }
 
 /// A text that is no invitation.
@@ -140,7 +173,10 @@ mod tests {
         assert_eq!(postcard::from_bytes::<Card>(&bytes).unwrap(), card);
         let invitation = Invitation { door: card.ticket.clone(), secret: "0a1b".into() };
         assert_eq!(invitation.to_string().parse(), Ok(invitation.clone()));
-        assert_eq!(format!(" {invitation}\n").parse(), Ok(invitation));
+        assert_eq!(format!(" {invitation}\n").parse(), Ok(invitation.clone()));
+        let line = format!("{invitation}\nmore");
+        assert_eq!("-".parse::<Given>().unwrap().take(line.as_bytes()).unwrap(), invitation);
+        assert!("-".parse::<Given>().unwrap().take(&b""[..]).is_err());
         assert_eq!(card.ticket.to_string().parse::<Invitation>(), Err(NoInvitation::NoSecret));
         assert!(matches!("x#y".parse::<Invitation>(), Err(NoInvitation::NoTicket(_))));
         for line in ["", "x 1 y", &format!("{} x y", card.ticket)] {

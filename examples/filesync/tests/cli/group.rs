@@ -131,6 +131,10 @@ fn who_is_not_let_in_is_told_why() {
             program().args(["join", ticket]).arg(place.at(folder)).args(["--bind", "127.0.0.1"]).output();
         Said::new(said.unwrap())
     };
+    // Standard input says nothing here.
+    let said = join("-", "bob");
+    assert_eq!(said.code, Some(2), "{said:?}");
+    assert!(said.err.contains("error: cannot read a ticket: it is no ticket"), "{said:?}");
     let (door, _) = ticket.split_once('#').unwrap();
     let said = join(&format!("{door}#guessed"), "bob");
     assert_eq!(said.code, Some(7), "{said:?}");

@@ -81,6 +81,7 @@ impl Follower {
 fn plain(error: &CallError) -> String {
     match error {
         CallError::TimedOut { .. } => "it does not answer".to_owned(),
+        CallError::NotRunning | CallError::Interrupted(_) => "it has ended".to_owned(),
         CallError::Remote(RemoteError::ConnectionLost { .. }) => "the connection was lost".to_owned(),
         CallError::Remote(RemoteError::VersionMismatch(_)) => {
             "it runs another version of filesync".to_owned()
