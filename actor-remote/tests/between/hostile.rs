@@ -12,32 +12,19 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 /// A peer that says what it likes.
-pub struct Rogue {
+struct Rogue {
     connection: Connection,
     _endpoint: Endpoint,
 }
 
 async fn rogue(bank: &Ticket) -> Rogue {
-    rogue_of(endpoint(Duration::from_millis(200)).await, bank).await
-}
-
-/// Says something at least that often.
-pub async fn endpoint(alive: Duration) -> Endpoint {
-    let transport = QuicTransportConfig::builder()
-        .keep_alive_interval(alive)
-        .default_path_keep_alive_interval(alive)
-        .max_idle_timeout(Some((5 * alive).max(Duration::from_secs(30)).try_into().unwrap()))
-        .default_path_max_idle_timeout((5 * alive).max(Duration::from_secs(15)))
-        .build();
-    Endpoint::builder(presets::Minimal)
+    let transport = QuicTransportConfig::builder().keep_alive_interval(Duration::from_millis(200)).build();
+    let endpoint = Endpoint::builder(presets::Minimal)
         .relay_mode(RelayMode::Disabled)
         .transport_config(transport)
         .bind()
         .await
-        .unwrap()
-}
-
-pub async fn rogue_of(endpoint: Endpoint, bank: &Ticket) -> Rogue {
+        .unwrap();
     let key = PublicKey::from_bytes(bank.key().as_bytes()).unwrap();
     let address = EndpointAddr::from_parts(key, bank.addresses().iter().copied().map(TransportAddr::Ip));
     let connection = endpoint.connect(address, b"actor/1").await.unwrap();
@@ -47,7 +34,7 @@ pub async fn rogue_of(endpoint: Endpoint, bank: &Ticket) -> Rogue {
 }
 
 impl Rogue {
-    pub async fn lane(&self, bytes: &[u8]) -> (SendStream, RecvStream) {
+    async fn lane(&self, bytes: &[u8]) -> (SendStream, RecvStream) {
         let (mut send, recv) = self.connection.open_bi().await.unwrap();
         send.write_all(bytes).await.unwrap();
         (send, recv)
@@ -148,7 +135,7 @@ async fn a_fingerprint_that_is_another_is_an_answer() {
 }
 
 /// `Target` with this number: a message of an actor.
-pub fn named(number: u8, actor: &str, message: &str, fingerprint: u64) -> Vec<u8> {
+fn named(number: u8, actor: &str, message: &str, fingerprint: u64) -> Vec<u8> {
     let mut header = vec![0, number, 7, 0];
     for text in [actor, message] {
         header.push(u8::try_from(text.len()).unwrap());
@@ -159,7 +146,7 @@ pub fn named(number: u8, actor: &str, message: &str, fingerprint: u64) -> Vec<u8
 }
 
 /// The right fingerprint, from the answer to a wrong one.
-pub async fn fingerprint(bank: &Ticket, actor: &str, message: &str) -> u64 {
+async fn fingerprint(bank: &Ticket, actor: &str, message: &str) -> u64 {
     let rogue = rogue(bank).await;
     let (_send, mut recv) =
         rogue.lane(&[named(0, actor, message, 1), frame(&[1, 5, 0, 0, 0])].concat()).await;
@@ -178,7 +165,7 @@ pub async fn fingerprint(bank: &Ticket, actor: &str, message: &str) -> u64 {
 }
 
 /// The next frame.
-pub async fn next(recv: &mut RecvStream) -> Vec<u8> {
+async fn next(recv: &mut RecvStream) -> Vec<u8> {
     let mut length = [0; 4];
     recv.read_exact(&mut length).await.unwrap();
     let mut frame = vec![0; usize::try_from(u32::from_le_bytes(length)).unwrap()];

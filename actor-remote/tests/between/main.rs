@@ -5,7 +5,6 @@
 
 mod account;
 mod calls;
-mod crowd;
 mod doors;
 mod forward;
 mod handles;
