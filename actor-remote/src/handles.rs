@@ -330,7 +330,10 @@ impl Porter for PeerPorter {
             Actor::Name(_) | Actor::Lease(_) => {}
         }
         let seen = if key == self.peer { self.seen() } else { None };
-        let hints: Vec<SocketAddr> = seen.into_iter().chain(address.hints).collect();
+        // Of a third one nothing is believed where something is known: a false address may answer first.
+        let is_heard = key == self.peer || node.whereabouts(key).is_empty();
+        let hints = if is_heard { address.hints } else { Vec::new() };
+        let hints: Vec<SocketAddr> = seen.into_iter().chain(hints).collect();
         self.carrier(&node, (key, actor, kind), &hints, again).map(Given::Elsewhere)
     }
 }
