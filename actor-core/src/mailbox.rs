@@ -123,8 +123,7 @@ impl<M: Message> Mailbox<M> {
     pub(crate) fn counted(self) -> Self {
         let counts = Counts { taken: AtomicUsize::new(0), readers: AtomicUsize::new(0) };
         let mailbox = Mailbox { ordinary: self.ordinary.exact(), ..self };
-        // Nobody else knows it yet.
-        let _ = mailbox.rare().counted.set(counts);
+        mailbox.rare().counted.get_or_init(|| counts);
         mailbox
     }
 

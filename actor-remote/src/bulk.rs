@@ -1,5 +1,7 @@
 //! Bodies that are too large for the lane: each in a stream of its own, after the number of its call.
 
+use actor_core::remote::Body;
+use bytes::Bytes;
 use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 
 /// A stream that is finished when all is sent, and otherwise reset: one that is dropped would look complete.
@@ -15,13 +17,15 @@ impl Drop for Sending {
 }
 
 /// Sends it; `false` if it could not be sent as a whole.
-pub(crate) async fn send(connection: Connection, id: u64, body: &[u8]) -> bool {
+pub(crate) async fn send(connection: Connection, id: u64, body: Body) -> bool {
     let Ok(stream) = connection.open_uni().await else { return false };
     // Small frames have the right of way.
     let _ = stream.set_priority(-1);
     let mut sending = Sending(stream, false);
+    // Handed over, not copied.
+    let body = Bytes::from_owner(body);
     let sent =
-        sending.0.write_all(&id.to_le_bytes()).await.is_ok() && sending.0.write_all(body).await.is_ok();
+        sending.0.write_all(&id.to_le_bytes()).await.is_ok() && sending.0.write_chunk(body).await.is_ok();
     sending.1 = sent && sending.0.finish().is_ok();
     sending.1
 }

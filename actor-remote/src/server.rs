@@ -562,7 +562,7 @@ impl Serving {
         let connection = self.connection.clone();
         self.uploads.push(Box::pin(async move {
             // If it cannot be sent, its caller has gone, or the connection has.
-            bulk::send(connection, id, body.bytes()).await;
+            bulk::send(connection, id, body).await;
         }));
     }
 

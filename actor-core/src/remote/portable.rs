@@ -7,8 +7,10 @@ use crate::actor::Message;
 use crate::luggage;
 use crate::sync::Mutex;
 use actor_schema::{Schema, SchemaError};
+use postcard::de_flavors::Slice;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::value::U32Deserializer;
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Visitor};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -54,13 +56,55 @@ pub(super) fn split(value: &impl Serialize) -> Result<(u32, Body), postcard::Err
 
 /// The value again.
 pub(super) fn join<T: DeserializeOwned>(index: u32, body: &[u8]) -> Result<T, postcard::Error> {
-    let mut bytes = Vec::with_capacity(body.len() + 5);
-    bytes = postcard::to_extend(&index, bytes)?;
-    bytes.extend_from_slice(body);
-    match postcard::take_from_bytes(&bytes)? {
-        (value, []) => Ok(value),
-        // Something else was written there than is read here.
-        (_, _) => Err(postcard::Error::DeserializeBadEncoding),
+    let mut body = postcard::Deserializer::from_bytes(body);
+    let value = T::deserialize(Joined { index, body: &mut body })?;
+    // Else something else was written there than is read here.
+    if body.finalize()?.is_empty() { Ok(value) } else { Err(postcard::Error::DeserializeBadEncoding) }
+}
+
+/// Reads an enum whose variant is known. A large body is not copied only to stand behind a number.
+struct Joined<'a, 'de> {
+    index: u32,
+    body: &'a mut postcard::Deserializer<'de, Slice<'de>>,
+}
+
+impl<'a, 'de> EnumAccess<'de> for Joined<'a, 'de> {
+    type Error = postcard::Error;
+    type Variant = &'a mut postcard::Deserializer<'de, Slice<'de>>;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Self::Variant), Self::Error> {
+        let index: U32Deserializer<Self::Error> = self.index.into_deserializer();
+        Ok((seed.deserialize(index)?, self.body))
+    }
+}
+
+impl<'de> Deserializer<'de> for Joined<'_, 'de> {
+    type Error = postcard::Error;
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_enum(self)
+    }
+
+    /// Messages and replies are enums.
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(postcard::Error::WontImplement)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+        unit_struct newtype_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+
+    fn is_human_readable(&self) -> bool {
+        false
     }
 }
 
@@ -76,5 +120,11 @@ impl Body {
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.bytes.get(self.start..).unwrap_or_default()
+    }
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes()
     }
 }

@@ -334,7 +334,7 @@ impl Lane {
         if let Some(all) = all.clone() {
             let connection = self.connection.clone();
             self.uploads.push(Box::pin(async move {
-                if bulk::send(connection, id, body.bytes()).await {
+                if bulk::send(connection, id, body).await {
                     all.store(true, Ordering::Release);
                 }
             }));
