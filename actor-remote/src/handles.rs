@@ -244,11 +244,11 @@ impl PeerPorter {
         }
         let limit = node.settings.limits.handles;
         let Imports { known, by_giver, hinted } = &mut *imports;
-        let given = by_giver.entry(self.peer).or_default();
-        if *given >= limit {
+        // Of one from whom nothing is taken nothing is kept either.
+        if by_giver.get(&self.peer).copied().unwrap_or(0) >= limit {
             return Err(format!("the peer has given {limit} handles, and more are not taken"));
         }
-        *given += 1;
+        *by_giver.entry(self.peer).or_default() += 1;
         let (key, actor, _) = &of;
         if let Some(count) = hinted.get_mut(key) {
             *count += 1;
