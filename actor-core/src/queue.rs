@@ -100,6 +100,6 @@ impl<T> Queue<T> {
     }
 
     pub(crate) fn take_all(&self) -> impl ExactSizeIterator<Item = T> {
-        std::mem::take(&mut *self.items.lock()).into_iter()
+        mem::take(&mut *self.items.lock()).into_iter()
     }
 }

@@ -108,6 +108,28 @@ impl<'a, M: Message> Tell<'a, M> {
         }
     }
 
+    #[inline(never)]
+    fn advance(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
+        if self.message.is_some() && choice::pauses(cx) {
+            waits::goes_on(self.to.shared());
+            return Poll::Pending;
+        }
+        if let Some(message) = self.message.take()
+            && let Some(result) = self.send(message)
+        {
+            return Poll::Ready(result);
+        }
+        if let Some(receipt) = &mut self.receipt {
+            return receipt.poll(cx);
+        }
+        let poll = self.poll_room(cx);
+        match &mut self.waits {
+            Some(waits) if poll.is_pending() => waits.note(self.until),
+            _ => self.waits = None,
+        }
+        poll
+    }
+
     /// Waits for room until the deadline.
     fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TellError<M>>> {
         let Some(waits) = &self.waits else { return Poll::Ready(Ok(())) };
@@ -166,29 +188,23 @@ impl Drop for Waits {
     }
 }
 
+#[cold]
+#[inline(never)]
+fn rare<T>(error: T) -> T {
+    error
+}
+
 impl<M: Message> Future for Tell<'_, M> {
     type Output = Result<(), TellError<M>>;
 
+    /// Inlined, and errors out of the way: they have room for the message, and where there is none that room is not to be moved.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.get_mut();
-        if this.message.is_some() && choice::pauses(cx) {
-            waits::goes_on(this.to.shared());
-            return Poll::Pending;
+        match self.get_mut().advance(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(rare(error))),
         }
-        if let Some(message) = this.message.take()
-            && let Some(result) = this.send(message)
-        {
-            return Poll::Ready(result);
-        }
-        if let Some(receipt) = &mut this.receipt {
-            return receipt.poll(cx);
-        }
-        let poll = this.poll_room(cx);
-        match &mut this.waits {
-            Some(waits) if poll.is_pending() => waits.note(this.until),
-            _ => this.waits = None,
-        }
-        poll
     }
 }
 
