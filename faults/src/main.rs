@@ -1,0 +1,96 @@
+//! Real processes in network namespaces: what callers get when machines die, stand still, or do not hear each other.
+//!
+//! ```text
+//! cargo run --release -p faults -- table
+//! ```
+//!
+//! Two machines that have no way to each other but through a relay ([`net`], [`relay`]); a process that serves ([`site`]) and one that calls in
+//! every way ([`caller`]); a fault ([`fault`]); and afterwards what the caller was told, against what the server has written down ([`scene`], [`ledger`]).
+
+#![allow(unreachable_pub, reason = "what `#[actor]` writes")]
+
+mod caller;
+mod fault;
+mod keeper;
+mod ledger;
+mod net;
+mod peer;
+mod relay;
+mod rounds;
+mod scene;
+mod site;
+mod table;
+mod told;
+
+use clap::{Parser, Subcommand};
+use std::error::Error;
+use std::process::ExitCode;
+
+/// What may go wrong in the tests themselves.
+pub(crate) type Fallible<T = ()> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// What is done in a process of this program.
+#[derive(Parser, Debug)]
+#[command(about)]
+struct Options {
+    #[command(subcommand)]
+    role: Role,
+}
+
+#[derive(Subcommand, Debug)]
+enum Role {
+    /// Faults, and what callers get: a table.
+    Table(table::Table),
+    /// A register and a bank over three machines, and whether what callers saw can have happened one after the other.
+    Rounds(rounds::Rounds),
+    /// For the others: one of those machines.
+    #[command(hide = true)]
+    Keep(keeper::Keep),
+    /// For the others: a process that serves.
+    #[command(hide = true)]
+    Serve(site::Serve),
+    /// For the others: a process that calls.
+    #[command(hide = true)]
+    Call(caller::Call),
+    /// For the others: the network between machines.
+    #[command(hide = true)]
+    Relay,
+}
+
+fn main() -> ExitCode {
+    let is_well = match Options::parse().role {
+        Role::Table(options) => in_namespaces(|| table::run(&options)),
+        Role::Rounds(options) => in_namespaces(|| rounds::run(&options)),
+        Role::Keep(options) => task(keeper::run(options)),
+        Role::Serve(options) => task(site::run(options)),
+        Role::Call(options) => task(caller::run(options)),
+        Role::Relay => task(relay::run()),
+    };
+    match is_well {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn task(task: impl Future<Output = Fallible>) -> Fallible<bool> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(task).map(|()| true)
+}
+
+/// Runs it where machines can be made; where there are none says that it was skipped, which is well.
+fn in_namespaces(run: impl FnOnce() -> Fallible<bool>) -> Fallible<bool> {
+    if net::is_inside() {
+        return run();
+    }
+    match net::again_inside() {
+        Ok(status) => Ok(status.success()),
+        Err(why) => {
+            println!("skipped: no network namespaces can be made here: {why}");
+            Ok(true)
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The faults, one after the other, and the table of what callers got.
+
+use crate::Fallible;
+use crate::fault::{Event, FAULTS, Fault, Promise, SHORT};
+use crate::ledger::Count;
+use crate::net::Lab;
+use crate::scene::{Outcome, Scene};
+use crate::told::Told;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Which of them.
+#[derive(clap::Args, Debug)]
+pub(crate) struct Table {
+    /// Two of them, in a few seconds.
+    #[arg(long)]
+    short: bool,
+    /// Those with this in their names.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+/// Where systems have the library of `faketime`.
+const CLOCKS: [&str; 3] = [
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/faketime/libfaketime.so.1",
+];
+
+/// Plays them; whether all was as promised.
+pub(crate) fn run(options: &Table) -> Fallible<bool> {
+    let folder = tempfile::tempdir()?;
+    let mut lab = Lab::build(2)?;
+    let link = lab.link(1, 2)?;
+    let clock = CLOCKS.map(Path::new).into_iter().find(|path| path.exists());
+    println!("| fault | running | queued | streaming | watch | calls | tells | works again |");
+    println!("|---|---|---|---|---|---|---|---|");
+    let mut wrongs = Vec::new();
+    for (number, fault) in FAULTS.iter().enumerate().filter(|(_, fault)| options.wants(fault)) {
+        if matches!(fault.event, Event::Clock(_)) && clock.is_none() {
+            println!("| {} | skipped: no `libfaketime` here | | | | | | |", fault.name);
+            continue;
+        }
+        let folder: PathBuf = folder.path().join(number.to_string());
+        let outcome = Scene { lab: &mut lab, link: &link, folder, clock }
+            .play(fault)
+            .map_err(|error| format!("{}: {error}", fault.name))?;
+        println!("{}", row(fault, &outcome));
+        wrongs.extend(outcome.wrongs.iter().map(|wrong| format!("{}: {wrong}", fault.name)));
+    }
+    wrongs.iter().for_each(|wrong| eprintln!("{wrong}"));
+    Ok(wrongs.is_empty())
+}
+
+impl Table {
+    fn wants(&self, fault: &Fault) -> bool {
+        let is_named = self.only.as_ref().is_none_or(|only| fault.name.contains(only.as_str()));
+        is_named && (!self.short || SHORT.contains(&fault.name))
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
+}
+
+fn row(fault: &Fault, outcome: &Outcome) -> String {
+    let one = |name: &str, well: &str| match (outcome.ones.get(name), fault.promise) {
+        (None, _) => "nothing".to_owned(),
+        (Some((Told::Ok, ..)), _) => well.to_owned(),
+        (Some((Told::Never, when, _)), _) => format!("never ran, {}", seconds(*when)),
+        (Some((Told::Unknown, when, _)), Promise::Lost(_)) => format!("lost, {}", seconds(*when)),
+        (Some((Told::Unknown, when, text)), Promise::GoesOn) => format!("{text}, {}", seconds(*when)),
+    };
+    let many = |kind| {
+        let Count { ok, never, unknown, slowest } = outcome.ledger.count(kind);
+        format!("{ok} / {never} / {unknown}, {}", seconds(slowest))
+    };
+    let (items, gap) = outcome.ledger.items();
+    let streaming = one("streaming", &format!("goes on: {items}, gap {}", seconds(gap)));
+    format!(
+        "| {} | {} | {} | {streaming} | {} | {} | {} | {} |",
+        fault.name,
+        one("running", "reply"),
+        one("queued", "reply"),
+        one("watch", "goes on"),
+        many("call"),
+        many("tell"),
+        outcome.again.map_or("no".to_owned(), seconds),
+    )
+}
