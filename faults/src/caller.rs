@@ -30,6 +30,9 @@ pub(crate) const HANDS: usize = 2;
 /// How it is set up.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Call {
+    /// After how many milliseconds of silence the other one counts as gone.
+    #[arg(long, default_value_t = 1_000)]
+    lost_after: u64,
     /// Whom it calls.
     #[arg(long)]
     peer: Ticket,
@@ -42,7 +45,7 @@ pub(crate) struct Call {
 }
 
 pub(crate) async fn run(options: Call) -> Fallible {
-    let node = Node::builder().bind(([0, 0, 0, 0], 0)).start().await?;
+    let node = Node::builder().lost_after(Duration::from_millis(options.lost_after)).bind(([0, 0, 0, 0], 0)).start().await?;
     node.learn(&options.peer);
     let key = options.peer.key();
     let at = |name: &str| SiteHandle::at(&node, key, name);

@@ -54,6 +54,8 @@ pub(crate) struct Fault {
     pub lasts: Duration,
     /// It is there before the caller.
     pub from_the_start: bool,
+    /// After how long without a sign of life both count the other as gone.
+    pub lost_after: Duration,
     /// It is over within this time: the next call that is made is answered.
     pub again_within: Duration,
 }
@@ -66,7 +68,13 @@ const LOST_LATER: Promise = Promise::Lost(Duration::from_millis(3_500));
 
 const fn fault(name: &'static str, event: Event, promise: Promise, millis: u64) -> Fault {
     let (lasts, again_within) = (Duration::from_millis(millis), Duration::from_secs(7));
-    Fault { name, event, promise, lasts, from_the_start: false, again_within }
+    let lost_after = Duration::from_secs(1);
+    Fault { name, event, promise, lasts, from_the_start: false, lost_after, again_within }
+}
+
+/// With more patience, as suits the internet.
+const fn patient(fault: Fault) -> Fault {
+    Fault { lost_after: Duration::from_secs(5), ..fault }
 }
 
 const fn from_the_start(fault: Fault) -> Fault {
@@ -74,7 +82,7 @@ const fn from_the_start(fault: Fault) -> Fault {
 }
 
 /// All of them.
-pub(crate) const FAULTS: [Fault; 20] = [
+pub(crate) const FAULTS: [Fault; 21] = [
     fault("nothing", Event::Nothing, Promise::GoesOn, 2_500),
     fault("`kill -9` of the server", Event::Kill, LOST, 3_500),
     fault("half-open: killed, and back at once", Event::HalfOpen, LOST, 3_500),
@@ -90,6 +98,7 @@ pub(crate) const FAULTS: [Fault; 20] = [
     from_the_start(fault("200 ms each way from the start", Event::Delay(200), Promise::GoesOn, 3_500)),
     fault("the caller's port changes", Event::Rebind, Promise::GoesOn, 2_500),
     fault("the caller's address changes", Event::CallerMoves, Promise::GoesOn, 2_500),
+    patient(fault("the caller's address changes, lost after 5 s", Event::CallerMoves, Promise::GoesOn, 2_500)),
     fault("the server's address changes", Event::ServerMoves, Promise::GoesOn, 2_500),
     fault("both clocks an hour ahead, and back", Event::Clock(3_600), Promise::GoesOn, 2_500),
     fault("both clocks an hour back, and ahead", Event::Clock(-3_600), Promise::GoesOn, 2_500),

@@ -58,14 +58,18 @@ impl Scene<'_> {
 
     fn server(&self, key: &Path, fault: &Fault) -> Fallible<Peer> {
         let log = self.log();
-        let args = [OsStr::new("--key"), key.as_os_str(), OsStr::new("--log"), log.as_os_str()];
+        let lost_after = fault.lost_after.as_millis().to_string();
+        let args = ["--key".as_ref(), key.as_os_str(), "--log".as_ref(), log.as_os_str()];
+        let args = [&args[..], &["--lost-after".as_ref(), OsStr::new(&lost_after)]].concat();
         Peer::start("server", self.clocked(role(&machine(2), "serve", &args)?, fault))
     }
 
     fn caller(&self, key: &str, fault: &Fault) -> Fallible<Peer> {
         let (peer, hold) = (format!("{key}@{}", self.link.1), HOLD.as_millis().to_string());
         let slow = if fault.event == Event::SlowReader { "100" } else { "0" };
-        let args = ["--peer", &peer, "--hold", &hold, "--slow", slow].map(OsStr::new);
+        let lost_after = fault.lost_after.as_millis().to_string();
+        let args = ["--peer", &peer, "--hold", &hold, "--slow", slow, "--lost-after", &lost_after];
+        let args = args.map(OsStr::new);
         Peer::start("caller", self.clocked(role(&machine(1), "call", &args)?, fault))
     }
 

@@ -65,6 +65,9 @@ impl Site {
 /// How the process is set up.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Serve {
+    /// After how many milliseconds of silence the other one counts as gone.
+    #[arg(long, default_value_t = 1_000)]
+    lost_after: u64,
     /// Where it is reached.
     #[arg(long, default_value = "0.0.0.0:4000")]
     bind: SocketAddr,
@@ -78,7 +81,7 @@ pub(crate) struct Serve {
 
 pub(crate) async fn run(options: Serve) -> Fallible {
     let log = Log(Arc::new(OpenOptions::new().create(true).append(true).open(&options.log)?));
-    let node = Node::builder().bind(options.bind).identity(&options.key).start().await?;
+    let node = Node::builder().lost_after(Duration::from_millis(options.lost_after)).bind(options.bind).identity(&options.key).start().await?;
     node.allow_everybody();
     for name in NAMES {
         node.serve(name, &Site { log: log.clone() }.spawn())?;
