@@ -10,7 +10,9 @@
 #![allow(unreachable_pub, reason = "what `#[actor]` writes")]
 
 mod caller;
+mod crowd;
 mod fault;
+mod guests;
 mod keeper;
 mod ledger;
 mod net;
@@ -43,6 +45,11 @@ enum Role {
     Table(table::Table),
     /// A register and a bank over three machines, and whether what callers saw can have happened one after the other.
     Rounds(rounds::Rounds),
+    /// Ten thousand connections, and limits that hold.
+    Crowd(crowd::Crowd),
+    /// For the others: a process with many connections.
+    #[command(hide = true)]
+    Guests(guests::Guests),
     /// For the others: one of those machines.
     #[command(hide = true)]
     Keep(keeper::Keep),
@@ -61,6 +68,8 @@ fn main() -> ExitCode {
     let is_well = match Options::parse().role {
         Role::Table(options) => in_namespaces(|| table::run(&options)),
         Role::Rounds(options) => in_namespaces(|| rounds::run(&options)),
+        Role::Crowd(options) => crowd::run(&options),
+        Role::Guests(options) => task(guests::run(options)),
         Role::Keep(options) => task(keeper::run(options)),
         Role::Serve(options) => task(site::run(options)),
         Role::Call(options) => task(caller::run(options)),

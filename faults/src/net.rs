@@ -54,7 +54,7 @@ pub(crate) fn run(program: &str, args: &[&str]) -> Fallible {
 
 /// Some machines, numbered from 1, and a relay that each of them can reach.
 ///
-/// Machine `n` is 10.77.`n`.2, and knows of nothing but its own network, in which the relay is 10.77.`n`.1.
+/// Machine `n` is 10.77.`n`.2, in a network with nothing but the relay, 10.77.`n`.1, which passes no packets on but as its process does.
 #[derive(Debug)]
 pub(crate) struct Lab {
     pub relay: Peer,
@@ -65,6 +65,8 @@ impl Lab {
         // Where the names of namespaces lie: not where others of this system see them.
         run("mount", &["-t", "tmpfs", "none", "/run"])?;
         run("ip", &["netns", "add", "relay"])?;
+        // It is everybody's way out, and leads nowhere: machines know where the others are, and must not come there.
+        run("ip", &["netns", "exec", "relay", "sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_forward"])?;
         for n in 1..=machines {
             let (machine, near, far) = (machine(n), format!("n{n}"), format!("f{n}"));
             run("ip", &["netns", "add", &machine])?;
@@ -75,6 +77,7 @@ impl Lab {
             run("ip", &["-n", &machine, "addr", "add", &format!("10.77.{n}.2/24"), "dev", "net"])?;
             run("ip", &["-n", &machine, "link", "set", "net", "up"])?;
             run("ip", &["-n", &machine, "link", "set", "lo", "up"])?;
+            run("ip", &["-n", &machine, "route", "add", "default", "via", &format!("10.77.{n}.1")])?;
         }
         let relay = Peer::start("relay", role("relay", "relay", &[])?)?;
         Ok(Lab { relay })
@@ -91,7 +94,9 @@ impl Lab {
     pub(crate) fn move_to(n: u8, old: u8, new: u8) -> Fallible {
         let machine = machine(n);
         run("ip", &["-n", &machine, "addr", "del", &format!("10.77.{n}.{old}/24"), "dev", "net"])?;
-        run("ip", &["-n", &machine, "addr", "add", &format!("10.77.{n}.{new}/24"), "dev", "net"])
+        run("ip", &["-n", &machine, "addr", "add", &format!("10.77.{n}.{new}/24"), "dev", "net"])?;
+        // It went with the address.
+        run("ip", &["-n", &machine, "route", "add", "default", "via", &format!("10.77.{n}.1")])
     }
 }
 
@@ -103,5 +108,12 @@ pub(crate) fn machine(n: u8) -> String {
 pub(crate) fn role(namespace: &str, role: &str, args: &[&OsStr]) -> Fallible<Command> {
     let mut command = Command::new("ip");
     command.args(["netns", "exec", namespace]).arg(std::env::current_exe()?).arg(role).args(args);
+    Ok(command)
+}
+
+/// This program in another role, here.
+pub(crate) fn this(role: &str, args: &[&OsStr]) -> Fallible<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(role).args(args);
     Ok(command)
 }

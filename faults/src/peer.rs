@@ -16,6 +16,15 @@ pub(crate) struct Peer {
     lines: Receiver<(Instant, String)>,
 }
 
+/// What a process takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cost {
+    /// Of memory, in KiB.
+    pub kib: u64,
+    /// The time of processors.
+    pub processor: Duration,
+}
+
 impl Peer {
     pub(crate) fn start(name: &str, mut command: Command) -> Fallible<Self> {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
@@ -77,6 +86,20 @@ impl Peer {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
+    }
+
+    /// What it has taken until now.
+    pub(crate) fn cost(&self) -> Fallible<Cost> {
+        let proc = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", self.child.id()));
+        let status = proc("status")?;
+        let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        let kib = memory.trim().trim_end_matches(" kB").parse()?;
+        let stat = proc("stat")?;
+        let after_its_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        // Fields 14 and 15: ticks, of which there are 100 a second.
+        let ticks = after_its_name.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        let ticks = ticks.sum::<Result<u64, _>>()?;
+        Ok(Cost { kib, processor: Duration::from_millis(ticks * 10) })
     }
 
     /// Lets it stand still, and waits until it does: a signal is on its way when it has been sent.

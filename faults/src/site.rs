@@ -2,7 +2,7 @@
 
 use crate::Fallible;
 use actor_core::prelude::*;
-use actor_remote::Node;
+use actor_remote::{Limits, Node};
 use futures::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
@@ -74,6 +74,11 @@ pub(crate) struct Serve {
     /// The file with its identity.
     #[arg(long)]
     key: PathBuf,
+    /// How many connections there may be, and how many of one.
+    #[arg(long, default_value_t = Limits::default().connections)]
+    connections: u32,
+    #[arg(long, default_value_t = Limits::default().connections_of_one)]
+    of_one: u32,
     /// Where it writes down what it does.
     #[arg(long)]
     log: PathBuf,
@@ -81,11 +86,14 @@ pub(crate) struct Serve {
 
 pub(crate) async fn run(options: Serve) -> Fallible {
     let log = Log(Arc::new(OpenOptions::new().create(true).append(true).open(&options.log)?));
-    let node = Node::builder().lost_after(Duration::from_millis(options.lost_after)).bind(options.bind).identity(&options.key).start().await?;
+    let Serve { connections, of_one: connections_of_one, .. } = options;
+    let limits = Limits { connections, connections_of_one, ..Limits::default() };
+    let node = Node::builder().limits(limits).lost_after(Duration::from_millis(options.lost_after)).bind(options.bind).identity(&options.key).start().await?;
     node.allow_everybody();
     for name in NAMES {
         node.serve(name, &Site { log: log.clone() }.spawn())?;
     }
+    println!("ticket {}", node.ticket());
     println!("key {}", node.key());
     std::future::pending().await
 }

@@ -3,7 +3,6 @@
 use crate::account::{Account, AccountHandle};
 use actor_core::prelude::*;
 use actor_remote::{Limits, Node, Remote};
-use futures_util::StreamExt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
