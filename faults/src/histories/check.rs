@@ -249,13 +249,13 @@ mod tests {
     fn it_says_what_stateright_says() {
         let mut numbers = fastrand::Rng::with_seed(1);
         let mut fine = 0;
-        for _ in 0..5_000 {
+        for _ in 0..2_000 {
             let done = random(&mut numbers);
             let ours = verdict(done.clone()) == Verdict::Linearizable;
             assert_eq!(ours, by_stateright(&done), "{done:?}");
             fine += u32::from(ours);
         }
         // Both kinds were there.
-        assert!((500..4_500).contains(&fine), "{fine}");
+        assert!((200..1_800).contains(&fine), "{fine}");
     }
 }
