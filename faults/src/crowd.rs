@@ -23,6 +23,28 @@ pub(crate) struct Crowd {
     stay: u64,
 }
 
+/// What this machine has received, and what it had no room for.
+struct Packets {
+    received: u64,
+    dropped: u64,
+}
+
+impl Packets {
+    fn now() -> Self {
+        let snmp = std::fs::read_to_string("/proc/net/snmp").unwrap_or_default();
+        let line = snmp.lines().filter_map(|line| line.strip_prefix("Udp: ")).nth(1).unwrap_or_default();
+        let field = |n| line.split(' ').nth(n).and_then(|field| field.parse().ok()).unwrap_or_default();
+        Packets { received: field(0), dropped: field(4) }
+    }
+
+    fn since(&self, seconds: u64) {
+        let Packets { received, dropped } = Packets::now();
+        let received = (received - self.received) / seconds.max(1);
+        let dropped = (dropped - self.dropped) / seconds.max(1);
+        println!("packets each second: {received} received, {dropped} dropped for want of room in a socket");
+    }
+}
+
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Whether all were let in and stayed, nobody else was, and there was room again when they had gone.
@@ -43,7 +65,7 @@ pub(crate) fn run(options: &Crowd) -> Fallible<bool> {
     let args = ["--peer", &ticket, "--hold", "0", "--lost-after", &lost_after].map(OsStr::new);
     let caller = Peer::start("caller", this("call", &args)?)?;
     caller.wait_for("ready", PATIENCE)?;
-    let began = Instant::now();
+    let (began, packets) = (Instant::now(), Packets::now());
     let mut guests = Vec::new();
     for _ in 0..clients {
         let args = ["--peer", &ticket, "--count", &of_one, "--lost-after", &lost_after].map(OsStr::new);
@@ -59,13 +81,15 @@ pub(crate) fn run(options: &Crowd) -> Fallible<bool> {
         }
     }
     println!("{inside} connections of {clients} clients, made in {:.1?}", began.elapsed());
-    let full = server.cost()?;
+    packets.since(began.elapsed().as_secs());
+    let (full, packets) = (server.cost()?, Packets::now());
     println!("the server has {} KiB for each", (full.kib - empty.kib) / u64::from(inside.max(1)));
     slowest("while they were made", &caller)?;
 
     std::thread::sleep(Duration::from_secs(stay));
     let processor = (server.cost()?.processor - full.processor).as_secs_f64() / stay as f64;
     println!("for {stay} s they stay: that takes {:.0} % of a processor", processor * 100.0);
+    packets.since(stay);
     slowest("while they stay", &caller)?;
     let mut is_well = inside == each * clients;
     for guest in &mut guests {

@@ -85,7 +85,10 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is done in a process that another one of this program has started, and which does not outlive it.
 fn task(task: impl Future<Output = Fallible>) -> Fallible<bool> {
+    #[cfg(target_os = "linux")]
+    rustix::process::set_parent_process_death_signal(Some(rustix::process::Signal::KILL))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(task).map(|()| true)
 }

@@ -52,12 +52,16 @@ async fn whoever_leaves_makes_room() {
     let (_bank, _shop, ann, bob) = narrow(account).await;
     let running = ann.wait().start();
     waits.notified().await;
-    // They fill all that there is, and some wait here.
-    let calls: Vec<_> = (0..8).map(|_| ann.deposit(1).start()).collect();
-    let beside = bob.deposit(7).start();
-    drop((running, calls));
+    let queued: Vec<_> = (0..2).map(|_| ann.deposit(1).start()).collect();
+    // Behind them: when it lies in the mailbox, so do they.
+    ann.balance().tell().await.unwrap();
+    let last = ann.deposit(1).start();
+    // That is all that may be under way.
+    let beside = bob.deposit(7).timeout(Duration::from_millis(200)).await;
+    assert!(matches!(beside, Err(CallError::TimedOut { .. })), "{beside:?}");
+    drop((running, queued, last));
     timeout(PATIENCE, cancelled.notified()).await.unwrap();
-    assert_eq!(timeout(PATIENCE, beside).await.unwrap().unwrap(), 7);
+    assert_eq!(timeout(PATIENCE, bob.deposit(7)).await.unwrap().unwrap(), 7);
     assert_eq!(timeout(PATIENCE, ann.balance()).await.unwrap().unwrap(), 0);
 }
 
