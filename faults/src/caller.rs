@@ -45,7 +45,11 @@ pub(crate) struct Call {
 }
 
 pub(crate) async fn run(options: Call) -> Fallible {
-    let node = Node::builder().lost_after(Duration::from_millis(options.lost_after)).bind(([0, 0, 0, 0], 0)).start().await?;
+    let node = Node::builder()
+        .lost_after(Duration::from_millis(options.lost_after))
+        .bind(([0, 0, 0, 0], 0))
+        .start()
+        .await?;
     node.learn(&options.peer);
     let key = options.peer.key();
     let at = |name: &str| SiteHandle::at(&node, key, name);

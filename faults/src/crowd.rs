@@ -54,9 +54,11 @@ pub(crate) fn run(options: &Crowd) -> Fallible<bool> {
     let (key, log) = (folder.path().join("key"), folder.path().join("log"));
     let each = connections / clients;
     // A place for the caller.
-    let (all, of_one, lost_after) = ((each * clients + 1).to_string(), each.to_string(), lost_after.to_string());
+    let (all, of_one, lost_after) =
+        ((each * clients + 1).to_string(), each.to_string(), lost_after.to_string());
     let mut args: Vec<&OsStr> = vec!["--key".as_ref(), key.as_ref(), "--log".as_ref(), log.as_ref()];
-    let limits = ["--bind", "127.0.0.1:0", "--connections", &all, "--of-one", &of_one, "--lost-after", &lost_after];
+    let limits =
+        ["--bind", "127.0.0.1:0", "--connections", &all, "--of-one", &of_one, "--lost-after", &lost_after];
     args.extend(limits.map(OsStr::new));
     let server = Peer::start("server", this("serve", &args)?)?;
     let ticket = server.wait_for("ticket ", PATIENCE)?;
@@ -144,6 +146,9 @@ fn slowest(when: &str, caller: &Peer) -> Fallible {
             slowest = slowest.max(micros.parse::<u64>()?);
         }
     }
-    println!("a caller beside them, {when}: {count} calls, {failed} failed, the slowest {} ms", slowest / 1000);
+    println!(
+        "a caller beside them, {when}: {count} calls, {failed} failed, the slowest {} ms",
+        slowest / 1000
+    );
     Ok(())
 }

@@ -102,7 +102,12 @@ pub(crate) const FAULTS: [Fault; 21] = [
     from_the_start(fault("200 ms each way from the start", Event::Delay(200), Promise::GoesOn, 3_500)),
     fault("the caller's port changes", Event::Rebind, Promise::GoesOn, 2_500),
     fault("the caller's address changes", Event::CallerMoves, EITHER, 2_500),
-    patient(fault("the caller's address changes, lost after 5 s", Event::CallerMoves, Promise::GoesOn, 4_500)),
+    patient(fault(
+        "the caller's address changes, lost after 5 s",
+        Event::CallerMoves,
+        Promise::GoesOn,
+        4_500,
+    )),
     fault("the server's address changes", Event::ServerMoves, EITHER, 2_500),
     fault("both clocks an hour ahead, and back", Event::Clock(3_600), Promise::GoesOn, 2_500),
     fault("both clocks an hour back, and ahead", Event::Clock(-3_600), Promise::GoesOn, 2_500),

@@ -132,7 +132,9 @@ async fn ask(guests: &mut [Guest]) {
             };
             match timeout(PATIENCE, asked).await {
                 Ok(Ok(())) => Ok(began.elapsed()),
-                Ok(Err(error)) => Err(guest.connection.close_reason().map_or(error.to_string(), |why| why.to_string())),
+                Ok(Err(error)) => {
+                    Err(guest.connection.close_reason().map_or(error.to_string(), |why| why.to_string()))
+                }
                 Err(_) => Err("no answer in time".to_owned()),
             }
         })

@@ -30,7 +30,11 @@ fn unshare() -> Command {
 /// Why none can be made here.
 pub(crate) fn again_inside() -> Result<ExitStatus, String> {
     let tried = unshare()
-        .args(["sh", "-c", "mount -t tmpfs none /run && ip netns add probe && ip link add name near type veth peer name far"])
+        .args([
+            "sh",
+            "-c",
+            "mount -t tmpfs none /run && ip netns add probe && ip link add name near type veth peer name far",
+        ])
         .output()
         .map_err(|error| format!("`unshare` does not run: {error}"))?;
     if !tried.status.success() {

@@ -99,7 +99,10 @@ pub(crate) fn run(options: &Rounds) -> Fallible<bool> {
         sums = (sums.0 + a + c, sums.1 + b + d);
         found += verdicts.iter().filter(|verdict| **verdict != Verdict::Linearizable).count();
     }
-    println!("{} rounds, {} operations answered, {} of which nobody knows, {found} wrong", options.rounds, sums.0, sums.1);
+    println!(
+        "{} rounds, {} operations answered, {} of which nobody knows, {found} wrong",
+        options.rounds, sums.0, sums.1
+    );
     Ok((found > 0) == options.planted)
 }
 
@@ -135,7 +138,8 @@ impl<'a> Machines<'a> {
         };
         let (key, register, bank) = (folder.join("key"), ticket(1), ticket(2));
         let seed = (self.seed * 3 + n as u64).to_string();
-        let mut args: Vec<&OsStr> = vec!["--key".as_ref(), key.as_ref(), "--folder".as_ref(), folder.as_ref()];
+        let mut args: Vec<&OsStr> =
+            vec!["--key".as_ref(), key.as_ref(), "--folder".as_ref(), folder.as_ref()];
         args.extend(["--peers", &register, &bank, "--seed", &seed].map(OsStr::new));
         args.extend(self.is_planted.then_some(OsStr::new("--planted")));
         let peer = Peer::start("keeper", role(&machine(number), "keep", &args)?)?;
@@ -158,7 +162,9 @@ impl<'a> Machines<'a> {
             peer.say("stop")?;
             let until = Instant::now() + PATIENCE;
             loop {
-                let Some((_, line)) = peer.next(until)? else { return Err("a call without an answer".into()) };
+                let Some((_, line)) = peer.next(until)? else {
+                    return Err("a call without an answer".into());
+                };
                 if !note(&mut events, (n, lives[n]), &line)? {
                     break;
                 }
@@ -252,7 +258,9 @@ fn histories(events: Events) -> Both {
             (Op::Register(op), Some((at, Answer::Register(ret)))) => {
                 registers.push(Done { op, begin, end: Some((at, ret)) });
             }
-            (Op::Bank(op), Some((at, Answer::Bank(ret)))) => banks.push(Done { op, begin, end: Some((at, ret)) }),
+            (Op::Bank(op), Some((at, Answer::Bank(ret)))) => {
+                banks.push(Done { op, begin, end: Some((at, ret)) })
+            }
             (Op::Register(RegisterOp::Read) | Op::Bank(BankOp::Balances), _) => {}
             (Op::Register(op), _) => registers.push(Done { op, begin, end: None }),
             (Op::Bank(op), _) => banks.push(Done { op, begin, end: None }),

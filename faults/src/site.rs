@@ -88,7 +88,13 @@ pub(crate) async fn run(options: Serve) -> Fallible {
     let log = Log(Arc::new(OpenOptions::new().create(true).append(true).open(&options.log)?));
     let Serve { connections, of_one: connections_of_one, .. } = options;
     let limits = Limits { connections, connections_of_one, ..Limits::default() };
-    let node = Node::builder().limits(limits).lost_after(Duration::from_millis(options.lost_after)).bind(options.bind).identity(&options.key).start().await?;
+    let node = Node::builder()
+        .limits(limits)
+        .lost_after(Duration::from_millis(options.lost_after))
+        .bind(options.bind)
+        .identity(&options.key)
+        .start()
+        .await?;
     node.allow_everybody();
     for name in NAMES {
         node.serve(name, &Site { log: log.clone() }.spawn())?;

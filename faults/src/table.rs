@@ -68,7 +68,9 @@ fn row(fault: &Fault, outcome: &Outcome) -> String {
         (None, _) => "nothing".to_owned(),
         (Some((Told::Ok, ..)), _) => well.to_owned(),
         (Some((Told::Never, when, _)), _) => format!("never ran, {}", seconds(*when)),
-        (Some((Told::Unknown, when, _)), Promise::Lost(_) | Promise::Either(_)) => format!("lost, {}", seconds(*when)),
+        (Some((Told::Unknown, when, _)), Promise::Lost(_) | Promise::Either(_)) => {
+            format!("lost, {}", seconds(*when))
+        }
         (Some((Told::Unknown, when, text)), Promise::GoesOn) => format!("{text}, {}", seconds(*when)),
     };
     let many = |kind| {

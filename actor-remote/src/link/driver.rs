@@ -213,12 +213,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn new(
-        connection: Connection,
-        hello: Hello,
-        settings: &Settings,
-        backlog: VecDeque<Command>,
-    ) -> Self {
+    fn new(connection: Connection, hello: Hello, settings: &Settings, backlog: VecDeque<Command>) -> Self {
         Lane {
             connection,
             hello,
