@@ -15,8 +15,11 @@ pub(crate) struct Crowd {
     /// Processes that have them.
     #[arg(long, default_value_t = 4)]
     clients: u32,
+    /// How many connections each key has. The engine looks at all of a key whenever something happens to one of them.
+    #[arg(long, default_value_t = 4)]
+    of_one: u32,
     /// After how many milliseconds of silence a peer counts as gone: each is asked for a sign of life four times in that.
-    #[arg(long, default_value_t = 5_000)]
+    #[arg(long, default_value_t = 30_000)]
     lost_after: u64,
     /// How long it is looked whether they stay, in seconds.
     #[arg(long, default_value_t = 20)]
@@ -50,12 +53,13 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// Whether all were let in and stayed, nobody else was, and there was room again when they had gone.
 pub(crate) fn run(options: &Crowd) -> Fallible<bool> {
     let folder = tempfile::tempdir()?;
-    let Crowd { connections, clients, lost_after, stay } = *options;
+    let Crowd { connections, clients, of_one, lost_after, stay } = *options;
     let (key, log) = (folder.path().join("key"), folder.path().join("log"));
-    let each = connections / clients;
+    let keys = connections / clients / of_one;
+    let each = keys * of_one;
     // A place for the caller.
-    let (all, of_one, lost_after) =
-        ((each * clients + 1).to_string(), each.to_string(), lost_after.to_string());
+    let (all, of_one) = ((each * clients + 1).to_string(), of_one.to_string());
+    let (count, keys, lost_after) = (each.to_string(), keys.to_string(), lost_after.to_string());
     let mut args: Vec<&OsStr> = vec!["--key".as_ref(), key.as_ref(), "--log".as_ref(), log.as_ref()];
     let limits =
         ["--bind", "127.0.0.1:0", "--connections", &all, "--of-one", &of_one, "--lost-after", &lost_after];
@@ -70,10 +74,15 @@ pub(crate) fn run(options: &Crowd) -> Fallible<bool> {
     let (began, packets) = (Instant::now(), Packets::now());
     let mut guests = Vec::new();
     for _ in 0..clients {
-        let args = ["--peer", &ticket, "--count", &of_one, "--lost-after", &lost_after].map(OsStr::new);
+        let args = ["--peer", &ticket, "--count", &count, "--keys", &keys, "--lost-after", &lost_after];
+        let args = args.map(OsStr::new);
         guests.push(Peer::start("clients", this("guests", &args)?)?);
     }
     let mut inside = 0;
+    for guest in &guests {
+        guest.wait_for("keys ", PATIENCE)?;
+    }
+    println!("{} keys after {:.1?}", each * clients / options.of_one, began.elapsed());
     for guest in &guests {
         let said = guest.wait_for("in ", PATIENCE)?;
         let (count, why) = said.split_once(' ').unwrap_or((&said, ""));

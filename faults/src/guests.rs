@@ -1,4 +1,6 @@
 //! A process with many connections to one node, made by hand: a real caller has one.
+//!
+//! It shows several keys, since the engine looks at all connections of a key whenever something happens to one of them.
 
 use crate::Fallible;
 use actor_remote::Ticket;
@@ -8,6 +10,7 @@ use iroh::endpoint::{
 };
 use iroh::{Endpoint, EndpointAddr, PublicKey, TransportAddr};
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::time::timeout;
@@ -21,6 +24,9 @@ pub(crate) struct Guests {
     /// How many connections.
     #[arg(long)]
     count: usize,
+    /// How many keys they show.
+    #[arg(long, default_value_t = 1)]
+    keys: usize,
     /// How many are made at a time.
     #[arg(long, default_value_t = 16)]
     at_a_time: usize,
@@ -53,11 +59,16 @@ pub(crate) async fn run(options: Guests) -> Fallible {
         .default_path_max_idle_timeout(silence)
         .default_path_keep_alive_interval(silence / 4)
         .build();
-    let endpoint = Endpoint::builder(presets::Minimal)
-        .relay_mode(RelayMode::Disabled)
-        .transport_config(transport)
-        .bind()
-        .await?;
+    let mut endpoints = Vec::new();
+    for _ in 0..options.keys {
+        let endpoint = Endpoint::builder(presets::Minimal)
+            .relay_mode(RelayMode::Disabled)
+            .transport_config(transport.clone())
+            .clear_ip_transports()
+            .bind_addr(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+        endpoints.push(endpoint.bind().await?);
+    }
+    println!("keys {}", endpoints.len());
     let key = PublicKey::from_bytes(options.peer.key().as_bytes())?;
     let addresses = options.peer.addresses().iter().copied().map(TransportAddr::Ip);
     let address = EndpointAddr::from_parts(key, addresses);
@@ -65,7 +76,7 @@ pub(crate) async fn run(options: Guests) -> Fallible {
     let mut why = BTreeMap::<String, usize>::new();
     let mut guests = Vec::new();
     let mut entering = stream::iter(0..options.count)
-        .map(|_| enter(&endpoint, &address))
+        .map(|n| enter(&endpoints[n % endpoints.len()], &address))
         .buffer_unordered(options.at_a_time);
     while let Some(entered) = entering.next().await {
         match entered {
@@ -80,7 +91,7 @@ pub(crate) async fn run(options: Guests) -> Fallible {
     while let Some(line) = lines.next_line().await? {
         match line.as_str() {
             "ask" => ask(&mut guests).await,
-            "one more" => match enter(&endpoint, &address).await {
+            "one more" => match enter(&endpoints[0], &address).await {
                 Ok(_) => println!("more: let in"),
                 Err(error) => println!("more: {error}"),
             },
