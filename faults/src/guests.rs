@@ -6,10 +6,12 @@ use crate::Fallible;
 use actor_remote::Ticket;
 use futures::stream::{self, StreamExt as _};
 use iroh::endpoint::{
-    Connection, ConnectionError, IdleTimeout, QuicTransportConfig, RecvStream, RelayMode, SendStream, presets,
+    Connection, IdleTimeout, QuicTransportConfig, RecvStream, RelayMode, SendStream, presets,
 };
 use iroh::{Endpoint, EndpointAddr, PublicKey, TransportAddr};
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -45,11 +47,21 @@ struct Guest {
     recv: RecvStream,
 }
 
-/// `Unwatch` of what is not watched: says that somebody is there.
-const GREETING: [u8; 6] = [2, 0, 0, 0, 8, 0];
+impl Guest {
+    /// `Watch` of an actor that is not there, under a number that was not given before: that is answered.
+    async fn ask(&mut self, number: u8) -> Fallible {
+        self.send.write_all(&[5, 0, 0, 0, 7, number, 0, 1, b'x']).await?;
+        let mut length = [0; 4];
+        self.recv.read_exact(&mut length).await?;
+        let mut answer = vec![0; usize::try_from(u32::from_le_bytes(length))?];
+        Ok(self.recv.read_exact(&mut answer).await?)
+    }
 
-/// `Watch` of an actor that is not there: that is answered.
-const QUESTION: [u8; 9] = [5, 0, 0, 0, 7, 0, 0, 1, b'x'];
+    /// Why it is none any more.
+    fn reason(&self, error: &dyn Display) -> String {
+        self.connection.close_reason().map_or(error.to_string(), |why| why.to_string())
+    }
+}
 
 pub(crate) async fn run(options: Guests) -> Fallible {
     let silence = Duration::from_millis(options.lost_after);
@@ -74,24 +86,24 @@ pub(crate) async fn run(options: Guests) -> Fallible {
     let address = EndpointAddr::from_parts(key, addresses);
 
     let mut why = BTreeMap::<String, usize>::new();
-    let mut guests = Vec::new();
+    let (mut guests, again) = (Vec::new(), Cell::new(0));
     let mut entering = stream::iter(0..options.count)
-        .map(|n| enter(&endpoints[n % endpoints.len()], &address))
+        .map(|n| enter(&endpoints[n % endpoints.len()], &address, &again))
         .buffer_unordered(options.at_a_time);
     while let Some(entered) = entering.next().await {
         match entered {
             Ok(guest) => guests.push(guest),
-            Err(error) => *why.entry(error.to_string()).or_default() += 1,
+            Err(error) => *why.entry(error).or_default() += 1,
         }
     }
     drop(entering);
-    println!("in {} {}", guests.len(), reasons(&why));
+    println!("in {} {} {}", guests.len(), again.get(), reasons(&why));
 
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     while let Some(line) = lines.next_line().await? {
         match line.as_str() {
             "ask" => ask(&mut guests).await,
-            "one more" => match enter(&endpoints[0], &address).await {
+            "one more" => match enter(&endpoints[0], &address, &again).await {
                 Ok(_) => println!("more: let in"),
                 Err(error) => println!("more: {error}"),
             },
@@ -105,25 +117,39 @@ fn reasons(why: &BTreeMap<String, usize>) -> String {
     why.iter().map(|(why, count)| format!("{count} x {why}")).collect::<Vec<_>>().join("; ")
 }
 
-async fn enter(endpoint: &Endpoint, address: &EndpointAddr) -> Fallible<Guest> {
-    let connecting = timeout(PATIENCE, endpoint.connect(address.clone(), b"actor/1"));
-    let connection = connecting.await.map_err(|_| "no handshake in time")??;
-    let hello = async {
+/// A caller tries again where it knows that nothing has run.
+const ATTEMPTS: usize = 5;
+
+/// A connection that was answered.
+async fn enter(endpoint: &Endpoint, address: &EndpointAddr, again: &Cell<usize>) -> Result<Guest, String> {
+    for _ in 1..ATTEMPTS {
+        match attempt(endpoint, address).await {
+            // Refused, which it will be again.
+            Err(why) if !why.contains(REFUSED) => again.set(again.get() + 1),
+            done => return done,
+        }
+    }
+    attempt(endpoint, address).await
+}
+
+/// The code of a limit.
+const REFUSED: &str = "(code 3)";
+
+async fn attempt(endpoint: &Endpoint, address: &EndpointAddr) -> Result<Guest, String> {
+    let connecting = timeout(PATIENCE, endpoint.connect(address.clone(), b"actor/1")).await;
+    let connection = connecting.map_err(|_| "no handshake in time")?.map_err(|error| error.to_string())?;
+    let begin = async {
         let mut hello = connection.accept_uni().await?;
         hello.read_to_end(64).await?;
-        let (mut send, recv) = connection.open_bi().await?;
-        send.write_all(&GREETING).await?;
-        Fallible::Ok((send, recv))
+        let (send, recv) = connection.open_bi().await?;
+        let mut guest = Guest { connection: connection.clone(), send, recv };
+        guest.ask(0).await?;
+        Fallible::Ok(guest)
     };
-    match timeout(PATIENCE, hello).await.map_err(|_| "no hello in time")? {
-        Ok((send, recv)) => Ok(Guest { connection, send, recv }),
-        Err(error) => match connection.close_reason() {
-            Some(ConnectionError::ApplicationClosed(closed)) => {
-                Err(format!("closed with code {}", closed.error_code).into())
-            }
-            Some(other) => Err(other.into()),
-            None => Err(error),
-        },
+    match timeout(PATIENCE, begin).await {
+        Ok(Ok(guest)) => Ok(guest),
+        Ok(Err(error)) => Err(connection.close_reason().map_or(error.to_string(), |why| why.to_string())),
+        Err(_) => Err("no answer in time".to_owned()),
     }
 }
 
@@ -135,17 +161,9 @@ async fn ask(guests: &mut [Guest]) {
     let mut asking = stream::iter(guests)
         .map(|guest| async {
             let began = Instant::now();
-            let mut answer = [0; 4];
-            let asked = async {
-                guest.send.write_all(&QUESTION).await?;
-                guest.recv.read_exact(&mut answer).await?;
-                Fallible::Ok(())
-            };
-            match timeout(PATIENCE, asked).await {
+            match timeout(PATIENCE, guest.ask(1)).await {
                 Ok(Ok(())) => Ok(began.elapsed()),
-                Ok(Err(error)) => {
-                    Err(guest.connection.close_reason().map_or(error.to_string(), |why| why.to_string()))
-                }
+                Ok(Err(error)) => Err(guest.reason(&error)),
                 Err(_) => Err("no answer in time".to_owned()),
             }
         })
