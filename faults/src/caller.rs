@@ -12,10 +12,10 @@
 
 use crate::Fallible;
 use crate::site::SiteHandle;
-use crate::told::Told;
 use actor_core::prelude::*;
 use actor_core::{OutOfSight, ReplyStream};
 use actor_remote::{Node, Remote, Ticket};
+use histories::Told;
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

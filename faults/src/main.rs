@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Two machines that have no way to each other but through a relay ([`net`], [`relay`]); a process that serves ([`site`]) and one that calls in
-//! every way ([`caller`]); a fault ([`fault`]); and afterwards what the caller was told, against what the server has written down ([`scene`], [`ledger`]).
+//! every way ([`caller`]); a fault ([`fault`]); and afterwards what the caller was told, against what the server has written down ([`scene`], [`histories`]).
 
 #![allow(unreachable_pub, reason = "what `#[actor]` writes")]
 
@@ -14,7 +14,6 @@ mod crowd;
 mod fault;
 mod guests;
 mod keeper;
-mod ledger;
 mod net;
 mod peer;
 mod relay;
@@ -22,7 +21,6 @@ mod rounds;
 mod scene;
 mod site;
 mod table;
-mod told;
 
 use clap::{Parser, Subcommand};
 use std::error::Error;

@@ -3,10 +3,9 @@
 use crate::Fallible;
 use crate::caller::HANDS;
 use crate::fault::{Event, Fault, Promise};
-use crate::ledger::Ledger;
 use crate::net::{Lab, machine, role};
 use crate::peer::Peer;
-use crate::told::Told;
+use histories::{Ledger, Told};
 use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -317,7 +316,7 @@ impl Heard {
         wrongs.extend(ledger.against(log, if dies { HANDS } else { 0 }));
         for (name, id) in [("running", 1), ("queued", 2)] {
             let told = ones.get(name).map(|(told, ..)| *told);
-            wrongs.extend(told.and_then(|told| crate::ledger::contradiction(log, "work", id, told)));
+            wrongs.extend(told.and_then(|told| histories::contradiction(log, "work", id, told)));
         }
         Ok(Outcome { ones, ledger, again, wrongs })
     }

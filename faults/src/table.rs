@@ -2,10 +2,9 @@
 
 use crate::Fallible;
 use crate::fault::{Event, FAULTS, Fault, Promise, SHORT};
-use crate::ledger::Count;
 use crate::net::Lab;
 use crate::scene::{Outcome, Scene};
-use crate::told::Told;
+use histories::{Count, Told};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 

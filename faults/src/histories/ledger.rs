@@ -1,13 +1,12 @@
 //! What callers were told of each message, against what the server has done.
 
-use crate::Fallible;
-use crate::told::Told;
+use crate::Told;
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 /// All messages of one caller.
 #[derive(Debug, Default)]
-pub(crate) struct Ledger {
+pub struct Ledger {
     told: BTreeMap<(String, u64), (Told, Duration)>,
     items: u64,
     last: Option<Instant>,
@@ -17,39 +16,52 @@ pub(crate) struct Ledger {
 
 /// How many of one kind were told what, and how long the longest took.
 #[derive(Debug, Default)]
-pub(crate) struct Count {
+pub struct Count {
+    /// Were answered.
     pub ok: u64,
+    /// Never ran.
     pub never: u64,
+    /// May have run.
     pub unknown: u64,
+    /// How long the longest took.
     pub slowest: Duration,
 }
 
 impl Ledger {
+    /// What the caller of this message was told, after this time.
+    ///
     /// # Errors
     /// If it was told before.
-    pub(crate) fn told(&mut self, kind: &str, id: u64, told: Told, took: Duration) -> Fallible {
+    pub fn told(&mut self, kind: &str, id: u64, told: Told, took: Duration) -> Result<(), String> {
         match self.told.insert((kind.to_owned(), id), (told, took)) {
             None => Ok(()),
-            Some(_) => Err(format!("{kind} {id} was answered twice").into()),
+            Some(_) => Err(format!("{kind} {id} was answered twice")),
         }
     }
 
-    pub(crate) fn item(&mut self, when: Instant) {
+    /// An item of the stream came.
+    pub fn item(&mut self, when: Instant) {
         self.items += 1;
         if let Some(last) = self.last.replace(when) {
             self.gap = self.gap.max(when - last);
         }
     }
 
-    pub(crate) fn items(&self) -> (u64, Duration) {
+    /// How many came, and the longest time without one.
+    #[must_use]
+    pub fn items(&self) -> (u64, Duration) {
         (self.items, self.gap)
     }
 
-    pub(crate) fn slowest(&self) -> Duration {
+    /// The longest of all.
+    #[must_use]
+    pub fn slowest(&self) -> Duration {
         self.told.values().map(|(_, took)| *took).max().unwrap_or_default()
     }
 
-    pub(crate) fn count(&self, wanted: &str) -> Count {
+    /// Those of this kind.
+    #[must_use]
+    pub fn count(&self, wanted: &str) -> Count {
         let mut count = Count::default();
         for ((kind, _), (told, took)) in &self.told {
             if kind == wanted {
@@ -64,8 +76,9 @@ impl Ledger {
         count
     }
 
-    /// What the log says against what was told. So many tells may be lost that had a receipt.
-    pub(crate) fn against(&self, log: &str, lost: usize) -> Vec<String> {
+    /// Where the log, with lines such as `tell 17`, contradicts what was told. So many tells may be lost that had a receipt.
+    #[must_use]
+    pub fn against(&self, log: &str, lost: usize) -> Vec<String> {
         let ran = count(log);
         let mut missing = 0;
         let mut wrongs = Vec::new();
@@ -103,8 +116,33 @@ fn wrong(kind: &str, id: u64, told: Told, times: u32) -> Option<String> {
     (!is_right).then(|| format!("{kind} {id} was told `{told}` and ran {times} times"))
 }
 
-/// Of one message.
-pub(crate) fn contradiction(log: &str, kind: &str, id: u64, told: Told) -> Option<String> {
+/// The same of one message.
+#[must_use]
+pub fn contradiction(log: &str, kind: &str, id: u64, told: Told) -> Option<String> {
     let times = count(log).get(&(kind, id)).copied().unwrap_or_default();
     wrong(kind, id, told, times)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contradictions_are_found() {
+        let mut ledger = Ledger::default();
+        for (id, told) in [(1, Told::Ok), (2, Told::Never), (3, Told::Unknown), (4, Told::Unknown)] {
+            ledger.told("call", id, told, Duration::ZERO).unwrap();
+        }
+        ledger.told("tell", 5, Told::Ok, Duration::ZERO).unwrap();
+        assert_eq!(ledger.against("call 1\ncall 3\ntell 5\n", 0), Vec::<String>::new());
+        for wrong in ["call 3\ntell 5\n", "call 1\ncall 1\ntell 5\n", "call 1\ncall 2\ntell 5\n"] {
+            assert_eq!(ledger.against(wrong, 0).len(), 1, "{wrong}");
+        }
+        assert_eq!(ledger.against("call 1\ncall 3\ncall 3\ntell 5\n", 0).len(), 1);
+        // One that had a receipt, and was not run.
+        assert_eq!(ledger.against("call 1\n", 0).len(), 1);
+        assert_eq!(ledger.against("call 1\n", 1).len(), 0);
+        assert!(ledger.told("call", 1, Told::Never, Duration::ZERO).is_err());
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// What is known of a message by whoever sent it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Told {
+pub enum Told {
     /// It was answered, or there is a receipt.
     Ok,
     /// It is said that it never ran and never will.
@@ -15,7 +15,8 @@ pub(crate) enum Told {
 }
 
 impl Told {
-    pub(crate) fn of<T, E>(outcome: &Result<T, CallError<E>>) -> Self {
+    /// Of a call.
+    pub fn of<T, E>(outcome: &Result<T, CallError<E>>) -> Self {
         match outcome {
             Ok(_) => Told::Ok,
             Err(error) if error.never_ran() => Told::Never,
@@ -23,7 +24,8 @@ impl Told {
         }
     }
 
-    pub(crate) fn of_tell<M>(outcome: &Result<(), TellError<M>>) -> Self {
+    /// Of a tell.
+    pub fn of_tell<M>(outcome: &Result<(), TellError<M>>) -> Self {
         match outcome {
             Ok(()) => Told::Ok,
             Err(TellError::Remote(_, error)) if !error.never_ran() => Told::Unknown,
@@ -31,7 +33,9 @@ impl Told {
         }
     }
 
-    pub(crate) fn parse(word: &str) -> Option<Self> {
+    /// The word again; `None` if it is none of them.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
         [Told::Ok, Told::Never, Told::Unknown].into_iter().find(|told| told.to_string() == word)
     }
 }
