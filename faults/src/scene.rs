@@ -314,6 +314,11 @@ impl Heard {
         // What lies in a mailbox dies with the process: no more than one of each that tells.
         let dies = matches!(fault.event, Event::Kill | Event::HalfOpen);
         wrongs.extend(ledger.against(log, if dies { HANDS } else { 0 }));
+        // The server has not heard of its caller for a second when the turn of the queued call comes.
+        let is_unheard = matches!(fault.event, Event::FreezeCaller | Event::Cut { up: true, .. });
+        if is_unheard && fault.lasts > HOLD && log.lines().any(|line| line == "begin 2") {
+            wrongs.push("what was queued ran, though its caller was gone".to_owned());
+        }
         for (name, id) in [("running", 1), ("queued", 2)] {
             let told = ones.get(name).map(|(told, ..)| *told);
             wrongs.extend(told.and_then(|told| histories::contradiction(log, "work", id, told)));
