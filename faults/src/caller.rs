@@ -8,6 +8,7 @@
 //! | `one WHAT TOLD text` | how that call, stream or watch ended |
 //! | `call N TOLD MICROSECONDS text`, `tell N ..` | one of those that are made again and again, and how long it took |
 //! | `item N` | of the stream |
+//! | `clock N` | the seconds since 1970, when `clock` was said to it |
 //! | `done` | nothing is under way any more, after `stop` was said to it |
 
 use crate::Fallible;
@@ -19,7 +20,7 @@ use histories::Told;
 use std::fmt::{Debug, Display};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -87,7 +88,10 @@ pub(crate) async fn run(options: Call) -> Fallible {
         tasks.spawn(calls(ledger.clone(), Arc::clone(&next), stopped.clone()));
         tasks.spawn(tells(ledger.clone(), Arc::clone(&next), stopped.clone()));
     }
-    BufReader::new(tokio::io::stdin()).lines().next_line().await?;
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    while lines.next_line().await?.is_some_and(|line| line == "clock") {
+        println!("clock {}", SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs());
+    }
     stop.send(true)?;
     while tasks.join_next().await.is_some() {}
     println!("done");

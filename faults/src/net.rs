@@ -33,7 +33,7 @@ pub(crate) fn again_inside() -> Result<ExitStatus, String> {
         .args([
             "sh",
             "-c",
-            "mount -t tmpfs none /run && ip netns add probe && ip link add name near type veth peer name far",
+            "mount -t tmpfs none /run && ip netns add probe && ip link add name near type veth peer name far && ip netns exec probe true",
         ])
         .output()
         .map_err(|error| format!("`unshare` does not run: {error}"))?;

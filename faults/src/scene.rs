@@ -11,7 +11,7 @@ use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long the call that runs takes.
 const HOLD: Duration = Duration::from_millis(2_000);
@@ -105,7 +105,7 @@ impl Scene<'_> {
 
         let began = Instant::now();
         if !fault.from_the_start {
-            self.begin(fault, &mut server, Some(&caller))?;
+            self.begin(fault, &mut server, Some(&mut caller))?;
         }
         let mut heard = Heard { began, ..Heard::default() };
         heard.listen(&caller, began + fault.lasts)?;
@@ -139,7 +139,7 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn begin(&mut self, fault: &Fault, server: &mut Peer, caller: Option<&Peer>) -> Fallible {
+    fn begin(&mut self, fault: &Fault, server: &mut Peer, caller: Option<&mut Peer>) -> Fallible {
         match fault.event {
             Event::Nothing | Event::SlowReader => Ok(()),
             Event::Kill => server.kill(),
@@ -149,7 +149,7 @@ impl Scene<'_> {
                 server.wait_for("key ", PATIENCE).map(drop)
             }
             Event::Freeze => server.freeze(),
-            Event::FreezeCaller => caller.map_or(Ok(()), Peer::freeze),
+            Event::FreezeCaller => caller.map_or(Ok(()), |caller| caller.freeze()),
             Event::Cut { up, down } => self.weather(up, down, "cut"),
             Event::Loss(lost) => self.weather(true, true, &format!("loss {lost}")),
             Event::Delay(millis) => self.weather(true, true, &format!("delay {millis}")),
@@ -159,7 +159,10 @@ impl Scene<'_> {
                 Lab::move_to(2, 2, 3)?;
                 self.lab.relay.order(&format!("target {} 10.77.2.3:4000", self.link.0))
             }
-            Event::Clock(seconds) => self.set_clock(seconds),
+            Event::Clock(seconds) => {
+                self.set_clock(seconds)?;
+                caller.map_or(Ok(()), |caller| caller.say("clock"))
+            }
             Event::FullDisk => self.fill(fault),
         }
     }
@@ -210,6 +213,8 @@ struct Heard {
     again: Option<Duration>,
     ones: HashMap<String, Answer>,
     ledger: Ledger,
+    /// How many seconds the caller's clock is ahead.
+    ahead: Option<i64>,
     is_done: bool,
 }
 
@@ -221,6 +226,7 @@ impl Default for Heard {
             again: None,
             ones: HashMap::new(),
             ledger: Ledger::default(),
+            ahead: None,
             is_done: false,
         }
     }
@@ -267,6 +273,10 @@ impl Heard {
                     self.again = Some(when - over);
                 }
             }
+            ["clock", seconds] => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+                self.ahead = Some(seconds.parse::<i64>()? - i64::try_from(now)?);
+            }
             ["item", _] => self.ledger.item(when),
             ["done"] => self.is_done = true,
             _ => return Err(no_sense().into()),
@@ -284,8 +294,13 @@ impl Heard {
     }
 
     fn judge(self, fault: &Fault, limit: Duration, log: &str) -> Fallible<Outcome> {
-        let Heard { again, ones, ledger, .. } = self;
+        let Heard { again, ones, ledger, ahead, .. } = self;
         let mut wrongs = Vec::new();
+        if let Event::Clock(seconds) = fault.event
+            && ahead.is_none_or(|ahead| (ahead - seconds).abs() > 60)
+        {
+            wrongs.push(format!("the caller's clock is ahead by {ahead:?} and not by {seconds}"));
+        }
         for name in ["running", "queued", "streaming", "watch"] {
             match (fault.promise, ones.get(name)) {
                 (_, None) => wrongs.push(format!("{name}: no answer")),
