@@ -28,6 +28,9 @@ use tokio::task::JoinSet;
 /// How many make calls again and again, and as many tells.
 pub(crate) const HANDS: usize = 2;
 
+/// The bytes of the calls of all of them but the first.
+const LARGE: usize = 100_000;
+
 /// How it is set up.
 #[derive(clap::Args, Debug)]
 pub(crate) struct Call {
@@ -84,8 +87,9 @@ pub(crate) async fn run(options: Call) -> Fallible {
     println!("ready");
 
     let next = Arc::new(AtomicU64::new(2));
-    for _ in 0..HANDS {
-        tasks.spawn(calls(ledger.clone(), Arc::clone(&next), stopped.clone()));
+    for hand in 0..HANDS {
+        let body = if hand == 0 { 0 } else { LARGE };
+        tasks.spawn(calls(ledger.clone(), body, Arc::clone(&next), stopped.clone()));
         tasks.spawn(tells(ledger.clone(), Arc::clone(&next), stopped.clone()));
     }
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
@@ -130,10 +134,13 @@ async fn read(mut numbers: ReplyStream<u64>, slow: Duration) -> (Told, String) {
 
 const PAUSE: Duration = Duration::from_millis(10);
 
-async fn calls(ledger: SiteHandle, next: Arc<AtomicU64>, stopped: watch::Receiver<bool>) {
+async fn calls(ledger: SiteHandle, body: usize, next: Arc<AtomicU64>, stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let (id, began) = (next.fetch_add(1, Ordering::Relaxed), Instant::now());
-        let outcome = ledger.add(id).await;
+        let outcome = match body {
+            0 => ledger.add(id).await,
+            bytes => ledger.load(id, vec![1; bytes]).await,
+        };
         println!("call {id} {} {} {}", Told::of(&outcome), began.elapsed().as_micros(), text(&outcome));
         tokio::time::sleep(PAUSE).await;
     }
