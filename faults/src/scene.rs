@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long the call that runs takes.
@@ -56,11 +56,15 @@ impl Scene<'_> {
     }
 
     fn server(&self, key: &Path, fault: &Fault) -> Fallible<Peer> {
+        Peer::start("server", self.serving(key, fault)?)
+    }
+
+    fn serving(&self, key: &Path, fault: &Fault) -> Fallible<Command> {
         let log = self.log();
         let lost_after = fault.lost_after.as_millis().to_string();
         let args = ["--key".as_ref(), key.as_os_str(), "--log".as_ref(), log.as_os_str()];
         let args = [&args[..], &["--lost-after".as_ref(), OsStr::new(&lost_after)]].concat();
-        Peer::start("server", self.clocked(role(&machine(2), "serve", &args)?, fault))
+        Ok(self.clocked(role(&machine(2), "serve", &args)?, fault))
     }
 
     fn caller(&self, key: &str, fault: &Fault) -> Fallible<Peer> {
@@ -193,7 +197,10 @@ impl Scene<'_> {
         while full.write_all(&[0; 512]).is_ok() {}
         let new = self.disk().join("new");
         let began = Instant::now();
-        match self.server(&new, fault)?.wait_for("key ", PATIENCE) {
+        let mut command = self.serving(&new, fault)?;
+        // What is wrong is as it must be.
+        command.stderr(Stdio::null());
+        match Peer::start("server", command)?.wait_for("key ", PATIENCE) {
             Ok(key) => return Err(format!("a node {key} on a full disk").into()),
             Err(_) if began.elapsed() < PATIENCE => {}
             Err(error) => return Err(error),
