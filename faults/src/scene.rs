@@ -30,6 +30,8 @@ pub(crate) struct Outcome {
     pub ledger: Ledger,
     /// How long after the end of the fault a call was made that was answered.
     pub again: Option<Duration>,
+    /// How long it lasted: longer than it should where this machine is too busy.
+    pub lasted: Duration,
     /// What was not as promised.
     pub wrongs: Vec<String>,
 }
@@ -301,7 +303,8 @@ impl Heard {
     }
 
     fn judge(self, fault: &Fault, limit: Duration, log: &str) -> Fallible<Outcome> {
-        let Heard { again, ones, ledger, ahead, .. } = self;
+        let Heard { began, over, again, ones, ledger, ahead, .. } = self;
+        let lasted = over.map_or(fault.lasts, |over| over - began);
         let mut wrongs = Vec::new();
         if let Event::Clock(seconds) = fault.event
             && ahead.is_none_or(|ahead| (ahead - seconds).abs() > 60)
@@ -345,6 +348,6 @@ impl Heard {
             let told = ones.get(name).map(|(told, ..)| *told);
             wrongs.extend(told.and_then(|told| histories::contradiction(log, "work", id, told)));
         }
-        Ok(Outcome { ones, ledger, again, wrongs })
+        Ok(Outcome { ones, ledger, again, lasted, wrongs })
     }
 }

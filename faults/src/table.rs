@@ -5,7 +5,7 @@ use crate::fault::{Event, FAULTS, Fault, Promise, SHORT};
 use crate::net::Lab;
 use crate::scene::{Outcome, Scene};
 use histories::{Count, Told};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 /// Which of them.
@@ -45,16 +45,35 @@ pub(crate) fn run(options: &Table) -> Fallible<bool> {
             println!("| {} | skipped: no `libfaketime` here | | | | | | |", fault.name);
             continue;
         }
-        let folder: PathBuf = folder.path().join(number.to_string());
-        let outcome = Scene { lab: &mut lab, link: &link, folder, clock }
-            .play(fault)
-            .map_err(|error| format!("{}: {error}", fault.name))?;
+        let play = |attempt: usize| {
+            let folder = folder.path().join(format!("{number}-{attempt}"));
+            Scene { lab: &mut lab, link: &link, folder, clock }
+                .play(fault)
+                .map_err(|error| format!("{}: {error}", fault.name))
+        };
+        let outcome = in_time(fault, play)?;
         println!("{}", row(fault, &outcome));
         wrongs.extend(outcome.wrongs.iter().map(|wrong| format!("{}: {wrong}", fault.name)));
     }
     wrongs.iter().for_each(|wrong| eprintln!("{wrong}"));
     Ok(wrongs.is_empty())
 }
+
+/// A cut that must not be noticed must not last longer than it should: on a machine that is too busy for that it is tried again.
+fn in_time(fault: &Fault, mut play: impl FnMut(usize) -> Result<Outcome, String>) -> Result<Outcome, String> {
+    let is_short = matches!((fault.event, fault.promise), (Event::Cut { .. }, Promise::GoesOn));
+    let most = if is_short { fault.lasts + fault.lasts / 4 } else { Duration::MAX };
+    for attempt in 1..ATTEMPTS {
+        let outcome = play(attempt)?;
+        if outcome.lasted <= most {
+            return Ok(outcome);
+        }
+    }
+    play(ATTEMPTS)
+}
+
+/// How often at most.
+const ATTEMPTS: usize = 5;
 
 impl Table {
     fn wants(&self, fault: &Fault) -> bool {
