@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use iroh::endpoint::{ConnectError, Connection, ConnectionError, RecvStream, SendStream, VarInt};
 use iroh::{Endpoint, EndpointAddr};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,13 +37,10 @@ type Commands = mpsc::UnboundedReceiver<Command>;
 /// Connects whenever there is something to send, until nobody is left who could.
 pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
     let mut backoff = BACKOFF.0;
-    let mut waiting = None;
+    // What was not sent on the connection before.
+    let mut backlog = VecDeque::new();
     loop {
-        let next = match waiting.take() {
-            Some(command) => Some(command),
-            None => commands.recv().await,
-        };
-        let Some(command) = next else { return };
+        let Some(command) = next(&mut backlog, &mut commands).await else { return };
         if !command.opens() {
             continue;
         }
@@ -54,15 +51,16 @@ pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>
                     command.fail(&lost_before());
                     continue;
                 };
-                let lane = Lane::new(connection, hello, &settings);
-                lane.run(command, &mut commands, send, recv).await;
+                backlog.push_front(command);
+                let lane = Lane::new(connection, hello, &settings, backlog);
+                backlog = lane.run(&mut commands, send, recv).await;
             }
             Err(error) => {
                 command.fail(&error);
-                (waiting, backoff) = match fail_until(Instant::now() + backoff, &mut commands, &error).await {
-                    Pause::Over => (None, (backoff * 2).min(BACKOFF.1)),
-                    Pause::Promise(command) => (Some(command), (backoff * 2).min(BACKOFF.1)),
-                    Pause::Void => (None, BACKOFF.0),
+                let until = Instant::now() + backoff;
+                backoff = match fail_until(until, &mut backlog, &mut commands, &error).await {
+                    Pause::Over => (backoff * 2).min(BACKOFF.1),
+                    Pause::Void => BACKOFF.0,
                 };
             }
         }
@@ -73,23 +71,36 @@ fn lost_before() -> RemoteError {
     RemoteError::ConnectionLost { started: actor_core::Started::No }
 }
 
+/// The next one: first those that wait already.
+async fn next(backlog: &mut VecDeque<Command>, commands: &mut Commands) -> Option<Command> {
+    match backlog.pop_front() {
+        Some(command) => Some(command),
+        None => commands.recv().await,
+    }
+}
+
 /// How a pause ended.
 enum Pause {
+    /// Or it is likely that the next attempt does not fail.
     Over,
-    /// It is likely that the next attempt does not fail, and this is the first to be sent.
-    Promise(Command),
     /// What the last attempt came to says nothing of the next.
     Void,
 }
 
 /// Whatever comes before the next attempt hears why the last one failed; but for what makes it likely that the next one does not.
-async fn fail_until(next: Instant, commands: &mut Commands, error: &RemoteError) -> Pause {
-    let mut pause = std::pin::pin!(sleep_until(next));
+async fn fail_until(
+    until: Instant,
+    backlog: &mut VecDeque<Command>,
+    commands: &mut Commands,
+    error: &RemoteError,
+) -> Pause {
+    let mut pause = std::pin::pin!(sleep_until(until));
     loop {
         tokio::select! {
-            command = commands.recv() => match command {
+            command = next(backlog, commands) => match command {
                 Some(Command::Watch(watching)) if watching.is_promising() => {
-                    return Pause::Promise(Command::Watch(watching));
+                    backlog.push_front(Command::Watch(watching));
+                    return Pause::Over;
                 }
                 Some(Command::Retry) => return Pause::Void,
                 Some(command) => command.fail(error),
@@ -188,6 +199,8 @@ struct Lane {
     flying: FlyingCalls,
     inlets: HashMap<(u64, u32), Inlet>,
     watches: Watches,
+    /// Calls that must wait until fewer are under way, and what is in order with them.
+    backlog: VecDeque<Command>,
     out: Vec<u8>,
     /// How much was put into `out`, and how much of that has been written.
     put: u64,
@@ -200,7 +213,7 @@ struct Lane {
 }
 
 impl Lane {
-    fn new(connection: Connection, hello: Hello, settings: &Settings) -> Self {
+    fn new(connection: Connection, hello: Hello, settings: &Settings, backlog: VecDeque<Command>) -> Self {
         Lane {
             connection,
             hello,
@@ -210,6 +223,7 @@ impl Lane {
             flying: FlyingCalls::default(),
             inlets: HashMap::new(),
             watches: Watches::default(),
+            backlog,
             out: Vec::new(),
             put: 0,
             written: 0,
@@ -220,22 +234,19 @@ impl Lane {
         }
     }
 
-    /// Until the connection goes, or nobody is left who could send anything.
+    /// Until the connection goes, or nobody is left who could send anything; what was not sent by then.
     async fn run(
         mut self,
-        first: Command,
         commands: &mut Commands,
         mut send: SendStream,
         mut recv: RecvStream,
-    ) {
-        self.take(first);
+    ) -> VecDeque<Command> {
         let mut frames = Frames::default();
         let mut buffer = vec![0; BATCH];
         let mut batch = Vec::new();
         let code = loop {
             self.watches.settle(&self.flying);
-            let has_room =
-                self.out.len() < BATCH && self.flying.len() + self.inlets.len() < self.hello.calls as usize;
+            self.take_those_that_wait();
             tokio::select! {
                 // What is under way comes before what is new.
                 biased;
@@ -268,11 +279,11 @@ impl Lane {
                 }
                 Some((id, body)) = self.downloads.next() => self.downloaded(id, body),
                 Some(()) = self.uploads.next() => {}
-                count = commands.recv_many(&mut batch, COMMANDS), if has_room => {
+                count = commands.recv_many(&mut batch, COMMANDS), if self.out.len() < BATCH => {
                     if count == 0 {
                         break close::DONE;
                     }
-                    batch.drain(..).for_each(|command| self.take(command));
+                    batch.drain(..).for_each(|command| self.take_or_keep(command));
                 }
             }
         };
@@ -283,6 +294,32 @@ impl Lane {
         }
         self.watches.lose();
         self.connection.close(VarInt::from_u32(code), b"");
+        self.backlog
+    }
+
+    /// Whether one call more may be under way there.
+    fn has_room(&self) -> bool {
+        self.flying.len() + self.inlets.len() < self.hello.calls as usize
+    }
+
+    /// What is in order with calls waits with them for room; what makes room does not.
+    fn take_or_keep(&mut self, command: Command) {
+        let waits = match &command {
+            Command::Send(_) => !self.backlog.is_empty() || !self.has_room(),
+            Command::Watch(_) | Command::Forget(_) => !self.backlog.is_empty(),
+            Command::Cancel(_) | Command::Credit(..) | Command::Close(..) | Command::Retry => false,
+        };
+        match waits {
+            true => self.backlog.push_back(command),
+            false => self.take(command),
+        }
+    }
+
+    fn take_those_that_wait(&mut self) {
+        while self.out.len() < BATCH && self.has_room() {
+            let Some(command) = self.backlog.pop_front() else { return };
+            self.take(command);
+        }
     }
 
     fn take(&mut self, command: Command) {

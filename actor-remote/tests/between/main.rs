@@ -12,6 +12,7 @@ mod hostile;
 mod lost;
 mod order;
 mod process;
+mod room;
 mod streams;
 mod versions;
 mod watch;
