@@ -17,6 +17,7 @@ mod options;
 mod others;
 mod report;
 mod times;
+mod yardstick;
 
 use std::process::ExitCode;
 

@@ -1,12 +1,15 @@
 //! Whom the others have beside them.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use actor_core::Exit;
 use actor_core::prelude::*;
 use bench_kit::clock::spin;
 use futures::stream;
 use tokio::sync::oneshot;
+
+use crate::yardstick::Yardstick;
 
 /// Who send without end.
 const SENDERS: usize = 4;
@@ -259,17 +262,9 @@ pub(crate) struct Busy {
 /// A timer, and how it came.
 #[derive(Debug)]
 pub(crate) struct Beat {
-    armed: Instant,
-    period: Duration,
+    yardstick: Arc<Yardstick>,
     /// How late each tick was.
     pub(crate) late: Vec<Duration>,
-}
-
-impl Beat {
-    /// How often it should have come by now.
-    pub(crate) fn due(&self) -> u128 {
-        self.armed.elapsed().as_nanos() / self.period.as_nanos()
-    }
 }
 
 #[actor]
@@ -311,16 +306,16 @@ impl Busy {
     pub fn tell_exit(&mut self, told: oneshot::Sender<()>) {
         self.told = Some(told);
     }
-    pub fn begin(&mut self, period: Duration, ctx: &mut Context<Self>) {
-        self.beat = Some(Beat { armed: Instant::now(), period, late: Vec::new() });
+    pub fn begin(&mut self, period: Duration, ctx: &mut Context<Self>) -> Arc<Yardstick> {
         ctx.every("beat", period, || BusyMessage::Tick);
+        let yardstick = Arc::new(Yardstick::new(period));
+        self.beat = Some(Beat { yardstick: Arc::clone(&yardstick), late: Vec::new() });
+        yardstick
     }
     #[message]
     fn tick(&mut self) {
-        if let Some(Beat { armed, period, late }) = &mut self.beat {
-            // Ticks that are missed are left out, so one is late by less than a period.
-            let nanos = armed.elapsed().as_nanos() % period.as_nanos();
-            late.push(Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)));
+        if let Some(Beat { yardstick, late }) = &mut self.beat {
+            late.push(yardstick.late());
         }
     }
     pub fn beat(&mut self) -> Option<Beat> {

@@ -12,8 +12,6 @@ use crate::times::{Times, short};
 
 /// Nobody is delayed for longer, and what must come through does so by then.
 const PROMISE: Duration = Duration::from_millis(1);
-/// By the clock: timers of the runtime go by milliseconds, so a tick may be late by one and wait for a turn.
-const LATE: Duration = Duration::from_millis(3);
 /// Of a hundred ticks.
 const TICKS: u64 = 90;
 
@@ -54,8 +52,9 @@ fn check(threads: Threads, what: &str, times: &Times, limit: Duration) -> Option
 }
 
 pub(crate) fn broken_to_others(threads: Threads, all: &[others::Seen]) -> Vec<String> {
-    // What tokio's own tasks do to each other is not held against actors.
-    let by_actors = all.iter().filter(|seen| seen.neighbour != Neighbour::Tasks);
+    // What tokio's own tasks do to each other is not held against actors, nor that a thousand of them are woken at once.
+    let is_one = |neighbour| !matches!(neighbour, Neighbour::Tasks | Neighbour::TimedActors);
+    let by_actors = all.iter().filter(|seen| is_one(seen.neighbour));
     let check = |seen: &others::Seen| {
         check(threads, &format!("a task beside {}", seen.neighbour.name()), &seen.turns, PROMISE)
     };
@@ -73,8 +72,9 @@ pub(crate) fn broken_to_flooded(threads: Threads, all: &[flooded::Seen]) -> Vec<
         broken.extend(
             checks.filter_map(|(what, times)| check(threads, &format!("{what} in {name}"), times, PROMISE)),
         );
+        // By the clock of a system that may take the thread away in between.
         let late = seen.late.at(0.95);
-        if late > LATE {
+        if late > PROMISE {
             broken.push(format!("{}: ticks in {name} are late: {} µs", threads.title(), short(late)));
         }
         if seen.late.count() * 100 < seen.due * TICKS {
