@@ -21,6 +21,7 @@ use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
+use crate::stint::Stint;
 use crate::timers::Round;
 use crate::traces::Underway;
 use std::any::Any;
@@ -293,11 +294,11 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         &mut self,
         shared: &Shared,
         inbox: &mut Inbox<'_, A::Message>,
-        budget: &mut u32,
+        stint: &mut Stint,
     ) -> Row<A::Message> {
         // Timers come first, but those of one round only.
         let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
-        while *budget > 0 && self.context.inner().ending.is_none() && !shared.is_called_away() {
+        while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
             // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
             let (mut next, mut passed) = (None, false);
             if self.has_others(inbox) {
@@ -320,7 +321,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 None if shared.is_called_away() => return Row::LookUp,
                 None => return Row::Empty,
             };
-            *budget -= 1;
+            stint.count();
             if policy.guarded && !passed {
                 match self.hold_back(shared, inbox, policy, &mut next) {
                     Err((caller, panicked)) => return Row::Broken(caller, panicked),

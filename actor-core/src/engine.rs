@@ -13,6 +13,7 @@ use crate::mailbox::Envelope;
 use crate::parked::Verdict;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
+use crate::stint::Stint;
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
@@ -28,7 +29,7 @@ pub(crate) trait Engine<M: Message>: Any + Send {
     fn plain(&mut self, message: M) -> Option<M::Reply>;
 
     /// Runs messages in a row.
-    fn row(&mut self, shared: &Shared, inbox: &mut Inbox<'_, M>, budget: &mut u32) -> Row<M>;
+    fn row(&mut self, shared: &Shared, inbox: &mut Inbox<'_, M>, stint: &mut Stint) -> Row<M>;
 
     /// Starts a message that may wait.
     fn exclusive(self: Box<Self>, message: M) -> Running<M>;

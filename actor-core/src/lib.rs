@@ -107,6 +107,7 @@ mod spawn_all;
 mod spot;
 mod stamp;
 mod started;
+mod stint;
 mod supervise;
 mod supervisor;
 mod sync;

@@ -21,6 +21,7 @@ use crate::shared::{Body, Shared};
 use crate::slot::{Left, Queued, Slot};
 use crate::spawn::Said;
 use crate::spot::{Found, Spot, Visited};
+use crate::stint::Stint;
 use crate::sync::{AtomicBool, AtomicUsize, Ordering};
 use crate::waits::{self, Awaited, Edge, Level, Stage, Target};
 use crate::watchdog::Patience;
@@ -391,7 +392,7 @@ impl Engine<Number> for Parcel {
         self.0.fetch_sub(1, Ordering::AcqRel);
         None
     }
-    fn row(&mut self, _: &Shared, _: &mut Inbox<'_, Number>, _: &mut u32) -> Row<Number> {
+    fn row(&mut self, _: &Shared, _: &mut Inbox<'_, Number>, _: &mut Stint) -> Row<Number> {
         Row::LookUp
     }
     fn exclusive(self: Box<Self>, _: Number) -> Running<Number> {

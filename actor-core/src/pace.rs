@@ -4,7 +4,9 @@
 
 use crate::choice;
 use crate::policy::Policy;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use tokio::task::coop;
 
 /// A handler that takes longer is worth a task switch: it leaves its caller free to do other things meanwhile. It must do so twice in
 /// a row: a cold cache or a busy machine makes a short one look long once.
@@ -16,6 +18,21 @@ const SAMPLE: u32 = 16;
 /// A message that was long again and again must be short so often in a row before it is called directly again; one that was long once,
 /// once.
 const PATIENCE: u8 = 64;
+
+/// A task may make progress 128 times before others have their turn: so long for each is one millisecond for all.
+const SHARE: Duration = Duration::from_micros(7);
+
+/// A direct call that was timed and took long takes more of its caller's turn, for itself and those after it that are not timed.
+pub(crate) fn charge(took: Duration) {
+    let shares = took.as_nanos() / SHARE.as_nanos() * u128::from(SAMPLE);
+    // There are no more than 128; whoever finds none left pauses before the next call.
+    for _ in 0..shares.min(128) {
+        match coop::poll_proceed(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(share) => share.made_progress(),
+            Poll::Pending => return,
+        }
+    }
+}
 
 /// One entry a message that was called directly.
 #[derive(Debug, Default)]
@@ -234,5 +251,28 @@ mod tests {
         let mut pace = Pace::default();
         let measured = (0..SAMPLE * 3).filter(|_| pace.advise(&SHORT) == Advice::Measure).count();
         assert_eq!(measured, 3);
+    }
+
+    /// How often its task may go on in this turn, after a call that took so long.
+    async fn left_after(took: Duration) -> u32 {
+        tokio::task::yield_now().await;
+        std::future::poll_fn(|cx| {
+            charge(took);
+            let mut left = 0;
+            while let Poll::Ready(share) = coop::poll_proceed(cx) {
+                share.made_progress();
+                left += 1;
+            }
+            Poll::Ready(left)
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn long_calls_take_more_of_their_callers_turn() {
+        let all = left_after(SHARE / 2).await;
+        assert_eq!(all - left_after(SHARE).await, SAMPLE);
+        assert_eq!(all - left_after(2 * SHARE).await, 2 * SAMPLE);
+        assert_eq!(left_after(VERY_LONG).await, 0);
     }
 }

@@ -19,6 +19,7 @@ use crate::pollset::{PollSet, Source};
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
+use crate::stint::Stint;
 use crate::sync::Mutex;
 use crate::waits::{self, Served as Watched};
 use std::fmt;
@@ -72,31 +73,40 @@ impl<'a, A: Actor> Readers<'a, A> {
             running.insert(reader);
         }
         poll_fn(|cx| {
+            let mut stint = Stint::new();
             loop {
                 if scope::is_broken() {
                     // One has panicked: all of them are cut off when this poll ends.
                     return Poll::Pending;
                 }
+                // Each has its turn before the next is admitted, so that a writer waits for few of them.
                 let admitted = self.admit(cx);
+                let is_pending = admitted.is_pending();
+                let mut goes_on = false;
                 if let Poll::Ready(Some(envelope)) = admitted {
                     running.extend(self.begin(actor, handle, envelope));
-                    continue;
+                    goes_on = true;
                 }
-                let mut has_ended = false;
+                stint.count();
                 while let Some(ending) = running.next() {
-                    has_ended = true;
+                    goes_on = true;
                     if let Some(reason) = ending {
                         self.ending.get_or_insert(reason);
                     }
+                    if !stint.goes_on() {
+                        // The others on this thread first.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    stint.count();
                 }
                 if let Some(Count(mailbox)) = &count {
                     mailbox.note_readers(running.len());
                 }
                 match () {
+                    () if goes_on && !is_pending => {}
                     () if running.is_empty() => return Poll::Ready(()),
-                    // The look for more was put off: it is woken for that.
-                    () if admitted.is_pending() => return Poll::Pending,
-                    () if has_ended => {}
+                    // If the look for more was put off, it is woken for that.
                     () => return Poll::Pending,
                 }
             }

@@ -18,6 +18,7 @@ use crate::policy::Mode;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
+use crate::stint::Stint;
 use crate::waits::Serves;
 use std::future::{Future, poll_fn};
 use std::mem;
@@ -41,6 +42,7 @@ where
     let mut output = None;
     // Whether parked messages may make sense that did not before.
     let mut stirred = true;
+    let mut stint = Stint::new();
     while output.is_none() {
         let found = poll_fn(|cx| {
             if scope::is_broken() {
@@ -49,7 +51,20 @@ where
             }
             match future.as_mut().poll(cx) {
                 Poll::Ready(output) => Poll::Ready(Err(output)),
-                Poll::Pending => next(ctx, actor, &shared, &mut serves, &mut stirred, cx).map(Ok),
+                Poll::Pending if !stint.goes_on() => {
+                    // The others on this thread first.
+                    cx.waker().wake_by_ref();
+                    stint = Stint::new();
+                    Poll::Pending
+                }
+                Poll::Pending => {
+                    let next = next(ctx, actor, &shared, &mut serves, &mut stirred, cx);
+                    match &next {
+                        Poll::Ready(_) => stint.count(),
+                        Poll::Pending => stint = Stint::new(),
+                    }
+                    next.map(Ok)
+                }
             }
         })
         .await;

@@ -21,6 +21,7 @@ use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
 use crate::stamp::Stamp;
 use crate::started::{Parts, Purpose, Started};
+use crate::stint::Stint;
 use crate::turn::{Need, turn};
 use fall::{Burial, Down};
 use std::future::Future;
@@ -29,9 +30,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::time::{Instant, Sleep};
-
-/// Messages without a pause, before others on the same thread get their turn.
-const ROW: u32 = 256;
 
 pub(crate) struct Task<M: Message> {
     shared: Arc<Shared>,
@@ -113,14 +111,14 @@ impl<M: Message> Task<M> {
 impl<M: Message> Driver<M> {
     /// Does what can be done now; ready when the actor has ended.
     fn run(&mut self, shared: &Arc<Shared>, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
-        let mut budget = choice::row(ROW);
+        let mut stint = Stint::new();
         loop {
             match self.work {
                 Work::Over => return Poll::Ready(()),
                 Work::Resting => {
                     let mut due = None;
                     let visited = body.spot.visit(|engine| {
-                        let need = turn(&mut self.taken, shared, body, engine, &mut budget);
+                        let need = turn(&mut self.taken, shared, body, engine, &mut stint);
                         due = until(engine);
                         need.or_else(|| (body.mailbox.has_parked() || holds(engine)).then_some(Need::Keep))
                     });
@@ -134,7 +132,7 @@ impl<M: Message> Driver<M> {
                     }
                 }
                 Work::Here(ref mut engine) => {
-                    let need = turn(&mut self.taken, shared, body, &mut **engine, &mut budget);
+                    let need = turn(&mut self.taken, shared, body, &mut **engine, &mut stint);
                     let due = until(&mut **engine);
                     if need.is_none() && (!may_rest(body) || holds(&mut **engine)) {
                         ready!(self.sleep_until(due, cx));

@@ -5,6 +5,7 @@
 //! mailbox: still armed, and gone with the incarnation that armed it.
 
 use crate::actor::Message;
+use crate::inbox::KEPT;
 use crate::mailbox::Envelope;
 use crate::parcel::{Guard, Parcel, Passed};
 use crate::slot::Queued;
@@ -71,6 +72,8 @@ pub(crate) struct Round {
 
 struct Timers {
     armed: HashMap<TimerKey, Turn>,
+    /// How many were armed at once, of late.
+    most: usize,
     order: BTreeMap<Turn, Timer>,
     /// Due, and held back by their guards.
     held: BTreeMap<Turn, Timer>,
@@ -148,10 +151,22 @@ impl Timers {
             self.remove(old);
         }
         self.order.insert(turn, Timer { key, tick });
+        self.most = self.most.max(self.armed.len());
+    }
+
+    /// Forgets a key. The room of a crowd goes back when most of it has gone.
+    fn forget(&mut self, key: &TimerKey) -> Option<Turn> {
+        let turn = self.armed.remove(key)?;
+        let left = self.armed.len();
+        if self.most > KEPT && left < self.most / 8 {
+            self.most = 2 * left;
+            self.armed.shrink_to(self.most);
+        }
+        Some(turn)
     }
 
     fn cancel(&mut self, key: &TimerKey) -> bool {
-        self.armed.remove(key).and_then(|turn| self.remove(turn)).is_some()
+        self.forget(key).and_then(|turn| self.remove(turn)).is_some()
     }
 
     fn remove(&mut self, turn: Turn) -> Option<Timer> {
@@ -196,7 +211,7 @@ impl Timers {
 
     /// Its message goes, and one that ticks again is armed for the next.
     fn fire(&mut self, turn: Turn, timer: Timer, now: Instant) -> Parcel {
-        self.armed.remove(&timer.key);
+        self.forget(&timer.key);
         let mut repeat = match timer.tick {
             Tick::Once(message) => return message,
             Tick::Every(repeat) => repeat,
@@ -233,7 +248,8 @@ pub(crate) struct Alarms {
 
 impl Alarms {
     fn new() -> Self {
-        let timers = Timers { armed: HashMap::new(), order: BTreeMap::new(), held: BTreeMap::new(), next: 0 };
+        let timers =
+            Timers { armed: HashMap::new(), most: 0, order: BTreeMap::new(), held: BTreeMap::new(), next: 0 };
         Alarms { timers: Mutex::new(timers), due: None, sleeps: None, round: None, holds: false }
     }
 
@@ -334,7 +350,7 @@ pub(crate) fn is_armed(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> bool
 #[cfg(feature = "test")]
 pub(crate) fn fire(alarms: &mut Option<Box<Alarms>>, key: &TimerKey) -> Option<Parcel> {
     let fire = |timers: &mut Timers| {
-        let turn = timers.armed.remove(key)?;
+        let turn = timers.forget(key)?;
         match timers.order.remove(&turn)?.tick {
             Tick::Once(message) => Some(message),
             Tick::Every(mut repeat) => {

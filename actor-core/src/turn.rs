@@ -11,6 +11,7 @@ use crate::orphans::Orphans;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::AnyCaller;
+use crate::stint::Stint;
 
 /// What an actor that ran its messages needs next.
 pub(crate) enum Need<M: Message> {
@@ -50,7 +51,7 @@ pub(crate) fn turn<M: Message>(
     shared: &Shared,
     body: &Body<M>,
     engine: &mut dyn Engine<M>,
-    budget: &mut u32,
+    stint: &mut Stint,
 ) -> Option<Need<M>> {
     shared.bell.wake_up();
     let mut inbox = Inbox { mailbox: &body.mailbox, taken, bell: &shared.bell };
@@ -60,7 +61,7 @@ pub(crate) fn turn<M: Message>(
         {
             return Some(need);
         }
-        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, &mut inbox, budget));
+        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, &mut inbox, stint));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
             Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),
@@ -69,7 +70,7 @@ pub(crate) fn turn<M: Message>(
                 if let Some(reason) = engine.context().ending.take() {
                     return Some(Need::Stop(*reason));
                 }
-                if *budget == 0 {
+                if !stint.goes_on() {
                     return Some(Need::Pause);
                 }
             }

@@ -144,6 +144,15 @@ impl Shop {
     pub fn buy(&mut self) {
         self.sold += 1;
     }
+    /// So many timers, none of which stays.
+    pub fn arm(&mut self, timers: u64, ctx: &mut Context<Self>) {
+        for key in 0..timers {
+            ctx.after(key, std::time::Duration::from_secs(3600), ShopMessage::Count);
+        }
+        for key in 0..timers {
+            assert!(ctx.cancel(key));
+        }
+    }
 }
 
 /// Bytes that are left when so many messages have come and gone.
@@ -174,4 +183,13 @@ fn nothing_is_left_of_a_crowd() {
         let left = left_of(100_000, parks);
         assert!(left < 16_384, "{left} bytes, parked: {parks}");
     }
+}
+
+#[test]
+fn nothing_is_left_of_many_timers() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let shop = Shop { open: true, sold: 0 }.spawn_with(Spawn::new().on(runtime.handle()));
+    runtime.block_on(async { shop.arm(10).await }).unwrap();
+    let left = measure(|| runtime.block_on(async { shop.arm(100_000).await }).unwrap()).bytes_current;
+    assert!(left < 4_096, "{left} bytes");
 }

@@ -1,6 +1,6 @@
 //! The tables.
 
-use std::fmt::Write as _;
+use bench_kit::table::Table;
 
 use crate::contestant::Threads;
 use crate::round::{Entry, Kind, Row};
@@ -16,14 +16,12 @@ pub(crate) fn times(threads: Threads, entries: &[Entry], rows: &[Row]) {
         Threads::One => "ns an operation, one thread",
         Threads::Two => "ns an operation, two threads",
     };
-    let mut table = Table::new(title, entries);
-    table.head.push("ours / best peer".into());
-    table.head.push("ours / by hand".into());
+    let mut table = table(title, entries, &["ours / best peer", "ours / by hand"]);
     for row in rows {
         let mut line = figures(row, 0);
         line.push(against(entries, row, Kind::Ours, Kind::Peer, targets::peers(row.scenario, threads)));
         line.push(against(entries, row, Kind::Ours, Kind::ByHand, targets::by_hand(row.scenario)));
-        table.lines.push(line);
+        table.push(line);
         if let Some(target) = targets::mailbox_only(row.scenario) {
             let compared = against(entries, row, Kind::MailboxOnly, Kind::Peer, Some(target));
             if !compared.is_empty() {
@@ -31,11 +29,11 @@ pub(crate) fn times(threads: Threads, entries: &[Entry], rows: &[Row]) {
                 line.resize(entries.len() + 1, String::new());
                 line.push(compared);
                 line.push(String::new());
-                table.lines.push(line);
+                table.push(line);
             }
         }
     }
-    table.print();
+    print!("\n{table}");
 }
 
 /// Allocations, and the bytes of an idle actor.
@@ -43,8 +41,7 @@ pub(crate) fn memory(entries: &[Entry], rows: &[Row]) {
     if rows.is_empty() {
         return;
     }
-    let mut table = Table::new("allocations an operation", entries);
-    table.head.push("ours".into());
+    let mut table = table("allocations an operation", entries, &["ours"]);
     for row in rows {
         let mut line = figures(row, if row.scenario == Scenario::Idle { 0 } else { 2 });
         let verdict = |(entry, figure): (&Entry, &f64)| {
@@ -56,9 +53,9 @@ pub(crate) fn memory(entries: &[Entry], rows: &[Row]) {
         };
         let verdicts: Vec<_> = entries.iter().zip(&row.figures).filter_map(verdict).collect();
         line.push(verdicts.join("; "));
-        table.lines.push(line);
+        table.push(line);
     }
-    table.print();
+    print!("\n{table}");
 }
 
 fn figures(row: &Row, digits: usize) -> Vec<String> {
@@ -77,46 +74,8 @@ fn against(entries: &[Entry], row: &Row, ours: Kind, rivals: Kind, target: Optio
     format!("{share:.2} of {}, ≤ {} {}", rival.name, target.goal, target.verdict(share))
 }
 
-struct Table {
-    head: Vec<String>,
-    lines: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn new(title: &str, entries: &[Entry]) -> Self {
-        let names = entries.iter().map(|entry| entry.name.to_owned());
-        Self { head: std::iter::once(title.to_owned()).chain(names).collect(), lines: Vec::new() }
-    }
-
-    /// As Markdown that can be read as it is.
-    fn print(&self) {
-        let width = |column: usize| {
-            let cells = std::iter::once(&self.head).chain(&self.lines).filter_map(|line| line.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
-        let widths: Vec<usize> = (0..self.head.len()).map(width).collect();
-        let mut text = String::from("\n");
-        let mut push = |line: &[String]| {
-            for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-                let _ = match column {
-                    0 => write!(text, "| {cell:<width$} "),
-                    _ => write!(text, "| {cell:>width$} "),
-                };
-            }
-            text.push_str("|\n");
-        };
-        push(&self.head);
-        let rules: Vec<_> = widths
-            .iter()
-            .enumerate()
-            .map(
-                |(column, width)| {
-                    if column == 0 { "-".repeat(*width) } else { format!("{}:", "-".repeat(width - 1)) }
-                },
-            )
-            .collect();
-        push(&rules);
-        self.lines.iter().for_each(|line| push(line));
-        print!("{text}");
-    }
+/// A column for each contestant, and more.
+fn table(title: &str, entries: &[Entry], more: &[&str]) -> Table {
+    let names = entries.iter().map(|entry| entry.name);
+    Table::new(std::iter::once(title).chain(names).chain(more.iter().copied()))
 }

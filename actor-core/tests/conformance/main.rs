@@ -24,6 +24,7 @@ mod endings_callers;
 mod endings_runtime;
 mod errors;
 mod every;
+mod fair;
 mod fatal;
 mod forward;
 mod generic;
