@@ -10,6 +10,8 @@ mod forward;
 mod handles;
 mod hostile;
 mod lost;
+mod members;
+mod names;
 mod order;
 mod process;
 mod streams;

@@ -1,0 +1,136 @@
+//! Who a member is to the membership protocol, and which members are heard of.
+
+use crate::key::Key;
+use crate::node::{Inner, lock};
+use crate::ticket::Ticket;
+use crate::wire::HINTS;
+use bytes::{Buf, BufMut};
+use foca::{Codec, Header, Identity, PostcardCodec, State};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A member, as it goes round. The same node has another one after each time that it was thought to be gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Id {
+    key: [u8; 32],
+    addresses: Vec<SocketAddr>,
+    /// The later counts.
+    generation: u64,
+}
+
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(now.as_micros()).unwrap_or(u64::MAX)
+}
+
+impl Id {
+    /// That of a node which begins now.
+    pub(super) fn of(ticket: &Ticket) -> Self {
+        let addresses = ticket.addresses().iter().take(HINTS).copied().collect();
+        Id { key: *ticket.key().as_bytes(), addresses, generation: now() }
+    }
+
+    /// The next of the same node, which is there now.
+    pub(super) fn after(&self, ticket: &Ticket) -> Self {
+        Id { generation: self.later(), ..Id::of(ticket) }
+    }
+
+    /// Whoever it is there: to knock.
+    pub(super) fn anyone(ticket: &Ticket) -> Self {
+        Id { generation: 0, ..Id::of(ticket) }
+    }
+
+    fn later(&self) -> u64 {
+        now().max(self.generation.saturating_add(1))
+    }
+
+    /// `None` if it is none's.
+    pub(super) fn key(&self) -> Option<Key> {
+        Key::from_bytes(&self.key)
+    }
+
+    pub(super) fn addresses(&self) -> &[SocketAddr] {
+        self.addresses.get(..HINTS).unwrap_or(&self.addresses)
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    pub(super) fn is_at(&self, ticket: &Ticket) -> bool {
+        ticket.addresses().iter().take(HINTS).eq(&self.addresses)
+    }
+}
+
+impl Identity for Id {
+    type Addr = [u8; 32];
+
+    fn renew(&self) -> Option<Self> {
+        Some(Id { generation: self.later(), ..self.clone() })
+    }
+
+    fn addr(&self) -> [u8; 32] {
+        self.key
+    }
+
+    fn win_addr_conflict(&self, other: &Self) -> bool {
+        self.generation > other.generation
+    }
+}
+
+/// How packets are written and read: of members that this node does not allow nothing is heard.
+#[derive(Clone)]
+pub(super) struct Filter {
+    node: Weak<Inner>,
+    /// This member, as it is now.
+    own: Arc<Mutex<Id>>,
+}
+
+impl Filter {
+    pub(super) fn new(node: &Arc<Inner>, own: Id) -> Self {
+        Filter { node: Arc::downgrade(node), own: Arc::new(Mutex::new(own)) }
+    }
+
+    pub(super) fn own(&self) -> Id {
+        lock(&self.own).clone()
+    }
+
+    pub(super) fn is_now(&self, own: &Id) {
+        *lock(&self.own) = own.clone();
+    }
+
+    /// Whether this one may take part, as far as this node has a say: itself, and whom it allows.
+    pub(super) fn lets_in(&self, id: &Id) -> bool {
+        let Some((node, key)) = self.node.upgrade().zip(id.key()) else { return false };
+        key == node.key() || node.knows(key)
+    }
+}
+
+impl Codec<Id> for Filter {
+    type Error = postcard::Error;
+
+    fn encode_header(&mut self, header: &Header<Id>, buf: impl BufMut) -> Result<(), Self::Error> {
+        PostcardCodec.encode_header(header, buf)
+    }
+
+    fn decode_header(&mut self, buf: impl Buf) -> Result<Header<Id>, Self::Error> {
+        let header: Header<Id> = PostcardCodec.decode_header(buf)?;
+        if self.lets_in(&header.src) { Ok(header) } else { Err(postcard::Error::DeserializeBadEncoding) }
+    }
+
+    fn encode_member(&mut self, member: &foca::Member<Id>, buf: impl BufMut) -> Result<(), Self::Error> {
+        PostcardCodec.encode_member(member, buf)
+    }
+
+    fn decode_member(&mut self, buf: impl Buf) -> Result<foca::Member<Id>, Self::Error> {
+        let member: foca::Member<Id> = PostcardCodec.decode_member(buf)?;
+        if self.lets_in(member.id()) {
+            Ok(member)
+        } else {
+            // That this one lives is no news to it.
+            Ok(foca::Member::new(self.own(), 0, State::Alive))
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Who is there, as several nodes see it.
+
+use crate::account::{Account, AccountHandle};
+#[cfg(target_os = "linux")]
+use crate::process::other_with;
+use actor_core::prelude::*;
+use actor_remote::{Key, MemberEvent, Members, Node, Remote, ServeError, Ticket};
+use futures_util::StreamExt;
+use std::time::{Duration, Instant};
+use tokio::time::timeout;
+
+/// Faster than usual, since a test waits for it; not so fast that a busy machine is taken for a dead one.
+pub const PACE: Duration = Duration::from_millis(250);
+
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(20);
+
+fn join(node: &Node, seeds: impl IntoIterator<Item = Ticket>) -> Members {
+    Members::builder().pace(PACE).join(node, seeds).unwrap()
+}
+
+/// So many nodes that allow each other.
+async fn nodes(count: usize) -> Vec<Node> {
+    let mut nodes = Vec::new();
+    for _ in 0..count {
+        let node = Node::builder().bind(([127, 0, 0, 1], 0)).connect_within(LONG).lost_after(LONG);
+        nodes.push(node.start().await.unwrap());
+    }
+    for node in &nodes {
+        nodes.iter().for_each(|other| node.allow(other.key()));
+    }
+    nodes
+}
+
+/// They, all members, of whom each knows the first.
+async fn members(count: usize) -> Vec<Members> {
+    let nodes = nodes(count).await;
+    let seed = nodes[0].ticket();
+    let members: Vec<_> = nodes.iter().map(|node| join(node, [seed.clone()])).collect();
+    for one in &members {
+        see(one, count).await;
+    }
+    members
+}
+
+async fn see(members: &Members, count: usize) {
+    let seen = timeout(LONG, members.until(|all| all.len() == count)).await;
+    assert!(seen.is_ok(), "{count} are not seen, but {members:?}");
+}
+
+/// Waits for what is meant; what comes before it is given as well.
+async fn event(
+    events: &mut actor_remote::Events,
+    is_meant: impl Fn(&MemberEvent) -> bool,
+) -> Vec<MemberEvent> {
+    let mut seen = Vec::new();
+    while !seen.last().is_some_and(&is_meant) {
+        let next = timeout(LONG, events.next()).await;
+        seen.push(next.unwrap_or_else(|_| panic!("only {seen:?}")).unwrap());
+    }
+    seen
+}
+
+fn of(event: &MemberEvent) -> Key {
+    match event {
+        MemberEvent::Joined(member)
+        | MemberEvent::Changed(member)
+        | MemberEvent::Left(member)
+        | MemberEvent::OutOfSight(member) => member.key(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn all_find_each_other_and_see_who_goes() {
+    let mut all = members(5).await;
+    let watcher = all.pop().unwrap();
+    let mut events = watcher.events();
+    let joined: Vec<_> = (&mut events).take(5).collect().await;
+    assert!(joined.iter().all(|event| matches!(event, MemberEvent::Joined(_))), "{joined:?}");
+
+    // One says that it goes,
+    let leaver = all.pop().unwrap();
+    let key = leaver.node().key();
+    leaver.leave().await;
+    let seen = event(&mut events, |event| of(event) == key).await;
+    assert!(matches!(seen[..], [MemberEvent::Left(_)]), "{seen:?}");
+    // and one does not.
+    let victim = all.pop().unwrap();
+    let key = victim.node().key();
+    let began = Instant::now();
+    victim.node().close().await;
+    let seen = event(&mut events, |event| of(event) == key).await;
+    assert!(matches!(seen[..], [MemberEvent::OutOfSight(_)]), "{seen:?}");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    for one in &all {
+        see(one, 3).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_announced_is_heard_of() {
+    let all = members(4).await;
+    let (worker, other) = (Account::default().spawn(), Account::default().spawn());
+    all[1].serve("worker", &worker).unwrap();
+    all[2].serve("worker", &other).unwrap();
+    assert_eq!(all[2].serve("worker", &worker), Err(ServeError::Taken("worker".into())));
+    let serving = async |count| {
+        for one in &all {
+            let enough = one.until(|all| all.iter().filter(|one| one.serves("worker")).count() == count);
+            assert!(timeout(LONG, enough).await.is_ok(), "{:?}", one.serving("worker"));
+        }
+    };
+    serving(2).await;
+    for member in all[3].serving("worker") {
+        let handle = AccountHandle::reach(all[3].node(), &member.location("worker"));
+        assert_eq!(handle.deposit(1).await.unwrap(), 1);
+        assert_eq!(member.names().collect::<Vec<_>>(), ["worker"]);
+    }
+    // By its end, and by being withdrawn.
+    worker.stop();
+    serving(1).await;
+    all[2].withdraw("worker");
+    serving(0).await;
+    all[1].serve("worker", &other).unwrap();
+    serving(1).await;
+}
+
+#[tokio::test]
+async fn it_does_not_matter_who_is_there_first() {
+    let nodes = nodes(3).await;
+    // Each knows one of the others, and none is there.
+    let ring: Vec<_> = (0..3).map(|n| join(&nodes[n], [nodes[(n + 1) % 3].ticket()])).collect();
+    for one in &ring {
+        see(one, 3).await;
+    }
+    assert!(matches!(Members::join(&nodes[0], []), Err(ServeError::Taken(_))));
+    // Whoever has left may come again.
+    let mut ring = ring.into_iter();
+    ring.next().unwrap().leave().await;
+    let ring: Vec<_> = ring.collect();
+    see(&ring[0], 2).await;
+    let again = join(&nodes[0], [nodes[2].ticket()]);
+    see(&again, 3).await;
+    see(&ring[0], 3).await;
+}
+
+#[tokio::test]
+async fn whoever_is_not_allowed_is_not_seen_and_disturbs_nobody() {
+    let nodes = nodes(4).await;
+    // The first and the last do not let each other in; those between allow all.
+    nodes[0].forbid(nodes[3].key());
+    let seed = nodes[1].ticket();
+    let all: Vec<_> = nodes.iter().map(|node| join(node, [seed.clone()])).collect();
+    let (first, last) = (nodes[0].key(), nodes[3].key());
+    for between in &all[1..3] {
+        see(between, 4).await;
+    }
+    see(&all[0], 3).await;
+    let mut events = all[1].events();
+    let _ = event(&mut events, |event| of(event) == last).await;
+    // For as long as it takes to see a death many times over.
+    let quiet = timeout(PACE * 8, async {
+        loop {
+            let event = events.next().await;
+            assert!(matches!(event, Some(MemberEvent::Joined(_))), "{event:?}");
+        }
+    });
+    assert!(quiet.await.is_err());
+    assert!(all[0].now().iter().all(|member| member.key() != last));
+    assert!(all[3].now().iter().all(|member| member.key() != first));
+    // Forbidden later, it is out of sight at once.
+    nodes[0].forbid(nodes[2].key());
+    see(&all[0], 2).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_process_that_is_frozen_or_killed_goes_out_of_sight_and_comes_back() {
+    use rustix::process::Signal;
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::local().await.unwrap();
+    let key = Key::in_file(folder.path().join("key")).unwrap();
+    node.allow(key);
+    let here = join(&node, []);
+    let mut events = here.events();
+    let is_its = |event: &MemberEvent| of(event) == key;
+    let other = other_with(folder.path(), Some(node.ticket()));
+    let seen = event(&mut events, is_its).await;
+    assert!(matches!(seen.last(), Some(MemberEvent::Joined(_))), "{seen:?}");
+    timeout(LONG, here.until(|_| here.serving("worker").len() == 1)).await.unwrap();
+
+    other.freeze();
+    let lost = |event: &MemberEvent| matches!(event, MemberEvent::OutOfSight(member) if member.key() == key);
+    event(&mut events, lost).await;
+    assert!(here.serving("worker").is_empty());
+    other.signal(Signal::CONT);
+    event(&mut events, is_its).await;
+    timeout(LONG, here.until(|_| here.serving("worker").len() == 1)).await.unwrap();
+
+    other.signal(Signal::KILL);
+    event(&mut events, lost).await;
+    // The same key, at another port, and another run of the program.
+    let _again = other_with(folder.path(), Some(node.ticket()));
+    timeout(LONG, here.until(|_| here.serving("worker").len() == 1)).await.unwrap();
+    let worker = AccountHandle::reach(&node, &here.serving("worker")[0].location("worker"));
+    assert_eq!(worker.deposit(1).await.unwrap(), 1);
+}
