@@ -30,7 +30,7 @@ pub use directory::{
 };
 pub use key::{IdentityError, Key, NoKey};
 #[cfg(feature = "members")]
-pub use members::{Events, Member, MemberEvent, Members, MembersBuilder};
+pub use members::{Events, Member, MemberEvent, MemberGroup, Members, MembersBuilder};
 pub use node::{BookError, Limits, Node, NodeBuilder, NodeError, ServeError};
 pub use remote::Remote;
 pub use ticket::{NoTicket, Ticket};

@@ -2,9 +2,12 @@
 
 mod door;
 mod engine;
+mod group;
 mod id;
+mod pool;
 mod view;
 
+use crate::key::Key;
 use crate::node::{Node, ServeError, lock};
 use crate::ticket::Ticket;
 use actor_core::prelude::*;
@@ -12,12 +15,13 @@ use actor_core::remote::Portable;
 use door::{Announced, DOOR, Door};
 use engine::{Engine, EngineHandle};
 use futures_util::future::join_all;
+pub use group::MemberGroup;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
-pub(crate) use view::View;
+use view::View;
 pub use view::{Events, Member, MemberEvent};
 
 /// Nodes that know of each other: who is there, what they serve, and who is not heard of any more (feature `members`).
@@ -205,6 +209,64 @@ impl Members {
             }
         });
         Ok(())
+    }
+
+    /// One handle for all who announce `name`: each message goes to one of them, in turn.
+    ///
+    /// Who they are is looked at for each message, so whoever joins gets his share, and whoever is out of sight gets nothing more. If a member
+    /// has proven that a message never ran and never will there, the next one is tried, and so on, until one takes it or all have refused: it could not be reached, lets this node not in, serves no
+    /// such actor or another version of the message, its mailbox is full, or its actor has ended. Otherwise the error is the answer: **a message that may have run is not sent again**, as of a member that dies while it
+    /// works. The deadline is one for all attempts, and so is the message: one that can be sent nowhere is not tried elsewhere.
+    ///
+    /// A tell is tried with others as well, unless handles are in it: those are made for one peer.
+    ///
+    /// If nobody announces the name, the error is [`NoSuchActor`](actor_core::RemoteError::NoSuchActor). The handle is a proxy's: `stop` ends that and no worker, and it keeps the membership. Messages keep no
+    /// order among each other.
+    ///
+    /// ```
+    /// use actor_core::prelude::*;
+    /// use actor_remote::{Members, Node};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// #[actor]
+    /// struct Worker;
+    ///
+    /// #[actor(derive(Serialize, Deserialize))]
+    /// impl Worker {
+    ///     pub fn double(&self, n: u64) -> u64 {
+    ///         2 * n
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let node = Node::local().await?;
+    /// let members = Members::join(&node, [])?;
+    /// let workers: WorkerHandle = members.pool("worker");
+    /// assert!(workers.double(1).await.unwrap_err().never_ran()); // there is none
+    ///
+    /// members.serve("worker", &Worker.spawn())?;
+    /// members.until(|all| all.iter().any(|member| member.serves("worker"))).await;
+    /// assert_eq!(workers.double(21).await?, 42);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[track_caller]
+    #[must_use]
+    pub fn pool<H: ActorHandle<Message: Portable>>(&self, name: &str) -> H {
+        pool::pool(self, name)
+    }
+
+    /// All who announce `name`, to be told things together.
+    #[must_use]
+    pub fn group<H: ActorHandle<Message: Portable>>(&self, name: &str) -> MemberGroup<H> {
+        MemberGroup::new(self, name)
+    }
+
+    /// The keys of those who announce it.
+    fn keys(&self, name: &str) -> Vec<Key> {
+        self.0.view.borrow().serving(name).map(Member::key).collect()
     }
 
     /// Serves and announces what is called so no more.

@@ -3,7 +3,7 @@
 use crate::directory::{Directory, DirectoryError, Location};
 use crate::key::Key;
 use crate::link::Actor;
-use crate::node::Node;
+use crate::node::{Inner, Node};
 use crate::own::Own;
 use crate::path::Path;
 use actor_core::remote::{Carrier, Portable, proxy};
@@ -34,13 +34,7 @@ pub trait Remote: ActorHandle {
         // Here, so that whoever lacks it is told that, and not that there is no such function.
         Self::Message: Portable,
     {
-        let inner = node.inner();
-        let how = Spawn::new().name(name);
-        let carrier: Arc<dyn Carrier> = match peer == inner.key() {
-            true => Arc::new(Own::new(inner, name.into(), None)),
-            false => Arc::new(Path::new(inner, peer, Actor::Name(name.into()), None)),
-        };
-        proxy(how, carrier)
+        proxy(Spawn::new().name(name), carrier(node.inner(), peer, name.into()))
     }
 
     /// The same, of what is at this location: the node remembers where that is.
@@ -100,3 +94,11 @@ pub trait Remote: ActorHandle {
 }
 
 impl<H: ActorHandle> Remote for H {}
+
+/// Who brings messages there.
+pub(crate) fn carrier(node: &Arc<Inner>, peer: Key, name: Arc<str>) -> Arc<dyn Carrier> {
+    match peer == node.key() {
+        true => Arc::new(Own::new(node, name, None)),
+        false => Arc::new(Path::new(node, peer, Actor::Name(name), None)),
+    }
+}

@@ -82,14 +82,14 @@ pub(super) enum Gone {
 
 /// All that is seen at a time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct View {
+pub(super) struct View {
     pub(super) members: BTreeMap<Key, Member>,
     /// Of those that are not there any more.
     pub(super) gone: BTreeMap<Key, Gone>,
 }
 
 impl View {
-    pub(crate) fn serving<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Member> {
+    pub(super) fn serving<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Member> {
         self.members.values().filter(move |member| member.serves(name))
     }
 

@@ -10,6 +10,7 @@ mod forward;
 mod handles;
 mod hostile;
 mod lost;
+mod many;
 mod members;
 mod names;
 mod order;

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 pub const PACE: Duration = Duration::from_millis(250);
 
 /// Longer than anything here takes.
-const LONG: Duration = Duration::from_secs(20);
+pub const LONG: Duration = Duration::from_secs(20);
 
 fn join(node: &Node, seeds: impl IntoIterator<Item = Ticket>) -> Members {
     Members::builder().pace(PACE).join(node, seeds).unwrap()
@@ -33,7 +33,7 @@ async fn nodes(count: usize) -> Vec<Node> {
 }
 
 /// They, all members, of whom each knows the first.
-async fn members(count: usize) -> Vec<Members> {
+pub async fn members(count: usize) -> Vec<Members> {
     let nodes = nodes(count).await;
     let seed = nodes[0].ticket();
     let members: Vec<_> = nodes.iter().map(|node| join(node, [seed.clone()])).collect();
@@ -41,6 +41,12 @@ async fn members(count: usize) -> Vec<Members> {
         see(one, count).await;
     }
     members
+}
+
+/// Waits until so many announce it, as this one sees it.
+pub async fn until_serving(members: &Members, name: &str, count: usize) {
+    let enough = members.until(|all| all.iter().filter(|one| one.serves(name)).count() == count);
+    assert!(timeout(LONG, enough).await.is_ok(), "not {count} serve {name}, but {members:?}");
 }
 
 async fn see(members: &Members, count: usize) {
@@ -51,12 +57,13 @@ async fn see(members: &Members, count: usize) {
 /// Waits for what is meant; what comes before it is given as well.
 async fn event(
     events: &mut actor_remote::Events,
+    what: &str,
     is_meant: impl Fn(&MemberEvent) -> bool,
 ) -> Vec<MemberEvent> {
     let mut seen = Vec::new();
     while !seen.last().is_some_and(&is_meant) {
         let next = timeout(LONG, events.next()).await;
-        seen.push(next.unwrap_or_else(|_| panic!("only {seen:?}")).unwrap());
+        seen.push(next.unwrap_or_else(|_| panic!("{what} does not come, but {seen:?}")).unwrap());
     }
     seen
 }
@@ -83,14 +90,14 @@ async fn all_find_each_other_and_see_who_goes() {
     let leaver = all.pop().unwrap();
     let key = leaver.node().key();
     leaver.leave().await;
-    let seen = event(&mut events, |event| of(event) == key).await;
+    let seen = event(&mut events, "the leaver", |event| of(event) == key).await;
     assert!(matches!(seen[..], [MemberEvent::Left(_)]), "{seen:?}");
     // and one does not.
     let victim = all.pop().unwrap();
     let key = victim.node().key();
     let began = Instant::now();
     victim.node().close().await;
-    let seen = event(&mut events, |event| of(event) == key).await;
+    let seen = event(&mut events, "the victim", |event| of(event) == key).await;
     assert!(matches!(seen[..], [MemberEvent::OutOfSight(_)]), "{seen:?}");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     for one in &all {
@@ -107,8 +114,7 @@ async fn what_is_announced_is_heard_of() {
     assert_eq!(all[2].serve("worker", &worker), Err(ServeError::Taken("worker".into())));
     let serving = async |count| {
         for one in &all {
-            let enough = one.until(|all| all.iter().filter(|one| one.serves("worker")).count() == count);
-            assert!(timeout(LONG, enough).await.is_ok(), "{:?}", one.serving("worker"));
+            until_serving(one, "worker", count).await;
         }
     };
     serving(2).await;
@@ -158,7 +164,7 @@ async fn whoever_is_not_allowed_is_not_seen_and_disturbs_nobody() {
     }
     see(&all[0], 3).await;
     let mut events = all[1].events();
-    let _ = event(&mut events, |event| of(event) == last).await;
+    let _ = event(&mut events, "the last", |event| of(event) == last).await;
     // For as long as it takes to see a death many times over.
     let quiet = timeout(PACE * 8, async {
         loop {
@@ -179,30 +185,31 @@ async fn whoever_is_not_allowed_is_not_seen_and_disturbs_nobody() {
 async fn a_process_that_is_frozen_or_killed_goes_out_of_sight_and_comes_back() {
     use rustix::process::Signal;
     let folder = tempfile::tempdir().unwrap();
-    let node = Node::local().await.unwrap();
+    // What was connected with the one that was killed has gone by the time that it counts as gone.
+    let node = Node::builder().bind(([127, 0, 0, 1], 0)).lost_after(PACE * 2).start().await.unwrap();
     let key = Key::in_file(folder.path().join("key")).unwrap();
     node.allow(key);
     let here = join(&node, []);
     let mut events = here.events();
     let is_its = |event: &MemberEvent| of(event) == key;
     let other = other_with(folder.path(), Some(node.ticket()));
-    let seen = event(&mut events, is_its).await;
+    let seen = event(&mut events, "its coming", is_its).await;
     assert!(matches!(seen.last(), Some(MemberEvent::Joined(_))), "{seen:?}");
-    timeout(LONG, here.until(|_| here.serving("worker").len() == 1)).await.unwrap();
+    until_serving(&here, "worker", 1).await;
 
     other.freeze();
     let lost = |event: &MemberEvent| matches!(event, MemberEvent::OutOfSight(member) if member.key() == key);
-    event(&mut events, lost).await;
+    event(&mut events, "its loss while frozen", lost).await;
     assert!(here.serving("worker").is_empty());
     other.signal(Signal::CONT);
-    event(&mut events, is_its).await;
-    timeout(LONG, here.until(|_| here.serving("worker").len() == 1)).await.unwrap();
+    event(&mut events, "its return", is_its).await;
+    until_serving(&here, "worker", 1).await;
 
     other.signal(Signal::KILL);
-    event(&mut events, lost).await;
+    event(&mut events, "its loss by death", lost).await;
     // The same key, at another port, and another run of the program.
     let _again = other_with(folder.path(), Some(node.ticket()));
-    timeout(LONG, here.until(|_| here.serving("worker").len() == 1)).await.unwrap();
+    until_serving(&here, "worker", 1).await;
     let worker = AccountHandle::reach(&node, &here.serving("worker")[0].location("worker"));
     assert_eq!(worker.deposit(1).await.unwrap(), 1);
 }
