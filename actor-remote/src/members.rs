@@ -5,8 +5,10 @@ mod engine;
 mod group;
 mod id;
 mod pool;
+mod times;
 mod view;
 
+use crate::directory::FencingToken;
 use crate::key::Key;
 use crate::node::{Node, ServeError, lock};
 use crate::ticket::Ticket;
@@ -77,14 +79,15 @@ pub struct Members(Arc<Membership>);
 struct Membership {
     node: Node,
     engine: EngineHandle,
+    /// Its own: there may be another membership by now.
+    door: FencingToken,
     announced: Arc<Mutex<Announced>>,
     view: watch::Receiver<Arc<View>>,
 }
 
 impl Drop for Membership {
     fn drop(&mut self) {
-        self.node.withdraw(DOOR);
-        self.engine.stop();
+        self.end();
     }
 }
 
@@ -96,10 +99,10 @@ pub struct MembersBuilder {
 }
 
 impl MembersBuilder {
-    /// How often each asks one of the others whether it lives; half a second by default, and no less than 50 ms. Whoever has not answered by then, nor to others, is suspected, and counts as
+    /// How often each asks one of the others whether it lives; half a second by default, no less than 50 ms and no more than a minute. Whoever has not answered by then, nor to others, is suspected, and counts as
     /// gone after two times that. It should be the same for all.
     pub fn pace(self, pace: Duration) -> Self {
-        MembersBuilder { pace: pace.max(Duration::from_millis(50)) }
+        MembersBuilder { pace: pace.clamp(Duration::from_millis(50), Duration::from_secs(60)) }
     }
 
     /// As [`Members::join`].
@@ -120,7 +123,8 @@ impl MembersBuilder {
         let engine = Engine::new(node, self.pace, seeds, Arc::clone(&announced), seen).spawn();
         let door = Door { engine: engine.downgrade(), announced: Arc::clone(&announced) };
         node.serve(DOOR, &door.spawn())?;
-        Ok(Members(Arc::new(Membership { node: node.clone(), engine, announced, view })))
+        let door = node.inner().service(DOOR).map(|named| named.token).unwrap_or_default();
+        Ok(Members(Arc::new(Membership { node: node.clone(), engine, door, announced, view })))
     }
 }
 
@@ -287,12 +291,18 @@ impl Members {
             let telling = doors.iter().map(|door| door.leaving(own.clone()).tell());
             let _ = tokio::time::timeout(Duration::from_secs(1), join_all(telling)).await;
         }
-        self.0.node.withdraw(DOOR);
-        self.0.engine.stop();
+        self.0.end();
     }
 }
 
 impl Membership {
+    fn end(&self) {
+        if self.node.inner().service(DOOR).is_some_and(|named| named.token == self.door) {
+            self.node.withdraw(DOOR);
+        }
+        self.engine.stop();
+    }
+
     fn announce(&self, name: &str, is_there: bool) {
         let mut announced = lock(&self.announced);
         let is_news = match is_there {

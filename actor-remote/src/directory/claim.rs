@@ -17,8 +17,6 @@ pub struct Claim {
     location: Location,
     token: FencingToken,
     standing: watch::Receiver<Standing>,
-    /// Tells the keeper to give it back, also by being dropped.
-    _wanted: oneshot::Sender<()>,
     given_back: oneshot::Receiver<Result<(), DirectoryError>>,
 }
 
@@ -56,10 +54,9 @@ impl Claim {
     /// For directories: one that is certain until it is lost, or until the time that [`Keeper::extend`] names.
     pub fn new(name: impl Into<String>, location: Location, token: FencingToken) -> (Self, Keeper) {
         let (standing, seen) = watch::channel(Standing::default());
-        let (wanted, unwanted) = oneshot::channel();
         let (give_back, given_back) = oneshot::channel();
-        let claim = Claim { name: name.into(), location, token, standing: seen, _wanted: wanted, given_back };
-        (claim, Keeper { standing, unwanted, give_back })
+        let claim = Claim { name: name.into(), location, token, standing: seen, given_back };
+        (claim, Keeper { standing, give_back })
     }
 
     /// The name.
@@ -123,8 +120,9 @@ impl Claim {
     /// # Cancel safety
     /// Dropped, it is given back in the background.
     pub async fn release(self) -> Result<(), DirectoryError> {
-        let Claim { standing, _wanted: wanted, given_back, .. } = self;
-        drop((standing, wanted));
+        let Claim { standing, given_back, .. } = self;
+        // By that its keeper hears of it.
+        drop(standing);
         given_back.await.unwrap_or(Err(DirectoryError::Closed))
     }
 
@@ -184,7 +182,6 @@ impl fmt::Debug for Claim {
 #[derive(Debug)]
 pub struct Keeper {
     standing: watch::Sender<Standing>,
-    unwanted: oneshot::Receiver<()>,
     give_back: oneshot::Sender<Result<(), DirectoryError>>,
 }
 
@@ -213,9 +210,8 @@ impl Keeper {
     ///
     /// # Cancel safety
     /// Yes.
-    pub async fn released(&mut self) {
-        // Nothing is sent: it is dropped.
-        let _ = (&mut self.unwanted).await;
+    pub async fn released(&self) {
+        self.standing.closed().await;
     }
 
     /// It was given back, or could not be.

@@ -141,7 +141,7 @@ impl LocalDirectory {
 }
 
 /// Takes the name from its holder when he gives it back.
-async fn keep(node: Arc<Inner>, name: String, token: FencingToken, mut keeper: Keeper) {
+async fn keep(node: Arc<Inner>, name: String, token: FencingToken, keeper: Keeper) {
     let mut closing = node.closing();
     let node = Arc::downgrade(&node);
     let is_closed = tokio::select! {

@@ -2,6 +2,7 @@
 
 use super::door::{Announced, DOOR, DoorHandle};
 use super::id::{Filter, Id};
+use super::times::config;
 use super::view::{Gone, Member, View};
 use crate::key::Key;
 use crate::node::{NAME, Node, lock};
@@ -9,12 +10,10 @@ use crate::remote::Remote;
 use crate::ticket::Ticket;
 use actor_core::prelude::*;
 use actor_core::{RemoteError, TellError};
-use foca::{
-    AccumulatingRuntime, Config, Foca, NoCustomBroadcast, OwnedNotification, PeriodicParams, State, Timer,
-};
+use foca::{AccumulatingRuntime, Foca, Identity as _, NoCustomBroadcast, OwnedNotification, State, Timer};
 use rand::rngs::StdRng;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::num::{NonZeroU8, NonZeroUsize};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -31,9 +30,6 @@ const MEMBERS: usize = 4096;
 
 /// How long a handle of a member is kept that nobody sends anything by.
 const IDLE: Duration = Duration::from_secs(10);
-
-/// How long somebody is remembered who has gone.
-const FORGOTTEN: Duration = Duration::from_secs(3600);
 
 /// Another member.
 struct Peer {
@@ -60,30 +56,9 @@ pub(super) struct Engine {
     /// The ways to all with whom something was spoken just now, whether they are there or not: to make connections anew costs more than to keep them.
     doors: HashMap<Key, (DoorHandle, Instant)>,
     /// Where members were that have said so themselves, or others of them.
-    places: HashMap<Key, Vec<std::net::SocketAddr>>,
+    places: HashMap<Key, Vec<SocketAddr>>,
     timers: u64,
     has_left: bool,
-}
-
-fn config(pace: Duration) -> Config {
-    const fn some(number: usize) -> NonZeroUsize {
-        NonZeroUsize::MIN.saturating_add(number - 1)
-    }
-    let every = |times, members| Some(PeriodicParams { frequency: pace * times, num_members: some(members) });
-    Config {
-        probe_period: pace,
-        probe_rtt: pace * 2 / 5,
-        num_indirect_probes: some(3),
-        max_transmissions: NonZeroU8::MIN.saturating_add(9),
-        suspect_to_down_after: pace * 2,
-        remove_down_after: Some(FORGOTTEN),
-        // What goes in one piece.
-        max_packet_size: some(12 * 1024),
-        notify_down_members: true,
-        periodic_announce: every(20, 1),
-        periodic_announce_to_down_members: every(10, 2),
-        periodic_gossip: Some(PeriodicParams { frequency: pace / 2, num_members: some(3) }),
-    }
 }
 
 impl Engine {
@@ -129,7 +104,7 @@ impl Engine {
     /// A word of the protocol.
     #[message]
     pub(super) fn heard(&mut self, ctx: &mut Context<Self>, from: Id, version: u64, packet: Vec<u8>) {
-        if self.has_left || !self.filter.lets_in(&from) || self.is_full(&from) {
+        if self.has_left || !self.filter.lets_in(&from) {
             return;
         }
         let mut effects = Effects::new();
@@ -208,8 +183,7 @@ impl Engine {
         for id in forbidden {
             self.down(ctx, id, false);
         }
-        // The connections are closed with the last handles.
-        self.doors.retain(|_, (_, used)| used.elapsed() < IDLE);
+        self.forget();
         self.ask_on(ctx);
         self.show();
     }
@@ -239,14 +213,27 @@ impl Engine {
 }
 
 impl Engine {
-    fn is_full(&self, id: &Id) -> bool {
-        let known = self.foca.iter_membership_state();
-        known.len() >= MEMBERS && id.key().is_none_or(|key| !self.peers.contains_key(&key))
+    /// Who is known, those that have gone among them.
+    fn known(&self) -> HashSet<[u8; 32]> {
+        self.foca.iter_membership_state().map(|member| member.id().addr()).collect()
+    }
+
+    /// Forgets what nobody asks for any more.
+    fn forget(&mut self) {
+        // The connections are closed with the last handles.
+        self.doors.retain(|_, (_, used)| used.elapsed() < IDLE);
+        if self.places.len().max(self.gone.len()) > 2 * self.foca.iter_membership_state().len() + 16 {
+            let known = self.known();
+            self.places.retain(|key, _| known.contains(key.as_bytes()));
+            self.gone.retain(|key, _| known.contains(key.as_bytes()));
+        }
     }
 
     /// Does what the protocol wants done.
     fn carry_out(&mut self, ctx: &mut Context<Self>, mut effects: Effects) {
         self.filter.is_now(self.foca.identity());
+        let is_full = self.foca.iter_membership_state().len() >= MEMBERS;
+        self.filter.only(is_full.then(|| self.known()));
         while let Some(notification) = effects.to_notify() {
             match notification {
                 OwnedNotification::MemberUp(id) | OwnedNotification::Rename(_, id) => self.up(ctx, id),
@@ -282,8 +269,9 @@ impl Engine {
 
     fn lose(&mut self, id: &Id) {
         let Some(key) = id.key() else { return };
-        if self.peers.get(&key).is_some_and(|peer| peer.id == *id) {
-            self.peers.remove(&key);
+        // Of another run of it, or of what it was before, that says nothing.
+        let is_there = self.foca.iter_members().any(|member| member.id().addr() == id.addr());
+        if !is_there && self.peers.remove(&key).is_some() {
             self.gone.entry(key).or_insert(Gone::Lost);
             self.show();
         }

@@ -7,6 +7,7 @@ use crate::wire::HINTS;
 use bytes::{Buf, BufMut};
 use foca::{Codec, Header, Identity, PostcardCodec, State};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -86,11 +87,13 @@ pub(super) struct Filter {
     node: Weak<Inner>,
     /// This member, as it is now.
     own: Arc<Mutex<Id>>,
+    /// Nobody else is heard of: there is no room for more.
+    only: Arc<Mutex<Option<HashSet<[u8; 32]>>>>,
 }
 
 impl Filter {
     pub(super) fn new(node: &Arc<Inner>, own: Id) -> Self {
-        Filter { node: Arc::downgrade(node), own: Arc::new(Mutex::new(own)) }
+        Filter { node: Arc::downgrade(node), own: Arc::new(Mutex::new(own)), only: Arc::default() }
     }
 
     pub(super) fn own(&self) -> Id {
@@ -99,6 +102,15 @@ impl Filter {
 
     pub(super) fn is_now(&self, own: &Id) {
         *lock(&self.own) = own.clone();
+    }
+
+    /// From here on nobody else is heard of than these, if any are named.
+    pub(super) fn only(&self, known: Option<HashSet<[u8; 32]>>) {
+        *lock(&self.only) = known;
+    }
+
+    fn has_room(&self, id: &Id) -> bool {
+        lock(&self.only).as_ref().is_none_or(|known| known.contains(&id.key))
     }
 
     /// Whether this one may take part, as far as this node has a say: itself, and whom it allows.
@@ -117,7 +129,11 @@ impl Codec<Id> for Filter {
 
     fn decode_header(&mut self, buf: impl Buf) -> Result<Header<Id>, Self::Error> {
         let header: Header<Id> = PostcardCodec.decode_header(buf)?;
-        if self.lets_in(&header.src) { Ok(header) } else { Err(postcard::Error::DeserializeBadEncoding) }
+        if self.lets_in(&header.src) && self.has_room(&header.src) {
+            Ok(header)
+        } else {
+            Err(postcard::Error::DeserializeBadEncoding)
+        }
     }
 
     fn encode_member(&mut self, member: &foca::Member<Id>, buf: impl BufMut) -> Result<(), Self::Error> {
@@ -126,7 +142,7 @@ impl Codec<Id> for Filter {
 
     fn decode_member(&mut self, buf: impl Buf) -> Result<foca::Member<Id>, Self::Error> {
         let member: foca::Member<Id> = PostcardCodec.decode_member(buf)?;
-        if self.lets_in(member.id()) {
+        if self.lets_in(member.id()) && self.has_room(member.id()) {
             Ok(member)
         } else {
             // That this one lives is no news to it.

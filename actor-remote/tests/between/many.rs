@@ -1,6 +1,6 @@
 //! One handle for many members, and many told at once.
 
-use crate::members::{LONG, PACE, members, until_serving};
+use crate::members::{LONG, PACE, members, turn, until_serving};
 use actor_core::RemoteError;
 use actor_core::prelude::*;
 use actor_remote::{MemberGroup, Members, Node};
@@ -79,6 +79,7 @@ async fn done(workers: &[WorkerHandle]) -> Vec<u32> {
 
 #[tokio::test]
 async fn they_work_in_turn_and_whoever_cannot_is_left_out() {
+    let _turn = turn().await;
     let crew = crew(3).await;
     let pool: WorkerHandle = crew.all[0].pool("worker");
     for _ in 0..6 {
@@ -114,6 +115,7 @@ async fn they_work_in_turn_and_whoever_cannot_is_left_out() {
 
 #[tokio::test]
 async fn what_may_have_run_is_not_sent_again() {
+    let _turn = turn().await;
     let crew = crew(2).await;
     // This node has none of its own.
     crew.all[0].withdraw("worker");
@@ -141,6 +143,7 @@ async fn what_may_have_run_is_not_sent_again() {
 
 #[tokio::test]
 async fn all_are_told() {
+    let _turn = turn().await;
     let crew = crew(3).await;
     let group: MemberGroup<WorkerHandle> = crew.all[1].group("worker");
     until_serving(&crew.all[1], "worker", 3).await;
