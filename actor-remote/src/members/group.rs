@@ -26,8 +26,8 @@ use std::sync::{Arc, Mutex};
 ///
 /// #[actor(derive(Serialize, Deserialize), derive_message(Clone))]
 /// impl Cache {
-///     pub fn forget(&mut self, _key: String) {
-///         self.0 += 1;
+///     pub fn forget(&mut self, key: String) {
+///         self.0 += u32::from(!key.is_empty());
 ///     }
 ///     pub fn forgotten(&self) -> u32 {
 ///         self.0

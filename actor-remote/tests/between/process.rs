@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 #[ignore = "the other process of those below"]
 async fn serves() {
     let folder = std::env::var("BETWEEN_FOLDER").unwrap();
+    let port = std::env::var("BETWEEN_PORT").map_or(0, |port| port.parse().unwrap());
     let node = Node::builder()
-        .bind(([127, 0, 0, 1], 0))
+        .bind(([127, 0, 0, 1], port))
         .identity(std::path::Path::new(&folder).join("key"))
         .start()
         .await
@@ -49,12 +50,13 @@ fn other(folder: &std::path::Path) -> Other {
     other_with(folder, None)
 }
 
-/// One that is a member, if there is somebody to join.
-pub fn other_with(folder: &std::path::Path, seed: Option<Ticket>) -> Other {
+/// One that is a member, with somebody to join, at a port of its own.
+pub fn other_with(folder: &std::path::Path, member: Option<(Ticket, u16)>) -> Other {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args(["process::serves", "--exact", "--ignored", "--nocapture"])
         .env("BETWEEN_FOLDER", folder)
-        .envs(seed.map(|seed| ("BETWEEN_SEED", seed.to_string())))
+        .envs(member.iter().map(|(seed, _)| ("BETWEEN_SEED", seed.to_string())))
+        .envs(member.iter().map(|(_, port)| ("BETWEEN_PORT", port.to_string())))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
