@@ -150,3 +150,44 @@ impl Codec<Id> for Filter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::Node;
+
+    /// Who is heard of when somebody says that this one lives.
+    fn heard(filter: &Filter, id: &Id) -> Id {
+        let mut bytes = Vec::new();
+        PostcardCodec.encode_member(&foca::Member::alive(id.clone()), &mut bytes).unwrap();
+        filter.clone().decode_member(bytes.as_slice()).unwrap().id().clone()
+    }
+
+    #[tokio::test]
+    async fn of_those_who_are_not_allowed_and_of_more_than_there_is_room_for_nothing_is_heard() {
+        let (node, stranger) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+        let (friend, other) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+        node.allow(friend.key());
+        node.allow(other.key());
+        let own = Id::of(&node.ticket());
+        let filter = Filter::new(node.inner(), own.clone());
+        let [friend, other, stranger] = [friend, other, stranger].map(|node| Id::of(&node.ticket()));
+        assert_eq!(heard(&filter, &friend), friend);
+        assert_eq!(heard(&filter, &other), other);
+        assert_eq!(heard(&filter, &stranger), own);
+
+        filter.only(Some(HashSet::from([friend.addr()])));
+        assert_eq!(heard(&filter, &friend), friend);
+        assert_eq!(heard(&filter, &other), own);
+        filter.only(None);
+        assert_eq!(heard(&filter, &other), other);
+    }
+
+    #[test]
+    fn the_next_of_the_same_node_counts() {
+        let id = Id { key: [5; 32], addresses: Vec::new(), generation: u64::MAX - 1 };
+        let next = id.renew().unwrap();
+        assert!(next.win_addr_conflict(&id) && !id.win_addr_conflict(&next));
+        assert!(next.key().is_none() || next.addr() == id.addr());
+    }
+}
