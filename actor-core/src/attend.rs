@@ -2,6 +2,7 @@
 
 use crate::engine::Outcome;
 use crate::exit::Panicked;
+use crate::frame;
 use crate::scope;
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -36,7 +37,7 @@ pub(crate) fn attend<F: Future>(
 ) -> impl Future<Output = Result<F::Output, Cut>> {
     poll_fn(move |cx| {
         let Some(running) = handler.as_mut().as_pin_mut() else { return Poll::Ready(Err(Cut::Killed)) };
-        let cut = if scope::is_killed() {
+        let cut = if frame::is_killed() {
             Cut::Killed
         } else {
             match panic::catch_unwind(AssertUnwindSafe(|| running.poll(cx))) {

@@ -7,6 +7,7 @@
 use crate::actor::Actor;
 use crate::boxed::Boxed;
 use crate::context::Context;
+use crate::frame;
 use crate::limit::Limit;
 use crate::parcel::{Guard, Parcel, Passed};
 use crate::parked::Verdict;
@@ -139,13 +140,13 @@ pub(crate) fn then<A: Actor, F>(
 {
     // A call whose reply was kept is still being handled, within its caller's deadline.
     let limit = match scope::caller() {
-        Some(caller) if caller.is_given() => scope::limit().fixed(),
+        Some(caller) if caller.is_given() => frame::limit().fixed(),
         _ => Limit::Never,
     };
     let mut waits = Some((Box::pin(future), next));
     let source: Source<'static, Parcel> = Box::new(move |cx| {
         let Some((future, _)) = &mut waits else { return Poll::Ready(None) };
-        let output = ready!(scope::with_limit(limit, || future.as_mut().poll(cx)));
+        let output = ready!(frame::with_limit(limit, || future.as_mut().poll(cx)));
         let next = waits.take().map(|(_, next)| next);
         Poll::Ready(next.map(|next| continuation(limit, output, next)))
     });
@@ -159,7 +160,7 @@ fn continuation<A: Actor, T: Send + 'static>(
     next: impl FnOnce(&mut A, &mut Context<A>, T) + Send + 'static,
 ) -> Parcel {
     let code = move |actor: &mut A, ctx: &mut Context<A>| {
-        scope::set_limit(limit);
+        frame::set_limit(limit);
         next(actor, ctx, output);
         None::<()>
     };

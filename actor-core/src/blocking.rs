@@ -4,9 +4,9 @@ use crate::actor::Message;
 use crate::choice;
 use crate::error::CallError;
 use crate::flight::{Flight, Unsent};
+use crate::frame;
 use crate::limit::Limit;
 use crate::port::Port;
-use crate::scope;
 use crate::shared::Shared;
 use crate::slot::Answer;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ const MORE_THAN_A_TURN: u32 = 1024;
 /// is a task.
 pub(crate) fn would_block() -> bool {
     // Under a schedule all are tasks of one thread, and their turns are not limited.
-    if scope::in_handler() || choice::is_on() {
+    if frame::in_handler() || choice::is_on() {
         return true;
     }
     let mut cx = Context::from_waker(Waker::noop());

@@ -8,6 +8,7 @@ use crate::context::{Common, Context, Inner, typed};
 use crate::ending;
 use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
 use crate::exit::Panicked;
+use crate::frame;
 use crate::inbox::Inbox;
 use crate::letter::{self, Letter};
 use crate::limit::Limit;
@@ -17,7 +18,7 @@ use crate::parked::{self, Verdict};
 use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
-use crate::scope::Scope;
+use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::timers::Round;
@@ -46,7 +47,6 @@ impl<A: Actor> Cell<A> {
     fn passed(
         &mut self,
         shared: &Shared,
-        scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
         round: Option<Round>,
     ) -> Result<Option<Envelope<A::Message>>, Broken> {
@@ -73,7 +73,7 @@ impl<A: Actor> Cell<A> {
         }
         if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
             // The user's code that is called here is no message's.
-            scope.next_message(None, Limit::Never);
+            frame::next_message(None, Limit::Never);
             found = alarms.take_due(round, &mut guard);
         }
         found.map_or(Ok(None), |passed| Self::unbroken(shared, passed))
@@ -156,11 +156,10 @@ impl<A: Actor> Cell<A> {
     fn receive_among(
         &mut self,
         shared: &Shared,
-        scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
     ) -> Result<Option<Next<A::Message>>, Broken> {
         // The user's code that is called here is no message's.
-        scope.next_message(None, Limit::Never);
+        frame::next_message(None, Limit::Never);
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
         let mut beside = self.context.inner().common.beside.as_deref_mut();
@@ -258,19 +257,19 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Runs a plain letter.
-    fn letter(&mut self, shared: &Shared, scope: &Scope, mut letter: Box<dyn Letter<A::Message>>) {
+    fn letter(&mut self, shared: &Shared, mut letter: Box<dyn Letter<A::Message>>) {
         let policy = letter.policy();
         let Some((caller, limit)) = letter.begin(&shared.traces) else {
             return ending::throw_away(shared, letter);
         };
         choice::handles_plain(shared, policy.name);
-        scope.next_message(policy.message(), limit);
+        frame::next_message(Some(policy), limit);
         if let Some(caller) = caller {
-            scope.set_caller(caller);
+            scope::set_caller(caller);
         }
         let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
         letter.plain(&mut self.state, &mut self.context);
-        drop(scope.take_caller());
+        drop(scope::take_caller());
         if let Some(began) = watch {
             self.context.inner().pace.note(policy, began.elapsed());
         }
@@ -293,7 +292,6 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
     fn row(
         &mut self,
         shared: &Shared,
-        scope: &Scope,
         inbox: &mut Inbox<'_, A::Message>,
         budget: &mut u32,
     ) -> Row<A::Message> {
@@ -303,7 +301,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
             let (mut next, mut passed) = (None, false);
             if self.has_others(inbox) {
-                match self.passed(shared, scope, inbox, round) {
+                match self.passed(shared, inbox, round) {
                     Ok(first) => (passed, next) = (first.is_some(), first),
                     Err((caller, panicked)) => return Row::Broken(caller, panicked),
                 }
@@ -311,7 +309,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             if next.is_none() && self.context.inner().common.beside.is_none() {
                 Self::take(shared, inbox, &mut next);
             } else if next.is_none() {
-                match self.receive_among(shared, scope, inbox) {
+                match self.receive_among(shared, inbox) {
                     Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
                     Ok(None) => {}
                     Err((caller, panicked)) => return Row::Broken(caller, panicked),
@@ -333,7 +331,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let (message, call) = match next {
                 Some(Envelope::Own { message, call }) if policy.mode == Mode::Plain => (message, call),
                 Some(Envelope::Boxed(letter)) if policy.mode == Mode::Plain => {
-                    self.letter(shared, scope, letter);
+                    self.letter(shared, letter);
                     inbox.taken.stirred = true;
                     continue;
                 }
@@ -347,10 +345,10 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
             choice::handles_plain(shared, policy.name);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            scope.next_message(policy.message(), limit);
+            frame::next_message(Some(policy), limit);
             let is_call = slot.is_some();
             if let Some(slot) = slot {
-                scope.set_caller(slot);
+                scope::set_caller(slot);
             }
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);
@@ -359,7 +357,7 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                 self.context.inner().pace.note(policy, began.elapsed());
             }
             if is_call
-                && let Some(slot) = scope.take_caller().and_then(typed::<<A::Message as Message>::Reply>)
+                && let Some(slot) = scope::take_caller().and_then(typed::<<A::Message as Message>::Reply>)
             {
                 drop(slot.finish(reply));
             }

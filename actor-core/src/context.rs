@@ -5,9 +5,11 @@ use crate::alarm;
 use crate::beside::{self, Beside};
 use crate::boxed::{AnyReply, Boxed};
 use crate::exit::ExitReason;
+use crate::frame;
 use crate::handle::{ActorHandle, Handle, RawHandle};
 use crate::id::ActorId;
 use crate::kin::{self, Child};
+use crate::limit::Limit;
 use crate::pace::Pace;
 use crate::parcel::Parcel;
 use crate::reply::ReplyTo;
@@ -188,7 +190,7 @@ impl<A: Actor> Context<A> {
     /// A test's, where its handler is called as a plain method; what it runs as a message knows its caller as always.
     #[cfg(feature = "test")]
     fn on_stage(&self) -> Option<&crate::test::effect::Stage> {
-        self.inner.stage.as_deref().filter(|_| scope::actor() != Some(self.id()))
+        self.inner.stage.as_deref().filter(|_| frame::actor() != Some(self.id()))
     }
 
     /// Whether the caller of the running message has given up: nobody waits for the reply. `false` for a tell.
@@ -203,8 +205,11 @@ impl<A: Actor> Context<A> {
         let deadline = self.deadline();
         // A direct call has no slot until it is handed over, which is then this one; a tell's is left by nobody.
         let caller = self.caller().unwrap_or_else(|| {
-            let slot: AnyCaller =
-                Slot::<<A::Message as crate::Message>::Reply>::started(self.id(), deadline, None);
+            let slot: AnyCaller = Slot::<<A::Message as crate::Message>::Reply>::started(
+                self.id(),
+                Limit::until(deadline),
+                None,
+            );
             scope::set_caller(Arc::clone(&slot));
             slot
         });
@@ -218,8 +223,8 @@ impl<A: Actor> Context<A> {
         if let Some(stage) = self.on_stage() {
             return stage.deadline();
         }
-        let limit = scope::limit().fixed();
-        scope::set_limit(limit);
+        let limit = frame::limit().fixed();
+        frame::set_limit(limit);
         limit.instant()
     }
 
@@ -243,7 +248,7 @@ impl<A: Actor> Context<A> {
 
     /// As [`fail`](Self::fail), with the error of the running message.
     pub(crate) fn fail_with_message(&mut self, error: HookError) {
-        if let Some(message) = scope::message() {
+        if let Some(message) = frame::message() {
             self.inner.shared.traces.hook_ends(message, false);
         }
         self.fail(error);

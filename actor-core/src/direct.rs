@@ -10,13 +10,14 @@ use crate::ending::{self, idle_frame};
 use crate::engine::{Engine, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
+use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::pace::Advice;
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
 use crate::runtime;
-use crate::scope::{self, Frame};
+use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{Answer, AnyCaller, Slot};
 use crate::spot::Leaving;
@@ -41,7 +42,7 @@ pub(crate) enum Direct<M: Message> {
 pub(crate) fn is_possible<M: Message>(shared: &Shared, policy: &Policy, waker: &Waker) -> bool {
     shared.bell.is_silent()
         && !matches!(policy.mode, Mode::Last | Mode::Concurrent)
-        && scope::has_depth(size_of::<M>())
+        && frame::has_depth(size_of::<M>())
         && runtime::current(waker) == Some(shared.runtime.id())
         && choice::runs_directly()
 }
@@ -144,7 +145,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
     // Of an actor's own messages only those need a slot before it is known that somebody has to wait.
     let needs_slot = policy.asks_for_caller || J::ANSWERS && policy.mode != Mode::Plain;
-    let slot = needs_slot.then(|| Slot::started(shared.id, limit.instant(), Some(waker.clone())));
+    let slot = needs_slot.then(|| Slot::started(shared.id, limit.fixed(), Some(waker.clone())));
     shared.traces.begins(policy.name, Stamp::now());
     let _works = shared.traces.works();
     let run = Run::<M, J> { shared, body, policy, limit, slot, began };
@@ -172,8 +173,8 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
 
     #[inline]
     fn plain(self, mut engine: Box<dyn Engine<M>>, job: J) -> Direct<J::Message> {
-        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(self.shared) };
-        let ran = scope::enter(frame, self.caller(), |_| job.plain(&mut *engine));
+        let frame = Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(self.shared) };
+        let ran = scope::enter(frame, self.caller(), || job.plain(&mut *engine));
         match ran.result {
             Ok(reply) => {
                 self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
@@ -222,7 +223,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
             .slot
             .clone()
             .or_else(watched)
-            .unwrap_or_else(|| Slot::started(self.shared.id, limit.instant(), Some(waker.clone())));
+            .unwrap_or_else(|| Slot::started(self.shared.id, limit.fixed(), Some(waker.clone())));
         let took = self.began.map(|began| began.elapsed());
         started.hand_over(self.shared, Arc::clone(&slot) as AnyCaller, limit, took);
         leave(self.shared, self.body, Leaving::Started(started));

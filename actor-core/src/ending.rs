@@ -3,11 +3,12 @@
 use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
+use crate::frame::Frame;
 use crate::kin::{self, Child};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
-use crate::scope::{self, Frame};
+use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::AnyCaller;
 use crate::spot::Leaving;
@@ -35,13 +36,7 @@ impl<M: Message> Default for Remains<M> {
 /// The frame of an actor that runs no message.
 #[inline]
 pub(crate) fn idle_frame(shared: &Shared) -> Frame {
-    Frame {
-        actor: shared.id,
-        message: None,
-        limit: Limit::Never,
-        runtime: shared.runtime.id(),
-        killed: false,
-    }
+    Frame { actor: shared.id, policy: None, limit: Limit::Never, runtime: shared.runtime.id(), killed: false }
 }
 
 /// An actor that is over but for its children.

@@ -11,7 +11,6 @@ use crate::exit::{Exit, Panicked};
 use crate::inbox::Inbox;
 use crate::mailbox::Envelope;
 use crate::parked::Verdict;
-use crate::scope::Scope;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use std::any::Any;
@@ -29,7 +28,7 @@ pub(crate) trait Engine<M: Message>: Any + Send {
     fn plain(&mut self, message: M) -> Option<M::Reply>;
 
     /// Runs messages in a row.
-    fn row(&mut self, shared: &Shared, scope: &Scope, inbox: &mut Inbox<'_, M>, budget: &mut u32) -> Row<M>;
+    fn row(&mut self, shared: &Shared, inbox: &mut Inbox<'_, M>, budget: &mut u32) -> Row<M>;
 
     /// Starts a message that may wait.
     fn exclusive(self: Box<Self>, message: M) -> Running<M>;

@@ -4,11 +4,11 @@ use crate::actor::Message;
 use crate::alarm;
 use crate::choice::{Stage, Wait};
 use crate::error::CallError;
+use crate::frame;
 use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::{Mode, Overflow, Policy};
 use crate::port::{self, Port};
-use crate::scope;
 use crate::shared::Shared;
 use crate::slot::{Answer, AnyCaller, Left, Queued, Slot};
 use crate::waits::{self, Target};
@@ -25,15 +25,15 @@ pub(crate) fn limit<M: Message>(own: Option<Limit>, port: &Port<'_, M>, policy: 
     let own = match (own, policy.timeout.or_else(|| port.timeout())) {
         (Some(own), _) => own,
         (None, None) => Limit::Never,
-        (None, Some(timeout)) => Limit::Within(timeout()),
+        (None, Some(timeout)) => Limit::within(timeout()),
     };
-    own.min(scope::limit())
+    own.min(frame::limit())
 }
 
 /// The same, fixed, for a wait that begins now: the handler's own limit is fixed with it, so that the two cannot drift apart.
 #[inline]
 pub(crate) fn begin_wait(limit: Limit) -> Limit {
-    match (limit, scope::limit()) {
+    match (limit, frame::limit()) {
         (Limit::Never, Limit::Never) => Limit::Never,
         (limit, own) => fix(limit, own),
     }
@@ -42,7 +42,7 @@ pub(crate) fn begin_wait(limit: Limit) -> Limit {
 fn fix(limit: Limit, own: Limit) -> Limit {
     match own {
         own @ Limit::Within(_) => {
-            scope::set_limit(own.fixed());
+            frame::set_limit(own.fixed());
             limit.min(own.fixed()).fixed()
         }
         _ => limit.fixed(),
@@ -111,7 +111,7 @@ impl<M: Message> Flight<M> {
     }
 
     fn at(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>, stage: Stage) -> Self {
-        let to = (slot.deadline().is_some() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
+        let to = (slot.has_deadline() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
         let wait = Wait::new(shared, policy.name, stage);
         Flight { slot: Some(slot), to, run: 0, place: None, alarm: None, wait }
     }
@@ -177,7 +177,7 @@ impl<M: Message> Flight<M> {
     ) -> (Self, Queued<M::Reply>) {
         // One that is started is waited for when it is polled.
         let run = waker.map_or(waits::NOBODY, |_| waits::current_run());
-        let slot = Slot::queued(shared.id, limit.instant(), waker.cloned(), run);
+        let slot = Slot::queued(shared.id, limit, waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
         let flight = Self::at(shared, policy, slot, Stage::Queued);
         let call = call.awaited(&flight.wait);
@@ -238,14 +238,13 @@ impl<M: Message> Flight<M> {
     /// It pends: if it was polled in a handler, that one waits for it.
     fn note(&mut self) {
         let (Some((to, policy)), Some(slot)) = (&self.to, &self.slot) else { return };
-        let until = slot.deadline();
         let target = || Target {
             to: Arc::clone(to),
             message: policy.name,
             between: policy.interleave,
             // One that has a guard waits for that, whoever is inside.
             reads: policy.mode == Mode::Concurrent && !policy.guarded,
-            until,
+            until: slot.deadline(),
             by: None,
         };
         waits::note_edge(&mut self.run, slot, target);

@@ -7,6 +7,7 @@ use crate::actor::{Actor, Message};
 use crate::context::{Cancelled, Context};
 use crate::error::CallError;
 use crate::handle::ActorHandle;
+use crate::limit::Limit;
 use crate::mock_error::MockError;
 use crate::pending::PendingReply;
 use crate::policy::{Config, Policy};
@@ -175,7 +176,7 @@ impl Caller {
 
     /// Resolves when it has given up or is out of time; for a tell it never does.
     pub fn cancelled(&self) -> Cancelled {
-        let nobody = || Slot::<()>::started(self.shared.id, None, None) as AnyCaller;
+        let nobody = || Slot::<()>::started(self.shared.id, Limit::Never, None) as AnyCaller;
         Cancelled::new(self.call.clone().unwrap_or_else(nobody), self.deadline, &self.shared.runtime)
     }
 

@@ -73,6 +73,7 @@ impl First {
     pub(crate) fn of(waits: &Waits) -> Self {
         match (&waits.main.edges[..], &waits.served[..]) {
             ([], []) => First::Nobody,
+            ([edge], []) if edge.target.to.waits.are_surely_none() => First::Nobody,
             ([edge, ..], []) => First::One(Arc::clone(&edge.target.to)),
             _ => First::Several,
         }

@@ -6,11 +6,12 @@ use crate::actor::Message;
 use crate::choice;
 use crate::context::typed;
 use crate::ending::idle_frame;
+use crate::frame::{self, Frame};
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::policy::Policy;
-use crate::scope::{self, Frame, Ran};
+use crate::scope::{self, Ran};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::waits::Served as Watched;
@@ -48,11 +49,11 @@ impl Guest {
     }
 
     fn enter_once(&mut self, code: &mut dyn FnMut()) {
-        let frame = Frame { message: self.policy.message(), limit: self.limit, ..idle_frame(&self.shared) };
+        let frame = Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(&self.shared) };
         let mut limit = self.limit;
-        let ran = scope::enter_seldom(frame, self.caller.take(), &mut |scope| {
+        let ran = scope::enter_seldom(frame, self.caller.take(), &mut || {
             code();
-            limit = scope.limit();
+            limit = frame::limit();
         });
         let Ran { result, caller, orphans } = ran;
         (self.caller, self.limit) = (caller, limit);

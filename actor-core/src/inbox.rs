@@ -5,6 +5,7 @@ use crate::bell::Bell;
 use crate::choice;
 use crate::lane::Lane;
 use crate::mailbox::{Envelope, Mailbox};
+use crate::queue::put;
 use std::collections::VecDeque;
 
 /// After so many messages without a pause the queue is taken out in one go.
@@ -82,7 +83,7 @@ impl<M: Message> Inbox<'_, M> {
         if self.mailbox.has_rare() {
             self.take_out(next);
         } else {
-            *next = self.taken.batch.pop_front();
+            put(next, self.taken.batch.pop_front());
         }
         if next.is_some() {
             return true;
@@ -116,7 +117,7 @@ impl<M: Message> Inbox<'_, M> {
     /// The next of those that have been taken out, or an urgent one, which comes before them.
     #[inline(never)]
     fn take_out(&mut self, next: &mut Option<Envelope<M>>) {
-        *next = self.urgent();
+        self.urgent(next);
         if next.is_none() {
             *next = self.taken.batch.pop_front();
         }
@@ -129,41 +130,44 @@ impl<M: Message> Inbox<'_, M> {
     #[inline(always)]
     fn look(&mut self, next: &mut Option<Envelope<M>>) {
         if self.mailbox.has_rare() {
-            *next = self.urgent();
+            self.urgent(next);
         }
         if next.is_none() {
-            *next = self.ordinary();
+            self.ordinary(next);
         }
         if next.is_none() && self.mailbox.has_rare() {
-            *next = self.urgent();
+            self.urgent(next);
         }
     }
 
     #[inline(never)]
-    fn urgent(&mut self) -> Option<Envelope<M>> {
-        let lane = self.mailbox.urgent()?;
-        let next = self.taken.urgent.pop_front().or_else(|| self.next_of(lane));
+    fn urgent(&mut self, next: &mut Option<Envelope<M>>) {
+        let Some(lane) = self.mailbox.urgent() else { return };
+        *next = self.taken.urgent.pop_front();
+        if next.is_none() {
+            self.next_of(lane, next);
+        }
         self.taken.was_urgent = next.is_some();
-        next
     }
 
     #[inline(always)]
-    fn ordinary(&mut self) -> Option<Envelope<M>> {
+    fn ordinary(&mut self, next: &mut Option<Envelope<M>>) {
         let lane = self.mailbox.ordinary();
         // Under a schedule one at a time, so that each can be the next.
         if self.taken.streak >= DRAIN_FROM && !choice::is_on() {
-            return lane.take_many(&mut self.taken.batch);
+            lane.take_many(&mut self.taken.batch, next);
+        } else {
+            self.next_of(lane, next);
         }
-        self.next_of(lane)
     }
 
     /// The first message of a lane; under a schedule any that could have come first.
     #[inline(always)]
-    fn next_of(&self, lane: &Lane<M>) -> Option<Envelope<M>> {
+    fn next_of(&self, lane: &Lane<M>, next: &mut Option<Envelope<M>>) {
         #[cfg(feature = "test")]
         if choice::is_on() {
-            return lane.take_any();
+            return lane.take_any(next);
         }
-        lane.take()
+        lane.take(next);
     }
 }

@@ -224,12 +224,13 @@ impl<M: Message> Lane<M> {
     }
 
     /// Puts it in if there is room and nobody was here before.
+    #[inline(always)]
     pub(crate) fn push(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        let waiting = self.waiting.load(Ordering::Acquire);
-        if waiting > 0 {
-            return if waiting == ASIDE { self.push_beside(envelope) } else { Err(envelope) };
+        match self.waiting.load(Ordering::Acquire) {
+            0 => self.queue.push(envelope),
+            ASIDE => self.push_beside(envelope),
+            _ => Err(envelope),
         }
-        self.queue.push(envelope)
     }
 
     #[cold]
@@ -305,49 +306,56 @@ impl<M: Message> Lane<M> {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// The next message.
+    /// Puts the next message into `next`, which is empty.
     #[inline(always)]
-    pub(crate) fn take(&self) -> Option<Envelope<M>> {
-        self.admitted(self.queue.pop())
+    pub(crate) fn take(&self, next: &mut Option<Envelope<M>>) {
+        self.queue.pop(next);
+        self.admitted(next);
     }
 
     /// The same under a schedule: of those in the queue any that could have come first.
     #[cfg(feature = "test")]
-    pub(crate) fn take_any(&self) -> Option<Envelope<M>> {
+    pub(crate) fn take_any(&self, next: &mut Option<Envelope<M>>) {
         if self.queue.len() < 2 {
-            return self.take();
+            return self.take(next);
         }
         let mut all: VecDeque<Envelope<M>> = self.queue.take_all().collect();
-        let next = choice::next_of(all.iter().map(Envelope::stamp));
-        let received = all.remove(next);
+        let first = choice::next_of(all.iter().map(Envelope::stamp));
+        *next = all.remove(first);
         for envelope in all {
             // A schedule has one thread: nobody has taken their room meanwhile.
             if let Err(envelope) = self.queue.push(envelope) {
                 drop(self.join(envelope, None));
             }
         }
-        self.admitted(received)
+        self.admitted(next);
     }
 
     /// The same, and all that lie behind it into `batch`, where the promise of the lane allows it.
-    pub(crate) fn take_many(&self, batch: &mut VecDeque<Envelope<M>>) -> Option<Envelope<M>> {
+    #[inline(never)]
+    pub(crate) fn take_many(&self, batch: &mut VecDeque<Envelope<M>>, next: &mut Option<Envelope<M>>) {
         if !self.drains {
-            return self.take();
+            return self.take(next);
         }
         batch.extend(self.queue.take_all());
-        self.admitted(batch.pop_front())
+        *next = batch.pop_front();
+        self.admitted(next);
     }
 
     /// Something was taken out: whoever waits for room comes in.
     #[inline(always)]
-    fn admitted(&self, received: Option<Envelope<M>>) -> Option<Envelope<M>> {
-        if self.waiting.load(Ordering::Acquire) == 0 { received } else { self.admit_after(received) }
+    fn admitted(&self, next: &mut Option<Envelope<M>>) {
+        if self.waiting.load(Ordering::Acquire) > 0 {
+            self.admit_after(next);
+        }
     }
 
     #[cold]
-    fn admit_after(&self, received: Option<Envelope<M>>) -> Option<Envelope<M>> {
+    fn admit_after(&self, next: &mut Option<Envelope<M>>) {
         self.admit();
-        received.or_else(|| self.queue.pop())
+        if next.is_none() {
+            self.queue.pop(next);
+        }
     }
 
     /// Whether it is empty and nobody waits; cheaper than a look for the next message.

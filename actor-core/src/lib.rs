@@ -57,6 +57,7 @@ mod error;
 mod exit;
 mod flight;
 mod forward;
+mod frame;
 mod from_fn;
 mod graph;
 mod group;

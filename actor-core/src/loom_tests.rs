@@ -12,11 +12,11 @@ use crate::handle::{ActorHandle, DefaultHandle, Handle, RawHandle};
 use crate::id::ActorId;
 use crate::inbox::{Inbox, Taken};
 use crate::lane::{Refusal, Ticket};
+use crate::limit::Limit;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::parked::Verdict;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::registry::Registry;
-use crate::scope::Scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{Left, Queued, Slot};
 use crate::spawn::Said;
@@ -88,7 +88,7 @@ impl Wake for Woken {
 }
 
 fn slot() -> Arc<Slot<u32>> {
-    Slot::queued(ActorId::next(), None, None, 0)
+    Slot::queued(ActorId::next(), Limit::Never, None, 0)
 }
 
 // ---- a call ------------------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ fn a_refusal_a_start_and_a_leaving_caller_have_one_winner() {
 fn whoever_watches_learns_that_the_caller_has_gone() {
     use crate::slot::Caller;
     check(|| {
-        let slot = Slot::<u32>::started(ActorId::next(), None, None);
+        let slot = Slot::<u32>::started(ActorId::next(), Limit::Never, None);
         let caller = {
             let slot = Arc::clone(&slot);
             thread::spawn(move || drop(slot.leave()))
@@ -391,7 +391,7 @@ impl Engine<Number> for Parcel {
         self.0.fetch_sub(1, Ordering::AcqRel);
         None
     }
-    fn row(&mut self, _: &Shared, _: &Scope, _: &mut Inbox<'_, Number>, _: &mut u32) -> Row<Number> {
+    fn row(&mut self, _: &Shared, _: &mut Inbox<'_, Number>, _: &mut u32) -> Row<Number> {
         Row::LookUp
     }
     fn exclusive(self: Box<Self>, _: Number) -> Running<Number> {
@@ -779,7 +779,7 @@ fn one_that_was_answered_in_the_middle_of_a_poll_goes_on() {
         waits::resume(&a);
         match free.poll(Waker::noop()) {
             Poll::Ready(_) => waits::end(&a),
-            Poll::Pending => waits::pend(&a, |main| main.pend([])),
+            Poll::Pending => waits::pend(&a, |main| main.pend(|_| ())),
         }
         other.join().unwrap();
         assert!(!is_told(&there) && !is_told(&back));

@@ -202,8 +202,9 @@ impl<M: Message> Mailbox<M> {
         self.lane(place & Place::URGENT != 0).leave(place & !Place::URGENT)
     }
 
+    /// The lane for messages that are `urgent`, or for those that are not.
     #[inline]
-    fn lane(&self, urgent: bool) -> &Lane<M> {
+    pub(crate) fn lane(&self, urgent: bool) -> &Lane<M> {
         if urgent { self.urgent_lane() } else { &self.ordinary }
     }
 

@@ -7,11 +7,12 @@
 use crate::actor::{Actor, Message};
 use crate::ending::{self, idle_frame};
 use crate::exit::Panicked;
+use crate::frame::Frame;
 use crate::inbox::KEPT;
 use crate::mailbox::Envelope;
 use crate::parcel::{Guard, Parcel, Passed};
 use crate::policy::Policy;
-use crate::scope::{self, Frame};
+use crate::scope;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use std::any::TypeId;
@@ -34,10 +35,10 @@ pub(crate) fn ask_of<A: Actor>(shared: &Shared, actor: &A, parcel: &Parcel) -> V
 }
 
 /// The same of a message that is in no envelope.
-pub(crate) fn ask(shared: &Shared, policy: &Policy, guard: impl Fn() -> bool) -> Verdict {
-    let frame = Frame { message: policy.message(), ..idle_frame(shared) };
+pub(crate) fn ask(shared: &Shared, policy: &'static Policy, guard: impl Fn() -> bool) -> Verdict {
+    let frame = Frame { policy: Some(policy), ..idle_frame(shared) };
     let mut passes = false;
-    scope::enter_seldom(frame, None, &mut |_| passes = guard()).result.map(|()| passes)
+    scope::enter_seldom(frame, None, &mut || passes = guard()).result.map(|()| passes)
 }
 
 /// The caller of a message whose guard panicked, which counts as its handler.

@@ -294,8 +294,9 @@ impl<'a, M: Message> Port<'a, M> {
     ) -> Result<(), (M, Queued<M::Reply>)> {
         match self {
             Port::Own(body) => {
-                let urgent = urgent || body.is_urgent(&message);
-                match body.mailbox.push(Envelope::Own { message, call }, urgent) {
+                // It becomes an envelope where that is put in: on the way it would be copied from hand to hand.
+                let lane = body.mailbox.lane(urgent || body.is_urgent(&message));
+                match lane.push(Envelope::Own { message, call }) {
                     Err(Envelope::Own { message, call }) => Err((message, call)),
                     // What comes back is what was put in.
                     Ok(()) | Err(Envelope::Boxed(_)) => Ok(()),

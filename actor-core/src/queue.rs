@@ -4,12 +4,24 @@
 //! live as long as the actor's handles, so it never disconnects; the actor's end is a flag of its own.
 
 use crate::policy::Capacity;
+#[cfg(not(loom))]
+use std::cell::Cell;
+use std::mem;
 
+/// Puts `item` into `next`, which is empty.
+#[inline(always)]
+pub(crate) fn put<T>(next: &mut Option<T>, item: Option<T>) {
+    // The compiler need not know that nothing is there to be dropped, and with a drop it would copy the item once more.
+    mem::forget(mem::replace(next, item));
+}
+
+/// Its items lie in cells for one reason: these have no spare values. Where flume returns an item or an error, the compiler would keep the error in
+/// spare values of an envelope's, and then copy an envelope in pieces that no processor likes.
 #[cfg(not(loom))]
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    sender: flume::Sender<T>,
-    receiver: flume::Receiver<T>,
+    sender: flume::Sender<Cell<T>>,
+    receiver: flume::Receiver<Cell<T>>,
 }
 
 #[cfg(not(loom))]
@@ -27,13 +39,17 @@ impl<T> Queue<T> {
     }
 
     /// Hands the item back if there is no room.
+    #[inline]
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
-        self.sender.try_send(item).map_err(flume::TrySendError::into_inner)
+        self.sender.try_send(Cell::new(item)).map_err(|back| back.into_inner().into_inner())
     }
 
-    #[inline]
-    pub(crate) fn pop(&self) -> Option<T> {
-        self.receiver.try_recv().ok()
+    /// Puts the next item into `next`, which is empty.
+    #[inline(always)]
+    pub(crate) fn pop(&self, next: &mut Option<T>) {
+        if let Ok(item) = self.receiver.try_recv() {
+            put(next, Some(item.into_inner()));
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -42,7 +58,7 @@ impl<T> Queue<T> {
 
     /// All that is in it, in one go.
     pub(crate) fn take_all(&self) -> impl ExactSizeIterator<Item = T> {
-        self.receiver.drain()
+        self.receiver.drain().map(Cell::into_inner)
     }
 }
 
@@ -75,8 +91,8 @@ impl<T> Queue<T> {
         }
     }
 
-    pub(crate) fn pop(&self) -> Option<T> {
-        self.items.lock().pop_front()
+    pub(crate) fn pop(&self, next: &mut Option<T>) {
+        put(next, self.items.lock().pop_front());
     }
 
     pub(crate) fn len(&self) -> usize {

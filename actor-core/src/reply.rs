@@ -3,6 +3,7 @@
 use crate::Message;
 use crate::error::CallError;
 use crate::forward;
+use crate::frame;
 use crate::limit::Limit;
 use crate::request::Request;
 use crate::scope;
@@ -106,7 +107,7 @@ impl<T: Send + 'static> ReplyTo<T> {
         #[cfg(feature = "test")]
         self.0.forwarded(request.message());
         // Its caller's deadline counts, also where another call's handler passes on a reply that was kept.
-        let pending = scope::with_limit(self.0.limit(), || request.start());
+        let pending = frame::with_limit(self.0.limit(), || request.start());
         forward::forward(self, pending);
     }
 

@@ -5,6 +5,8 @@ use crate::choice::{self, Purpose};
 use crate::context::Context as Ctx;
 use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
+use crate::frame;
+use crate::limit::Limit;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::{Shared, Stopped};
@@ -223,7 +225,7 @@ impl Awaited for Flow {
 /// A channel with the call that stands for its end.
 fn channel<T>(shared: &Shared) -> (mpsc::Sender<T>, Arc<Slot<()>>, Here<T>) {
     let (sender, items) = mpsc::channel(CREDIT);
-    let end = Slot::started(shared.id, None, None);
+    let end = Slot::started(shared.id, Limit::Never, None);
     (sender, Arc::clone(&end), Here { items, end: Some(end), flow: None, run: 0 })
 }
 
@@ -251,7 +253,7 @@ impl<T> Source<T> {
         let (items, end, mut reader) = channel(shared);
         let flow = Arc::new(Flow {
             shared: Arc::clone(shared),
-            message: scope::message().unwrap_or_default(),
+            message: frame::message().unwrap_or_default(),
             by: waits::current_run(),
             end: Arc::clone(&end),
             sent: AtomicUsize::new(0),

@@ -128,12 +128,12 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// # Panics
     /// When it has to wait on a tokio runtime whose timers are not enabled, as [`tokio::time::timeout`] does.
     pub fn timeout(self, within: Duration) -> Self {
-        Request { limit: Some(Limit::Within(within)), ..self }
+        Request { limit: Some(Limit::within(within)), ..self }
     }
 
     /// Waits no longer than until `at`; a time that has passed sends nothing.
     pub fn deadline(self, at: impl Into<Instant>) -> Self {
-        Request { limit: Some(Limit::At(at.into())), ..self }
+        Request { limit: Some(Limit::at(at.into())), ..self }
     }
 
     /// Sends it before all that wait in the mailbox and are not urgent, as if its message had `#[message(urgent)]`: in order among the urgent
@@ -314,23 +314,26 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
 
 /// Sending depends on the message type alone, so that an actor has it once and not once for each type of a result.
 impl<M: Message> State<M> {
+    #[inline(never)]
     fn poll(
         &mut self,
         to: (&RawHandle, Option<&'static Route<M>>),
         limit: Option<Limit>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
-        let answer = match self {
+        match self {
             State::Sent(flight) => flight.poll(cx),
             State::Unsent(message) => match message.take() {
                 Some(message) => self.send(to, message, limit, cx),
                 None => Poll::Ready(Err(CallError::Dropped)),
             },
-        };
-        if answer.is_ready() {
-            *self = State::Unsent(None);
         }
-        answer
+    }
+
+    /// Nothing is left of it once it is answered.
+    #[inline]
+    fn lands(&mut self) {
+        *self = State::Unsent(None);
     }
 
     /// The first poll. If it is pending, `self` says what is waited for.
@@ -352,7 +355,7 @@ impl<M: Message> State<M> {
         };
         let policy = port.policy(&message);
         let limit = flight::limit(limit, &port, policy);
-        if limit.has_passed() || limit == Limit::Within(Duration::ZERO) {
+        if limit.has_passed() || limit.is_nothing() {
             return Poll::Ready(Err(CallError::TimedOut { started: false }));
         }
         let mut message = message;
@@ -367,7 +370,11 @@ impl<M: Message> State<M> {
                 Direct::Queue(back) => message = back,
                 Direct::Done(answer) => {
                     budget.made_progress();
-                    return Poll::Ready(answer);
+                    // Taken apart, like all answers: see `Request::poll`.
+                    return match answer {
+                        Ok(reply) => Poll::Ready(Ok(reply)),
+                        Err(error) => Poll::Ready(Err(error)),
+                    };
                 }
                 Direct::Waits(slot) => {
                     let mut flight = Flight::new(shared, policy, slot);
@@ -404,13 +411,21 @@ impl<M: Message> State<M> {
 impl<M: Message, T, E> Future for Request<'_, M, T, E> {
     type Output = Result<T, CallError<E>>;
 
+    /// Inlined: what is written here and read by whoever awaits it would keep the processor waiting in memory.
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         match this.state.poll((this.to, this.route), this.limit, cx) {
             Poll::Pending => Poll::Pending,
             // Taken apart at once: to move an answer as a whole costs more than to look into it.
-            Poll::Ready(Ok(reply)) => Poll::Ready(extracted(Ok(reply), this.extract)),
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error.widen())),
+            Poll::Ready(Ok(reply)) => {
+                this.state.lands();
+                Poll::Ready(extracted(Ok(reply), this.extract))
+            }
+            Poll::Ready(Err(error)) => {
+                this.state.lands();
+                Poll::Ready(Err(error.widen()))
+            }
         }
     }
 }

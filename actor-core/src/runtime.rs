@@ -1,6 +1,6 @@
 //! Which tokio runtime a piece of code runs on.
 
-use crate::scope;
+use crate::frame;
 use std::cell::Cell;
 use std::future;
 use std::io;
@@ -20,7 +20,7 @@ pub(crate) fn current(waker: &Waker) -> Option<Id> {
     thread_local! {
         static KNOWN: Cell<Option<(task::Id, usize, Id)>> = const { Cell::new(None) };
     }
-    if let Some(runtime) = scope::runtime() {
+    if let Some(runtime) = frame::runtime() {
         return Some(runtime);
     }
     let Some(task) = task::try_id() else { return ask() };

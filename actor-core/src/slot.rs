@@ -48,7 +48,7 @@ pub(crate) struct Slot<R> {
     /// The actor that was called: a reply that goes down with it is interrupted, elsewhere it is dropped.
     actor: ActorId,
     /// Inherited by the calls that the handler makes.
-    deadline: Option<Instant>,
+    deadline: Limit,
     inner: Mutex<Inner<R>>,
 }
 
@@ -107,28 +107,17 @@ pub(crate) enum Left<R> {
 }
 
 impl<R> Slot<R> {
-    /// A call in a queue, for which `run` waits.
-    pub(crate) fn queued(
-        actor: ActorId,
-        deadline: Option<Instant>,
-        waker: Option<Waker>,
-        run: u64,
-    ) -> Arc<Self> {
+    /// A call in a queue, for which `run` waits until a `deadline` that is fixed.
+    pub(crate) fn queued(actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
         Self::new(QUEUED, actor, deadline, waker, run)
     }
 
     /// A call whose handler runs already.
-    pub(crate) fn started(actor: ActorId, deadline: Option<Instant>, waker: Option<Waker>) -> Arc<Self> {
+    pub(crate) fn started(actor: ActorId, deadline: Limit, waker: Option<Waker>) -> Arc<Self> {
         Self::new(STARTED, actor, deadline, waker, 0)
     }
 
-    fn new(
-        state: u8,
-        actor: ActorId,
-        deadline: Option<Instant>,
-        waker: Option<Waker>,
-        run: u64,
-    ) -> Arc<Self> {
+    fn new(state: u8, actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
         let inner = Inner { answer: None, waker, run, rare: None };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
@@ -138,12 +127,16 @@ impl<R> Slot<R> {
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.deadline
+        self.deadline.instant()
+    }
+
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.deadline != Limit::Never
     }
 
     /// The caller's deadline, as a limit of what its handler does.
     pub(crate) fn limit(&self) -> Limit {
-        self.deadline.map_or(Limit::Never, Limit::At)
+        self.deadline
     }
 
     fn swap(&self, from: u8, to: u8) -> bool {
@@ -153,7 +146,7 @@ impl<R> Slot<R> {
     /// Whether its deadline has passed, and somebody has not let it run all the same.
     #[inline]
     fn is_late(&self) -> bool {
-        self.deadline.is_some() && self.limit().has_passed() && !self.is_detached()
+        self.deadline.has_passed() && !self.is_detached()
     }
 
     #[cold]
@@ -318,12 +311,12 @@ impl<R> Slot<R> {
     /// has left: its destructor is the user's code.
     #[inline(always)]
     pub(crate) fn finish(&self, reply: Option<R>) -> Option<Answer<R>> {
-        let answer = match reply {
-            Some(reply) => Ok(reply),
-            None if self.inner.lock().is_given() => return None,
-            None => Err(CallError::Dropped),
-        };
-        self.answer(answer).err()
+        match reply {
+            // Becomes an answer where it is put: to move one as a whole costs more.
+            Some(reply) => self.answer_with(reply, |reply| reply).err().map(Ok),
+            None if self.inner.lock().is_given() => None,
+            None => self.answer(Err(CallError::Dropped)).err(),
+        }
     }
 }
 

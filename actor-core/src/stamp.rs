@@ -1,9 +1,10 @@
 //! What travels with a message through a queue: when it was sent, and by whom. Without the feature `test` it is nothing.
 
 #[cfg(feature = "test")]
+use crate::frame;
+#[cfg(feature = "test")]
 use crate::id::ActorId;
 #[cfg(feature = "test")]
-use crate::scope;
 #[cfg(feature = "test")]
 use crate::test::schedule::hooks::{self, Sent};
 
@@ -26,7 +27,7 @@ impl Stamp {
             #[cfg(feature = "test")]
             sent: Sent::now(),
             #[cfg(feature = "test")]
-            from: scope::actor(),
+            from: frame::actor(),
         }
     }
 
@@ -37,7 +38,7 @@ impl Stamp {
             #[cfg(feature = "test")]
             sent: Sent::default(),
             #[cfg(feature = "test")]
-            from: scope::actor(),
+            from: frame::actor(),
         }
     }
 

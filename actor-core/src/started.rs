@@ -4,10 +4,11 @@ use crate::actor::Message;
 use crate::ending::idle_frame;
 use crate::engine::{Finished, Outcome, Running};
 use crate::exit::ExitReason;
+use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::policy::Policy;
-use crate::scope::{self, Frame};
+use crate::scope;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::waits::{self, Run};
@@ -113,7 +114,7 @@ impl<M: Message> Started<M> {
 
     pub(crate) fn poll(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<Finished<M>> {
         let frame = Frame {
-            message: self.message.and_then(Policy::message),
+            policy: self.message,
             limit: self.limit,
             killed: shared.cuts_off(),
             ..idle_frame(shared)
@@ -121,8 +122,8 @@ impl<M: Message> Started<M> {
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
         self.run.resume(shared);
         let (run, running) = (&mut self.run, &mut self.running);
-        let ran = scope::enter(frame, self.caller.take(), |scope| {
-            (run.watch(scope, || running.as_mut().poll(cx)), scope.limit())
+        let ran = scope::enter(frame, self.caller.take(), || {
+            (run.watch(|| running.as_mut().poll(cx)), frame::limit())
         });
         if let Some(began) = began {
             self.first = First::Took(began.elapsed());

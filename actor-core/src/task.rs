@@ -8,13 +8,14 @@ use crate::context::{Common, typed};
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Hook, Outcome, Running};
 use crate::exit::{ExitReason, Panicked};
+use crate::frame::Frame;
 use crate::inbox::Taken;
 use crate::keeper::{Keeper, Report, Rule};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
 use crate::policy::{Mode, Policy};
-use crate::scope::{self, Frame};
+use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Slot};
 use crate::spot::{Found, Leaving, Visited};
@@ -479,7 +480,7 @@ fn reply_with<R: Send + 'static>(
     if unwanted.is_none() || !mem::needs_drop::<R>() {
         return Ok(());
     }
-    let frame = Frame { message: message.and_then(Policy::message), ..idle_frame(shared) };
+    let frame = Frame { policy: message, ..idle_frame(shared) };
     scope::drop_within(frame, unwanted).result
 }
 

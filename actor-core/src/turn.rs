@@ -60,8 +60,7 @@ pub(crate) fn turn<M: Message>(
         {
             return Some(need);
         }
-        let ran =
-            scope::enter(idle_frame(shared), None, |scope| engine.row(shared, scope, &mut inbox, budget));
+        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, &mut inbox, budget));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
             Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),

@@ -5,8 +5,8 @@
 //! to says itself whether it is still waited for, and by whom.
 
 use crate::error::Cycle;
+use crate::frame;
 use crate::graph::{self, First};
-use crate::scope::{self, Scope};
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::sync::Mutex;
@@ -113,7 +113,8 @@ impl Level {
 
     /// It ends, and the handler waits, for `new` ones too. What came in the middle of it may not have been seen, and then the handler is
     /// polled again. Whether it is to be polled again in any case: a single one is there that was not taken, and came when nobody knows.
-    pub(crate) fn pend(&mut self, new: impl IntoIterator<Item = Edge>) -> bool {
+    /// Of the new ones this is not asked: one that was left or taken in the same poll is found out by whoever looks.
+    pub(crate) fn pend(&mut self, take_new: impl FnOnce(&mut Vec<Edge>)) -> bool {
         let was_single = self.edges.len() == 1;
         let mut is_ready = false;
         self.edges.retain(|edge| match (edge.sight().0, &edge.awaited) {
@@ -126,12 +127,7 @@ impl Level {
             (Stage::Ready, None) | (Stage::Over, _) => false,
         });
         let old = self.edges.len();
-        for edge in new {
-            // One that was left or taken in the same poll is not waited for.
-            if edge.sight().0 != Stage::Over {
-                self.edges.push(edge);
-            }
-        }
+        take_new(&mut self.edges);
         was_single && is_ready && self.edges.len() > old
     }
 }
@@ -151,6 +147,13 @@ pub(crate) struct Waits {
     pub(crate) served: Vec<Level>,
 }
 
+impl Waits {
+    /// There is none that waits, or it goes on right now.
+    fn keep_nobody(&self) -> bool {
+        self.main.run == NOBODY || self.polled
+    }
+}
+
 /// The same at an actor: few have any.
 pub(crate) struct Waiting(Mutex<Option<Box<Waits>>>);
 
@@ -166,10 +169,17 @@ impl Waiting {
         change(waits)
     }
 
+    /// Whether the actor's handlers keep nobody waiting; `false` also where it cannot be known without waiting. For one who holds another lock
+    /// like this one: who has noted what he waits for before he looks here misses nobody who does the same.
+    pub(crate) fn are_surely_none(&self) -> bool {
+        let waits = self.0.try_lock();
+        waits.is_some_and(|waits| waits.as_deref().is_none_or(Waits::keep_nobody))
+    }
+
     /// `None` where the actor's handlers keep nobody waiting: there are none that wait for others, or they go on right now.
     pub(crate) fn look<T>(&self, look: impl FnOnce(&Waits) -> T) -> Option<T> {
         let waits = self.0.lock();
-        waits.as_deref().filter(|waits| waits.main.run != NOBODY && !waits.polled).map(look)
+        waits.as_deref().filter(|waits| !waits.keep_nobody()).map(look)
     }
 }
 
@@ -190,35 +200,49 @@ pub(crate) fn take_passes(at: &Shared) -> bool {
 }
 
 /// The handler that this thread polls, in the frame of this depth; those around it are kept where they are polled.
-pub(crate) struct Watched {
+struct Polled {
     run: Cell<u64>,
     depth: Cell<u8>,
-    /// Of all handlers that this thread polls, those of outer ones first.
-    edges: RefCell<Vec<Edge>>,
 }
 
-impl Watched {
-    pub(crate) const fn new() -> Self {
-        Watched { run: Cell::new(NOBODY), depth: Cell::new(NOWHERE), edges: RefCell::new(Vec::new()) }
-    }
-
+impl Polled {
     fn replace(&self, run: u64, depth: u8) -> (u64, u8) {
         (self.run.replace(run), self.depth.replace(depth))
     }
+}
 
-    /// Takes an edge of `run`, the newest. Most often it is the last; a handler that was cut off may have left some behind it.
-    fn pop(&self, run: u64) -> Option<Edge> {
-        let mut edges = self.edges.borrow_mut();
-        if edges.last()?.run == run {
-            return edges.pop();
-        }
-        let at = edges.iter().rposition(|edge| edge.run == run)?;
-        Some(edges.remove(at))
+/// The edges of all handlers that this thread polls, those of outer ones first.
+struct Edges(RefCell<Vec<Edge>>);
+
+thread_local! {
+    static POLLED: Polled = const { Polled { run: Cell::new(NOBODY), depth: Cell::new(NOWHERE) } };
+    static EDGES: Edges = const { Edges(RefCell::new(Vec::new())) };
+}
+
+impl Edges {
+    fn push(edge: Edge) {
+        // Where the thread ends nobody waits any more.
+        let _ = EDGES.try_with(|edges| edges.0.borrow_mut().push(edge));
+    }
+
+    /// Moves those of `run` to others of it, the newest first. Most often it is one, and the last; a handler that was cut off may have left some
+    /// behind it.
+    fn take(run: u64, to: &mut Vec<Edge>) {
+        let _ = EDGES.try_with(|edges| {
+            let mut edges = edges.0.borrow_mut();
+            while let Some(edge) = edges.pop_if(|edge| edge.run == run) {
+                to.push(edge);
+            }
+            if !edges.is_empty() {
+                to.extend(edges.extract_if(.., |edge| edge.run == run));
+            }
+        });
     }
 
     /// What is left of `run` in the poll in which it ended is not waited for.
-    fn forget(&self, run: u64) {
-        while self.pop(run).is_some() {}
+    fn forget(run: u64) {
+        let mut left = Vec::new();
+        Self::take(run, &mut left);
     }
 }
 
@@ -230,24 +254,23 @@ fn next_number() -> u64 {
 
 /// The number of the handler that is being polled, which it gets here if it has none; `NOBODY` outside, also in a plain one, which
 /// cannot wait.
+#[inline]
 pub(crate) fn current_run() -> u64 {
-    let current = |scope: &Scope| {
-        let watched = scope.watched();
-        if watched.depth.get() != scope.depth() {
-            return NOBODY;
+    POLLED.with(|polled| match polled.run.get() {
+        _ if !is_watched() => NOBODY,
+        NOBODY => {
+            let run = next_number();
+            polled.run.set(run);
+            run
         }
-        if watched.run.get() == NOBODY {
-            watched.run.set(next_number());
-        }
-        watched.run.get()
-    };
-    if DETECTS { scope::try_with(current).unwrap_or(NOBODY) } else { NOBODY }
+        run => run,
+    })
 }
 
 /// Whether what pends here is waited for by a handler.
 #[inline]
 pub(crate) fn is_watched() -> bool {
-    DETECTS && scope::try_with(|scope| scope.watched().depth.get() == scope.depth()).unwrap_or(false)
+    DETECTS && POLLED.with(|polled| polled.depth.get() == frame::depth())
 }
 
 /// Something pends that was polled here. `noted` is the run that waits for it, as was noted before.
@@ -275,7 +298,7 @@ pub(crate) fn note_edge<T: Awaited + 'static>(
     }
     let awaited: Weak<T> = Arc::downgrade(awaited);
     let edge = Edge { number: next_number(), run, awaited: Some(awaited), target: target() };
-    scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
+    Edges::push(edge);
 }
 
 /// Something to `to` was polled here that is polled again in any case: its handler goes on.
@@ -285,17 +308,15 @@ pub(crate) fn goes_on(to: &Arc<Shared>) {
         let target =
             Target { to: Arc::clone(to), message: "", between: false, reads: false, until: None, by: None };
         let edge = Edge { number: next_number(), run, awaited: None, target };
-        scope::try_with(|scope| scope.watched().edges.borrow_mut().push(edge));
+        Edges::push(edge);
     }
 }
 
 /// Runs `code` as nobody's handler: whatever it waits for, the one that is being polled does not.
 pub(crate) fn unwatched<T>(code: impl FnOnce() -> T) -> T {
-    let outer = scope::try_with(|scope| scope.watched().replace(NOBODY, NOWHERE));
+    let (run, depth) = POLLED.with(|polled| polled.replace(NOBODY, NOWHERE));
     let result = code();
-    if let Some((run, depth)) = outer {
-        scope::try_with(|scope| scope.watched().replace(run, depth));
-    }
+    POLLED.with(|polled| polled.replace(run, depth));
     result
 }
 
@@ -319,25 +340,24 @@ pub(crate) fn is_at(awaited: &Arc<dyn Awaited>, caller: usize) -> bool {
 impl Run {
     /// Polls it, in its own frame.
     #[inline]
-    pub(crate) fn watch<T>(&mut self, scope: &Scope, code: impl FnOnce() -> T) -> T {
+    pub(crate) fn watch<T>(&mut self, code: impl FnOnce() -> T) -> T {
         /// Also where a destructor panics on the way out.
         struct Restore<'a> {
             run: &'a mut Run,
-            watched: &'a Watched,
             outer: (u64, u8),
         }
         impl Drop for Restore<'_> {
             #[inline]
             fn drop(&mut self) {
-                self.run.number = self.watched.replace(self.outer.0, self.outer.1).0;
+                let (run, depth) = self.outer;
+                self.run.number = POLLED.with(|polled| polled.replace(run, depth)).0;
             }
         }
         if !DETECTS {
             return code();
         }
-        let watched = scope.watched();
-        let outer = watched.replace(self.number, scope.depth());
-        let _restore = Restore { run: self, watched, outer };
+        let outer = POLLED.with(|polled| polled.replace(self.number, frame::depth()));
+        let _restore = Restore { run: self, outer };
         code()
     }
 
@@ -402,7 +422,7 @@ impl Run {
     }
 
     fn end(&mut self, shared: &Shared) {
-        scope::try_with(|scope| scope.watched().forget(self.number));
+        Edges::forget(self.number);
         end(shared);
         self.number = NOBODY;
     }
@@ -410,8 +430,7 @@ impl Run {
     /// Its new edges and what else is known of it. Whether it is to be polled again.
     fn note(&self, level: &mut Level, depth: usize, message: &'static str, caller: Option<usize>) -> bool {
         (level.run, level.depth, level.message, level.caller) = (self.number, depth, message, caller);
-        let new = std::iter::from_fn(|| scope::try_with(|scope| scope.watched().pop(self.number)).flatten());
-        level.pend(new)
+        level.pend(|edges| Edges::take(self.number, edges))
     }
 }
 
@@ -507,7 +526,7 @@ impl Served {
                 }
             });
         }
-        scope::try_with(|scope| self.run.watch(scope, code)).unwrap_or(Poll::Pending)
+        self.run.watch(code)
     }
 
     /// With how deep it stands among what is served.
@@ -540,7 +559,7 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         if self.run.number != NOBODY {
-            scope::try_with(|scope| scope.watched().forget(self.run.number));
+            Edges::forget(self.run.number);
             self.shared.waits.with(|waits| waits.served.retain(|level| level.run != self.run.number));
         }
     }

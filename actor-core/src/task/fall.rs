@@ -209,7 +209,7 @@ impl<M: Message> Driver<M> {
     pub(super) fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {
         let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
         self.taken.stirred = true;
-        let made = scope::enter(idle_frame(shared), None, |_| (keeper.make)(shared));
+        let made = scope::enter(idle_frame(shared), None, || (keeper.make)(shared));
         match made.result {
             Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
             Ok(engine) => match engine.hook(Hook::Start) {

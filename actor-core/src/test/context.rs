@@ -12,6 +12,7 @@ use crate::ending::{self, Remains};
 use crate::exit::{Exit, ExitReason};
 use crate::handle::RawHandle;
 use crate::kin;
+use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::shared::Shared;
 use crate::slot::Slot;
@@ -184,7 +185,7 @@ impl<A: Actor> TestContext<A> {
             actor: PhantomData,
         });
         shared.bell.answer_with(&Waker::from(Arc::clone(&bell)));
-        let caller = Slot::started(shared.id, None, None);
+        let caller = Slot::started(shared.id, Limit::Never, None);
         let mut ctx = Context::new(Arc::clone(&shared));
         ctx.inner().stage = Some(Stage::new(Arc::clone(&caller)));
         let _handle = RawHandle::first(Arc::clone(&shared));

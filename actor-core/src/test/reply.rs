@@ -3,6 +3,7 @@
 use super::traces::lock;
 use crate::error::CallError;
 use crate::id::ActorId;
+use crate::limit::Limit;
 use crate::reply::ReplyTo;
 use crate::slot::{Caller, Slot};
 use std::future::Future;
@@ -52,7 +53,7 @@ impl<T: Send + 'static> ReplyTo<T> {
     }
 
     fn test_until(deadline: Option<Instant>) -> (Self, TestReply<T>) {
-        let slot = Slot::started(ActorId::next(), deadline, None);
+        let slot = Slot::started(ActorId::next(), Limit::until(deadline), None);
         let forwarded_as = Arc::new(Mutex::new(None));
         let reply = ReplyTo::new(Some(Arc::clone(&slot)), |value| value).followed(Arc::clone(&forwarded_as));
         (reply, TestReply { slot, forwarded_as, answered: None })

@@ -11,10 +11,10 @@ use crate::actors::door::TurnedAway;
 /// A failure that ends the run.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("cannot sync {}: {why}", .folder.display())]
+    #[error("cannot use {}: {why}", .folder.display())]
     Refused { folder: PathBuf, why: Refusal },
     #[error(
-        "cannot sync {}: another filesync is at work in it; wait until that one has ended, then run again",
+        "cannot use {}: another filesync is at work in it; wait until that one has ended, then run again",
         .0.display()
     )]
     Locked(PathBuf),

@@ -3,6 +3,7 @@
 use super::{ReplyOf, TestContext};
 use crate::actor::Actor;
 use crate::error::CallError;
+use crate::limit::Limit;
 use crate::slot::Slot;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
@@ -59,7 +60,7 @@ impl<A: Actor> TestContext<A> {
     }
 
     fn call(&mut self, deadline: Option<Instant>) {
-        self.caller = Slot::started(self.shared.id, deadline, None);
+        self.caller = Slot::started(self.shared.id, Limit::until(deadline), None);
         let caller = Arc::clone(&self.caller);
         self.stage(|stage| stage.call(caller));
     }

@@ -4,8 +4,8 @@ use super::draw::{Draw, Manner, Order};
 use super::trace::{Trace, What, Who};
 use super::wake::{Bells, Call};
 use crate::choice::Stage;
+use crate::frame;
 use crate::id::ActorId;
-use crate::scope;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -259,7 +259,7 @@ impl Run {
 
     /// Whose code runs.
     pub(super) fn current(&self) -> Who {
-        scope::actor().map_or(self.turn.who, who)
+        frame::actor().map_or(self.turn.who, who)
     }
 
     /// Those who wait until nobody can run.

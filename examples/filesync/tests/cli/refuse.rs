@@ -13,22 +13,22 @@ fn folders_that_cannot_be_synced() {
         (
             ["a", "no"],
             format!(
-                "error: cannot sync {}: there is no such folder; create it, or check the spelling",
+                "error: cannot use {}: there is no such folder; create it, or check the spelling",
                 at("no")
             ),
         ),
         (
             ["file", "a"],
-            format!("error: cannot sync {}: it is not a folder; name the folder that holds it", at("file")),
+            format!("error: cannot use {}: it is not a folder; name the folder that holds it", at("file")),
         ),
         (
             ["a", "b/../a"],
-            format!("error: cannot sync {}: it is named twice; name each folder once", at("b/../a")),
+            format!("error: cannot use {}: it is named twice; name each folder once", at("b/../a")),
         ),
         (
             ["a", "a/inside"],
             format!(
-                "error: cannot sync {}: it lies inside {}, which is named too; name folders that do not hold each other",
+                "error: cannot use {}: it lies inside {}, which is named too; name folders that do not hold each other",
                 at("a/inside"),
                 at("a")
             ),
