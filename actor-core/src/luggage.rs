@@ -49,6 +49,14 @@ impl Drop for Parcel {
     }
 }
 
+impl Parcel {
+    /// Whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl fmt::Debug for Parcel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Parcel").field(&self.0.len()).finish()

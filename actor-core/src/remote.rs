@@ -93,10 +93,12 @@
 mod handles;
 mod portable;
 mod served;
+mod spread;
 mod way;
 
 pub use actor_schema::{Entry, SchemaError};
 pub use handles::{Given, Porter, Travels, read_handle, write_handle};
 pub use portable::{Body, Portable};
 pub use served::{Call, Reply, Service, Streams, serve};
+pub use spread::{Carriers, proxy_of_many};
 pub use way::{Arrived, Carrier, Content, Slot, proxy};

@@ -8,10 +8,13 @@
 #![forbid(unsafe_code)]
 
 mod bulk;
+mod directory;
 mod failure;
 mod handles;
 mod key;
 mod link;
+#[cfg(feature = "members")]
+mod members;
 mod node;
 mod own;
 mod path;
@@ -21,7 +24,13 @@ mod ticket;
 mod wire;
 
 pub use actor_core::remote::Portable;
+pub use directory::{
+    Claim, Directory, DirectoryError, FencingToken, Holder, Keeper, LocalDirectory, Location, Lost,
+    NoLocation,
+};
 pub use key::{IdentityError, Key, NoKey};
+#[cfg(feature = "members")]
+pub use members::{Events, Member, MemberEvent, MemberGroup, Members, MembersBuilder};
 pub use node::{BookError, Limits, Node, NodeBuilder, NodeError, ServeError};
 pub use remote::Remote;
 pub use ticket::{NoTicket, Ticket};

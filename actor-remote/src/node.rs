@@ -3,6 +3,7 @@
 mod book;
 mod builder;
 
+use crate::directory::{FencingToken, LocalDirectory, Location, Petnames};
 use crate::handles::{Imports, Leases};
 use crate::key::Key;
 use crate::link::Link;
@@ -87,6 +88,7 @@ pub(crate) struct Inner {
     addresses: MemoryLookup,
     pub(crate) settings: Arc<Settings>,
     services: Mutex<HashMap<String, Arc<Named>>>,
+    pub(crate) petnames: Petnames,
     pub(crate) leases: Leases,
     pub(crate) imports: Mutex<Imports>,
     allowed: watch::Sender<Allowed>,
@@ -108,6 +110,8 @@ struct Allowed {
 /// An actor under a name.
 pub(crate) struct Named {
     pub(crate) service: Arc<dyn Service>,
+    /// Which holder of the name it is.
+    pub(crate) token: FencingToken,
     is_withdrawn: AtomicBool,
 }
 
@@ -165,6 +169,7 @@ impl Node {
             addresses,
             settings: Arc::new(settings),
             services: Mutex::default(),
+            petnames: Petnames::default(),
             leases: Leases::new(SecretKey::generate().to_bytes()),
             imports: Mutex::default(),
             allowed: watch::Sender::default(),
@@ -196,7 +201,7 @@ impl Node {
     /// Who and where it is now, for those who are to call it.
     #[must_use]
     pub fn ticket(&self) -> Ticket {
-        Ticket::new(self.key(), self.inner().endpoint.watch_addr().get().ip_addrs().copied())
+        self.inner().ticket()
     }
 
     /// Remembers where another node is. If it could not be reached, the next call tries that at once, without the pause that is kept after failures.
@@ -245,7 +250,11 @@ impl Node {
         if services.get(name).is_some_and(|known| known.is_current()) {
             return Err(ServeError::Taken(name.to_owned()));
         }
-        services.insert(name.to_owned(), Arc::new(Named { service, is_withdrawn: AtomicBool::new(false) }));
+        let token = self.inner().petnames.token();
+        let named = Named { service, token, is_withdrawn: AtomicBool::new(false) };
+        services.insert(name.to_owned(), Arc::new(named));
+        drop(services);
+        self.inner().petnames.tell();
         Ok(())
     }
 
@@ -254,7 +263,20 @@ impl Node {
         let withdrawn = lock(&self.inner().services).remove(name);
         if let Some(service) = withdrawn {
             service.is_withdrawn.store(true, Ordering::Release);
+            self.inner().petnames.tell();
         }
+    }
+
+    /// Where what is served as `name` here is now: what is written into a [`Directory`](crate::Directory).
+    #[must_use]
+    pub fn location(&self, name: &str) -> Location {
+        Location::new(self.ticket(), name)
+    }
+
+    /// The names that are this node's alone: those that it serves, and what others are called here.
+    #[must_use]
+    pub fn directory(&self) -> LocalDirectory {
+        LocalDirectory::of(self.inner())
     }
 
     /// Leaves the network: its connections are closed, and what is under way is answered as lost.
@@ -301,6 +323,16 @@ impl Inner {
         *self.closed.borrow()
     }
 
+    /// Resolves when it leaves the network.
+    pub(crate) fn closing(&self) -> watch::Receiver<bool> {
+        self.closed.subscribe()
+    }
+
+    /// Who and where it is now.
+    pub(crate) fn ticket(&self) -> Ticket {
+        Ticket::new(self.key(), self.endpoint.watch_addr().get().ip_addrs().copied())
+    }
+
     /// Whether this one may call what is served.
     pub(crate) fn knows(&self, peer: Key) -> bool {
         self.allowed.borrow().knows(peer)
@@ -342,6 +374,19 @@ impl Inner {
             self.addresses.add_endpoint_info(address);
         }
         known.is_none()
+    }
+
+    /// Members say that it is not at `old` any more but at `new`. What was learned otherwise stays.
+    #[cfg(feature = "members")]
+    pub(crate) fn relocate(&self, key: Key, old: &[SocketAddr], new: &[SocketAddr]) {
+        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
+        let known = known.iter().flat_map(EndpointAddr::ip_addrs).filter(|known| !old.contains(known));
+        let addresses = known.chain(new).copied().map(TransportAddr::Ip);
+        self.addresses.set_endpoint_info(EndpointAddr::from_parts(key.0, addresses));
+        let link = lock(&self.links).get(&key).and_then(Weak::upgrade);
+        if let Some(link) = link {
+            link.retry();
+        }
     }
 
     /// Nothing leads there any more.

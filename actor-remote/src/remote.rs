@@ -1,8 +1,9 @@
 //! Handles of actors on other nodes.
 
+use crate::directory::{Directory, DirectoryError, Location};
 use crate::key::Key;
 use crate::link::Actor;
-use crate::node::Node;
+use crate::node::{Inner, Node};
 use crate::own::Own;
 use crate::path::Path;
 use actor_core::remote::{Carrier, Portable, proxy};
@@ -33,14 +34,71 @@ pub trait Remote: ActorHandle {
         // Here, so that whoever lacks it is told that, and not that there is no such function.
         Self::Message: Portable,
     {
-        let inner = node.inner();
-        let how = Spawn::new().name(name);
-        let carrier: Arc<dyn Carrier> = match peer == inner.key() {
-            true => Arc::new(Own::new(inner, name.into(), None)),
-            false => Arc::new(Path::new(inner, peer, Actor::Name(name.into()), None)),
-        };
-        proxy(how, carrier)
+        proxy(Spawn::new().name(name), carrier(node.inner(), peer, name.into()))
+    }
+
+    /// The same, of what is at this location: the node remembers where that is.
+    ///
+    /// ```
+    /// # use actor_core::prelude::*;
+    /// # use actor_remote::{Node, Remote};
+    /// # use serde::{Deserialize, Serialize};
+    /// # #[actor] struct Lamp;
+    /// # #[actor(derive(Serialize, Deserialize))] impl Lamp { pub fn on(&mut self) {} }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let (home, phone) = (Node::local().await?, Node::local().await?);
+    /// # home.allow(phone.key());
+    /// home.serve("hall", &Lamp.spawn())?;
+    /// let text = home.location("hall").to_string();
+    ///
+    /// let lamp = LampHandle::reach(&phone, &text.parse()?);
+    /// lamp.on().await?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[track_caller]
+    fn reach(node: &Node, location: &Location) -> Self
+    where
+        Self::Message: Portable,
+    {
+        if location.key() != node.key() && !location.ticket().addresses().is_empty() {
+            node.learn(location.ticket());
+        }
+        Self::at(node, location.key(), location.name())
+    }
+
+    /// A handle of whoever has this name now, as the [`Directory`] says. It goes on leading there when the name becomes another's: who wants that one
+    /// asks again.
+    ///
+    /// # Errors
+    /// [`Unknown`](DirectoryError::Unknown) if nobody has it; if the directory does not answer, or what it says is none.
+    ///
+    /// # Cancel safety
+    /// Yes.
+    fn find(
+        node: &Node,
+        directory: &(impl Directory + ?Sized),
+        name: &str,
+    ) -> impl Future<Output = Result<Self, DirectoryError>> + Send
+    where
+        Self::Message: Portable,
+    {
+        async move {
+            let holder = directory.lookup(name).await?;
+            let holder = holder.ok_or_else(|| DirectoryError::Unknown(name.to_owned()))?;
+            Ok(Self::reach(node, holder.location()))
+        }
     }
 }
 
 impl<H: ActorHandle> Remote for H {}
+
+/// Who brings messages there.
+pub(crate) fn carrier(node: &Arc<Inner>, peer: Key, name: Arc<str>) -> Arc<dyn Carrier> {
+    match peer == node.key() {
+        true => Arc::new(Own::new(node, name, None)),
+        false => Arc::new(Path::new(node, peer, Actor::Name(name), None)),
+    }
+}

@@ -109,7 +109,7 @@ impl<'de> Deserializer<'de> for Joined<'_, 'de> {
 }
 
 /// What is in a message or in a reply, as bytes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Body {
     bytes: Vec<u8>,
     start: usize,

@@ -93,7 +93,7 @@ impl fmt::Debug for Slot {
 /// Outside a tokio runtime, unless `how` names one.
 #[track_caller]
 pub fn proxy<H: ActorHandle<Message: Portable>>(how: Spawn, carrier: Arc<dyn Carrier>) -> H {
-    let way = Way::<H::Message> { carrier, schema: portable::schema::<H::Message>(), message: PhantomData };
+    let way = Way::<H::Message>::by(carrier);
     let carrier = Arc::clone(&way.carrier);
     let handle = H::from_transport(how, way);
     carrier.stands(handle.id());
@@ -121,15 +121,57 @@ pub(super) fn codec(part: Part, message: &str, reason: impl Display) -> CallErro
     CallError::Remote(RemoteError::Codec(Arc::new(error)))
 }
 
-struct Way<M> {
+/// What a tell hears of it.
+pub(super) fn told(error: CallError) -> TellError<()> {
+    match error {
+        CallError::Full => TellError::Full(()),
+        CallError::NotRunning => TellError::NotRunning(()),
+        CallError::TimedOut { started: false } => TellError::TimedOut(()),
+        CallError::Remote(error) => TellError::Remote((), error),
+        _ => TellError::Remote((), RemoteError::NoReceipt),
+    }
+}
+
+/// The way of the messages of one type.
+pub(super) struct Way<M> {
     carrier: Arc<dyn Carrier>,
     schema: Arc<Known>,
     message: PhantomData<fn() -> M>,
 }
 
+/// A call that was handed over, and the message as it is known on the way.
+pub(super) type Handed = Result<(Arc<Entry>, BoxFuture<Result<Arrived, CallError>>), CallError>;
+
 impl<M: Portable> Way<M> {
+    pub(super) fn by(carrier: Arc<dyn Carrier>) -> Self {
+        Way { carrier, schema: portable::schema::<M>(), message: PhantomData }
+    }
+
+    /// Hands it over.
+    pub(super) fn hand(&self, message: &M, caller: &Caller) -> Handed {
+        self.write(message).map(|(entry, content)| {
+            let calling = self.carrier.call(&entry, content, caller.deadline());
+            (entry, calling)
+        })
+    }
+
+    /// What comes of it. When the caller gives up nobody waits for that any more.
+    pub(super) async fn outcome(&self, handed: Handed, caller: &Caller) -> Result<M::Reply, CallError> {
+        let (entry, calling) = handed?;
+        let mut calling = calling;
+        let mut gone = caller.cancelled();
+        let outcome = poll_fn(|cx| match calling.as_mut().poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(outcome),
+            // Whoever waited hears nothing any more; the other side is told.
+            Poll::Pending => Pin::new(&mut gone).poll(cx).map(|()| Err(CallError::Dropped)),
+        });
+        let Arrived { body, streams } = outcome.await?;
+        luggage::unpack(&self.carrier.porter(), streams.0, || portable::join(entry.index, &body))
+            .map_err(|error| codec(Part::Reply, entry.name, error))
+    }
+
     /// The message as it travels.
-    fn write(&self, message: &M) -> Result<(Arc<Entry>, Content), CallError> {
+    pub(super) fn write(&self, message: &M) -> Result<(Arc<Entry>, Content), CallError> {
         let unfit = |reason: &dyn Display| codec(Part::Request, message.name(), reason);
         let porter = self.carrier.porter();
         let (written, _, parcel) = luggage::pack(&porter, false, || portable::split(message));
@@ -145,41 +187,20 @@ impl<M: Portable> Way<M> {
 
 impl<M: Portable> Transport<M> for Way<M> {
     fn call(&self, message: M, caller: Caller) -> BoxFuture<Result<M::Reply, CallError>> {
-        let called = self.write(&message).map(|(entry, content)| {
-            let calling = self.carrier.call(&entry, content, caller.deadline());
-            (entry, calling)
-        });
+        let handed = self.hand(&message, &caller);
         drop(message);
-        let porter = self.carrier.porter();
-        Box::pin(async move {
-            let (entry, calling) = called?;
-            let mut calling = calling;
-            let mut gone = caller.cancelled();
-            let outcome = poll_fn(|cx| match calling.as_mut().poll(cx) {
-                Poll::Ready(outcome) => Poll::Ready(outcome),
-                // Whoever waited hears nothing any more; the other side is told.
-                Poll::Pending => Pin::new(&mut gone).poll(cx).map(|()| Err(CallError::Dropped)),
-            });
-            let Arrived { body, streams } = outcome.await?;
-            luggage::unpack(&porter, streams.0, || portable::join(entry.index, &body))
-                .map_err(|error| codec(Part::Reply, entry.name, error))
-        })
+        let way = Way::<M>::by(Arc::clone(&self.carrier));
+        Box::pin(async move { way.outcome(handed, &caller).await })
     }
 
     fn tell(&self, message: &M) -> BoxFuture<Result<(), TellError<()>>> {
-        let told = self.write(message).map(|(entry, content)| self.carrier.tell(&entry, content));
+        let telling = self.write(message).map(|(entry, content)| self.carrier.tell(&entry, content));
         Box::pin(async move {
-            let outcome = match told {
+            let outcome = match telling {
                 Ok(telling) => telling.await,
                 Err(error) => Err(error),
             };
-            outcome.map_err(|error| match error {
-                CallError::Full => TellError::Full(()),
-                CallError::NotRunning => TellError::NotRunning(()),
-                CallError::TimedOut { started: false } => TellError::TimedOut(()),
-                CallError::Remote(error) => TellError::Remote((), error),
-                _ => TellError::Remote((), RemoteError::NoReceipt),
-            })
+            outcome.map_err(told)
         })
     }
 

@@ -1,9 +1,10 @@
 //! Another process, and what becomes of it.
 
 use crate::account::{Account, AccountHandle};
+use crate::members::PACE;
 use actor_core::prelude::*;
 use actor_core::{OutOfSight, RemoteError, Started};
-use actor_remote::{Node, Remote, Ticket};
+use actor_remote::{Members, Node, Remote, Ticket};
 #[cfg(target_os = "linux")]
 use rustix::process::{Pid, Signal, kill_process};
 use std::io::{BufRead, BufReader};
@@ -15,21 +16,27 @@ use std::time::{Duration, Instant};
 #[ignore = "the other process of those below"]
 async fn serves() {
     let folder = std::env::var("BETWEEN_FOLDER").unwrap();
+    let port = std::env::var("BETWEEN_PORT").map_or(0, |port| port.parse().unwrap());
     let node = Node::builder()
-        .bind(([127, 0, 0, 1], 0))
+        .bind(([127, 0, 0, 1], port))
         .identity(std::path::Path::new(&folder).join("key"))
         .start()
         .await
         .unwrap();
     node.allow_everybody();
     node.serve("ann", &Account::default().spawn()).unwrap();
+    let seed = std::env::var("BETWEEN_SEED").ok().map(|seed| seed.parse().unwrap());
+    let members = seed.map(|seed: Ticket| Members::builder().pace(PACE).join(&node, [seed]).unwrap());
+    if let Some(members) = &members {
+        members.serve("worker", &Account::default().spawn()).unwrap();
+    }
     println!("ticket {}", node.ticket());
     std::future::pending().await
 }
 
-struct Other {
+pub struct Other {
     process: Child,
-    ticket: Ticket,
+    pub ticket: Ticket,
 }
 
 impl Drop for Other {
@@ -40,9 +47,16 @@ impl Drop for Other {
 }
 
 fn other(folder: &std::path::Path) -> Other {
+    other_with(folder, None)
+}
+
+/// One that is a member, with somebody to join, at a port of its own.
+pub fn other_with(folder: &std::path::Path, member: Option<(Ticket, u16)>) -> Other {
     let mut process = Command::new(std::env::current_exe().unwrap())
         .args(["process::serves", "--exact", "--ignored", "--nocapture"])
         .env("BETWEEN_FOLDER", folder)
+        .envs(member.iter().map(|(seed, _)| ("BETWEEN_SEED", seed.to_string())))
+        .envs(member.iter().map(|(_, port)| ("BETWEEN_PORT", port.to_string())))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -52,6 +66,17 @@ fn other(folder: &std::path::Path) -> Other {
         .find_map(|line| line.split_once("ticket ").map(|(_, ticket)| ticket.parse().unwrap()))
         .unwrap();
     Other { process, ticket }
+}
+
+#[cfg(target_os = "linux")]
+impl Other {
+    pub fn freeze(&self) {
+        freeze(&self.process);
+    }
+
+    pub fn signal(&self, kind: Signal) {
+        signal(&self.process, kind);
+    }
 }
 
 #[cfg(target_os = "linux")]
