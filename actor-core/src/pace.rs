@@ -254,6 +254,7 @@ mod tests {
     }
 
     /// How often its task may go on in this turn, after a call that took so long.
+    #[cfg(not(loom))]
     async fn left_after(took: Duration) -> u32 {
         tokio::task::yield_now().await;
         std::future::poll_fn(|cx| {
@@ -268,6 +269,7 @@ mod tests {
         .await
     }
 
+    #[cfg(not(loom))]
     #[tokio::test]
     async fn long_calls_take_more_of_their_callers_turn() {
         let all = left_after(SHARE / 2).await;

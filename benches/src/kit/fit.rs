@@ -26,7 +26,7 @@ mod tests {
             (exponent(&points).unwrap_or(f64::NAN) * 100.0).round() / 100.0
         };
         let found = [of(|_| 5.0), of(|n| n), of(|n| 3.0 * n * n), of(|n| n.ln())];
-        assert_eq!(found, [0.0, 1.0, 2.0, 0.1]);
+        assert_eq!(found, [0.0, 1.0, 2.0, 0.09]);
         assert_eq!(exponent(&[(1.0, 1.0)]), None);
     }
 }

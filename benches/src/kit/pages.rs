@@ -29,7 +29,7 @@ fn replace(page: &str, name: &str, text: &str) -> Option<String> {
     let (before, rest) = page.split_once(&format!("<!-- {name}: begin -->"))?;
     let (_, after) = rest.split_once(&format!("<!-- {name}: end -->"))?;
     let text = text.trim();
-    Some(format!("{before}<!-- {name}: begin -->\n{text}\n<!-- {name}: end -->{after}"))
+    Some(format!("{before}<!-- {name}: begin -->\n\n{text}\n\n<!-- {name}: end -->{after}"))
 }
 
 #[cfg(test)]
@@ -39,7 +39,7 @@ mod tests {
     #[test]
     fn only_what_is_between_the_marks_changes() {
         let page = "a\n<!-- x: begin -->\nold\n<!-- x: end -->\nb\n";
-        let new = "a\n<!-- x: begin -->\nnew\n<!-- x: end -->\nb\n";
+        let new = "a\n<!-- x: begin -->\n\nnew\n\n<!-- x: end -->\nb\n";
         assert_eq!(replace(page, "x", "new\n").as_deref(), Some(new));
         assert_eq!(replace(new, "x", "new").as_deref(), Some(new));
         assert_eq!(replace(page, "y", "new"), None);

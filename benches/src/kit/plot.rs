@@ -15,8 +15,8 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 const WIDTH: u32 = 960;
 const HEIGHT: u32 = 480;
-/// Beside the chart.
-const LEGEND: u32 = 300;
+/// Beside the chart: of lines, and of bars.
+const LEGENDS: [u32; 2] = [300, 190];
 const LINE: i32 = 22;
 const FONT: &str = "sans-serif";
 
@@ -75,7 +75,7 @@ pub fn lines(path: &Path, labels: Labels<'_>, lines: &[Line]) -> Result<(), Prob
     let points = || lines.iter().flat_map(|line| &line.points).filter(|(x, y)| *x > 0.0 && *y > 0.0);
     let x = decades(points().map(|point| point.0)).ok_or("no points")?;
     let y = decades(points().map(|point| point.1)).ok_or("no points")?;
-    draw(path, labels, lines.iter().map(|line| line.name.as_str()), |area| {
+    draw(path, labels, LEGENDS[0], lines.iter().map(|line| line.name.as_str()), |area| {
         let mut builder = ChartBuilder::on(area);
         builder.margin(12).x_label_area_size(46).y_label_area_size(72);
         let mut chart = builder.build_cartesian_2d(x.log_scale(), y.log_scale())?;
@@ -110,7 +110,7 @@ pub fn bars(path: &Path, labels: Labels<'_>, groups: &[&str], bars: &[Bars]) -> 
     // In hundredths of a group.
     let x = 0i32..i32::try_from(groups.len() * 100)?;
     let width = 80 / i32::try_from(bars.len().max(1))?;
-    draw(path, labels, bars.iter().map(|bars| bars.name.as_str()), |area| {
+    draw(path, labels, LEGENDS[1], bars.iter().map(|bars| bars.name.as_str()), |area| {
         let mut builder = ChartBuilder::on(area);
         builder.margin(12).x_label_area_size(46).y_label_area_size(72);
         let mut chart = builder.build_cartesian_2d(x.clone(), y.log_scale())?;
@@ -148,7 +148,7 @@ pub fn bars(path: &Path, labels: Labels<'_>, groups: &[&str], bars: &[Bars]) -> 
             area.draw(&Text::new(
                 (*name).to_owned(),
                 at,
-                (FONT, 13).into_font().into_text_style(area).pos(centred),
+                (FONT, 12).into_font().into_text_style(area).pos(centred),
             ))?;
         }
         Ok(())
@@ -158,6 +158,7 @@ pub fn bars(path: &Path, labels: Labels<'_>, groups: &[&str], bars: &[Bars]) -> 
 fn draw<'a>(
     path: &Path,
     labels: Labels<'_>,
+    legend: u32,
     names: impl Iterator<Item = &'a str>,
     chart: impl FnOnce(&Area<'_>) -> Result<(), Box<dyn Error>>,
 ) -> Result<(), Problem> {
@@ -166,7 +167,7 @@ fn draw<'a>(
         let root = SVGBackend::with_string(&mut picture, (WIDTH, HEIGHT)).into_drawing_area();
         root.fill(&WHITE)?;
         let root = root.titled(labels.title, (FONT, 19))?;
-        let (left, legend) = root.split_horizontally(WIDTH - LEGEND);
+        let (left, legend) = root.split_horizontally(WIDTH - legend);
         chart(&left)?;
         for ((row, name), index) in (0..).zip(names).zip(0..) {
             let y = 30 + LINE * row;

@@ -123,7 +123,7 @@ fn draw(threads: Threads, rows: &[Row]) -> Result<(), String> {
     };
     let bars: Vec<_> = CONTESTANTS.iter().enumerate().skip(1).map(bars).collect();
     let title = format!("Savina, {}: how many times as long as ours", threads.title());
-    let labels = Labels { title: &title, x: "", y: "time / ours (lower is better)" };
+    let labels = Labels { title: &title, x: "", y: "time / ours (above 1: slower than ours)" };
     let path = pages::pictures().join(threads.file());
     plot::bars(&path, labels, &groups, &bars).map_err(|error| format!("{}: {error}", path.display()))
 }
