@@ -12,7 +12,7 @@ use crate::error::{Cycle, Step};
 use crate::id::ActorId;
 use crate::shared::Shared;
 use crate::sync::Mutex;
-use crate::waits::{self, Awaited, Level, Stage, Target, Waits, is_at};
+use crate::waits::{self, Awaited, Edge, Level, Stage, Target, Waits, is_at};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -31,7 +31,12 @@ loom::lazy_static! {
 /// The poll of this actor's handler has ended, and it pends. If its waits close a cycle, the newest call of it that is still queued is
 /// refused.
 pub(crate) fn look(shared: &Shared, first: First) {
-    if !first.may_be_stuck() {
+    let may_be_stuck = match first {
+        First::Nobody => false,
+        First::One(to) => !leads_out(shared, to),
+        First::Several => true,
+    };
+    if !may_be_stuck {
         return;
     }
     let Some(mut suspicion) = Suspicion::of(shared) else { return };
@@ -62,31 +67,47 @@ pub(crate) fn look(shared: &Shared, first: First) {
     }
 }
 
-/// What a handler waits for, at first sight. What most looks find: an actor whose handler waits for none.
+/// What a handler waits for, at first sight.
 pub(crate) enum First {
+    /// It goes on some time: what most looks find.
     Nobody,
     One(Arc<Shared>),
     Several,
 }
 
 impl First {
+    /// Of one that waits for several it is enough that one of them may come.
     pub(crate) fn of(waits: &Waits) -> Self {
         match (&waits.main.edges[..], &waits.served[..]) {
-            ([], []) => First::Nobody,
-            ([edge], []) if edge.target.to.waits.are_surely_none() => First::Nobody,
-            ([edge, ..], []) => First::One(Arc::clone(&edge.target.to)),
+            (edges, []) if edges.is_empty() || edges.iter().rev().any(comes) => First::Nobody,
+            ([edge], []) => First::One(Arc::clone(&edge.target.to)),
             _ => First::Several,
         }
     }
+}
 
-    /// Of several edges each may be the way out.
-    fn may_be_stuck(&self) -> bool {
-        match self {
-            First::Nobody => false,
-            First::One(to) => to.waits.look(|_| ()).is_some(),
-            First::Several => true,
+/// Whether what is waited for comes, if the actor that it is at keeps nobody waiting.
+fn comes(edge: &Edge) -> bool {
+    match edge.sight().0 {
+        Stage::Ready => true,
+        Stage::Queued | Stage::Started => edge.target.to.waits.are_surely_none(),
+        Stage::Over => false,
+    }
+}
+
+/// So far single waits are followed, one after the other, before all that can be reached is looked at.
+const FAR: usize = 64;
+
+/// Whether a way of single waits, from one of `shared` on, ends at an actor that keeps nobody waiting. Then nobody on it is stuck.
+fn leads_out(shared: &Shared, mut to: Arc<Shared>) -> bool {
+    for _ in 0..FAR {
+        match to.waits.look(First::of) {
+            None | Some(First::Nobody) => return true,
+            Some(First::One(next)) if next.id != shared.id => to = next,
+            Some(First::One(_) | First::Several) => return false,
         }
     }
+    false
 }
 
 /// One who looks like being stuck.
