@@ -13,7 +13,7 @@ use crate::exit::{ExitReason, Panicked};
 use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
-use crate::pace::{self, Advice};
+use crate::pace::Advice;
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
 use crate::runtime;
@@ -275,9 +275,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
     #[inline]
     fn put_back(&self, mut engine: Box<dyn Engine<M>>) {
         if let Some(began) = self.began {
-            let took = began.elapsed();
-            engine.context().pace.note(self.policy, took);
-            pace::charge(took);
+            engine.context().pace.note(self.policy, began.elapsed());
         }
         if self.body.mailbox.leaves_aside() {
             // It looked for messages to serve, and some came meanwhile that it was not to serve.

@@ -79,17 +79,18 @@ impl First {
     /// Of one that waits for several it is enough that one of them may come.
     pub(crate) fn of(waits: &Waits) -> Self {
         match (&waits.main.edges[..], &waits.served[..]) {
-            (edges, []) if edges.is_empty() || edges.iter().rev().any(comes) => First::Nobody,
+            ([], []) => First::Nobody,
+            (edges, []) if edges.iter().rev().any(|edge| comes(edge, waits.main.unswept)) => First::Nobody,
             ([edge], []) => First::One(Arc::clone(&edge.target.to)),
             _ => First::Several,
         }
     }
 }
 
-/// Whether what is waited for comes, if the actor that it is at keeps nobody waiting.
-fn comes(edge: &Edge) -> bool {
+/// Whether what is waited for comes for sure, if the actor that it is at keeps nobody waiting.
+fn comes(edge: &Edge, unswept: bool) -> bool {
     match edge.sight().0 {
-        Stage::Ready => true,
+        Stage::Ready => !unswept,
         Stage::Queued | Stage::Started => edge.target.to.waits.are_surely_none(),
         Stage::Over => false,
     }
@@ -240,9 +241,12 @@ impl Sight {
         };
         let seen = shared.waits.look(|waits| {
             self.runs.extend(levels(waits).map(|level| Run::of(level, actor)));
-            (waits.version, waits.serving, !shared.inlet().is_seen())
+            (waits.version, waits.serving, !shared.inlet().is_seen(), waits.main.asked.get())
         });
-        let (version, serving, has_news) = seen.unwrap_or_default();
+        let (version, serving, has_news, asked) = seen.unwrap_or_default();
+        if asked {
+            shared.bell.knock();
+        }
         // One that is being killed is polled for the last time.
         if shared.cuts_off() {
             self.runs.truncate(first);
@@ -407,7 +411,7 @@ pub(crate) fn levels(waits: &Waits) -> impl Iterator<Item = &Level> {
 
 impl Run {
     fn of(level: &Level, actor: usize) -> Self {
-        let Level { run, depth, message, caller, ref edges } = *level;
+        let Level { run, depth, message, caller, ref edges, unswept, ref asked, .. } = *level;
         let mut run = Run { actor, number: run, depth, message, caller, waits: Vec::new(), goes_on: false };
         for edge in edges {
             match edge.sight() {
@@ -422,7 +426,11 @@ impl Run {
                         ahead: None,
                     });
                 }
-                _ => run.goes_on = true,
+                // Or it does not: if a poll has passed by what is there. Then the next one finds out, and looks again.
+                _ => {
+                    run.goes_on = true;
+                    asked.set(asked.get() || unswept);
+                }
             }
         }
         run

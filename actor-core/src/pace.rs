@@ -14,22 +14,23 @@ const LONG: Duration = Duration::from_micros(20);
 /// Longer than any accident.
 const VERY_LONG: Duration = Duration::from_millis(1);
 /// One direct call of so many is timed; the clock costs as much as half a call.
-const SAMPLE: u32 = 16;
+const SAMPLE: u16 = 16;
 /// A message that was long again and again must be short so often in a row before it is called directly again; one that was long once,
 /// once.
 const PATIENCE: u8 = 64;
 
 /// A task may make progress 128 times before others have their turn: so long for each is one millisecond for all.
 const SHARE: Duration = Duration::from_micros(7);
+/// What is longer than so many is called directly no more.
+const MOST: u8 = (LONG.as_nanos() / SHARE.as_nanos()) as u8;
 
-/// A direct call that was timed and took long takes more of its caller's turn, for itself and those after it that are not timed.
-pub(crate) fn charge(took: Duration) {
-    let shares = took.as_nanos() / SHARE.as_nanos() * u128::from(SAMPLE);
-    // There are no more than 128; whoever finds none left pauses before the next call.
-    for _ in 0..shares.min(128) {
-        match coop::poll_proceed(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(share) => share.made_progress(),
-            Poll::Pending => return,
+/// Takes so many shares of the caller's turn, besides the one that each direct call takes.
+#[cold]
+fn charge(shares: u8) {
+    for _ in 0..shares {
+        // Whoever finds none left pauses before the next call.
+        if let Poll::Ready(share) = coop::poll_proceed(&mut Context::from_waker(Waker::noop())) {
+            share.made_progress();
         }
     }
 }
@@ -49,10 +50,13 @@ struct Others(Vec<Kind>);
 #[derive(Debug)]
 struct Kind {
     policy: &'static Policy,
-    calls: u32,
+    calls: u16,
     /// The last one that was measured took long.
     suspect: bool,
     slow: bool,
+    /// How many shares of its caller's turn the last one that was measured took, and how many each takes: those of the shorter of the last two.
+    last: u8,
+    shares: u8,
     /// How many were short in a row, of those that were measured.
     calm: u8,
     /// How many are to be before a slow one is short again; doubled each time that it was so in vain, and forgotten when it has been
@@ -100,6 +104,9 @@ impl Pace {
         if kind.slow {
             return Advice::Leave;
         }
+        if kind.shares > 0 {
+            charge(kind.shares);
+        }
         let due = kind.suspect || kind.calls.is_multiple_of(SAMPLE);
         kind.calls = kind.calls.wrapping_add(1);
         if due { Advice::Measure } else { Advice::Run }
@@ -126,10 +133,12 @@ impl Pace {
 
 impl Kind {
     fn new(policy: &'static Policy) -> Self {
-        Kind { policy, calls: 0, suspect: false, slow: false, calm: 0, needed: 1 }
+        Kind { policy, calls: 0, suspect: false, slow: false, last: 0, shares: 0, calm: 0, needed: 1 }
     }
 
     fn note(&mut self, took: Duration) {
+        let shares = u8::try_from(took.as_nanos() / SHARE.as_nanos()).unwrap_or(MOST).min(MOST);
+        self.shares = shares.min(std::mem::replace(&mut self.last, shares));
         let long = took > LONG;
         let too_long = took > VERY_LONG || long && self.suspect;
         self.suspect = long;
@@ -253,12 +262,14 @@ mod tests {
         assert_eq!(measured, 3);
     }
 
-    /// How often its task may go on in this turn, after a call that took so long.
+    /// How often its task may go on in a turn, after a direct call of a message that has taken so long each time.
     #[cfg(not(loom))]
-    async fn left_after(took: Duration) -> u32 {
+    async fn left_after(took: [Duration; 2]) -> u32 {
+        let mut pace = Pace::default();
+        took.into_iter().for_each(|took| pace.note(&SHORT, took));
         tokio::task::yield_now().await;
         std::future::poll_fn(|cx| {
-            charge(took);
+            pace.advise(&SHORT);
             let mut left = 0;
             while let Poll::Ready(share) = coop::poll_proceed(cx) {
                 share.made_progress();
@@ -271,10 +282,10 @@ mod tests {
 
     #[cfg(not(loom))]
     #[tokio::test]
-    async fn long_calls_take_more_of_their_callers_turn() {
-        let all = left_after(SHARE / 2).await;
-        assert_eq!(all - left_after(SHARE).await, SAMPLE);
-        assert_eq!(all - left_after(2 * SHARE).await, 2 * SAMPLE);
-        assert_eq!(left_after(VERY_LONG).await, 0);
+    async fn longer_calls_take_more_of_their_callers_turn() {
+        let all = left_after([SHARE / 2; 2]).await;
+        assert_eq!(all - left_after([SHARE; 2]).await, 1);
+        assert_eq!(all - left_after([LONG; 2]).await, u32::from(MOST));
+        assert_eq!(left_after([SHARE / 2, LONG]).await, all, "once may be an accident");
     }
 }

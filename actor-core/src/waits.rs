@@ -7,6 +7,7 @@
 use crate::error::Cycle;
 use crate::frame;
 use crate::graph::{self, First};
+use crate::inbox::KEPT;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::sync::Mutex;
@@ -101,20 +102,56 @@ pub(crate) struct Level {
     /// Where the slot of its caller is.
     pub(crate) caller: Option<usize>,
     pub(crate) edges: Vec<Edge>,
+    /// How many were left when all were last looked at.
+    swept: usize,
+    /// There are too many for a look at all in each poll. So one that is there, or was, may be one that the last poll has passed by.
+    pub(crate) unswept: bool,
+    /// Somebody has to know: the next poll begins with a look at all.
+    pub(crate) asked: Cell<bool>,
 }
 
+/// So many are looked at in each poll.
+const FEW: usize = 16;
+
 impl Level {
-    /// A poll begins: what is there by now is taken in it, or not waited for. Of a single one this is not asked, since it is most often taken.
-    pub(crate) fn resume(&mut self) {
-        if self.edges.len() > 1 {
-            self.edges.retain(|edge| matches!(edge.sight().0, Stage::Queued | Stage::Started));
+    /// A poll begins: what is there by now is taken in it, or not waited for. Of a single one this is not asked, since it is most often taken;
+    /// of many only when they have doubled, or somebody has asked, so that each costs the same however many there are.
+    fn resume(&mut self) {
+        let many = self.edges.len() > FEW && self.edges.len() < 2 * self.swept;
+        if self.asked.take() || !many {
+            self.sweep();
+        } else {
+            self.unswept = true;
         }
     }
 
-    /// It ends, and the handler waits, for `new` ones too. What came in the middle of it may not have been seen, and then the handler is
+    /// The same, where nobody could ask.
+    fn sweep(&mut self) {
+        if self.edges.len() > 1 {
+            self.edges.retain(|edge| matches!(edge.sight().0, Stage::Queued | Stage::Started));
+        }
+        self.swept = self.edges.len();
+        self.unswept = false;
+    }
+
+    /// The handler has returned.
+    fn clear(&mut self) {
+        self.edges.clear();
+        self.edges.shrink_to(KEPT);
+        (self.swept, self.unswept) = (0, false);
+        self.asked.set(false);
+    }
+
+    /// It ends, and the handler waits, for new ones too. What came in the middle of it may not have been seen, and then the handler is
     /// polled again. Whether it is to be polled again in any case: a single one is there that was not taken, and came when nobody knows.
     /// Of the new ones this is not asked: one that was left or taken in the same poll is found out by whoever looks.
     pub(crate) fn pend(&mut self, take_new: impl FnOnce(&mut Vec<Edge>)) -> bool {
+        if self.unswept {
+            // The last ones are those that are looked at first.
+            while self.edges.pop_if(|edge| edge.sight().0 == Stage::Over).is_some() {}
+            take_new(&mut self.edges);
+            return false;
+        }
         let was_single = self.edges.len() == 1;
         let mut is_ready = false;
         self.edges.retain(|edge| match (edge.sight().0, &edge.awaited) {
@@ -235,6 +272,9 @@ impl Edges {
             }
             if !edges.is_empty() {
                 to.extend(edges.extract_if(.., |edge| edge.run == run));
+            }
+            if edges.is_empty() {
+                edges.shrink_to(KEPT);
             }
         });
     }
@@ -447,7 +487,7 @@ pub(crate) fn end(shared: &Shared) {
     shared.waits.with(|waits| {
         waits.polled = false;
         waits.main.run = NOBODY;
-        waits.main.edges.clear();
+        waits.main.clear();
     });
 }
 
@@ -522,7 +562,8 @@ impl Served {
             self.shared.waits.with(|waits| {
                 let mut levels = waits.served.iter_mut();
                 if let Some(level) = levels.find(|level| level.run == self.run.number) {
-                    level.resume();
+                    // A poll of the actor is none of what it serves, so nobody could ask for one.
+                    level.sweep();
                 }
             });
         }

@@ -3,7 +3,7 @@
 use crate::kit::{Gate, Way, ms, poll_once};
 use actor_core::Step;
 use actor_core::prelude::*;
-use futures::future::{Either, select};
+use futures::future::{Either, join, join_all, select};
 use futures::{Stream, StreamExt, stream};
 use std::future::Future;
 use std::sync::Arc;
@@ -215,6 +215,22 @@ impl Node {
         me.plain().await?;
         Ok(call.await?)
     }
+    /// Keeps a call that has been answered and does not look, while many others come, and waits in a circle.
+    pub async fn looks_away_from_many(
+        &mut self,
+        ctx: &mut Context<Self>,
+        held: NodeHandle,
+        to: NodeHandle,
+        gates: (Gate, Gate, Gate),
+    ) -> Result<u32, Told> {
+        let (me, (kept, gate, last)) = (ctx.handle(), gates);
+        let mut call = held.hold(kept).start();
+        assert!(poll_once(&mut call).await.is_none());
+        let many = join_all((0..24).map(|_| to.hold(gate.clone())));
+        let (_, last) = join(many, to.call_plain_after(last, me)).await;
+        drop(call);
+        Ok(last?)
+    }
     /// Waits for one that waits for this one, and answers meanwhile.
     pub async fn serves_in_a_circle(&mut self, ctx: &mut Context<Self>, to: NodeHandle) -> Result<u32, Told> {
         let me = ctx.handle();
@@ -296,6 +312,10 @@ impl Node {
         Ok(to.open().await?)
     }
     pub async fn call_plain(&mut self, to: NodeHandle) -> Result<u32, Told> {
+        Ok(to.plain().await?)
+    }
+    pub async fn call_plain_after(&mut self, gate: Gate, to: NodeHandle) -> Result<u32, Told> {
+        gate.pass().await;
         Ok(to.plain().await?)
     }
     pub async fn serve_open(&mut self, ctx: &mut Context<Self>, to: NodeHandle) -> Result<u32, Told> {

@@ -96,6 +96,26 @@ async fn an_answer_that_a_reader_does_not_take_hides_nothing(way: Way) {
     assert_eq!(deadlock(call.await), "a.looks_away -> a.plain");
 }
 
+async fn an_answer_that_is_not_taken_while_many_come_hides_nothing(way: Way) {
+    let n = nodes(way, 3);
+    let (kept, gate, last) = (Gate::default(), Gate::default(), Gate::default());
+    let gates = (kept.clone(), gate.clone(), last.clone());
+    let call = n[0].looks_away_from_many(n[1].clone(), n[2].clone(), gates).start();
+    kept.arrived(1).await;
+    // Of so many not all are looked at in each poll.
+    for _ in 0..4 {
+        gate.open(1);
+        settle().await;
+    }
+    kept.open(1);
+    settle().await;
+    gate.open(20);
+    last.arrived(1).await;
+    settle().await;
+    last.open(1);
+    assert_eq!(deadlock(call.await), "n0.looks_away_from_many -> n2.call_plain_after -> n0.plain");
+}
+
 async fn what_one_that_is_served_left_hides_nothing(way: Way) {
     let n = nodes(way, 3);
     let call = n[0].serves_in_a_circle(n[1].clone()).start();
@@ -127,6 +147,7 @@ both_ways!(
     a_call_that_was_given_up_does_not_count,
     a_call_that_was_given_up_in_the_same_poll_hides_nothing,
     an_answer_that_a_reader_does_not_take_hides_nothing,
+    an_answer_that_is_not_taken_while_many_come_hides_nothing,
     what_one_that_is_served_left_hides_nothing,
     a_call_that_a_task_waits_for_does_not_count,
 );
