@@ -103,7 +103,7 @@ pub(crate) struct Level {
     pub(crate) caller: Option<usize>,
     pub(crate) edges: Vec<Edge>,
     /// How many were left when all were last looked at.
-    swept: usize,
+    pub(crate) swept: usize,
     /// There are too many for a look at all in each poll. So one that is there, or was, may be one that the last poll has passed by.
     pub(crate) unswept: bool,
     /// Somebody has to know: the next poll begins with a look at all.
