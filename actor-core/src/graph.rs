@@ -76,23 +76,66 @@ pub(crate) enum First {
 }
 
 impl First {
-    /// Of one that waits for several it is enough that one of them may come.
+    /// Of one that waits for several it is enough that one of them comes.
     pub(crate) fn of(waits: &Waits) -> Self {
+        if levels(waits)
+            .all(|level| level.edges.is_empty() || level.edges.iter().rev().any(|edge| comes(edge, level)))
+        {
+            return First::Nobody;
+        }
         match (&waits.main.edges[..], &waits.served[..]) {
-            ([], []) => First::Nobody,
-            (edges, []) if edges.iter().rev().any(|edge| comes(edge, waits.main.unswept)) => First::Nobody,
             ([edge], []) => First::One(Arc::clone(&edge.target.to)),
             _ => First::Several,
         }
     }
 }
 
-/// Whether what is waited for comes for sure, if the actor that it is at keeps nobody waiting.
-fn comes(edge: &Edge, unswept: bool) -> bool {
-    match edge.sight().0 {
-        Stage::Ready => !unswept,
-        Stage::Queued | Stage::Started => edge.target.to.waits.are_surely_none(),
-        Stage::Over => false,
+/// Whether what is waited for comes for sure, since nobody who waits himself keeps it waiting.
+fn comes(edge: &Edge, level: &Level) -> bool {
+    let (stage, awaited) = edge.sight();
+    let target = &edge.target;
+    match (stage, &awaited) {
+        (Stage::Over, _) => false,
+        (Stage::Queued | Stage::Started, Some(awaited)) => target.to.waits.surely(|waits| {
+            let ahead = Ahead { target, awaited, queued: stage == Stage::Queued };
+            let has_news = || !target.to.inlet().is_seen();
+            !levels(waits)
+                .any(|level| ahead.is(waits.serving, has_news, level.run, level.depth, level.caller))
+        }),
+        _ => !level.unswept,
+    }
+}
+
+/// What a call waits for at its actor: this is where it stands.
+struct Ahead<'a> {
+    target: &'a Target,
+    awaited: &'a Arc<dyn Awaited>,
+    queued: bool,
+}
+
+impl Ahead<'_> {
+    /// Whether it is this handler, of an actor of whose handlers so many are in `serving`.
+    fn is(
+        &self,
+        serving: usize,
+        has_news: impl FnOnce() -> bool,
+        run: u64,
+        depth: usize,
+        caller: Option<usize>,
+    ) -> bool {
+        let Ahead { target, awaited, queued } = self;
+        if *queued {
+            // Served at once, or after what is being served. One who serves, pends and has seen all that is in its mailbox serves nothing of it:
+            // what still waits for room then waits for the handler, as others do.
+            let stands = if target.between && serving > 0 && has_news() { serving } else { 0 };
+            return depth == stands && !awaited.passes();
+        }
+        // If there is none, it has been given to a `ReplyTo` whose handler has returned, or its handler waits for nobody.
+        match (target.by, caller) {
+            (Some(number), _) => run == number,
+            (None, Some(caller)) => is_at(awaited, caller),
+            (None, None) => false,
+        }
     }
 }
 
@@ -265,26 +308,14 @@ impl Sight {
         wait.queued && wait.target.reads && reads
     }
 
-    /// The run that must end before `wait` does: this is where it stands what calls wait for at an actor.
+    /// The run that must end before `wait` does.
     fn ahead(&self, wait: &Wait) -> Option<usize> {
-        if wait.queued && wait.awaited.passes() {
-            return None;
-        }
         let actor = &self.actors[*self.index.get(&wait.target.to.id)?];
-        let mut runs = actor.first..actor.first + actor.runs;
-        if !wait.queued {
-            // If none is found, it has been given to a `ReplyTo` whose handler has returned, or its handler waits for nobody.
-            return runs.find(|&run| match (wait.target.by, self.runs[run].caller) {
-                (Some(number), _) => self.runs[run].number == number,
-                (None, Some(caller)) => is_at(&wait.awaited, caller),
-                (None, None) => false,
-            });
-        }
-        // Served at once, or after what is being served. One who serves, pends and has seen all that is in its mailbox serves nothing of it:
-        // what still waits for room then waits for the handler, as others do.
-        let served = wait.target.between && actor.has_news;
-        let depth = if served { actor.serving } else { 0 };
-        runs.find(|&run| self.runs[run].depth == depth)
+        let ahead = Ahead { target: &wait.target, awaited: &wait.awaited, queued: wait.queued };
+        (actor.first..actor.first + actor.runs).find(|&run| {
+            let Run { number, depth, caller, .. } = self.runs[run];
+            ahead.is(actor.serving, || actor.has_news, number, depth, caller)
+        })
     }
 
     /// What `run` serves, as far as that waits, one or several readers: it goes on only after them.

@@ -206,11 +206,11 @@ impl Waiting {
         change(waits)
     }
 
-    /// Whether the actor's handlers keep nobody waiting; `false` also where it cannot be known without waiting. For one who holds another lock
-    /// like this one: who has noted what he waits for before he looks here misses nobody who does the same.
-    pub(crate) fn are_surely_none(&self) -> bool {
+    /// Whether the actor's handlers keep nobody waiting, or not the one of whom `look` says so; `false` also where it cannot be known without
+    /// waiting. For one who holds another lock like this one: who has noted what he waits for before he looks here misses nobody who does the same.
+    pub(crate) fn surely(&self, look: impl FnOnce(&Waits) -> bool) -> bool {
         let waits = self.0.try_lock();
-        waits.is_some_and(|waits| waits.as_deref().is_none_or(Waits::keep_nobody))
+        waits.is_some_and(|waits| waits.as_deref().is_none_or(|waits| waits.keep_nobody() || look(waits)))
     }
 
     /// `None` where the actor's handlers keep nobody waiting: there are none that wait for others, or they go on right now.
