@@ -24,8 +24,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub(crate) struct Line {
     desk: DeskHandle,
     root: PathBuf,
-    /// Closes the line when it goes.
-    _node: Node,
+    node: Node,
 }
 
 impl Line {
@@ -40,7 +39,12 @@ impl Line {
         let node = Node::builder().identity(home.console()).connect_within(PATIENCE).start().await?;
         node.learn(&here.peer);
         let desk = DeskHandle::at(&node, here.peer.key(), DESK);
-        Ok(Self { desk, root: root.to_owned(), _node: node })
+        Ok(Self { desk, root: root.to_owned(), node })
+    }
+
+    /// Hangs up. Without that the other end would keep the line until it misses this one, and has few for each.
+    async fn close(self) {
+        self.node.close().await;
     }
 
     pub(crate) async fn report(&self) -> Result<Report, Error> {
@@ -56,10 +60,17 @@ impl Line {
 pub(crate) async fn status(folder: &Path, once: bool) -> Result<(), Error> {
     let root = folder::check(&[folder.to_owned()])?.remove(0);
     let line = Line::open(&root).await?;
-    if once || !io::stdout().is_terminal() {
-        print(&table(&line.report().await?));
-        return Ok(());
-    }
+    let shown = if once || !io::stdout().is_terminal() {
+        line.report().await.map(|report| print(&table(&report)))
+    } else {
+        watch(&line).await
+    };
+    line.close().await;
+    shown
+}
+
+/// Shows it again and again, until Ctrl-C.
+async fn watch(line: &Line) -> Result<(), Error> {
     let mut stop = std::pin::pin!(stop_signal()?);
     print("\x1b[2J");
     loop {
