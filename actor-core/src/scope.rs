@@ -1,4 +1,4 @@
-//! What an actor's code runs in: its [`frame`](crate::frame), and what goes with that and has to be dropped.
+//! What an actor's code runs in: its [`frame`], and what goes with that and has to be dropped.
 //!
 //! From here a panic finds its message, and a reply that dies with its actor knows that it does.
 
