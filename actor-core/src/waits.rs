@@ -110,8 +110,8 @@ pub(crate) struct Level {
     pub(crate) asked: Cell<bool>,
 }
 
-/// So many are looked at in each poll.
-const FEW: usize = 16;
+/// So many are looked at in each poll: it costs less than to find out later what was passed by.
+const FEW: usize = 2048;
 
 impl Level {
     /// A poll begins: what is there by now is taken in it, or not waited for. Of a single one this is not asked, since it is most often taken;

@@ -226,7 +226,7 @@ impl Node {
         let (me, (kept, gate, last)) = (ctx.handle(), gates);
         let mut call = held.hold(kept).start();
         assert!(poll_once(&mut call).await.is_none());
-        let many = join_all((0..24).map(|_| to.hold(gate.clone())));
+        let many = join_all((0..3000).map(|_| to.hold(gate.clone())));
         let (_, last) = join(many, to.call_plain_after(last, me)).await;
         drop(call);
         Ok(last?)

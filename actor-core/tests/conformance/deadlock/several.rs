@@ -109,7 +109,7 @@ async fn an_answer_that_is_not_taken_while_many_come_hides_nothing(way: Way) {
     }
     kept.open(1);
     settle().await;
-    gate.open(20);
+    gate.open(3000);
     last.arrived(1).await;
     settle().await;
     last.open(1);
