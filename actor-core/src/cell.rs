@@ -2,11 +2,11 @@
 
 use crate::actor::Actor;
 use crate::actor::Message;
-use crate::attend::attend;
+use crate::attend::{attend, returned};
 use crate::choice;
 use crate::context::{Common, Context, Inner, typed};
 use crate::ending;
-use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
+use crate::engine::{Begun, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::exit::Panicked;
 use crate::frame;
 use crate::inbox::Inbox;
@@ -20,7 +20,7 @@ use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Slot};
+use crate::slot::{AnyCaller, Queued, Slot};
 use crate::stint::Stint;
 use crate::timers::Round;
 use crate::traces::Underway;
@@ -189,11 +189,11 @@ type Next<M> = (Envelope<M>, bool);
 type Broken = (Option<AnyCaller>, Panicked);
 
 /// An engine that is another actor's.
-type Stranger<M> = Option<Box<dyn Engine<M>>>;
+type Stranger = Option<Box<dyn Engine>>;
 
 impl<A: Actor> Cell<A> {
     /// The engine, if it is one of this type of actor.
-    pub(crate) fn of(engine: Box<dyn Engine<A::Message>>) -> Result<Box<Self>, Stranger<A::Message>> {
+    pub(crate) fn of(engine: Box<dyn Engine>) -> Result<Box<Self>, Stranger> {
         let this: &dyn Any = &*engine;
         if !this.is::<Self>() {
             return Err(Some(engine));
@@ -203,13 +203,13 @@ impl<A: Actor> Cell<A> {
     }
 
     /// State and context of an engine, if it is one of this type of actor.
-    pub(crate) fn parts(engine: &mut dyn Engine<A::Message>) -> Option<(&mut A, &mut Context<A>)> {
+    pub(crate) fn parts(engine: &mut dyn Engine) -> Option<(&mut A, &mut Context<A>)> {
         let this: &mut dyn Any = engine;
         this.downcast_mut().map(|Cell { state, context }| (state, context))
     }
 
     /// Starts a message of others that may wait, or is the last. It answers its caller itself.
-    pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running<A::Message> {
+    pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running {
         if message.policy().mode == Mode::Last {
             return Box::pin(async move {
                 let Cell { state, mut context } = *self;
@@ -217,7 +217,7 @@ impl<A: Actor> Cell<A> {
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_last(state, &mut context).await)
                 }));
-                let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
+                let outcome = returned(attend(handler).await, |()| Outcome::Answered);
                 Finished { engine: None, outcome }
             });
         }
@@ -228,18 +228,14 @@ impl<A: Actor> Cell<A> {
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_exclusive(state, context).await)
                 }));
-                Outcome::of(attend(handler).await, |()| Outcome::Answered)
+                returned(attend(handler).await, |()| Outcome::Answered)
             };
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+            Finished { engine: Some(self), outcome }
         })
     }
 
     /// Lets `first` read and others join it: in the actor's own way if it has one, else in that of `first`, which brings it along.
-    pub(crate) fn read(
-        mut self: Box<Self>,
-        first: Envelope<A::Message>,
-        phase: Option<Phase<A>>,
-    ) -> Running<A::Message> {
+    pub(crate) fn read(mut self: Box<Self>, first: Envelope<A::Message>, phase: Option<Phase<A>>) -> Running {
         Box::pin(async move {
             let Cell { state, context } = &mut *self;
             let common = context.inner().lend_common();
@@ -249,16 +245,16 @@ impl<A: Actor> Cell<A> {
                 None => attend(pin!(Some(state.handle_concurrent(readers)))).await,
                 Some(phase) => attend(pin!(Some(phase(state, readers)))).await,
             };
-            let outcome = Outcome::of(read, |()| Outcome::Hook(Ok(())));
+            let outcome = returned(read, |()| Outcome::Hook(Ok(())));
             let inner = context.inner();
             inner.take_common_back(&common);
             inner.ending = ending.map(Box::new);
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+            Finished { engine: Some(self), outcome }
         })
     }
 
     /// Runs a plain letter.
-    fn letter(&mut self, shared: &Shared, mut letter: Box<dyn Letter<A::Message>>) {
+    fn letter(&mut self, shared: &Shared, mut letter: Box<dyn Letter>) {
         let policy = letter.policy();
         let Some((caller, limit)) = letter.begin(&shared.traces) else {
             return ending::throw_away(shared, letter);
@@ -277,25 +273,84 @@ impl<A: Actor> Cell<A> {
     }
 }
 
-impl<A: Actor> Engine<A::Message> for Cell<A> {
+impl<A: Actor> Cell<A> {
+    /// How it is reached by one who knows its messages alone.
+    pub(crate) const DESK: &Desk<A::Message> = &Desk {
+        verdict: |engine, shared, message| match Self::parts(engine) {
+            Some((state, _)) => parked::ask(shared, A::policy(message), || state.guard(message)),
+            None => Ok(true),
+        },
+        plain: |engine, message| {
+            let (state, context) = Self::parts(engine)?;
+            state.handle(context, message)
+        },
+        exclusive: |engine, message| match Self::of(engine) {
+            Ok(cell) => cell.exclusive(message),
+            Err(engine) => Box::pin(async { Finished { engine, outcome: Outcome::Answered } }),
+        },
+    };
+
+    fn exclusive(mut self: Box<Self>, message: A::Message) -> Running {
+        Box::pin(async move {
+            let result = {
+                let Cell { state, context } = &mut *self;
+                let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
+                attend(handler).await
+            };
+            Replied::<A::Message> { engine: Some(self), result }
+        })
+    }
+
+    fn last(self: Box<Self>, message: A::Message) -> Running {
+        Box::pin(async move {
+            let Cell { state, mut context } = *self;
+            let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
+            Replied::<A::Message> { engine: None, result: attend(handler).await }
+        })
+    }
+
+    /// Starts the message at which a row ended.
+    fn begin(self: Box<Self>, shared: &Shared, envelope: Envelope<A::Message>) -> Begun {
+        match envelope {
+            Envelope::Own { message, call } => self.begin_own(shared, message, call),
+            Envelope::Boxed(letter) => letter::begin(shared, letter, self),
+        }
+    }
+
+    fn begin_own(
+        mut self: Box<Self>,
+        shared: &Shared,
+        message: A::Message,
+        call: Queued<<A::Message as Message>::Reply>,
+    ) -> Begun {
+        let policy = A::policy(&message);
+        if policy.mode == Mode::Concurrent {
+            return Begun::Readers(self.read(Envelope::Own { message, call }, None));
+        }
+        let Some(slot) = call.begin(policy.name, &shared.traces) else {
+            ending::throw_away(shared, message);
+            return Begun::Not(self);
+        };
+        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+        let slow = self.context.inner().pace.is_slow(policy);
+        let running = match policy.mode {
+            Mode::Last => self.last(message),
+            Mode::Plain | Mode::Exclusive | Mode::Concurrent => self.exclusive(message),
+        };
+        let caller = slot.map(|slot| slot as AnyCaller);
+        Begun::Message(Start { running, policy, limit, caller, slow })
+    }
+}
+
+impl<A: Actor> Engine for Cell<A> {
     fn context(&mut self) -> &mut Inner {
         self.context.inner()
     }
 
-    fn verdict(&mut self, shared: &Shared, message: &A::Message) -> Verdict {
-        parked::ask(shared, A::policy(message), || self.state.guard(message))
-    }
-
-    fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
-        self.state.handle(&mut self.context, message)
-    }
-
-    fn row(
-        &mut self,
-        shared: &Shared,
-        inbox: &mut Inbox<'_, A::Message>,
-        stint: &mut Stint,
-    ) -> Row<A::Message> {
+    fn row(&mut self, shared: &Shared, stint: &mut Stint) -> Row {
+        let Some(body) = shared.body::<A::Message>() else { return Row::Empty };
+        let mut taken = body.taken.lock();
+        let inbox = &mut Inbox { mailbox: &body.mailbox, taken: &mut taken, bell: &shared.bell };
         // Timers come first, but those of one round only.
         let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
         while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
@@ -336,7 +391,10 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                     inbox.taken.stirred = true;
                     continue;
                 }
-                Some(other) => return Row::Other(other),
+                Some(other) => {
+                    inbox.taken.next = Some(other);
+                    return Row::Other;
+                }
                 None => continue,
             };
             let Some(slot) = call.begin(policy.name, &shared.traces) else {
@@ -367,30 +425,15 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
         Row::LookUp
     }
 
-    fn exclusive(mut self: Box<Self>, message: A::Message) -> Running<A::Message> {
-        Box::pin(async move {
-            let outcome = {
-                let Cell { state, context } = &mut *self;
-                let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
-                Outcome::of(attend(handler).await, Outcome::Message)
-            };
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
-        })
+    fn start(self: Box<Self>, shared: &Shared) -> Begun {
+        let next = shared.body::<A::Message>().and_then(|body| body.taken.lock().next.take());
+        match next {
+            Some(envelope) => self.begin(shared, envelope),
+            None => Begun::Not(self),
+        }
     }
 
-    fn readers(self: Box<Self>, first: Envelope<A::Message>) -> Running<A::Message> {
-        self.read(first, None)
-    }
-
-    fn last(self: Box<Self>, message: A::Message) -> Running<A::Message> {
-        Box::pin(async move {
-            let Cell { state, mut context } = *self;
-            let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
-            Finished { engine: None, outcome: Outcome::of(attend(handler).await, Outcome::Message) }
-        })
-    }
-
-    fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
+    fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running, Box<dyn Engine>> {
         // Known when it is compiled, so that an actor without hooks has no code for them.
         if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT && !A::EVERY } {
             return Err(self);
@@ -419,9 +462,9 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                         Hook::Exit(exit) => state.on_exit(context, exit).await,
                     }
                 }));
-                Outcome::of(attend(handler).await, Outcome::Hook)
+                returned(attend(handler).await, Outcome::Hook)
             };
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+            Finished { engine: Some(self), outcome }
         }))
     }
 }

@@ -7,7 +7,7 @@ use crate::actor::Message;
 use crate::choice;
 use crate::context::typed;
 use crate::ending::{self, idle_frame};
-use crate::engine::{Engine, Outcome, Running};
+use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::frame::{self, Frame};
@@ -23,7 +23,6 @@ use crate::slot::{Answer, AnyCaller, Slot};
 use crate::spot::Leaving;
 use crate::stamp::Stamp;
 use crate::started::{Parts, Started};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
@@ -57,16 +56,13 @@ pub(crate) trait Job<M: Message> {
     fn back(self) -> Self::Message;
 
     /// Whether it makes sense now.
-    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<M>) -> Verdict;
+    fn verdict(&self, shared: &Shared, desk: &Desk<M>, engine: &mut dyn Engine) -> Verdict;
 
     /// Runs it to its end.
-    fn plain(self, engine: &mut dyn Engine<M>) -> Option<Reply<M, Self>>;
+    fn plain(self, desk: &Desk<M>, engine: &mut dyn Engine) -> Option<Reply<M, Self>>;
 
     /// Starts it.
-    fn start(self, engine: Box<dyn Engine<M>>) -> Running<M>;
-
-    /// Its reply, or its panic if it has none.
-    fn replied(outcome: Outcome<M::Reply>) -> Result<Option<Reply<M, Self>>, Option<Panicked>>;
+    fn start(self, desk: &Desk<M>, engine: Box<dyn Engine>) -> Running;
 }
 
 type Reply<M, J> = <<J as Job<M>>::Message as Message>::Reply;
@@ -83,25 +79,17 @@ impl<M: Message> Job<M> for Own<M> {
         self.0
     }
 
-    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<M>) -> Verdict {
-        engine.verdict(shared, &self.0)
+    fn verdict(&self, shared: &Shared, desk: &Desk<M>, engine: &mut dyn Engine) -> Verdict {
+        (desk.verdict)(engine, shared, &self.0)
     }
 
     #[inline]
-    fn plain(self, engine: &mut dyn Engine<M>) -> Option<M::Reply> {
-        engine.plain(self.0)
+    fn plain(self, desk: &Desk<M>, engine: &mut dyn Engine) -> Option<M::Reply> {
+        (desk.plain)(engine, self.0)
     }
 
-    fn start(self, engine: Box<dyn Engine<M>>) -> Running<M> {
-        engine.exclusive(self.0)
-    }
-
-    fn replied(outcome: Outcome<M::Reply>) -> Result<Option<M::Reply>, Option<Panicked>> {
-        match outcome {
-            Outcome::Message(reply) => Ok(reply),
-            Outcome::Panicked(panicked) => Err(Some(panicked)),
-            Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => Err(None),
-        }
+    fn start(self, desk: &Desk<M>, engine: Box<dyn Engine>) -> Running {
+        (desk.exclusive)(engine, self.0)
     }
 }
 
@@ -117,7 +105,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
         return Direct::Queue(job.back());
     };
     if policy.guarded {
-        match job.verdict(shared, &mut *engine) {
+        match job.verdict(shared, body.desk, &mut *engine) {
             Ok(true) => {}
             Ok(false) => {
                 put_back(shared, body, engine);
@@ -151,7 +139,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     let run = Run::<M, J> { shared, body, policy, limit, slot, began };
     match policy.mode {
         Mode::Plain => run.plain(engine, job),
-        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(job.start(engine), waker),
+        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(job.start(body.desk, engine), waker),
     }
 }
 
@@ -172,9 +160,9 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
     }
 
     #[inline]
-    fn plain(self, mut engine: Box<dyn Engine<M>>, job: J) -> Direct<J::Message> {
+    fn plain(self, mut engine: Box<dyn Engine>, job: J) -> Direct<J::Message> {
         let frame = Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(self.shared) };
-        let ran = scope::enter(frame, self.caller(), || job.plain(&mut *engine));
+        let ran = scope::enter(frame, self.caller(), || job.plain(self.body.desk, &mut *engine));
         match ran.result {
             Ok(reply) => {
                 self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
@@ -192,26 +180,30 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         }
     }
 
-    fn exclusive(self, running: Running<M>, waker: &Waker) -> Direct<J::Message> {
+    fn exclusive(self, running: Running, waker: &Waker) -> Direct<J::Message> {
         let mut started = Started::message(running, self.policy, self.limit, self.caller());
         // Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
-        let Poll::Ready(finished) = started.poll(self.shared, &mut Context::from_waker(Waker::noop())) else {
+        let mut reply: Option<Reply<M, J>> = None;
+        let mut cx = Context::from_waker(Waker::noop());
+        let Poll::Ready(Finished { engine, outcome }) = started.poll(self.shared, &mut cx, Some(&mut reply))
+        else {
             return self.hand_over(started, waker);
         };
-        match (finished.engine, J::replied(finished.outcome)) {
-            (Some(engine), Ok(reply)) => {
+        match (engine, outcome) {
+            (Some(engine), Outcome::Answered) => {
                 if !J::ANSWERS {
                     self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
                 }
                 self.put_back(engine);
                 self.answered(reply)
             }
-            (engine, replied) => self.cut_off(started, engine, replied.err().flatten()),
+            (engine, Outcome::Panicked(panicked)) => self.cut_off(started, engine, Some(panicked)),
+            (engine, _) => self.cut_off(started, engine, None),
         }
     }
 
     /// The handler waits: the actor's task goes on with it.
-    fn hand_over(self, mut started: Started<M>, waker: &Waker) -> Direct<J::Message> {
+    fn hand_over(self, mut started: Started, waker: &Waker) -> Direct<J::Message> {
         let limit = started.limit().fixed();
         let watched = || {
             let slot = started.take_caller().and_then(typed)?;
@@ -233,8 +225,8 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
     /// The handler panicked, or was killed before it ran.
     fn cut_off(
         self,
-        started: Started<M>,
-        engine: Option<Box<dyn Engine<M>>>,
+        started: Started,
+        engine: Option<Box<dyn Engine>>,
         panicked: Option<Panicked>,
     ) -> Direct<J::Message> {
         let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
@@ -273,7 +265,7 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
     }
 
     #[inline]
-    fn put_back(&self, mut engine: Box<dyn Engine<M>>) {
+    fn put_back(&self, mut engine: Box<dyn Engine>) {
         if let Some(began) = self.began {
             engine.context().pace.note(self.policy, began.elapsed());
         }
@@ -291,7 +283,7 @@ fn unreturned(policy: &Policy) -> Panicked {
 }
 
 #[inline]
-fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Engine<M>>) {
+fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Engine>) {
     if engine.context().ending.is_some() {
         return leave(shared, body, Leaving::Engine(engine));
     }
@@ -299,13 +291,13 @@ fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Eng
     match body.spot.put_back(engine) {
         Ok(wanted) if wanted || is_early => shared.bell.knock(),
         Ok(_) => {}
-        Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine), VecDeque::new()),
+        Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine)),
     }
 }
 
-fn leave<M: Message>(shared: &Shared, body: &Body<M>, left: Leaving<M>) {
+fn leave<M: Message>(shared: &Shared, body: &Body<M>, left: Leaving) {
     match body.spot.leave(Box::new(left)) {
         Ok(()) => shared.bell.knock(),
-        Err(left) => ending::abandon(shared, body, *left, VecDeque::new()),
+        Err(left) => ending::abandon(shared, body, *left),
     }
 }

@@ -21,6 +21,8 @@ pub(crate) struct Taken<M: Message> {
     pub(crate) urgent: VecDeque<Envelope<M>>,
     /// Whether what came last out of the mailbox is one of these.
     pub(crate) was_urgent: bool,
+    /// At which a row has ended: it starts next.
+    pub(crate) next: Option<Envelope<M>>,
     streak: u32,
     /// A message was handled since the parked ones were tried.
     pub(crate) stirred: bool,
@@ -32,13 +34,14 @@ impl<M: Message> Taken<M> {
             batch: VecDeque::new(),
             urgent: VecDeque::new(),
             was_urgent: false,
+            next: None,
             streak: 0,
             stirred: false,
         }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.batch.is_empty() && self.urgent.is_empty()
+        self.batch.is_empty() && self.urgent.is_empty() && self.next.is_none()
     }
 
     /// There is nothing more, here and in the mailbox.
@@ -57,12 +60,13 @@ impl<M: Message> Taken<M> {
 
     /// All of them, when the actor ends.
     pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
-        let batch = std::mem::take(&mut self.batch);
-        if self.urgent.is_empty() {
-            return batch;
+        let mut all = std::mem::take(&mut self.batch);
+        while let Some(urgent) = self.urgent.pop_back() {
+            all.push_front(urgent);
         }
-        let mut all = std::mem::take(&mut self.urgent);
-        all.extend(batch);
+        if let Some(next) = self.next.take() {
+            all.push_front(next);
+        }
         all
     }
 }

@@ -6,12 +6,14 @@
 use crate::actor::{Actor, Message};
 use crate::cell::Cell;
 use crate::context::{Context, typed};
-use crate::engine::{Engine, Finished, Outcome, Running};
+use crate::ending;
+use crate::engine::{Begun, Engine, Finished, Outcome, Running, Start};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
-use crate::policy::Policy;
+use crate::policy::{Mode, Policy};
 use crate::route::HandledBy;
 use crate::scope;
+use crate::shared::Shared;
 use crate::slot::{AnyCaller, Queued, Slot};
 #[cfg(feature = "test")]
 use crate::stamp::Stamp;
@@ -28,8 +30,8 @@ pub(crate) type Anyone = dyn Any + Send;
 /// A handler that may wait, within the actor that it borrows.
 pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A message to an actor with the messages `M`.
-pub(crate) trait Letter<M: Message>: Any + Send {
+/// A message to an actor of whatever kind.
+pub(crate) trait Letter: Any + Send {
     fn policy(&self) -> &'static Policy;
 
     /// Whether it makes sense now.
@@ -48,10 +50,10 @@ pub(crate) trait Letter<M: Message>: Any + Send {
     fn read<'a>(self: Box<Self>, actor: &'a Anyone, ctx: &'a mut Anyone) -> Handling<'a>;
 
     /// Lets it read, and others of its kind join it.
-    fn open(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
+    fn open(self: Box<Self>, engine: Box<dyn Engine>) -> Running;
 
     /// Starts one that may wait, or the last.
-    fn start(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
+    fn start(self: Box<Self>, engine: Box<dyn Engine>) -> Running;
 
     /// Whether it need not wait for those before it.
     fn passes(&self) -> bool;
@@ -90,6 +92,20 @@ pub(crate) fn open<A: Actor, P: HandledBy<A>>(
     letter.downcast::<Sent<A, P>>().ok().map(|sent| (sent.message, sent.call))
 }
 
+/// Starts one at which a row ended.
+pub(crate) fn begin(shared: &Shared, mut letter: Box<dyn Letter>, mut engine: Box<dyn Engine>) -> Begun {
+    let policy = letter.policy();
+    if policy.mode == Mode::Concurrent {
+        return Begun::Readers(letter.open(engine));
+    }
+    let Some((caller, limit)) = letter.begin(&shared.traces) else {
+        ending::throw_away(shared, letter);
+        return Begun::Not(engine);
+    };
+    let slow = engine.context().pace.is_slow(policy);
+    Begun::Message(Start { running: letter.start(engine), policy, limit, caller, slow })
+}
+
 /// Answers the caller of what runs. With `None` it has given the call to a `ReplyTo`, or it forgot it.
 pub(crate) fn answer<P: Message>(underway: Underway, reply: Option<P::Reply>) {
     let caller = scope::take_caller();
@@ -109,10 +125,7 @@ fn answer_nothing<P: Message>() {
 }
 
 /// Starts a message of others. No handle leads to an actor of another type; if one was made so, its message has no answer.
-pub(crate) fn start<A: Actor, P: HandledBy<A>>(
-    message: P,
-    engine: Box<dyn Engine<A::Message>>,
-) -> Running<A::Message> {
+pub(crate) fn start<A: Actor, P: HandledBy<A>>(message: P, engine: Box<dyn Engine>) -> Running {
     match Cell::<A>::of(engine) {
         Ok(cell) => cell.foreign(message),
         Err(engine) => Box::pin(async {
@@ -122,7 +135,7 @@ pub(crate) fn start<A: Actor, P: HandledBy<A>>(
     }
 }
 
-impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
+impl<A: Actor, P: HandledBy<A>> Letter for Sent<A, P> {
     fn policy(&self) -> &'static Policy {
         self.message.policy()
     }
@@ -165,7 +178,7 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
         Box::pin(async { answer::<P>(underway, handling.await) })
     }
 
-    fn open(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+    fn open(self: Box<Self>, engine: Box<dyn Engine>) -> Running {
         match (Cell::<A>::of(engine), self.message.phase()) {
             (Ok(cell), phase) => cell.read(Envelope::Boxed(self), phase),
             // Its caller learns that it never ran.
@@ -173,7 +186,7 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
         }
     }
 
-    fn start(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+    fn start(self: Box<Self>, engine: Box<dyn Engine>) -> Running {
         start::<A, P>(self.message, engine)
     }
 

@@ -77,6 +77,7 @@ pub mod luggage;
 mod mailbox;
 mod mock_error;
 mod orphans;
+mod outlet;
 mod pace;
 mod parcel;
 mod parked;

@@ -18,7 +18,7 @@ use std::task::Waker;
 /// A message on its way, with the call that it belongs to.
 pub(crate) enum Envelope<M: Message> {
     Own { message: M, call: Queued<M::Reply> },
-    Boxed(Box<dyn Letter<M>>),
+    Boxed(Box<dyn Letter>),
 }
 
 impl<M: Message> Envelope<M> {

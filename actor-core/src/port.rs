@@ -8,6 +8,7 @@ use crate::lane::Ticket;
 use crate::limit::Limit;
 use crate::mailbox::{Envelope, Place};
 use crate::mock_error::MockError;
+use crate::outlet::Outlet;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::remote_error::RemoteError;
 use crate::route::Route;
@@ -34,6 +35,11 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn is_seen(&self) -> bool;
     /// What kind of actor it is of: `Account` for one whose messages are `AccountMessage`.
     fn kind(&self) -> &'static str;
+
+    /// The actor's own end of it, if there is an actor behind it.
+    fn outlet(&self) -> Option<&dyn Outlet> {
+        None
+    }
 
     /// The type of the actor's own messages.
     fn messages(&self) -> TypeId;
@@ -132,6 +138,10 @@ impl<M: Message> Inlet for Body<M> {
 
     fn kind(&self) -> &'static str {
         kind::<M>()
+    }
+
+    fn outlet(&self) -> Option<&dyn Outlet> {
+        Some(self)
     }
 
     fn messages(&self) -> TypeId {

@@ -5,6 +5,7 @@ use crate::cell::Cell;
 use crate::choice::{self, Purpose};
 use crate::engine::{Engine, Hook};
 use crate::handle::{Handle, RawHandle};
+use crate::inbox::Taken;
 use crate::keeper::{Keeper, Leash, Make, Rule};
 use crate::mailbox::Mailbox;
 use crate::policy::{Capacity, Config, Overflow};
@@ -12,6 +13,7 @@ use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use crate::supervise::{Judge, Kind, Supervise};
+use crate::sync::Mutex;
 use crate::task::Task;
 use crate::watchdog::{self, Patience};
 use std::sync::Arc;
@@ -162,7 +164,7 @@ impl Spawn {
 #[track_caller]
 pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
     let shared = shared::<A>(how, !(A::ON_START || A::EVERY));
-    let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
+    let engine: Box<dyn Engine> = Box::new(Cell::new(state, Arc::clone(&shared)));
     let task = match engine.hook(Hook::Start) {
         Ok(hook) => Task::starting(Arc::clone(&shared), hook),
         Err(engine) => Task::resting(Arc::clone(&shared), engine),
@@ -193,7 +195,7 @@ pub(crate) fn leashed<A: Actor>(
     run::<A>(shared, task)
 }
 
-fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Message> {
+fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make {
     Box::new(move |shared| Box::new(Cell::new(make(), Arc::clone(shared))))
 }
 
@@ -208,7 +210,9 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let mailbox = Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow));
     let body = Body {
         mailbox: if how.counted { mailbox.counted() } else { mailbox },
+        taken: Mutex::new(Taken::new()),
         spot: Spot::busy(),
+        desk: Cell::<A>::DESK,
         policy: A::policy,
         urgent: A::URGENT,
         timeout,
@@ -221,7 +225,7 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     Shared::new(how.name, runtime, said, asleep, Patience::new(how.watchdog.or(watchdog)), body)
 }
 
-fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {
+fn run<A: Actor>(shared: Arc<Shared>, task: Task) -> A::Handle {
     choice::spawn(&shared, Purpose::Actor, task);
     A::Handle::from_raw(RawHandle::first(shared))
 }

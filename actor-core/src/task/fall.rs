@@ -1,14 +1,14 @@
 //! How an actor ends or falls, and how one that fell is made anew.
 
 use super::{Driver, Work, sleep_until};
-use crate::actor::Message;
 use crate::ending::{self, Over, Remains, idle_frame};
 use crate::engine::Hook;
 use crate::exit::ExitReason;
 use crate::keeper::{Order, Report, Rule};
 use crate::kin::Child;
+use crate::outlet::Outlet;
 use crate::scope;
-use crate::shared::{Body, Shared, Stopped};
+use crate::shared::{Shared, Stopped};
 use crate::stamp::Stamp;
 use crate::started::{Purpose, Started};
 use crate::supervise::Verdict;
@@ -35,7 +35,7 @@ pub(super) struct Down {
     pub(super) over: Option<ExitReason>,
 }
 
-impl<M: Message> Driver<M> {
+impl Driver {
     /// Whether an actor that ends for this reason is made anew.
     pub(super) fn comes_back(&self, shared: &Shared, reason: &ExitReason) -> bool {
         let Some(keeper) = &self.keeper else { return false };
@@ -48,12 +48,12 @@ impl<M: Message> Driver<M> {
     pub(super) fn end(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
-        remains: Remains<M>,
+        outlet: &dyn Outlet,
+        remains: Remains,
         reason: ExitReason,
-    ) -> Work<M> {
+    ) -> Work {
         if !self.comes_back(shared, &reason) {
-            return self.end_for_good(shared, body, remains, reason);
+            return self.end_for_good(shared, outlet, remains, reason);
         }
         let over = ending::fall(shared, remains, reason);
         Work::Burying(Box::new(Burial { over, waits: None, fell: true }))
@@ -62,15 +62,14 @@ impl<M: Message> Driver<M> {
     pub(super) fn end_for_good(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
-        remains: Remains<M>,
+        outlet: &dyn Outlet,
+        remains: Remains,
         reason: ExitReason,
-    ) -> Work<M> {
+    ) -> Work {
         // Closed first: no caller finds the actor any more.
-        body.spot.close();
+        outlet.spot().close();
         self.forget_keeper(shared);
-        let batch = self.taken.take_all();
-        let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
+        let over = ending::end(shared, outlet, remains, reason);
         if over.children.is_empty() {
             over.announce_now(shared);
             return Work::Over;
@@ -89,15 +88,14 @@ impl<M: Message> Driver<M> {
     pub(super) fn bury(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
+        outlet: &dyn Outlet,
         mut burial: Box<Burial>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if burial.fell && shared.is_stopping() {
             // It is not made anew: whoever is queued need not wait for the children.
             shared.end();
-            ending::discard(shared, self.taken.take_all());
-            ending::discard(shared, body.mailbox.remains());
+            outlet.clear(shared);
         }
         while let Some(child) = burial.over.children.last() {
             let Child { shared: child, grace } = child;
@@ -150,13 +148,13 @@ impl<M: Message> Driver<M> {
     pub(super) fn rise(
         &mut self,
         shared: &Arc<Shared>,
-        body: &Body<M>,
+        outlet: &dyn Outlet,
         mut down: Box<Down>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         // Nobody need wake it for a message.
         shared.bell.wake_up();
-        let is_empty = self.taken.is_empty() && body.mailbox.is_empty();
+        let is_empty = outlet.is_drained();
         let over = match () {
             () if shared.is_killed() => Some(ExitReason::Killed),
             // One that was never made handles what was sent before, as any actor does; one that fell answers at once.
@@ -180,7 +178,7 @@ impl<M: Message> Driver<M> {
             (None, None) => Some(ExitReason::Killed),
         };
         if let Some(reason) = over {
-            self.work = self.end_for_good(shared, body, Remains::default(), reason);
+            self.work = self.end_for_good(shared, outlet, Remains::default(), reason);
             return Poll::Ready(());
         }
         if let Some(until) = down.until
@@ -189,7 +187,7 @@ impl<M: Message> Driver<M> {
             self.work = Work::Down(down);
             return Poll::Pending;
         }
-        self.work = self.make(shared, body);
+        self.work = self.make(shared, outlet);
         if down.fell {
             if matches!(self.work, Work::Waiting(_) | Work::Here(_)) {
                 shared.traces.rises();
@@ -206,12 +204,12 @@ impl<M: Message> Driver<M> {
         matches!(self.keeper.as_deref().map(|keeper| &keeper.rule), Some(Rule::Own(_)))
     }
 
-    pub(super) fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {
+    pub(super) fn make(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet) -> Work {
         let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
-        self.taken.stirred = true;
+        outlet.stir();
         let made = scope::enter(idle_frame(shared), None, || (keeper.make)(shared));
         match made.result {
-            Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
+            Err(panicked) => self.end(shared, outlet, Remains::default(), ExitReason::Panicked(panicked)),
             Ok(engine) => match engine.hook(Hook::Start) {
                 Ok(running) => {
                     shared.traces.begins("on_start", Stamp::nobody());
