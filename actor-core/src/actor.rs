@@ -136,6 +136,9 @@ pub trait Actor: Sized + Send + 'static {
         std::future::ready(())
     }
 
+    /// Whether some message is [`last`](Policy::last): only then there is a [`handle_last`](Actor::handle_last).
+    const LAST: bool = false;
+
     /// Handles a message whose policy is [`last`](Policy::last): the actor ends with it.
     fn handle_last(
         self,

@@ -9,8 +9,8 @@ use crate::ending;
 use crate::engine::{Begun, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::exit::Panicked;
 use crate::frame;
-use crate::inbox::Inbox;
-use crate::letter::{self, Letter};
+use crate::inbox::{Inbox, Taken};
+use crate::letter::{self, Anyone};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::parcel::{Parcel, Passed};
@@ -19,7 +19,7 @@ use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope;
-use crate::shared::Shared;
+use crate::shared::{Body, Shared};
 use crate::slot::{AnyCaller, Queued, Slot};
 use crate::stint::Stint;
 use crate::timers::Round;
@@ -53,30 +53,8 @@ impl<A: Actor> Cell<A> {
     ) -> Result<Option<Envelope<A::Message>>, Broken> {
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
-        let Common { alarms, beside } = &mut self.context.inner().common;
-        let mut alarms = alarms.as_deref_mut();
-        let mut found = None;
-        if inbox.taken.stirred {
-            if inbox.mailbox.has_parked() {
-                found = inbox.mailbox.with_parked(|parked| parked.take(|_| true, &mut guard));
-            }
-            if let (None, Some(alarms)) = (&found, &mut alarms)
-                && alarms.holds()
-            {
-                found = alarms.take_held(&mut guard);
-            }
-            if let (None, Some(beside)) = (&found, beside)
-                && beside.holds()
-            {
-                found = beside.take_held(&mut guard);
-            }
-            inbox.taken.stirred = found.is_some();
-        }
-        if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
-            // The user's code that is called here is no message's.
-            frame::next_message(None, Limit::Never);
-            found = alarms.take_due(round, &mut guard);
-        }
+        let Inner { common, stirred, .. } = self.context.inner();
+        let found = inbox.mailbox.passed(common, stirred, round, &mut guard);
         found.map_or(Ok(None), |passed| Self::unbroken(shared, passed))
     }
 
@@ -95,6 +73,21 @@ impl<A: Actor> Cell<A> {
             Some(envelope) if Self::policy(envelope).guarded => parked::verdict(shared, state, envelope),
             _ => Ok(true),
         }
+    }
+
+    /// Whether there is nothing to do for an actor whose task has never done anything; then the bell rings for the first message.
+    fn sleeps_on(&mut self, shared: &Shared, body: &Body<A::Message>, stint: &mut Stint) -> bool {
+        let inner = self.context.inner();
+        let Common { alarms, beside } = &inner.common;
+        if !stint.goes_on() || inner.ending.is_some() || alarms.is_some() || beside.is_some() {
+            return false;
+        }
+        shared.bell.fall_asleep();
+        let is_quiet = body.mailbox.is_quiet() && !shared.is_called_away();
+        if !is_quiet {
+            shared.bell.wake_up();
+        }
+        is_quiet
     }
 
     /// Whether what may come before the mailbox is to be looked at.
@@ -127,7 +120,7 @@ impl<A: Actor> Cell<A> {
             Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
                 inbox.mailbox.park(policy, envelope);
                 // Of those that now make sense the first goes first.
-                inbox.taken.stirred |= makes_sense;
+                self.context.inner().stirred |= makes_sense;
                 Ok(())
             }
             Ok(_) => {
@@ -203,7 +196,7 @@ impl<A: Actor> Cell<A> {
     }
 
     /// State and context of an engine, if it is one of this type of actor.
-    pub(crate) fn parts(engine: &mut dyn Engine) -> Option<(&mut A, &mut Context<A>)> {
+    pub(crate) fn known(engine: &mut dyn Engine) -> Option<(&mut A, &mut Context<A>)> {
         let this: &mut dyn Any = engine;
         this.downcast_mut().map(|Cell { state, context }| (state, context))
     }
@@ -252,41 +245,26 @@ impl<A: Actor> Cell<A> {
             Finished { engine: Some(self), outcome }
         })
     }
-
-    /// Runs a plain letter.
-    fn letter(&mut self, shared: &Shared, mut letter: Box<dyn Letter>) {
-        let policy = letter.policy();
-        let Some((caller, limit)) = letter.begin(&shared.traces) else {
-            return ending::throw_away(shared, letter);
-        };
-        choice::handles_plain(shared, policy.name);
-        frame::next_message(Some(policy), limit);
-        if let Some(caller) = caller {
-            scope::set_caller(caller);
-        }
-        let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
-        letter.plain(&mut self.state, &mut self.context);
-        drop(scope::take_caller());
-        if let Some(began) = watch {
-            self.context.inner().pace.note(policy, began.elapsed());
-        }
-    }
 }
 
 impl<A: Actor> Cell<A> {
     /// How it is reached by one who knows its messages alone.
     pub(crate) const DESK: &Desk<A::Message> = &Desk {
-        verdict: |engine, shared, message| match Self::parts(engine) {
-            Some((state, _)) => parked::ask(shared, A::policy(message), || state.guard(message)),
+        verdict: |engine, shared, message| match Self::known(engine) {
+            Some((state, _)) => parked::ask(shared, A::policy(message), &|| state.guard(message)),
             None => Ok(true),
         },
         plain: |engine, message| {
-            let (state, context) = Self::parts(engine)?;
+            let (state, context) = Self::known(engine)?;
             state.handle(context, message)
         },
-        exclusive: |engine, message| match Self::of(engine) {
-            Ok(cell) => cell.exclusive(message),
-            Err(engine) => Box::pin(async { Finished { engine, outcome: Outcome::Answered } }),
+        exclusive: |engine, message| {
+            let engine: Box<dyn Any> = engine;
+            match engine.downcast::<Self>() {
+                Ok(cell) => cell.exclusive(message),
+                // No handle leads to an actor of another type.
+                Err(_) => Box::pin(async { Finished { engine: None, outcome: Outcome::Killed } }),
+            }
         },
     };
 
@@ -324,7 +302,8 @@ impl<A: Actor> Cell<A> {
         call: Queued<<A::Message as Message>::Reply>,
     ) -> Begun {
         let policy = A::policy(&message);
-        if policy.mode == Mode::Concurrent {
+        // Known when it is compiled, so that an actor without such messages has no code for them.
+        if const { A::READS } && policy.mode == Mode::Concurrent {
             return Begun::Readers(self.read(Envelope::Own { message, call }, None));
         }
         let Some(slot) = call.begin(policy.name, &shared.traces) else {
@@ -334,8 +313,8 @@ impl<A: Actor> Cell<A> {
         let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
         let slow = self.context.inner().pace.is_slow(policy);
         let running = match policy.mode {
-            Mode::Last => self.last(message),
-            Mode::Plain | Mode::Exclusive | Mode::Concurrent => self.exclusive(message),
+            Mode::Last if const { A::LAST } => self.last(message),
+            Mode::Plain | Mode::Exclusive | Mode::Concurrent | Mode::Last => self.exclusive(message),
         };
         let caller = slot.map(|slot| slot as AnyCaller);
         Begun::Message(Start { running, policy, limit, caller, slow })
@@ -347,10 +326,17 @@ impl<A: Actor> Engine for Cell<A> {
         self.context.inner()
     }
 
+    fn parts(&mut self) -> (&mut Anyone, &mut Anyone) {
+        (&mut self.state, &mut self.context)
+    }
+
     fn row(&mut self, shared: &Shared, stint: &mut Stint) -> Row {
         let Some(body) = shared.body::<A::Message>() else { return Row::Empty };
         let mut taken = body.taken.lock();
-        let inbox = &mut Inbox { mailbox: &body.mailbox, taken: &mut taken, bell: &shared.bell };
+        if taken.is_none() && self.sleeps_on(shared, body, stint) {
+            return Row::Empty;
+        }
+        let inbox = &mut Inbox { mailbox: &body.mailbox, taken: Taken::made(&mut taken), bell: &shared.bell };
         // Timers come first, but those of one round only.
         let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
         while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
@@ -387,8 +373,8 @@ impl<A: Actor> Engine for Cell<A> {
             let (message, call) = match next {
                 Some(Envelope::Own { message, call }) if policy.mode == Mode::Plain => (message, call),
                 Some(Envelope::Boxed(letter)) if policy.mode == Mode::Plain => {
-                    self.letter(shared, letter);
-                    inbox.taken.stirred = true;
+                    letter::run(shared, letter, self);
+                    self.context.inner().stirred = true;
                     continue;
                 }
                 Some(other) => {
@@ -420,13 +406,20 @@ impl<A: Actor> Engine for Cell<A> {
             {
                 drop(slot.finish(reply));
             }
-            inbox.taken.stirred = true;
+            self.context.inner().stirred = true;
         }
         Row::LookUp
     }
 
     fn start(self: Box<Self>, shared: &Shared) -> Begun {
-        let next = shared.body::<A::Message>().and_then(|body| body.taken.lock().next.take());
+        let Some(body) = shared.body::<A::Message>() else { return Begun::Not(self) };
+        let mut taken = body.taken.lock();
+        let next = taken.as_mut().and_then(|taken| {
+            // It may serve messages while it waits.
+            body.mailbox.put_aside(taken);
+            taken.next.take()
+        });
+        drop(taken);
         match next {
             Some(envelope) => self.begin(shared, envelope),
             None => Begun::Not(self),

@@ -6,13 +6,14 @@
 use crate::actor::Message;
 use crate::choice;
 use crate::context::typed;
-use crate::ending::{self, idle_frame};
+use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
+use crate::outlet::Outlet;
 use crate::pace::Advice;
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
@@ -20,7 +21,7 @@ use crate::runtime;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{Answer, AnyCaller, Slot};
-use crate::spot::Leaving;
+use crate::spot::{Leaving, Spot};
 use crate::stamp::Stamp;
 use crate::started::{Parts, Started};
 use std::sync::Arc;
@@ -108,7 +109,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
         match job.verdict(shared, body.desk, &mut *engine) {
             Ok(true) => {}
             Ok(false) => {
-                put_back(shared, body, engine);
+                put_back(shared, &body.spot, body, engine, false);
                 return Direct::Queue(job.back());
             }
             Err(panicked) => {
@@ -121,7 +122,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     }
     let began = match engine.context().pace.advise(policy) {
         Advice::Leave => {
-            put_back(shared, body, engine);
+            put_back(shared, &body.spot, body, engine, false);
             return Direct::Queue(job.back());
         }
         Advice::Measure => Some(Instant::now()),
@@ -170,11 +171,8 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
                 self.answered(reply)
             }
             Err(panicked) => {
-                let reason = ExitReason::Panicked(panicked.clone());
-                if let Some(caller) = ran.caller {
-                    caller.interrupt(&reason);
-                }
-                leave(self.shared, self.body, Leaving::Broken(Some(engine), panicked, ran.orphans));
+                let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
+                let reason = cut_off(self.shared, self.body, remains, panicked);
                 self.interrupted(reason)
             }
         }
@@ -197,8 +195,10 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
                 self.put_back(engine);
                 self.answered(reply)
             }
-            (engine, Outcome::Panicked(panicked)) => self.cut_off(started, engine, Some(panicked)),
-            (engine, _) => self.cut_off(started, engine, None),
+            (engine, outcome) => {
+                let reason = cut_short(self.shared, self.body, started, engine, outcome);
+                self.interrupted(reason)
+            }
         }
     }
 
@@ -222,29 +222,6 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         Direct::Waits(slot)
     }
 
-    /// The handler panicked, or was killed before it ran.
-    fn cut_off(
-        self,
-        started: Started,
-        engine: Option<Box<dyn Engine>>,
-        panicked: Option<Panicked>,
-    ) -> Direct<J::Message> {
-        let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
-        let Parts { caller, orphans, .. } = started.into_parts();
-        if let Some(caller) = caller {
-            caller.interrupt(&reason);
-        }
-        orphans.console(&reason);
-        match (engine, panicked) {
-            (Some(engine), None) => leave(self.shared, self.body, Leaving::Engine(engine)),
-            (engine, panicked) => {
-                let panicked = panicked.unwrap_or_else(|| unreturned(self.policy));
-                leave(self.shared, self.body, Leaving::Broken(engine, panicked, Orphans::default()));
-            }
-        }
-        self.interrupted(reason)
-    }
-
     #[inline]
     fn answered(self, reply: Option<Reply<M, J>>) -> Direct<J::Message> {
         match self.slot {
@@ -264,40 +241,79 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put_back(&self, mut engine: Box<dyn Engine>) {
         if let Some(began) = self.began {
             engine.context().pace.note(self.policy, began.elapsed());
         }
-        if self.body.mailbox.leaves_aside() {
-            // It looked for messages to serve, and some came meanwhile that it was not to serve.
-            return leave(self.shared, self.body, Leaving::Engine(engine));
+        // If it looked for messages to serve, some may have come meanwhile that it was not to serve.
+        let aside = self.body.mailbox.leaves_aside();
+        put_back(self.shared, &self.body.spot, self.body, engine, aside);
+    }
+}
+
+/// A plain handler panicked: what its callers are told.
+#[cold]
+fn cut_off(shared: &Shared, outlet: &dyn Outlet, remains: Remains, panicked: Panicked) -> ExitReason {
+    let Remains { engine, caller, orphans } = remains;
+    let reason = ExitReason::Panicked(panicked.clone());
+    if let Some(caller) = caller {
+        caller.interrupt(&reason);
+    }
+    leave(shared, outlet, Leaving::Broken(engine, panicked, orphans));
+    reason
+}
+
+/// A handler that may wait panicked, or was killed before it ran.
+#[cold]
+fn cut_short(
+    shared: &Shared,
+    outlet: &dyn Outlet,
+    started: Started,
+    engine: Option<Box<dyn Engine>>,
+    outcome: Outcome,
+) -> ExitReason {
+    let panicked = match outcome {
+        Outcome::Panicked(panicked) => Some(panicked),
+        Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => None,
+    };
+    let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
+    let name = started.name();
+    let Parts { caller, orphans, .. } = started.into_parts();
+    if let Some(caller) = caller {
+        caller.interrupt(&reason);
+    }
+    orphans.console(&reason);
+    match (engine, panicked) {
+        (Some(engine), None) => leave(shared, outlet, Leaving::Engine(engine)),
+        (engine, panicked) => {
+            // No handler but one by value keeps the engine.
+            let panicked =
+                panicked.unwrap_or_else(|| Panicked::new(Some(name), "the actor was lost".to_owned(), None));
+            leave(shared, outlet, Leaving::Broken(engine, panicked, Orphans::default()));
         }
-        put_back(self.shared, self.body, engine);
     }
+    reason
 }
 
-/// For an engine that did not come back from a handler that was not by value; no handler does that.
-fn unreturned(policy: &Policy) -> Panicked {
-    Panicked::new(Some(policy.name), "the actor was lost".to_owned(), None)
-}
-
-#[inline]
-fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Engine>) {
-    if engine.context().ending.is_some() {
-        return leave(shared, body, Leaving::Engine(engine));
+/// Lays the actor down again, unless something lies `aside` for its task.
+fn put_back(shared: &Shared, spot: &Spot, outlet: &dyn Outlet, mut engine: Box<dyn Engine>, aside: bool) {
+    let context = engine.context();
+    if aside || context.ending.is_some() {
+        return leave(shared, outlet, Leaving::Engine(engine));
     }
-    let is_early = engine.context().common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
-    match body.spot.put_back(engine) {
+    let is_early = context.common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
+    match spot.put_back(engine) {
         Ok(wanted) if wanted || is_early => shared.bell.knock(),
         Ok(_) => {}
-        Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine)),
+        Err(engine) => ending::abandon(shared, outlet, Leaving::Engine(engine)),
     }
 }
 
-fn leave<M: Message>(shared: &Shared, body: &Body<M>, left: Leaving) {
-    match body.spot.leave(Box::new(left)) {
+#[cold]
+fn leave(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
+    match outlet.spot().leave(Box::new(left)) {
         Ok(()) => shared.bell.knock(),
-        Err(left) => ending::abandon(shared, body, *left),
+        Err(left) => ending::abandon(shared, outlet, *left),
     }
 }

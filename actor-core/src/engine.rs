@@ -12,6 +12,7 @@ use crate::context::{Inner, typed};
 use crate::ending::idle_frame;
 use crate::exit::{Exit, Panicked};
 use crate::frame::Frame;
+use crate::letter::Anyone;
 use crate::limit::Limit;
 use crate::parked::Verdict;
 use crate::policy::Policy;
@@ -29,10 +30,13 @@ use std::task::{Context, Poll};
 pub(crate) trait Engine: Any + Send {
     fn context(&mut self) -> &mut Inner;
 
+    /// Its state and its context.
+    fn parts(&mut self) -> (&mut Anyone, &mut Anyone);
+
     /// Runs messages in a row.
     fn row(&mut self, shared: &Shared, stint: &mut Stint) -> Row;
 
-    /// Starts the message at which a row ended.
+    /// Starts the message at which a row ended. What was taken out besides lies aside from then on.
     fn start(self: Box<Self>, shared: &Shared) -> Begun;
 
     /// Starts a hook; `Err` if the actor has none.
@@ -144,6 +148,7 @@ pub(crate) struct Replied<M: Message> {
 }
 
 impl<M: Message> Returned for Replied<M> {
+    #[inline(always)]
     fn finish(self, at: At<'_>) -> Finished {
         let Replied { engine, result } = self;
         let outcome = match result {

@@ -24,20 +24,16 @@ pub(crate) struct Taken<M: Message> {
     /// At which a row has ended: it starts next.
     pub(crate) next: Option<Envelope<M>>,
     streak: u32,
-    /// A message was handled since the parked ones were tried.
-    pub(crate) stirred: bool,
 }
 
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
-        Taken {
-            batch: VecDeque::new(),
-            urgent: VecDeque::new(),
-            was_urgent: false,
-            next: None,
-            streak: 0,
-            stirred: false,
-        }
+        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None, streak: 0 }
+    }
+
+    /// As it lies beside the mailbox: most actors are called by callers who run the handlers themselves, and never need it.
+    pub(crate) fn made(place: &mut Option<Box<Self>>) -> &mut Self {
+        place.get_or_insert_with(|| Box::new(Self::new()))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -60,10 +56,8 @@ impl<M: Message> Taken<M> {
 
     /// All of them, when the actor ends.
     pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
-        let mut all = std::mem::take(&mut self.batch);
-        while let Some(urgent) = self.urgent.pop_back() {
-            all.push_front(urgent);
-        }
+        let mut all = std::mem::take(&mut self.urgent);
+        all.append(&mut self.batch);
         if let Some(next) = self.next.take() {
             all.push_front(next);
         }

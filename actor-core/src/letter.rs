@@ -5,9 +5,11 @@
 
 use crate::actor::{Actor, Message};
 use crate::cell::Cell;
+use crate::choice;
 use crate::context::{Context, typed};
 use crate::ending;
 use crate::engine::{Begun, Engine, Finished, Outcome, Running, Start};
+use crate::frame;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::policy::{Mode, Policy};
@@ -23,6 +25,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::mem;
 use std::pin::Pin;
+use tokio::time::Instant;
 
 /// An actor's state or context, of any actor.
 pub(crate) type Anyone = dyn Any + Send;
@@ -90,6 +93,26 @@ pub(crate) fn open<A: Actor, P: HandledBy<A>>(
     let Envelope::Boxed(letter) = envelope else { return None };
     let letter: Box<dyn Any> = letter;
     letter.downcast::<Sent<A, P>>().ok().map(|sent| (sent.message, sent.call))
+}
+
+/// Runs a plain one.
+pub(crate) fn run(shared: &Shared, mut letter: Box<dyn Letter>, engine: &mut dyn Engine) {
+    let policy = letter.policy();
+    let Some((caller, limit)) = letter.begin(&shared.traces) else {
+        return ending::throw_away(shared, letter);
+    };
+    choice::handles_plain(shared, policy.name);
+    frame::next_message(Some(policy), limit);
+    if let Some(caller) = caller {
+        scope::set_caller(caller);
+    }
+    let watch = engine.context().pace.is_slow(policy).then(Instant::now);
+    let (state, context) = engine.parts();
+    letter.plain(state, context);
+    drop(scope::take_caller());
+    if let Some(began) = watch {
+        engine.context().pace.note(policy, began.elapsed());
+    }
 }
 
 /// Starts one at which a row ended.

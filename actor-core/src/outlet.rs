@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::ending;
+use crate::inbox::Taken;
 use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use std::task::Waker;
@@ -18,9 +19,6 @@ pub(crate) trait Outlet: Send + Sync {
     /// The same, and nothing was taken out and not begun.
     fn is_drained(&self) -> bool;
 
-    /// A message was handled: those that are parked are to be tried again.
-    fn stir(&self);
-
     fn has_parked(&self) -> bool;
 
     /// Whether there may be something aside.
@@ -29,7 +27,7 @@ pub(crate) trait Outlet: Send + Sync {
     /// A handler or hook starts: it may serve messages while it waits.
     fn put_aside(&self);
 
-    /// It has ended.
+    /// It has ended: what lies aside comes back.
     fn take_aside(&self);
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.
@@ -53,11 +51,7 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn is_drained(&self) -> bool {
-        self.taken.lock().is_empty() && self.mailbox.is_empty()
-    }
-
-    fn stir(&self) {
-        self.taken.lock().stirred = true;
+        self.taken.lock().as_ref().is_none_or(|taken| taken.is_empty()) && self.mailbox.is_empty()
     }
 
     fn has_parked(&self) -> bool {
@@ -69,11 +63,13 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn put_aside(&self) {
-        self.mailbox.put_aside(&mut self.taken.lock());
+        if let Some(taken) = &mut *self.taken.lock() {
+            self.mailbox.put_aside(taken);
+        }
     }
 
     fn take_aside(&self) {
-        self.mailbox.take_aside(&mut self.taken.lock());
+        self.mailbox.take_aside(Taken::made(&mut self.taken.lock()));
     }
 
     fn wake_server(&self, task: &Waker) {
@@ -81,8 +77,10 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn clear(&self, shared: &Shared) {
-        let taken = self.taken.lock().take_all();
-        ending::discard(shared, taken);
+        let taken = self.taken.lock().take();
+        if let Some(mut taken) = taken {
+            ending::discard(shared, taken.take_all());
+        }
         ending::discard(shared, self.mailbox.remains());
     }
 }

@@ -1,11 +1,14 @@
 //! The queue inside a mailbox.
 //!
-//! flume, on the paths that allocate nothing and wait for nothing: `try_send`, `try_recv`, `drain`. Both ends stay in one place and
-//! live as long as the actor's handles, so it never disconnects; the actor's end is a flag of its own.
+//! A deque behind a lock, that of the standard library or, under loom, that one's. It never disconnects: both ends live as long as the actor's
+//! handles, and the actor's end is a flag of its own. Nobody waits here; who finds no room stands in the lane's line.
+//!
+//! A channel of a crate brings along what it waits with, and all of that would be compiled for each kind of actor.
 
+use crate::inbox::KEPT;
 use crate::policy::Capacity;
-#[cfg(not(loom))]
-use std::cell::Cell;
+use crate::sync::Mutex;
+use std::collections::VecDeque;
 use std::mem;
 
 /// Puts `item` into `next`, which is empty.
@@ -15,82 +18,42 @@ pub(crate) fn put<T>(next: &mut Option<T>, item: Option<T>) {
     mem::forget(mem::replace(next, item));
 }
 
-/// Its items lie in cells for one reason: these have no spare values. Where flume returns an item or an error, the compiler would keep the error in
-/// spare values of an envelope's, and then copy an envelope in pieces that no processor likes.
-#[cfg(not(loom))]
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    sender: flume::Sender<Cell<T>>,
-    receiver: flume::Receiver<Cell<T>>,
+    items: Mutex<VecDeque<T>>,
+    /// How many it holds at most.
+    most: usize,
 }
 
-#[cfg(not(loom))]
 impl<T> Queue<T> {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        let (sender, receiver) = match capacity {
-            Capacity::Bounded(capacity) => flume::bounded(capacity),
-            Capacity::Unbounded => flume::unbounded(),
+        let most = match capacity {
+            Capacity::Bounded(capacity) => capacity,
+            Capacity::Unbounded => usize::MAX,
         };
-        Queue { sender, receiver }
+        Queue { items: Mutex::new(VecDeque::new()), most }
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
-        self.sender.capacity().map_or(Capacity::Unbounded, Capacity::Bounded)
+        match self.most {
+            usize::MAX => Capacity::Unbounded,
+            most => Capacity::Bounded(most),
+        }
     }
 
     /// Hands the item back if there is no room.
     #[inline]
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
-        self.sender.try_send(Cell::new(item)).map_err(|back| back.into_inner().into_inner())
+        let mut items = self.items.lock();
+        if items.len() >= self.most {
+            return Err(item);
+        }
+        items.push_back(item);
+        Ok(())
     }
 
     /// Puts the next item into `next`, which is empty.
     #[inline(always)]
-    pub(crate) fn pop(&self, next: &mut Option<T>) {
-        if let Ok(item) = self.receiver.try_recv() {
-            put(next, Some(item.into_inner()));
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.receiver.len()
-    }
-
-    /// All that is in it, in one go.
-    pub(crate) fn take_all(&self) -> impl ExactSizeIterator<Item = T> {
-        self.receiver.drain().map(Cell::into_inner)
-    }
-}
-
-/// The same under loom, which must see the lock.
-#[cfg(loom)]
-#[derive(Debug)]
-pub(crate) struct Queue<T> {
-    items: crate::sync::Mutex<std::collections::VecDeque<T>>,
-    capacity: Capacity,
-}
-
-#[cfg(loom)]
-impl<T> Queue<T> {
-    pub(crate) fn new(capacity: Capacity) -> Self {
-        Queue { items: crate::sync::Mutex::new(std::collections::VecDeque::new()), capacity }
-    }
-
-    pub(crate) fn capacity(&self) -> Capacity {
-        self.capacity
-    }
-
-    pub(crate) fn push(&self, item: T) -> Result<(), T> {
-        let mut items = self.items.lock();
-        match self.capacity {
-            Capacity::Bounded(capacity) if items.len() >= capacity => Err(item),
-            _ => {
-                items.push_back(item);
-                Ok(())
-            }
-        }
-    }
-
     pub(crate) fn pop(&self, next: &mut Option<T>) {
         put(next, self.items.lock().pop_front());
     }
@@ -99,7 +62,19 @@ impl<T> Queue<T> {
         self.items.lock().len()
     }
 
-    pub(crate) fn take_all(&self) -> impl ExactSizeIterator<Item = T> {
-        mem::take(&mut *self.items.lock()).into_iter()
+    /// Puts all that is in it behind what is in `others`, in one go. The room of a crowd does not stay.
+    pub(crate) fn take_all(&self, others: &mut VecDeque<T>) {
+        let mut items = self.items.lock();
+        if others.is_empty() && others.capacity() <= KEPT {
+            mem::swap(&mut *items, others);
+            return;
+        }
+        let mut taken = mem::take(&mut *items);
+        drop(items);
+        if others.is_empty() {
+            *others = taken;
+        } else {
+            others.append(&mut taken);
+        }
     }
 }

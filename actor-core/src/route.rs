@@ -12,9 +12,9 @@ use crate::context::Context;
 use crate::direct::{self, Direct};
 use crate::engine::{Desk, Engine, Running};
 use crate::handle::{ActorHandle, RawHandle};
-use crate::lane::Ticket;
 use crate::letter;
 use crate::limit::Limit;
+use crate::line::Ticket;
 use crate::mailbox::{Envelope, Place};
 use crate::parked::{self, Verdict};
 use crate::policy::Policy;
@@ -269,12 +269,12 @@ impl<A: Actor, P: HandledBy<A>> direct::Job<A::Message> for Foreign<A, P> {
     }
 
     fn verdict(&self, shared: &Shared, _: &Desk<A::Message>, engine: &mut dyn Engine) -> Verdict {
-        let Some((actor, _)) = Cell::<A>::parts(engine) else { return Ok(true) };
-        parked::ask(shared, self.0.policy(), || self.0.guard(actor))
+        let Some((actor, _)) = Cell::<A>::known(engine) else { return Ok(true) };
+        parked::ask(shared, self.0.policy(), &|| self.0.guard(actor))
     }
 
     fn plain(self, _: &Desk<A::Message>, engine: &mut dyn Engine) -> Option<P::Reply> {
-        let (actor, ctx) = Cell::<A>::parts(engine)?;
+        let (actor, ctx) = Cell::<A>::known(engine)?;
         self.0.handle(actor, ctx)
     }
 

@@ -154,7 +154,7 @@ impl Exit {
 pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
     /// What the task has taken out of the mailbox. It alone comes here.
-    pub(crate) taken: Mutex<Taken<M>>,
+    pub(crate) taken: Mutex<Option<Box<Taken<M>>>>,
     pub(crate) spot: Spot,
     pub(crate) desk: &'static Desk<M>,
     pub(crate) policy: fn(&M) -> &'static Policy,
@@ -186,7 +186,7 @@ impl Shared {
         said: Said,
         asleep: bool,
         patience: Patience,
-        body: impl Inlet,
+        body: Box<dyn Inlet>,
     ) -> Arc<Self> {
         let traces = Traces::new(&runtime);
         let shared = Arc::new(Shared {
@@ -203,7 +203,7 @@ impl Shared {
             waits: Waiting::new(),
             traces,
             patience,
-            body: Box::new(body),
+            body,
         });
         Traces::introduce(&shared);
         shared

@@ -132,6 +132,7 @@ impl Spot {
     }
 
     /// The caller is done. `Ok(true)`: the task waits for it. `Err`: the task is gone.
+    #[inline(always)]
     pub(crate) fn put_back(&self, engine: Box<dyn Engine>) -> Result<bool, Box<dyn Engine>> {
         let mut state = self.0.lock();
         match *state {

@@ -7,6 +7,7 @@ use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::policy::Policy;
+use crate::queue::put;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
@@ -48,6 +49,7 @@ pub(crate) enum Purpose {
 }
 
 impl Started {
+    #[inline]
     pub(crate) fn message(
         running: Running,
         policy: &'static Policy,
@@ -129,28 +131,31 @@ impl Started {
         self.run.resume(shared);
         let (run, running) = (&mut self.run, &mut self.running);
         let at = At { shared, policy: self.message, reply };
+        // Put where they stay: what a caught call returns is moved from hand to hand.
+        let (mut poll, mut limit) = (None, self.limit);
         let ran = scope::enter(frame, self.caller.take(), || {
-            (run.watch(|| running.as_mut().poll(cx, at)), frame::limit())
+            put(&mut poll, Some(run.watch(|| running.as_mut().poll(cx, at))));
+            limit = frame::limit();
         });
         if let Some(began) = began {
             self.first = First::Took(began.elapsed());
         }
         self.caller = ran.caller;
         self.orphans.extend(ran.orphans);
-        let poll = ran.result.map(|(poll, limit)| {
-            self.limit = limit;
-            poll
-        });
-        let pends = matches!(poll, Ok(Poll::Pending));
+        self.limit = limit;
+        let pends = matches!(poll, Some(Poll::Pending));
         let name = self.name();
         self.run.pause(shared, name, self.caller.as_ref(), pends);
         if pends && !matches!(self.purpose, Purpose::Readers) {
             self.watchdog.pends(shared, name, &self.run, 0, cx);
         }
-        match poll {
-            Ok(poll) => poll,
+        match (ran.result, poll) {
+            (Ok(()), Some(poll)) => poll,
+            (Ok(()), None) => Poll::Pending,
             // A handler's own panic is caught inside; this is one of a destructor on the way out.
-            Err(panicked) => Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) }),
+            (Err(panicked), _) => {
+                Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) })
+            }
         }
     }
 

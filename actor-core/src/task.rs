@@ -187,13 +187,7 @@ impl Driver {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Need::Start => {
-                let work = start(shared, engine);
-                if matches!(work, Work::Waiting(_)) {
-                    outlet.put_aside();
-                }
-                work
-            }
+            Need::Start => start(shared, outlet, engine),
             Need::Stop(reason) => self.stop(shared, outlet, engine, reason),
             Need::Keep => Work::Here(engine),
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
@@ -251,14 +245,17 @@ impl Driver {
         if !matches!(finished.outcome, Outcome::Panicked(_) | Outcome::Killed) {
             shared.traces.rests();
         }
-        outlet.stir();
         if outlet.has_aside() {
             shared.bell.wake_up();
             outlet.take_aside();
         }
         let Finished { mut engine, outcome } = finished;
-        if let (Some(took), Some(policy), Some(engine)) = (took, message, &mut engine) {
-            engine.context().pace.note(policy, took);
+        if let Some(engine) = &mut engine {
+            let context = engine.context();
+            context.stirred = true;
+            if let (Some(took), Some(policy)) = (took, message) {
+                context.pace.note(policy, took);
+            }
         }
         if matches!(outcome, Outcome::Answered) {
             return match engine {
@@ -394,9 +391,12 @@ fn may_rest(outlet: &dyn Outlet) -> bool {
 }
 
 /// Starts the message at which a row ended.
-fn start(shared: &Shared, engine: Box<dyn Engine>) -> Work {
+fn start(shared: &Shared, outlet: &dyn Outlet, engine: Box<dyn Engine>) -> Work {
     let Start { running, policy, limit, caller, slow } = match engine.start(shared) {
-        Begun::Not(engine) => return Work::Here(engine),
+        Begun::Not(engine) => {
+            outlet.take_aside();
+            return Work::Here(engine);
+        }
         Begun::Readers(running) => {
             return Work::Waiting(Box::new(Started::hook(running, Purpose::Readers)));
         }

@@ -206,7 +206,6 @@ impl Driver {
 
     pub(super) fn make(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet) -> Work {
         let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
-        outlet.stir();
         let made = scope::enter(idle_frame(shared), None, || (keeper.make)(shared));
         match made.result {
             Err(panicked) => self.end(shared, outlet, Remains::default(), ExitReason::Panicked(panicked)),
