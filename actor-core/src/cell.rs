@@ -3,6 +3,7 @@
 use crate::actor::Actor;
 use crate::actor::Message;
 use crate::attend::{attend, returned};
+use crate::beside;
 use crate::choice;
 use crate::context::{Common, Context, Inner, typed};
 use crate::ending;
@@ -156,22 +157,27 @@ impl<A: Actor> Cell<A> {
         frame::next_message(None, Limit::Never);
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
-        let mut beside = self.context.inner().common.beside.as_deref_mut();
         let open = shared.is_open() && !shared.is_deserted();
-        let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
-        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open, &mut guard)) {
-            return Self::unbroken(shared, came).map(|came| came.map(|came| (came, true)));
+        let common = &mut self.context.inner().common;
+        let (mut came, was_first) = beside::first(common, open, &mut guard);
+        if came.is_none() {
+            let mut next = None;
+            Self::take(shared, inbox, &mut next);
+            if let Some(envelope) = next {
+                return Ok(Some((envelope, false)));
+            }
+            if was_first {
+                return Ok(None);
+            }
+            came = beside::next(common, open, &mut guard);
+            if came.is_some() {
+                inbox.bell.wake_up();
+            }
         }
-        let mut next = None;
-        Self::take(shared, inbox, &mut next);
-        if let Some(envelope) = next {
-            return Ok(Some((envelope, false)));
+        match came {
+            Some(came) => Ok(Self::unbroken(shared, came)?.map(|came| (came, true))),
+            None => Ok(None),
         }
-        let Some(came) = beside.filter(|_| !first).and_then(|beside| beside.next(open, &mut guard)) else {
-            return Ok(None);
-        };
-        inbox.bell.wake_up();
-        Self::unbroken(shared, came).map(|came| came.map(|came| (came, true)))
     }
 }
 

@@ -126,7 +126,7 @@ pub(crate) fn abandon(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
                 Poll::Ready(finished) => finished.engine,
                 Poll::Pending => None,
             };
-            (Remains { engine, caller, orphans, ..Remains::default() }, ExitReason::Killed)
+            (Remains { engine, caller, orphans }, ExitReason::Killed)
         }
         Leaving::Nothing => (Remains::default(), ExitReason::Killed),
         Leaving::Broken(engine, panicked, orphans) => {

@@ -21,8 +21,6 @@ const EXACT_BELOW: usize = 64;
 pub(crate) struct Lane<M: Message> {
     queue: Queue<Envelope<M>>,
     drains: bool,
-    /// How many may lie here that have not started, in the queue and aside; the queue has a bound of its own.
-    most: usize,
     line: Line,
     /// Only the actor comes here.
     aside: Mutex<Option<Box<Aside<M>>>>,
@@ -44,15 +42,12 @@ struct Aside<M: Message> {
 
 impl<M: Message> Lane<M> {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        let drains = match capacity {
-            Capacity::Bounded(capacity) => capacity >= EXACT_BELOW,
-            Capacity::Unbounded => true,
-        };
-        let most = match capacity {
-            Capacity::Bounded(capacity) => capacity.saturating_mul(if drains { 2 } else { 1 }),
-            Capacity::Unbounded => usize::MAX,
-        };
-        Lane { queue: Queue::new(capacity), drains, most, line: Line::new(), aside: Mutex::new(None) }
+        Lane {
+            queue: Queue::new(capacity),
+            drains: drains(capacity),
+            line: Line::new(),
+            aside: Mutex::new(None),
+        }
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
@@ -64,9 +59,9 @@ impl<M: Message> Lane<M> {
         Self::new(self.capacity())
     }
 
-    /// Nothing is taken out before it starts, however many it holds.
-    pub(crate) fn exact(self) -> Self {
-        Lane { drains: false, ..self }
+    /// From now on nothing is taken out before it starts, however many it holds.
+    pub(crate) fn be_exact(&mut self) {
+        self.drains = false;
     }
 
     /// How many wait here: in the queue, in the line and aside.
@@ -98,7 +93,9 @@ impl<M: Message> Lane<M> {
     /// Where what lies aside, so much, takes room too.
     fn push_counted(&self, aside: Option<usize>, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
         match aside {
-            Some(aside) if aside.saturating_add(self.queue.len()) >= self.most => Err(envelope),
+            Some(aside) if aside.saturating_add(self.queue.len()) >= most(self.capacity(), self.drains) => {
+                Err(envelope)
+            }
             _ => self.queue.push(envelope),
         }
     }
@@ -333,5 +330,21 @@ impl<M: Message> Lane<M> {
                 return None;
             }
         }
+    }
+}
+
+/// Whether all of a mailbox of this size may be taken out at once.
+fn drains(capacity: Capacity) -> bool {
+    match capacity {
+        Capacity::Bounded(capacity) => capacity >= EXACT_BELOW,
+        Capacity::Unbounded => true,
+    }
+}
+
+/// How many may lie here that have not started, in the queue and aside; the queue has a bound of its own.
+fn most(capacity: Capacity, drains: bool) -> usize {
+    match capacity {
+        Capacity::Bounded(capacity) => capacity.saturating_mul(if drains { 2 } else { 1 }),
+        Capacity::Unbounded => usize::MAX,
     }
 }

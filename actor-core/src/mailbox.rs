@@ -100,10 +100,10 @@ impl<M: Message> Mailbox<M> {
         Mailbox { ordinary: Lane::new(capacity), overflow, rare: Rare::new() }
     }
 
-    /// One whose [`load`](Self::load) is known: no more is taken out than begins.
-    pub(crate) fn counted(self) -> Self {
+    /// From now on its [`load`](Self::load) is known: no more is taken out than begins.
+    pub(crate) fn count(&mut self) {
         self.rare.count();
-        Mailbox { ordinary: self.ordinary.exact(), ..self }
+        self.ordinary.be_exact();
     }
 
     /// How many messages wait here, for room and for a guard too, and how many run besides the first.

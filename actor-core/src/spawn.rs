@@ -254,9 +254,12 @@ impl Setup {
 
     fn mailbox<M: Message>(&self) -> Mailbox<M> {
         let Setup { how, config, .. } = self;
-        let mailbox =
+        let mut mailbox =
             Mailbox::new(how.capacity.unwrap_or(config.capacity), how.overflow.unwrap_or(config.overflow));
-        if how.counted { mailbox.counted() } else { mailbox }
+        if how.counted {
+            mailbox.count();
+        }
+        mailbox
     }
 
     fn shared(self, body: Box<dyn Inlet>) -> Arc<Shared> {

@@ -199,7 +199,7 @@ impl Driver {
                 Err(engine) => Work::Here(engine),
             },
             Need::Bury(caller, orphans, panicked) => {
-                let remains = Remains { engine: Some(engine), caller, orphans, ..Remains::default() };
+                let remains = Remains { engine: Some(engine), caller, orphans };
                 self.end(shared, outlet, remains, ExitReason::Panicked(panicked))
             }
             Need::Kill => {
@@ -282,7 +282,7 @@ impl Driver {
             (Outcome::Panicked(panicked), _) => ExitReason::Panicked(panicked),
             (Outcome::Killed, _) => ExitReason::Killed,
         };
-        let remains = Remains { engine, caller, orphans, ..Remains::default() };
+        let remains = Remains { engine, caller, orphans };
         if is_last {
             self.end_for_good(shared, outlet, remains, reason)
         } else {
