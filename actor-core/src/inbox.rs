@@ -41,6 +41,11 @@ impl<M: Message> Taken<M> {
         self.batch.is_empty() && self.urgent.is_empty()
     }
 
+    /// Whether no message has come out of the mailbox yet.
+    pub(crate) fn is_unused(&self) -> bool {
+        !self.stirred && self.streak == 0 && self.is_empty()
+    }
+
     /// There is nothing more, here and in the mailbox.
     #[inline]
     fn pause(&mut self) {

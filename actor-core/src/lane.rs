@@ -23,8 +23,6 @@ const EXACT_BELOW: usize = 64;
 pub(crate) struct Lane<M: Message> {
     queue: Queue<Envelope<M>>,
     drains: bool,
-    /// How many may lie here that have not started, in the queue and aside; the queue has a bound of its own.
-    most: usize,
     /// How many stand in the line, and [`ASIDE`]; kept beside it so that a send need not lock it.
     waiting: AtomicUsize,
     line: Mutex<Line>,
@@ -187,15 +185,10 @@ impl<M: Message> Lane<M> {
             Capacity::Bounded(capacity) => capacity >= EXACT_BELOW,
             Capacity::Unbounded => true,
         };
-        let most = match capacity {
-            Capacity::Bounded(capacity) => capacity.saturating_mul(if drains { 2 } else { 1 }),
-            Capacity::Unbounded => usize::MAX,
-        };
         let line = Line { closed: false, used: None };
         Lane {
             queue: Queue::new(capacity),
             drains,
-            most,
             waiting: AtomicUsize::new(0),
             line: Mutex::new(line),
             aside: Mutex::new(None),
@@ -204,6 +197,14 @@ impl<M: Message> Lane<M> {
 
     pub(crate) fn capacity(&self) -> Capacity {
         self.queue.capacity()
+    }
+
+    /// How many may lie here that have not started, in the queue and aside; the queue has a bound of its own.
+    fn most(&self) -> usize {
+        match self.capacity() {
+            Capacity::Bounded(capacity) => capacity.saturating_mul(if self.drains { 2 } else { 1 }),
+            Capacity::Unbounded => usize::MAX,
+        }
     }
 
     /// One of the same size.
@@ -241,7 +242,7 @@ impl<M: Message> Lane<M> {
     /// Where what lies aside takes room too.
     fn push_counted(&self, line: &Line, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
         match line.aside() {
-            Some(aside) if aside.saturating_add(self.queue.len()) >= self.most => Err(envelope),
+            Some(aside) if aside.saturating_add(self.queue.len()) >= self.most() => Err(envelope),
             _ => self.queue.push(envelope),
         }
     }
@@ -319,7 +320,8 @@ impl<M: Message> Lane<M> {
         if self.queue.len() < 2 {
             return self.take(next);
         }
-        let mut all: VecDeque<Envelope<M>> = self.queue.take_all().collect();
+        let mut all = VecDeque::new();
+        self.queue.take_all(&mut all);
         let first = choice::next_of(all.iter().map(Envelope::stamp));
         *next = all.remove(first);
         for envelope in all {
@@ -337,7 +339,7 @@ impl<M: Message> Lane<M> {
         if !self.drains {
             return self.take(next);
         }
-        batch.extend(self.queue.take_all());
+        self.queue.take_all(batch);
         *next = batch.pop_front();
         self.admitted(next);
     }
@@ -409,7 +411,7 @@ impl<M: Message> Lane<M> {
     /// All that is left, to be thrown away one by one.
     pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
         let mut remains = self.take_aside();
-        remains.extend(self.queue.take_all());
+        self.queue.take_all(&mut remains);
         remains
     }
 
@@ -464,7 +466,7 @@ impl<M: Message> Lane<M> {
         let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
         if aside.envelopes.is_empty() {
             self.count_aside(Some(0));
-            aside.envelopes.extend(self.queue.take_all());
+            self.queue.take_all(&mut aside.envelopes);
         }
         let next = match aside.envelopes.pop_front() {
             None => Next::Empty,
@@ -484,7 +486,7 @@ impl<M: Message> Lane<M> {
         let mut place = self.aside.lock();
         let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
         self.count_aside(Some(aside.envelopes.len()));
-        aside.envelopes.extend(self.queue.take_all());
+        self.queue.take_all(&mut aside.envelopes);
         let first = aside.envelopes.iter().position(&passes);
         let found = first.and_then(|first| aside.envelopes.remove(first));
         self.count_aside(Some(aside.envelopes.len()));
@@ -513,7 +515,7 @@ impl<M: Message> Lane<M> {
             // First, so that whoever comes now counts what is about to be taken out.
             self.count_aside(Some(aside.envelopes.len()));
             let known = aside.envelopes.len();
-            aside.envelopes.extend(self.queue.take_all());
+            self.queue.take_all(&mut aside.envelopes);
             self.count_aside(Some(aside.envelopes.len()));
             let has_more = aside.envelopes.len() > known;
             while let Some(envelope) = aside.envelopes.get(aside.seen) {

@@ -24,6 +24,7 @@ use crate::started::{Parts, Purpose, Started};
 use crate::stint::Stint;
 use crate::turn::{Need, turn};
 use fall::{Burial, Down};
+use std::collections::VecDeque;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -33,7 +34,8 @@ use tokio::time::{Instant, Sleep};
 
 pub(crate) struct Task<M: Message> {
     shared: Arc<Shared>,
-    driver: Driver<M>,
+    /// `None`: the actor rests, and has handled no message here yet. Many never do: their callers run all handlers.
+    driver: Option<Box<Driver<M>>>,
 }
 
 /// The task without what it shares.
@@ -67,11 +69,11 @@ impl<M: Message> Unpin for Task<M> {}
 impl<M: Message> Task<M> {
     /// For one that waits for its first message.
     pub(crate) fn resting(shared: Arc<Shared>, engine: Box<dyn Engine<M>>) -> Self {
-        let work = match shared.body::<M>() {
-            Some(body) => rest(body, engine),
-            None => Work::Over,
+        let driver = match shared.body::<M>().map(|body| rest(body, engine)) {
+            Some(Work::Resting) => None,
+            work => Some(Box::new(Driver::new(work.unwrap_or(Work::Over)))),
         };
-        Self::new(shared, work)
+        Task { shared, driver }
     }
 
     /// For one that has a start hook before it.
@@ -82,9 +84,9 @@ impl<M: Message> Task<M> {
 
     /// For one that is made by its own task.
     pub(crate) fn supervised(shared: Arc<Shared>, keeper: Keeper<M>) -> Self {
-        let mut task = Self::new(shared, Work::Down(Box::new(Down { fell: false, until: None, over: None })));
-        task.driver.keeper = Some(Box::new(keeper));
-        task
+        let work = Work::Down(Box::new(Down { fell: false, until: None, over: None }));
+        let driver = Driver { keeper: Some(Box::new(keeper)), ..Driver::new(work) };
+        Task { shared, driver: Some(Box::new(driver)) }
     }
 
     /// For one that has no state yet: it is [made](Self::make) before it runs.
@@ -93,22 +95,58 @@ impl<M: Message> Task<M> {
     }
 
     pub(crate) fn make(&mut self, engine: Box<dyn Engine<M>>) {
-        self.driver.work = match engine.hook(Hook::Start) {
+        let work = match engine.hook(Hook::Start) {
             Ok(hook) => {
                 self.shared.traces.begins("on_start", Stamp::nobody());
                 Work::Waiting(Box::new(Started::hook(hook, Purpose::Start)))
             }
             Err(engine) => Work::Here(engine),
         };
+        self.driver = Some(Box::new(Driver::new(work)));
     }
 
     fn new(shared: Arc<Shared>, work: Work<M>) -> Self {
-        let driver = Driver { taken: Taken::new(), work, grace: None, alarm: None, keeper: None };
-        Task { shared, driver }
+        Task { shared, driver: Some(Box::new(Driver::new(work))) }
+    }
+}
+
+/// The driver of a task that had none yet. If it is needed any longer it stays, also where a panic goes through the task.
+struct Fresh<'a, M: Message> {
+    shared: &'a Shared,
+    driver: Driver<M>,
+    place: &'a mut Option<Box<Driver<M>>>,
+}
+
+impl<'a, M: Message> Fresh<'a, M> {
+    fn new(shared: &'a Shared, place: &'a mut Option<Box<Driver<M>>>) -> Self {
+        Fresh { shared, driver: Driver::new(Work::Resting), place }
+    }
+}
+
+impl<M: Message> Drop for Fresh<'_, M> {
+    fn drop(&mut self) {
+        if !self.driver.is_blank(self.shared) {
+            let driver = mem::replace(&mut self.driver, Driver::new(Work::Over));
+            *self.place = Some(Box::new(driver));
+        }
     }
 }
 
 impl<M: Message> Driver<M> {
+    fn new(work: Work<M>) -> Self {
+        Driver { taken: Taken::new(), work, grace: None, alarm: None, keeper: None }
+    }
+
+    /// Whether nothing would be lost with it.
+    fn is_blank(&self, shared: &Shared) -> bool {
+        let Driver { taken, work, grace, alarm, keeper } = self;
+        match work {
+            Work::Resting => taken.is_unused() && grace.is_none() && alarm.is_none() && keeper.is_none(),
+            Work::Over => shared.has_ended(),
+            _ => false,
+        }
+    }
+
     /// Does what can be done now; ready when the actor has ended.
     fn run(&mut self, shared: &Arc<Shared>, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
         let mut stint = Stint::new();
@@ -490,11 +528,15 @@ impl<M: Message> Future for Task<M> {
         let Some(body) = shared.body::<M>() else { return Poll::Ready(()) };
         choice::enter(shared.id);
         shared.answer_with(cx.waker());
+        let mut fresh = None;
+        let driver = match driver {
+            Some(driver) => &mut **driver,
+            none => &mut fresh.insert(Fresh::new(shared, none)).driver,
+        };
         if !shared.is_at_peace() {
             driver.watch_limits(shared, cx);
         }
-        ready!(driver.run(shared, body, cx));
-        Poll::Ready(())
+        driver.run(shared, body, cx)
     }
 }
 
@@ -503,6 +545,12 @@ impl<M: Message> Drop for Task<M> {
     fn drop(&mut self) {
         let Task { shared, driver } = self;
         let Some(body) = shared.body::<M>() else { return };
+        let Some(driver) = driver.as_deref_mut() else {
+            if shared.has_ended() {
+                return;
+            }
+            return let_go(shared, body, body.spot.close(), VecDeque::new());
+        };
         let found = match mem::replace(&mut driver.work, Work::Over) {
             Work::Over if shared.has_ended() => return,
             Work::Over => {
@@ -521,15 +569,19 @@ impl<M: Message> Drop for Task<M> {
             Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
         driver.forget_keeper(shared);
-        let batch = driver.taken.take_all();
-        match found {
-            Found::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
-            Found::Left(left) => ending::abandon(shared, body, *left, batch),
-            // A caller has it in the middle of a handler, and ends it when it comes back.
-            Found::Later => {
-                shared.kill();
-                ending::discard(shared, batch);
-            }
+        let_go(shared, body, found, driver.taken.take_all());
+    }
+}
+
+/// Ends an actor whose task goes.
+fn let_go<M: Message>(shared: &Shared, body: &Body<M>, found: Found<M>, batch: VecDeque<Envelope<M>>) {
+    match found {
+        Found::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
+        Found::Left(left) => ending::abandon(shared, body, *left, batch),
+        // A caller has it in the middle of a handler, and ends it when it comes back.
+        Found::Later => {
+            shared.kill();
+            ending::discard(shared, batch);
         }
     }
 }

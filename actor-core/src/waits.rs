@@ -282,7 +282,9 @@ impl Edges {
         let mut left = Vec::new();
         let _ = EDGES.try_with(|edges| {
             let mut edges = edges.0.borrow_mut();
-            while edges.len() > first && let Some(edge) = edges.pop() {
+            while edges.len() > first
+                && let Some(edge) = edges.pop()
+            {
                 if edge.run == run { to.push(edge) } else { left.push(edge) }
             }
             POLLED.with(|polled| polled.edges.set(first));
