@@ -76,8 +76,14 @@ pub(crate) enum First {
 }
 
 impl First {
-    /// Of one that waits for several it is enough that one of them comes.
+    /// Of one that waits for several it is enough that one of them comes. Of one that waits for a single one it need not be known how that
+    /// stands: if it is over, the handler waits for something that nobody knows.
     pub(crate) fn of(waits: &Waits) -> Self {
+        if let ([edge], []) = (&waits.main.edges[..], &waits.served[..])
+            && edge.target.to.waits.surely(|_| false)
+        {
+            return First::Nobody;
+        }
         if levels(waits)
             .all(|level| level.edges.is_empty() || level.edges.iter().rev().any(|edge| comes(edge, level)))
         {

@@ -33,6 +33,13 @@ pub(crate) struct Task {
 /// The task without what it shares.
 struct Driver {
     work: Work,
+    /// Made when it is needed. An idle actor takes less without it.
+    few: Option<Box<Few>>,
+}
+
+/// What few tasks need.
+#[derive(Default)]
+struct Few {
     grace: Option<Pin<Box<Sleep>>>,
     /// Rings when the first of the actor's timers is due, or a restart.
     alarm: Option<Pin<Box<Sleep>>>,
@@ -76,7 +83,7 @@ impl Task {
     /// For one that is made by its own task.
     pub(crate) fn supervised(shared: Arc<Shared>, keeper: Keeper) -> Self {
         let mut task = Self::new(shared, Work::Down(Box::new(Down { fell: false, until: None, over: None })));
-        task.driver.keeper = Some(Box::new(keeper));
+        task.driver.few().keeper = Some(Box::new(keeper));
         task
     }
 
@@ -96,12 +103,24 @@ impl Task {
     }
 
     fn new(shared: Arc<Shared>, work: Work) -> Self {
-        let driver = Driver { work, grace: None, alarm: None, keeper: None };
+        let driver = Driver { work, few: None };
         Task { shared, driver }
     }
 }
 
 impl Driver {
+    fn few(&mut self) -> &mut Few {
+        self.few.get_or_insert_default()
+    }
+
+    fn keeper(&self) -> Option<&Keeper> {
+        self.few.as_ref()?.keeper.as_deref()
+    }
+
+    fn keeper_mut(&mut self) -> Option<&mut Keeper> {
+        self.few.as_mut()?.keeper.as_deref_mut()
+    }
+
     /// Does what can be done now; ready when the actor has ended.
     fn run(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet, cx: &mut Context<'_>) -> Poll<()> {
         let mut stint = Stint::new();
@@ -317,7 +336,7 @@ impl Driver {
     #[inline]
     fn sleep_until(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
         match due {
-            Some(due) => sleep_until(&mut self.alarm, due, cx),
+            Some(due) => sleep_until(&mut self.few().alarm, due, cx),
             None => Poll::Pending,
         }
     }
@@ -335,16 +354,17 @@ impl Driver {
     /// Turns `stop_within` into a kill when its time is up.
     fn watch_grace(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         let Some(until) = shared.grace() else { return };
-        if sleep_until(&mut self.grace, until, cx).is_ready() {
+        if sleep_until(&mut self.few().grace, until, cx).is_ready() {
             shared.kill();
         }
     }
 
     /// Cuts a handler off that keeps it from going down for too long.
     fn watch_cut(&mut self, shared: &Shared, cx: &mut Context<'_>) {
-        let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) else { return };
+        let Some(Few { grace, keeper: Some(keeper), .. }) = self.few.as_deref_mut() else { return };
+        let Rule::Above(leash) = &keeper.rule else { return };
         if let Some(until) = leash.cut()
-            && sleep_until(&mut self.grace, until, cx).is_ready()
+            && sleep_until(grace, until, cx).is_ready()
         {
             shared.cut();
         }

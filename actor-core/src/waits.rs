@@ -25,6 +25,8 @@ pub(crate) const NOBODY: u64 = 0;
 
 /// Of a thread that polls no handler.
 const NOWHERE: u8 = u8::MAX;
+/// Of one that does, but runs what is nobody's.
+const UNWATCHED: u8 = NOWHERE - 1;
 
 /// Where something that is waited for stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -240,6 +242,8 @@ pub(crate) fn take_passes(at: &Shared) -> bool {
 struct Polled {
     run: Cell<u64>,
     depth: Cell<u8>,
+    /// How many edges have gathered.
+    edges: Cell<usize>,
 }
 
 impl Polled {
@@ -248,41 +252,46 @@ impl Polled {
     }
 }
 
-/// The edges of all handlers that this thread polls, those of outer ones first.
+/// The edges of all handlers that this thread polls: those of one begin where those of the ones around it end.
 struct Edges(RefCell<Vec<Edge>>);
 
 thread_local! {
-    static POLLED: Polled = const { Polled { run: Cell::new(NOBODY), depth: Cell::new(NOWHERE) } };
+    static POLLED: Polled = const {
+        Polled { run: Cell::new(NOBODY), depth: Cell::new(NOWHERE), edges: Cell::new(0) }
+    };
     static EDGES: Edges = const { Edges(RefCell::new(Vec::new())) };
 }
 
 impl Edges {
     fn push(edge: Edge) {
         // Where the thread ends nobody waits any more.
-        let _ = EDGES.try_with(|edges| edges.0.borrow_mut().push(edge));
-    }
-
-    /// Moves those of `run` to others of it, the newest first. Most often it is one, and the last; a handler that was cut off may have left some
-    /// behind it.
-    fn take(run: u64, to: &mut Vec<Edge>) {
         let _ = EDGES.try_with(|edges| {
             let mut edges = edges.0.borrow_mut();
-            while let Some(edge) = edges.pop_if(|edge| edge.run == run) {
-                to.push(edge);
+            edges.push(edge);
+            POLLED.with(|polled| polled.edges.set(edges.len()));
+        });
+    }
+
+    /// Takes all from `first` on, the newest first, and moves those of `run` to others of it. A handler inside of it that was cut off may have
+    /// left some, which nobody waits for.
+    fn take(run: u64, first: usize, to: &mut Vec<Edge>) {
+        if POLLED.with(|polled| polled.edges.get()) <= first {
+            return;
+        }
+        // Dropped when the list can be used again: it may be the last that keeps an actor.
+        let mut left = Vec::new();
+        let _ = EDGES.try_with(|edges| {
+            let mut edges = edges.0.borrow_mut();
+            while edges.len() > first
+                && let Some(edge) = edges.pop()
+            {
+                if edge.run == run { to.push(edge) } else { left.push(edge) }
             }
-            if !edges.is_empty() {
-                to.extend(edges.extract_if(.., |edge| edge.run == run));
-            }
+            POLLED.with(|polled| polled.edges.set(first));
             if edges.is_empty() {
                 edges.shrink_to(KEPT);
             }
         });
-    }
-
-    /// What is left of `run` in the poll in which it ended is not waited for.
-    fn forget(run: u64) {
-        let mut left = Vec::new();
-        Self::take(run, &mut left);
     }
 }
 
@@ -354,7 +363,7 @@ pub(crate) fn goes_on(to: &Arc<Shared>) {
 
 /// Runs `code` as nobody's handler: whatever it waits for, the one that is being polled does not.
 pub(crate) fn unwatched<T>(code: impl FnOnce() -> T) -> T {
-    let (run, depth) = POLLED.with(|polled| polled.replace(NOBODY, NOWHERE));
+    let (run, depth) = POLLED.with(|polled| polled.replace(NOBODY, UNWATCHED));
     let result = code();
     POLLED.with(|polled| polled.replace(run, depth));
     result
@@ -365,6 +374,8 @@ pub(crate) fn unwatched<T>(code: impl FnOnce() -> T) -> T {
 pub(crate) struct Run {
     /// `NOBODY` until it waits for another actor.
     number: u64,
+    /// Where its edges begin among those of the thread that polls it.
+    first_edge: usize,
 }
 
 /// Where a caller's slot is: it lives as long as the handler that is to answer it.
@@ -396,7 +407,11 @@ impl Run {
         if !DETECTS {
             return code();
         }
-        let outer = POLLED.with(|polled| polled.replace(self.number, frame::depth()));
+        let outer = POLLED.with(|polled| {
+            let outer = polled.replace(self.number, frame::depth());
+            self.first_edge = if outer.1 == NOWHERE { 0 } else { polled.edges.get() };
+            outer
+        });
         let _restore = Restore { run: self, outer };
         code()
     }
@@ -462,15 +477,21 @@ impl Run {
     }
 
     fn end(&mut self, shared: &Shared) {
-        Edges::forget(self.number);
+        self.forget();
         end(shared);
         self.number = NOBODY;
+    }
+
+    /// What is left of it in the poll in which it ended is not waited for.
+    fn forget(&self) {
+        let mut left = Vec::new();
+        Edges::take(self.number, self.first_edge, &mut left);
     }
 
     /// Its new edges and what else is known of it. Whether it is to be polled again.
     fn note(&self, level: &mut Level, depth: usize, message: &'static str, caller: Option<usize>) -> bool {
         (level.run, level.depth, level.message, level.caller) = (self.number, depth, message, caller);
-        level.pend(|edges| Edges::take(self.number, edges))
+        level.pend(|edges| Edges::take(self.number, self.first_edge, edges))
     }
 }
 
@@ -567,7 +588,11 @@ impl Served {
                 }
             });
         }
-        self.run.watch(code)
+        let poll = self.run.watch(code);
+        if poll.is_ready() {
+            self.run.forget();
+        }
+        poll
     }
 
     /// With how deep it stands among what is served.
@@ -600,7 +625,6 @@ impl Served {
 impl Drop for Served {
     fn drop(&mut self) {
         if self.run.number != NOBODY {
-            Edges::forget(self.run.number);
             self.shared.waits.with(|waits| waits.served.retain(|level| level.run != self.run.number));
         }
     }

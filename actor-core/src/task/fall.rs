@@ -38,7 +38,7 @@ pub(super) struct Down {
 impl Driver {
     /// Whether an actor that ends for this reason is made anew.
     pub(super) fn comes_back(&self, shared: &Shared, reason: &ExitReason) -> bool {
-        let Some(keeper) = &self.keeper else { return false };
+        let Some(keeper) = self.keeper() else { return false };
         // The last message was the last also for one that was to go down.
         let is_final = shared.is_stopping() || matches!(reason, ExitReason::Finished);
         !is_final && (keeper.kind.wants(reason) || shared.is_to_go_down())
@@ -79,7 +79,7 @@ impl Driver {
 
     /// Nobody makes it anew any more: what its constructor holds is free before anybody hears of the end.
     pub(super) fn forget_keeper(&mut self, shared: &Shared) {
-        if let Some(keeper) = self.keeper.take() {
+        if let Some(keeper) = self.few.as_mut().and_then(|few| few.keeper.take()) {
             ending::throw_away(shared, keeper);
         }
     }
@@ -129,7 +129,7 @@ impl Driver {
 
     /// It fell: whether and when it is made anew is decided here, or above.
     pub(super) fn fallen(&mut self, shared: &Shared, reason: ExitReason) -> Down {
-        let verdict = match self.keeper.as_deref_mut().map(|keeper| &mut keeper.rule) {
+        let verdict = match self.keeper_mut().map(|keeper| &mut keeper.rule) {
             Some(Rule::Own(judge)) => judge.judge(&reason),
             Some(Rule::Above(leash)) => {
                 let down = shared.is_to_go_down();
@@ -164,7 +164,7 @@ impl Driver {
             () if shared.is_deserted() && is_empty => Some(ExitReason::Finished),
             () => down.over.take(),
         };
-        let over = match (over, self.keeper.as_deref().map(|keeper| &keeper.rule)) {
+        let over = match (over, self.keeper().map(|keeper| &keeper.rule)) {
             (Some(reason), _) => Some(reason),
             (None, Some(Rule::Own(_))) => None,
             (None, Some(Rule::Above(leash))) => match leash.take_order(shared) {
@@ -182,7 +182,7 @@ impl Driver {
             return Poll::Ready(());
         }
         if let Some(until) = down.until
-            && sleep_until(&mut self.alarm, until, cx).is_pending()
+            && sleep_until(&mut self.few().alarm, until, cx).is_pending()
         {
             self.work = Work::Down(down);
             return Poll::Pending;
@@ -201,11 +201,11 @@ impl Driver {
 
     /// Whether nobody else says when it is made.
     pub(super) fn decides(&self) -> bool {
-        matches!(self.keeper.as_deref().map(|keeper| &keeper.rule), Some(Rule::Own(_)))
+        matches!(self.keeper().map(|keeper| &keeper.rule), Some(Rule::Own(_)))
     }
 
     pub(super) fn make(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet) -> Work {
-        let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
+        let Some(keeper) = self.keeper_mut() else { return Work::Over };
         let made = scope::enter(idle_frame(shared), None, || (keeper.make)(shared));
         match made.result {
             Err(panicked) => self.end(shared, outlet, Remains::default(), ExitReason::Panicked(panicked)),
@@ -224,7 +224,7 @@ impl Driver {
 
     /// To the supervisor, if there is one.
     pub(super) fn report(&self, report: Report) {
-        if let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) {
+        if let Some(Rule::Above(leash)) = self.keeper().map(|keeper| &keeper.rule) {
             leash.report(report);
         }
     }
