@@ -13,6 +13,9 @@ pub(crate) trait Outlet: Send + Sync {
     /// Whether callers may run handlers themselves.
     fn is_direct(&self) -> bool;
 
+    /// Whether the task has ever taken something out.
+    fn is_used(&self) -> bool;
+
     /// Whether nothing is in the mailbox.
     fn is_empty(&self) -> bool;
 
@@ -44,6 +47,10 @@ impl<M: Message> Outlet for Body<M> {
 
     fn is_direct(&self) -> bool {
         self.direct
+    }
+
+    fn is_used(&self) -> bool {
+        self.taken.lock().is_some()
     }
 
     fn is_empty(&self) -> bool {

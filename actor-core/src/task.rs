@@ -27,7 +27,8 @@ use tokio::time::{Instant, Sleep};
 
 pub(crate) struct Task {
     shared: Arc<Shared>,
-    driver: Driver,
+    /// `None`: the actor rests, and no message has ever come to be handled here. To many none does: their callers run all handlers.
+    driver: Option<Box<Driver>>,
 }
 
 /// The task without what it shares.
@@ -67,11 +68,11 @@ impl Unpin for Task {}
 impl Task {
     /// For one that waits for its first message.
     pub(crate) fn resting(shared: Arc<Shared>, engine: Box<dyn Engine>) -> Self {
-        let work = match shared.inlet().outlet() {
-            Some(outlet) => rest(outlet, engine),
-            None => Work::Over,
+        let driver = match shared.inlet().outlet().map(|outlet| rest(outlet, engine)) {
+            Some(Work::Resting) => None,
+            work => Some(Box::new(Driver::new(work.unwrap_or(Work::Over)))),
         };
-        Self::new(shared, work)
+        Task { shared, driver }
     }
 
     /// For one that has a start hook before it.
@@ -82,9 +83,9 @@ impl Task {
 
     /// For one that is made by its own task.
     pub(crate) fn supervised(shared: Arc<Shared>, keeper: Keeper) -> Self {
-        let mut task = Self::new(shared, Work::Down(Box::new(Down { fell: false, until: None, over: None })));
-        task.driver.few().keeper = Some(Box::new(keeper));
-        task
+        let mut driver = Driver::new(Work::Down(Box::new(Down { fell: false, until: None, over: None })));
+        driver.few().keeper = Some(Box::new(keeper));
+        Task { shared, driver: Some(Box::new(driver)) }
     }
 
     /// For one that has no state yet: it is [made](Self::make) before it runs.
@@ -93,22 +94,52 @@ impl Task {
     }
 
     pub(crate) fn make(&mut self, engine: Box<dyn Engine>) {
-        self.driver.work = match engine.hook(Hook::Start) {
+        let work = match engine.hook(Hook::Start) {
             Ok(hook) => {
                 self.shared.traces.begins("on_start", Stamp::nobody());
                 Work::Waiting(Box::new(Started::hook(hook, Purpose::Start)))
             }
             Err(engine) => Work::Here(engine),
         };
+        self.driver = Some(Box::new(Driver::new(work)));
     }
 
     fn new(shared: Arc<Shared>, work: Work) -> Self {
-        let driver = Driver { work, few: None };
-        Task { shared, driver }
+        Task { shared, driver: Some(Box::new(Driver::new(work))) }
+    }
+}
+
+/// The driver of a task that has none. If there is anything to be kept it stays, also where a panic goes through the task.
+struct Fresh<'a> {
+    shared: &'a Shared,
+    outlet: &'a dyn Outlet,
+    driver: Driver,
+    place: &'a mut Option<Box<Driver>>,
+}
+
+impl Drop for Fresh<'_> {
+    fn drop(&mut self) {
+        if !self.driver.is_blank(self.shared, self.outlet) {
+            let driver = mem::replace(&mut self.driver, Driver::new(Work::Over));
+            *self.place = Some(Box::new(driver));
+        }
     }
 }
 
 impl Driver {
+    fn new(work: Work) -> Self {
+        Driver { work, few: None }
+    }
+
+    /// Whether nothing would be lost with it, and it is not soon needed again.
+    fn is_blank(&self, shared: &Shared, outlet: &dyn Outlet) -> bool {
+        match self.work {
+            Work::Resting => self.few.is_none() && !outlet.is_used(),
+            Work::Over => shared.has_ended(),
+            _ => false,
+        }
+    }
+
     fn few(&mut self) -> &mut Few {
         self.few.get_or_insert_default()
     }
@@ -436,11 +467,18 @@ impl Future for Task {
         let Some(outlet) = shared.inlet().outlet() else { return Poll::Ready(()) };
         choice::enter(shared.id);
         shared.answer_with(cx.waker());
+        let mut fresh = None;
+        let driver = match driver {
+            Some(driver) => &mut **driver,
+            place => {
+                let driver = Driver::new(Work::Resting);
+                &mut fresh.insert(Fresh { shared, outlet, driver, place }).driver
+            }
+        };
         if !shared.is_at_peace() {
             driver.watch_limits(shared, cx);
         }
-        ready!(driver.run(shared, outlet, cx));
-        Poll::Ready(())
+        driver.run(shared, outlet, cx)
     }
 }
 
@@ -449,6 +487,12 @@ impl Drop for Task {
     fn drop(&mut self) {
         let Task { shared, driver } = self;
         let Some(outlet) = shared.inlet().outlet() else { return };
+        let Some(driver) = driver.as_deref_mut() else {
+            if !shared.has_ended() {
+                let_go(shared, outlet, outlet.spot().close());
+            }
+            return;
+        };
         let found = match mem::replace(&mut driver.work, Work::Over) {
             Work::Over if shared.has_ended() => return,
             Work::Over => {
@@ -467,11 +511,16 @@ impl Drop for Task {
             Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
         driver.forget_keeper(shared);
-        match found {
-            Found::Engine(engine) => ending::abandon(shared, outlet, Leaving::Engine(engine)),
-            Found::Left(left) => ending::abandon(shared, outlet, *left),
-            // A caller has it in the middle of a handler, and ends it when it comes back.
-            Found::Later => shared.kill(),
-        }
+        let_go(shared, outlet, found);
+    }
+}
+
+/// Ends an actor whose task goes.
+fn let_go(shared: &Shared, outlet: &dyn Outlet, found: Found) {
+    match found {
+        Found::Engine(engine) => ending::abandon(shared, outlet, Leaving::Engine(engine)),
+        Found::Left(left) => ending::abandon(shared, outlet, *left),
+        // A caller has it in the middle of a handler, and ends it when it comes back.
+        Found::Later => shared.kill(),
     }
 }
