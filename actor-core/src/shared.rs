@@ -153,7 +153,7 @@ impl Exit {
 /// The part that depends on the messages.
 pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
-    /// What the task has taken out of the mailbox. It alone comes here.
+    /// What the task has taken out of the mailbox: it alone comes here, and runs its rows with this locked, so that nobody ever waits.
     pub(crate) taken: Mutex<Option<Box<Taken<M>>>>,
     pub(crate) spot: Spot,
     pub(crate) desk: &'static Desk<M>,
