@@ -2,6 +2,7 @@
 
 mod book;
 mod builder;
+mod relays;
 
 use crate::directory::{FencingToken, LocalDirectory, Location, Petnames};
 use crate::handles::{Imports, Leases};
@@ -14,8 +15,10 @@ use actor_core::ActorHandle;
 use actor_core::remote::{Portable, Service, serve};
 pub use book::BookError;
 pub use builder::{Limits, NodeBuilder, NodeError};
+use futures_util::future::OptionFuture;
 use iroh::address_lookup::memory::MemoryLookup;
 use iroh::{Endpoint, EndpointAddr, SecretKey, TransportAddr, Watcher as _};
+pub use relays::NoRelay;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::net::SocketAddr;
@@ -80,6 +83,7 @@ impl Drop for Presence {
 pub(crate) struct Settings {
     pub limits: Limits,
     pub connect: Duration,
+    pub has_relays: bool,
 }
 
 /// What its connections share.
@@ -179,11 +183,15 @@ impl Node {
             senders: AtomicU64::new(0),
         });
         let host = Arc::downgrade(&inner);
+        let follow = inner.settings.has_relays.then(|| relays::follow(endpoint.clone(), Weak::clone(&host)));
         let accepting = tokio::spawn(async move {
-            while let Some(incoming) = endpoint.accept().await {
-                let Some(inner) = host.upgrade() else { return };
-                tokio::spawn(server::welcome(inner, incoming));
-            }
+            let accept = async {
+                while let Some(incoming) = endpoint.accept().await {
+                    let Some(inner) = host.upgrade() else { return };
+                    tokio::spawn(server::welcome(inner, incoming));
+                }
+            };
+            tokio::join!(accept, OptionFuture::from(follow));
         });
         Node(Arc::new(Presence { inner, accepting: accepting.abort_handle() }))
     }
@@ -330,7 +338,7 @@ impl Inner {
 
     /// Who and where it is now.
     pub(crate) fn ticket(&self) -> Ticket {
-        Ticket::new(self.key(), self.endpoint.watch_addr().get().ip_addrs().copied())
+        Ticket::of(self.key(), &self.endpoint.watch_addr().get())
     }
 
     /// Whether this one may call what is served.
@@ -380,8 +388,9 @@ impl Inner {
     #[cfg(feature = "members")]
     pub(crate) fn relocate(&self, key: Key, old: &[SocketAddr], new: &[SocketAddr]) {
         let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        let known = known.iter().flat_map(EndpointAddr::ip_addrs).filter(|known| !old.contains(known));
-        let addresses = known.chain(new).copied().map(TransportAddr::Ip);
+        let is_old = |place: &TransportAddr| matches!(place, TransportAddr::Ip(known) if old.contains(known));
+        let known = known.into_iter().flat_map(|known| known.addrs).filter(|place| !is_old(place));
+        let addresses = known.chain(new.iter().copied().map(TransportAddr::Ip));
         self.addresses.set_endpoint_info(EndpointAddr::from_parts(key.0, addresses));
         let link = lock(&self.links).get(&key).and_then(Weak::upgrade);
         if let Some(link) = link {
@@ -414,6 +423,12 @@ impl Inner {
         let link = Link::open(self.endpoint.clone(), peer, Arc::clone(&self.settings));
         links.insert(peer, Arc::downgrade(&link));
         link
+    }
+
+    /// Whoever could not be reached may be now.
+    fn retry(&self) {
+        let links: Vec<_> = lock(&self.links).values().filter_map(Weak::upgrade).collect();
+        links.iter().for_each(|link| link.retry());
     }
 
     pub(crate) fn sender(&self) -> u64 {

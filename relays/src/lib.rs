@@ -1,0 +1,1 @@
+//! What nodes get by real relays and real servers of addresses: see the tests.
