@@ -199,7 +199,12 @@ pub struct Dns {
 impl Dns {
     /// Below this domain, as the servers say that the system names.
     pub fn under(domain: impl Into<String>) -> Self {
-        Dns { domain: domain.into(), server: None }
+        let mut domain = domain.into();
+        // The system shall not look below domains of its own.
+        if !domain.ends_with('.') {
+            domain.push('.');
+        }
+        Dns { domain, server: None }
     }
 
     /// As this server says, whatever the system names.

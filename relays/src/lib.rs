@@ -1,1 +1,0 @@
-//! What nodes get by real relays and real servers of addresses: see the tests.
