@@ -16,6 +16,7 @@ use actor_core::remote::{Arrived, Content, Entry, Streams};
 use actor_core::{CallError, ExitReason, RemoteError};
 pub(crate) use inflow::Inflow;
 use iroh::Endpoint;
+use iroh::address_lookup::memory::MemoryLookup;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -137,10 +138,17 @@ pub(crate) struct Link {
     next: Mutex<u64>,
 }
 
+/// Who connects, and where it is known that others are.
+#[derive(Clone, Debug)]
+pub(crate) struct Whence {
+    pub endpoint: Endpoint,
+    pub addresses: MemoryLookup,
+}
+
 impl Link {
-    pub(crate) fn open(endpoint: Endpoint, peer: Key, settings: Arc<Settings>) -> Arc<Self> {
+    pub(crate) fn open(whence: Whence, peer: Key, settings: Arc<Settings>) -> Arc<Self> {
         let (commands, queue) = mpsc::unbounded_channel();
-        tokio::spawn(driver::drive(endpoint, peer, settings, queue));
+        tokio::spawn(driver::drive(whence, peer, settings, queue));
         Arc::new(Link { commands, next: Mutex::new(0) })
     }
 

@@ -7,7 +7,7 @@ mod relays;
 use crate::directory::{FencingToken, LocalDirectory, Location, Petnames};
 use crate::handles::{Imports, Leases};
 use crate::key::Key;
-use crate::link::Link;
+use crate::link::{Link, Whence};
 use crate::server;
 use crate::ticket::Ticket;
 use crate::wire::HINTS;
@@ -420,7 +420,8 @@ impl Inner {
             return link;
         }
         links.retain(|_, link| link.strong_count() > 0);
-        let link = Link::open(self.endpoint.clone(), peer, Arc::clone(&self.settings));
+        let whence = Whence { endpoint: self.endpoint.clone(), addresses: self.addresses.clone() };
+        let link = Link::open(whence, peer, Arc::clone(&self.settings));
         links.insert(peer, Arc::downgrade(&link));
         link
     }

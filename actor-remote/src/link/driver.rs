@@ -3,7 +3,7 @@
 use super::flying::{Flying, FlyingCalls};
 use super::inflow::{Inlet, inflow};
 use super::watches::{Watches, Watching};
-use super::{Command, Outgoing, Target};
+use super::{Command, Outgoing, Target, Whence};
 use crate::bulk;
 use crate::failure::too_large;
 use crate::key::Key;
@@ -13,8 +13,9 @@ use actor_core::remote::{Content, Entry};
 use actor_core::{CallError, Part, RemoteError, Unreachable, VersionMismatch};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use iroh::EndpointAddr;
+use iroh::address_lookup::EndpointInfo;
 use iroh::endpoint::{ConnectError, Connection, ConnectionError, RecvStream, SendStream, VarInt};
-use iroh::{Endpoint, EndpointAddr};
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -35,7 +36,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from
 type Commands = mpsc::UnboundedReceiver<Command>;
 
 /// Connects whenever there is something to send, until nobody is left who could.
-pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
+pub(super) async fn drive(whence: Whence, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
     let mut backoff = BACKOFF.0;
     // What was not sent on the connection before.
     let mut backlog = VecDeque::new();
@@ -44,7 +45,7 @@ pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>
         if !command.opens() {
             continue;
         }
-        match connect(&endpoint, peer, &settings).await {
+        match connect(&whence, peer, &settings).await {
             Ok((connection, hello)) => {
                 backoff = BACKOFF.0;
                 let Ok((send, recv)) = connection.open_bi().await else {
@@ -113,14 +114,16 @@ async fn fail_until(
 
 /// A connection, with its server's first word.
 async fn connect(
-    endpoint: &Endpoint,
+    whence: &Whence,
     peer: Key,
     settings: &Settings,
 ) -> Result<(Connection, Hello), RemoteError> {
     let unreachable = |why| RemoteError::Unreachable(why);
+    // The engine looks nowhere while it still waits for an answer from where it has looked before.
+    let known = whence.addresses.get_endpoint_info(peer.0).map(EndpointInfo::into_endpoint_addr);
+    let address = known.unwrap_or_else(|| EndpointAddr::new(peer.0));
     let connecting = async {
-        let connection =
-            endpoint.connect(EndpointAddr::new(peer.0), ALPN).await.map_err(|error| refusal(&error))?;
+        let connection = whence.endpoint.connect(address, ALPN).await.map_err(|error| refusal(&error))?;
         match hello(&connection).await {
             Some(hello) => Ok((connection, hello)),
             None => {
