@@ -19,6 +19,7 @@ mod members;
 mod node;
 mod own;
 mod path;
+mod peers;
 mod remote;
 mod server;
 mod server_url;

@@ -10,6 +10,7 @@ mod watches;
 
 use crate::key::Key;
 use crate::node::Settings;
+use crate::peers::Peers;
 use crate::wire::Whom;
 use actor_core::luggage::Carried;
 use actor_core::remote::{Arrived, Content, Entry, Streams};
@@ -143,6 +144,7 @@ pub(crate) struct Link {
 pub(crate) struct Whence {
     pub endpoint: Endpoint,
     pub addresses: MemoryLookup,
+    pub peers: Arc<Peers>,
 }
 
 impl Link {

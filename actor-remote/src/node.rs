@@ -8,6 +8,7 @@ use crate::directory::{FencingToken, LocalDirectory, Location, Petnames};
 use crate::handles::{Imports, Leases};
 use crate::key::Key;
 use crate::link::{Link, Whence};
+use crate::peers::Peers;
 use crate::server;
 use crate::ticket::Ticket;
 use crate::wire::HINTS;
@@ -19,12 +20,13 @@ use futures_util::future::OptionFuture;
 use iroh::address_lookup::memory::MemoryLookup;
 use iroh::{Endpoint, EndpointAddr, SecretKey, TransportAddr, Watcher as _};
 pub use relays::NoRelay;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -90,6 +92,8 @@ pub(crate) struct Settings {
 pub(crate) struct Inner {
     endpoint: Endpoint,
     addresses: MemoryLookup,
+    pub(crate) peers: Arc<Peers>,
+    runtime: Handle,
     pub(crate) settings: Arc<Settings>,
     services: Mutex<HashMap<String, Arc<Named>>>,
     pub(crate) petnames: Petnames,
@@ -171,6 +175,8 @@ impl Node {
         let inner = Arc::new(Inner {
             endpoint: endpoint.clone(),
             addresses,
+            peers: Arc::default(),
+            runtime: Handle::current(),
             settings: Arc::new(settings),
             services: Mutex::default(),
             petnames: Petnames::default(),
@@ -216,10 +222,7 @@ impl Node {
     pub fn learn(&self, ticket: &Ticket) {
         lock(&self.inner().imports).learned(ticket.key());
         self.inner().addresses.add_endpoint_info(ticket.endpoint());
-        let link = lock(&self.inner().links).get(&ticket.key()).and_then(Weak::upgrade);
-        if let Some(link) = link {
-            link.retry();
-        }
+        self.inner().is_at(ticket.key(), ticket.endpoint().addrs);
     }
 
     /// Lets the holder of this key call what is served here. Nobody else is let in, but those who were given handles in messages, to call those.
@@ -384,6 +387,18 @@ impl Inner {
         known.is_none()
     }
 
+    /// Somebody has said that it is there now: what was elsewhere may be dead, and whoever waits for the next attempt waits no longer.
+    fn is_at(&self, key: Key, places: BTreeSet<TransportAddr>) {
+        let link = lock(&self.links).get(&key).and_then(Weak::upgrade);
+        if let Some(link) = link {
+            link.retry();
+        }
+        if !places.is_empty() && self.peers.has(key) {
+            let peers = Arc::clone(&self.peers);
+            self.runtime.spawn(async move { peers.heard_of(key, &places).await });
+        }
+    }
+
     /// Members say that it is not at `old` any more but at `new`. What was learned otherwise stays.
     #[cfg(feature = "members")]
     pub(crate) fn relocate(&self, key: Key, old: &[SocketAddr], new: &[SocketAddr]) {
@@ -392,10 +407,7 @@ impl Inner {
         let known = known.into_iter().flat_map(|known| known.addrs).filter(|place| !is_old(place));
         let addresses = known.chain(new.iter().copied().map(TransportAddr::Ip));
         self.addresses.set_endpoint_info(EndpointAddr::from_parts(key.0, addresses));
-        let link = lock(&self.links).get(&key).and_then(Weak::upgrade);
-        if let Some(link) = link {
-            link.retry();
-        }
+        self.is_at(key, new.iter().copied().map(TransportAddr::Ip).collect());
     }
 
     /// Nothing leads there any more.
@@ -420,7 +432,11 @@ impl Inner {
             return link;
         }
         links.retain(|_, link| link.strong_count() > 0);
-        let whence = Whence { endpoint: self.endpoint.clone(), addresses: self.addresses.clone() };
+        let whence = Whence {
+            endpoint: self.endpoint.clone(),
+            addresses: self.addresses.clone(),
+            peers: Arc::clone(&self.peers),
+        };
         let link = Link::open(whence, peer, Arc::clone(&self.settings));
         links.insert(peer, Arc::downgrade(&link));
         link

@@ -58,6 +58,11 @@ pub(crate) async fn welcome(node: Arc<Inner>, incoming: Incoming) {
     let Some(_place) = node.enter(peer) else {
         return refuse(close::LIMIT, b"too many connections");
     };
+    let is_the_way = node.peers.has_come(peer, &connection).await;
+    if !is_the_way {
+        return refuse(close::AGAIN, b"connect again");
+    }
+    node.peers.add(peer, &connection);
     let limits = &node.settings.limits;
     let hello = Hello { calls: limits.calls, bytes: limits.bytes };
     let Ok(Ok(lane)) = timeout(PATIENCE, begin(&connection, hello)).await else {
@@ -66,6 +71,7 @@ pub(crate) async fn welcome(node: Arc<Inner>, incoming: Incoming) {
     let served = Serving::new(Arc::clone(&node), peer, connection.clone());
     let code = served.run(lane).await;
     connection.close(VarInt::from_u32(code), b"");
+    node.peers.remove(peer, &connection);
 }
 
 async fn begin(connection: &Connection, hello: Hello) -> Result<(SendStream, RecvStream), ()> {

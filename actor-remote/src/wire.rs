@@ -33,6 +33,8 @@ pub(crate) mod close {
     pub(crate) const PROTOCOL: u32 = 2;
     /// More than the hello allowed.
     pub(crate) const LIMIT: u32 = 3;
+    /// Instead of a hello: connections that this key had before have just been found dead. Another one is welcome.
+    pub(crate) const AGAIN: u32 = 4;
 }
 
 /// The server's first word, alone in its stream.

@@ -53,8 +53,10 @@ pub(super) async fn drive(whence: Whence, peer: Key, settings: Arc<Settings>, mu
                     continue;
                 };
                 backlog.push_front(command);
-                let lane = Lane::new(connection, hello, &settings, backlog);
+                whence.peers.add(peer, &connection);
+                let lane = Lane::new(connection.clone(), hello, &settings, backlog);
                 backlog = lane.run(&mut commands, send, recv).await;
+                whence.peers.remove(peer, &connection);
             }
             Err(error) => {
                 command.fail(&error);
@@ -112,12 +114,27 @@ async fn fail_until(
     }
 }
 
-/// A connection, with its server's first word.
+/// A connection, with its server's first word. If the server has just found out that connections before it were dead, it wants another one: see `peers`.
 async fn connect(
     whence: &Whence,
     peer: Key,
     settings: &Settings,
 ) -> Result<(Connection, Hello), RemoteError> {
+    match attempt(whence, peer, settings).await? {
+        Some(connected) => Ok(connected),
+        None => {
+            let again = attempt(whence, peer, settings).await?;
+            again.ok_or(RemoteError::Unreachable(Unreachable::Timeout))
+        }
+    }
+}
+
+/// `None` if the server wants another one.
+async fn attempt(
+    whence: &Whence,
+    peer: Key,
+    settings: &Settings,
+) -> Result<Option<(Connection, Hello)>, RemoteError> {
     let unreachable = |why| RemoteError::Unreachable(why);
     // The engine looks nowhere while it still waits for an answer from where it has looked before.
     let known = whence.addresses.get_endpoint_info(peer.0).map(EndpointInfo::into_endpoint_addr);
@@ -125,12 +142,19 @@ async fn connect(
     let connecting = async {
         let connection = whence.endpoint.connect(address, ALPN).await.map_err(|error| refusal(&error))?;
         match hello(&connection).await {
-            Some(hello) => Ok((connection, hello)),
+            Some(hello) => Ok(Some((connection, hello))),
             None => {
                 let closed = timeout(settings.connect, connection.closed()).await;
-                let why = closed.map_or(RemoteError::Unreachable(Unreachable::Timeout), |why| closing(&why));
                 connection.close(VarInt::from_u32(close::PROTOCOL), b"no hello");
-                Err(why)
+                match closed {
+                    Ok(ConnectionError::ApplicationClosed(closed))
+                        if closed.error_code == VarInt::from_u32(close::AGAIN) =>
+                    {
+                        Ok(None)
+                    }
+                    Ok(why) => Err(closing(&why)),
+                    Err(_) => Err(unreachable(Unreachable::Timeout)),
+                }
             }
         }
     };

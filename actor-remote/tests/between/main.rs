@@ -15,6 +15,7 @@ mod members;
 mod names;
 mod order;
 mod process;
+mod restart;
 mod room;
 mod streams;
 mod versions;
