@@ -7,6 +7,7 @@ mod account;
 mod calls;
 mod doors;
 mod forward;
+mod found;
 mod handles;
 mod hostile;
 mod lost;
