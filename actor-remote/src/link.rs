@@ -3,6 +3,8 @@
 //! It connects when there is something to send, and again when that has gone. All that is under way is answered when the connection goes; what
 //! was not sent by then is known not to have run.
 
+mod answers;
+mod connect;
 mod driver;
 mod flying;
 mod inflow;

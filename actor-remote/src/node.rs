@@ -2,6 +2,8 @@
 
 mod book;
 mod builder;
+mod guests;
+mod places;
 mod relays;
 
 use crate::directory::{FencingToken, LocalDirectory, Location, Petnames};
@@ -11,18 +13,17 @@ use crate::link::{Link, Whence};
 use crate::peers::Peers;
 use crate::server;
 use crate::ticket::Ticket;
-use crate::wire::HINTS;
 use actor_core::ActorHandle;
 use actor_core::remote::{Portable, Service, serve};
 pub use book::BookError;
 pub use builder::{Limits, NodeBuilder, NodeError};
 use futures_util::future::OptionFuture;
+use guests::Allowed;
 use iroh::address_lookup::memory::MemoryLookup;
-use iroh::{Endpoint, EndpointAddr, SecretKey, TransportAddr, Watcher as _};
+use iroh::{Endpoint, SecretKey, Watcher as _};
 pub use relays::NoRelay;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -105,14 +106,6 @@ pub(crate) struct Inner {
     guests: Mutex<HashMap<Key, u32>>,
     links: Mutex<HashMap<Key, Weak<Link>>>,
     senders: AtomicU64,
-}
-
-#[derive(Default)]
-struct Allowed {
-    keys: HashSet<Key>,
-    everybody: bool,
-    /// How many actors each has been lent: it may call those, and nothing else.
-    lent: HashMap<Key, u32>,
 }
 
 /// An actor under a name.
@@ -299,33 +292,6 @@ impl Node {
 }
 
 impl Inner {
-    pub(crate) fn allows(&self, peer: Key) -> bool {
-        self.allowed.borrow().allows(peer)
-    }
-
-    /// Resolves when this one, who was let in, is not any more.
-    pub(crate) async fn banned(self: Arc<Self>, peer: Key) {
-        let (mut allowed, mut closed) = (self.allowed.subscribe(), self.closed.subscribe());
-        drop(self);
-        tokio::select! {
-            _ = allowed.wait_for(|allowed| !allowed.allows(peer)) => {}
-            _ = closed.wait_for(|closed| *closed) => {}
-        }
-    }
-
-    /// A place for a connection, if there is one.
-    pub(crate) fn enter(self: &Arc<Self>, peer: Key) -> Option<Place> {
-        let mut guests = lock(&self.guests);
-        let all: u32 = guests.values().sum();
-        let of_this_one = guests.entry(peer).or_default();
-        if all >= self.settings.limits.connections || *of_this_one >= self.settings.limits.connections_of_one
-        {
-            return None;
-        }
-        *of_this_one += 1;
-        Some(Place { node: Arc::clone(self), peer })
-    }
-
     pub(crate) fn key(&self) -> Key {
         Key(self.endpoint.id())
     }
@@ -342,83 +308,6 @@ impl Inner {
     /// Who and where it is now.
     pub(crate) fn ticket(&self) -> Ticket {
         Ticket::of(self.key(), &self.endpoint.watch_addr().get())
-    }
-
-    /// Whether this one may call what is served.
-    pub(crate) fn knows(&self, peer: Key) -> bool {
-        self.allowed.borrow().knows(peer)
-    }
-
-    /// One actor more that this one may call; `false` if it has as many as it may.
-    pub(crate) fn lend(&self, peer: Key) -> bool {
-        let most = self.settings.limits.handles;
-        self.allowed.send_if_modified(|allowed| {
-            let count = allowed.lent.entry(peer).or_default();
-            let has_room = *count < most;
-            *count += u32::from(has_room);
-            has_room
-        })
-    }
-
-    /// One less.
-    pub(crate) fn let_go(&self, peer: Key) {
-        self.allowed.send_modify(|allowed| {
-            if let Some(count) = allowed.lent.get_mut(&peer) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    allowed.lent.remove(&peer);
-                }
-            }
-        });
-    }
-
-    /// Remembers where another node may be; whether nothing was known of it.
-    pub(crate) fn hint(&self, key: Key, hints: &[SocketAddr]) -> bool {
-        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        let count = known.as_ref().map_or(0, |known| known.ip_addrs().count());
-        let is_new =
-            |hint: &SocketAddr| !known.as_ref().is_some_and(|known| known.ip_addrs().any(|a| a == hint));
-        let room = (2 * HINTS).saturating_sub(count);
-        let new = hints.iter().filter(|hint| is_new(hint)).take(room).map(|hint| TransportAddr::Ip(*hint));
-        let address = EndpointAddr::from_parts(key.0, new);
-        if address.ip_addrs().next().is_some() {
-            self.addresses.add_endpoint_info(address);
-        }
-        known.is_none()
-    }
-
-    /// Somebody has said that it is there now: what was elsewhere may be dead, and whoever waits for the next attempt waits no longer.
-    fn is_at(&self, key: Key, places: BTreeSet<TransportAddr>) {
-        let link = lock(&self.links).get(&key).and_then(Weak::upgrade);
-        if let Some(link) = link {
-            link.retry();
-        }
-        if !places.is_empty() && self.peers.has(key) {
-            let peers = Arc::clone(&self.peers);
-            self.runtime.spawn(async move { peers.heard_of(key, &places).await });
-        }
-    }
-
-    /// Members say that it is not at `old` any more but at `new`. What was learned otherwise stays.
-    #[cfg(feature = "members")]
-    pub(crate) fn relocate(&self, key: Key, old: &[SocketAddr], new: &[SocketAddr]) {
-        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        let is_old = |place: &TransportAddr| matches!(place, TransportAddr::Ip(known) if old.contains(known));
-        let known = known.into_iter().flat_map(|known| known.addrs).filter(|place| !is_old(place));
-        let addresses = known.chain(new.iter().copied().map(TransportAddr::Ip));
-        self.addresses.set_endpoint_info(EndpointAddr::from_parts(key.0, addresses));
-        self.is_at(key, new.iter().copied().map(TransportAddr::Ip).collect());
-    }
-
-    /// Nothing leads there any more.
-    pub(crate) fn unlearn(&self, key: Key) {
-        self.addresses.remove_endpoint_info(key.0);
-    }
-
-    /// Where another node may be.
-    pub(crate) fn whereabouts(&self, key: Key) -> Vec<SocketAddr> {
-        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        known.iter().flat_map(EndpointAddr::ip_addrs).take(HINTS).copied().collect()
     }
 
     pub(crate) fn service(&self, name: &str) -> Option<Arc<Named>> {
@@ -450,34 +339,6 @@ impl Inner {
 
     pub(crate) fn sender(&self) -> u64 {
         self.senders.fetch_add(1, Ordering::Relaxed)
-    }
-}
-
-impl Allowed {
-    fn knows(&self, peer: Key) -> bool {
-        self.everybody || self.keys.contains(&peer)
-    }
-
-    fn allows(&self, peer: Key) -> bool {
-        self.knows(peer) || self.lent.get(&peer).is_some_and(|count| *count > 0)
-    }
-}
-
-/// A connection that counts.
-pub(crate) struct Place {
-    node: Arc<Inner>,
-    peer: Key,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut guests = lock(&self.node.guests);
-        if let Some(count) = guests.get_mut(&self.peer) {
-            *count -= 1;
-            if *count == 0 {
-                guests.remove(&self.peer);
-            }
-        }
     }
 }
 

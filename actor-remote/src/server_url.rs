@@ -2,6 +2,7 @@
 
 use iroh::RelayUrl;
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 /// The URL of a server: `https://relay.example.org`, with a port and a path where there are some. `http` is for tests and for networks that are encrypted otherwise.
@@ -43,16 +44,15 @@ pub struct NoServerUrl {
     pub reason: String,
 }
 
+type Url = <RelayUrl as Deref>::Target;
+
 impl FromStr for ServerUrl {
     type Err = NoServerUrl;
 
     fn from_str(text: &str) -> Result<Self, NoServerUrl> {
         let no_url = |reason: String| NoServerUrl { url: text.to_owned(), reason };
-        let url: RelayUrl = text.parse().map_err(|error: iroh::RelayUrlParseError| {
-            let source = std::error::Error::source(&error).map(ToString::to_string);
-            no_url(source.unwrap_or_else(|| error.to_string()))
-        })?;
-        let why_not = match &*url {
+        let url: Url = text.parse().map_err(|error: <Url as FromStr>::Err| no_url(error.to_string()))?;
+        let why_not = match &url {
             url if !matches!(url.scheme(), "http" | "https") => {
                 Some("it begins neither with `https` nor with `http`")
             }
@@ -64,7 +64,7 @@ impl FromStr for ServerUrl {
         };
         match why_not {
             Some(reason) => Err(no_url(reason.to_owned())),
-            None => Ok(ServerUrl(url)),
+            None => Ok(ServerUrl(url.into())),
         }
     }
 }
