@@ -86,6 +86,7 @@ impl Drop for Presence {
 pub(crate) struct Settings {
     pub limits: Limits,
     pub connect: Duration,
+    pub silence: Duration,
     pub has_relays: bool,
 }
 
@@ -168,7 +169,7 @@ impl Node {
         let inner = Arc::new(Inner {
             endpoint: endpoint.clone(),
             addresses,
-            peers: Arc::default(),
+            peers: Arc::new(Peers::new(settings.silence)),
             runtime: Handle::current(),
             settings: Arc::new(settings),
             services: Mutex::default(),

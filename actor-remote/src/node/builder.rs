@@ -224,7 +224,8 @@ impl NodeBuilder {
             None => NodeError::Socket(error.to_string()),
         })?;
         let has_relays = self.relays.is_some();
-        let settings = Settings { limits: self.limits, connect: self.connect, has_relays };
+        let Self { limits, connect, silence, .. } = self;
+        let settings = Settings { limits, connect, silence, has_relays };
         Ok(Node::open(endpoint, addresses, settings))
     }
 
