@@ -92,6 +92,9 @@ pub enum NodeError {
     /// It is to be [behind relays only](NodeBuilder::behind_relays_only), and has none.
     #[error("a node that is behind relays only must have one: `NodeBuilder::relay`")]
     NoRelay,
+    /// What it is to trust as an [authority](NodeBuilder::authority) is no certificate.
+    #[error("an authority's certificate cannot be used: {0}")]
+    Authority(String),
     /// There is no socket.
     #[error("no socket can be opened: {0}")]
     Socket(String),
@@ -201,6 +204,7 @@ impl NodeBuilder {
             .secret_key(secret)
             .alpns(vec![ALPN.to_vec()])
             .relay_mode(self.relays.mode())
+            .ca_tls_config(self.relays.trust()?)
             .address_lookup(addresses.clone())
             .transport_config(self.transport());
         if let Some(path) = &self.book {

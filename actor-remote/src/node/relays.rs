@@ -1,8 +1,9 @@
 //! Relays: servers that pass on to a node what comes for it from those who cannot reach it directly.
 
-use super::{Inner, Node, NodeBuilder};
+use super::{Inner, Node, NodeBuilder, NodeError};
 use crate::server_url::ServerUrl;
 use iroh::endpoint::{RelayMode, RelayStatus};
+use iroh::tls::{CaTlsConfig, default_provider};
 use iroh::{Endpoint, RelayConfig, RelayMap, Watcher as _};
 use std::fmt;
 use std::sync::Weak;
@@ -11,7 +12,11 @@ use tokio::time::timeout;
 
 /// Those that a node is to have.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Relays(Vec<(ServerUrl, Option<Token>)>);
+pub(super) struct Relays {
+    known: Vec<(ServerUrl, Option<Token>)>,
+    /// Whose certificates they may show, besides the usual ones.
+    authorities: Vec<Vec<u8>>,
+}
 
 /// What a relay lets in for: it is not shown.
 #[derive(Clone)]
@@ -25,14 +30,14 @@ impl fmt::Debug for Token {
 
 impl Relays {
     pub(super) fn is_some(&self) -> bool {
-        !self.0.is_empty()
+        !self.known.is_empty()
     }
 
     pub(super) fn mode(&self) -> RelayMode {
-        if self.0.is_empty() {
+        if self.known.is_empty() {
             return RelayMode::Disabled;
         }
-        let relays = self.0.iter().map(|(url, token)| {
+        let relays = self.known.iter().map(|(url, token)| {
             let relay = RelayConfig::from(url.0.clone());
             match token {
                 Some(token) => relay.with_auth_token(&token.0),
@@ -40,6 +45,19 @@ impl Relays {
             }
         });
         RelayMode::Custom(RelayMap::from_iter(relays))
+    }
+
+    pub(super) fn trust(&self) -> Result<CaTlsConfig, NodeError> {
+        let mut trust = CaTlsConfig::default();
+        for authority in &self.authorities {
+            // The engine passes over what is none; alone, it is missed.
+            let alone = CaTlsConfig::custom_roots([authority.clone().into()]);
+            alone
+                .server_cert_verifier(default_provider())
+                .map_err(|error| NodeError::Authority(error.to_string()))?;
+            trust = trust.with_extra_roots([authority.clone().into()]);
+        }
+        Ok(trust)
     }
 }
 
@@ -53,13 +71,23 @@ impl NodeBuilder {
     /// It sees this node's key, its address, with whom it speaks, how much and when; what is said it cannot read, and it can be nobody. A node without relays can use none: it does not
     /// reach who is only behind one.
     pub fn relay(mut self, url: ServerUrl) -> Self {
-        self.relays.0.push((url, None));
+        self.relays.known.push((url, None));
         self
     }
 
     /// [`relay`](Self::relay) for one that asks for a token, which is said to it and to no other.
     pub fn relay_with_token(mut self, url: ServerUrl, token: impl Into<String>) -> Self {
-        self.relays.0.push((url, Some(Token(token.into()))));
+        self.relays.known.push((url, Some(Token(token.into()))));
+        self
+    }
+
+    /// The certificate (X.509 in DER) of an authority of your own, for relays and servers of records that show certificates of it; several times for several. The usual
+    /// authorities count besides.
+    ///
+    /// # Errors
+    /// [`start`](Self::start) says if it is no certificate.
+    pub fn authority(mut self, certificate: impl Into<Vec<u8>>) -> Self {
+        self.relays.authorities.push(certificate.into());
         self
     }
 

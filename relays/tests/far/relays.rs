@@ -3,8 +3,12 @@
 use crate::{Account, AccountHandle, IN_TIME, LONG, Listener, any, behind, relay, until_it_works, url};
 use actor_core::prelude::*;
 use actor_core::{RemoteError, Started, Unreachable};
-use actor_remote::{NoRelay, Node, Remote, ServerUrl, Ticket};
-use iroh_relay::server::{Access, AccessControl, ClientRequest, RelayConfig, Server, ServerConfig};
+use actor_remote::{NoRelay, Node, NodeError, Remote, ServerUrl, Ticket};
+use iroh_relay::server::{
+    Access, AccessControl, CertConfig, ClientRequest, RelayConfig, Server, ServerConfig, TlsConfig,
+};
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -155,4 +159,51 @@ async fn a_relay_that_lets_nobody_in_without_a_token_says_so() {
     let builder = Node::builder().relay_with_token(url.clone(), "sesame").behind_relays_only();
     assert!(!format!("{builder:?}").contains("sesame"));
     assert_eq!(builder.start().await.unwrap().online(LONG).await, Ok(url));
+}
+
+/// An authority, and a relay that shows a certificate of it.
+async fn with_a_certificate() -> (Vec<u8>, Server) {
+    let (key, own) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let authority = params.self_signed(&key).unwrap();
+    let params_of_it = CertificateParams::new(["localhost".to_owned()]).unwrap();
+    let certificate = params_of_it.signed_by(&own, &Issuer::new(params, key)).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let server_config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            PrivatePkcs8KeyDer::from(own.serialize_der()).into(),
+        )
+        .unwrap();
+    let mut relay = RelayConfig::new(any());
+    relay.tls = Some(TlsConfig::new(any(), CertConfig::Manual { server_config }));
+    let mut config = ServerConfig::default();
+    config.relay = Some(relay);
+    (authority.der().to_vec(), Server::spawn(config).await.unwrap())
+}
+
+#[tokio::test]
+async fn a_relay_with_a_certificate_of_ones_own_authority_is_trusted_and_of_another_not() {
+    let (authority, server) = with_a_certificate().await;
+    let url: ServerUrl =
+        format!("https://localhost:{}", server.https_addr().unwrap().port()).parse().unwrap();
+    let trusting = || behind(&url).authority(authority.clone());
+    let (bank, shop) = (trusting().start().await.unwrap(), trusting().start().await.unwrap());
+    bank.online(LONG).await.unwrap();
+    bank.allow(shop.key());
+    bank.serve("ann", &Account::default().spawn()).unwrap();
+    shop.learn(&bank.ticket());
+    until_it_works(&AccountHandle::at(&shop, bank.key(), "ann")).await;
+
+    let (another, _) = with_a_certificate().await;
+    let stranger = behind(&url).authority(another).start().await.unwrap();
+    let error = stranger.online(Duration::from_secs(3)).await.unwrap_err();
+    let NoRelay::Timeout { last } = &error else { panic!("{error}") };
+    println!("another authority: {last:?}");
+    let error = behind(&url).authority(*b"none").start().await.unwrap_err();
+    assert!(matches!(error, NodeError::Authority(_)), "{error}");
 }
