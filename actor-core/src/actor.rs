@@ -126,8 +126,8 @@ pub trait Actor: Sized + Send + 'static {
         std::future::ready(None)
     }
 
-    /// Whether it has an own [`handle_concurrent`](Actor::handle_concurrent), which runs others that read, too: messages of protocols
-    /// and generic methods.
+    /// Whether it has an own [`handle_concurrent`](Actor::handle_concurrent): only then messages come to it whose policy is
+    /// [`concurrent`](Policy::concurrent). It runs others that read, too: messages of protocols and generic methods.
     const READS: bool = false;
 
     /// Handles messages whose policy is [`concurrent`](Policy::concurrent), as many as come before another one: see [`Readers::run`].
@@ -135,6 +135,9 @@ pub trait Actor: Sized + Send + 'static {
         drop(readers);
         std::future::ready(())
     }
+
+    /// Whether some message is [`last`](Policy::last): only then there is a [`handle_last`](Actor::handle_last).
+    const LAST: bool = false;
 
     /// Handles a message whose policy is [`last`](Policy::last): the actor ends with it.
     fn handle_last(

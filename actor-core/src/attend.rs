@@ -18,13 +18,20 @@ pub(crate) enum Cut {
     Killed,
 }
 
-impl<R> Outcome<R> {
-    pub(crate) fn of<T>(result: Result<T, Cut>, returned: impl FnOnce(T) -> Outcome<R>) -> Self {
-        match result {
-            Ok(value) => returned(value),
-            Err(Cut::Panicked(payload)) => Outcome::Panicked(scope::panicked(payload)),
-            Err(Cut::Broken(panicked)) => Outcome::Panicked(panicked),
-            Err(Cut::Killed) => Outcome::Killed,
+/// What came of a handler, where it did return.
+pub(crate) fn returned<T>(result: Result<T, Cut>, returned: impl FnOnce(T) -> Outcome) -> Outcome {
+    match result {
+        Ok(value) => returned(value),
+        Err(cut) => Outcome::cut(cut),
+    }
+}
+
+impl Outcome {
+    pub(crate) fn cut(cut: Cut) -> Self {
+        match cut {
+            Cut::Panicked(payload) => Outcome::Panicked(scope::panicked(payload)),
+            Cut::Broken(panicked) => Outcome::Panicked(panicked),
+            Cut::Killed => Outcome::Killed,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::actor::Actor;
 use crate::boxed::Boxed;
+use crate::context::Common;
 use crate::context::Context;
 use crate::frame;
 use crate::limit::Limit;
@@ -181,4 +182,20 @@ impl fmt::Debug for Beside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Beside").field("awaits", &self.awaits).finish_non_exhaustive()
     }
+}
+
+/// What comes before the next message of the mailbox, and whether it was its turn.
+pub(crate) fn first(common: &mut Common, open: bool, guard: Guard<'_>) -> (Option<Passed>, bool) {
+    match &mut common.beside {
+        Some(beside) => match beside.takes_turn() {
+            true => (beside.next(open, guard), true),
+            false => (None, false),
+        },
+        None => (None, false),
+    }
+}
+
+/// What comes where the mailbox has no message.
+pub(crate) fn next(common: &mut Common, open: bool, guard: Guard<'_>) -> Option<Passed> {
+    common.beside.as_mut()?.next(open, guard)
 }

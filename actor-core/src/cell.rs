@@ -2,15 +2,16 @@
 
 use crate::actor::Actor;
 use crate::actor::Message;
-use crate::attend::attend;
+use crate::attend::{attend, returned};
+use crate::beside;
 use crate::choice;
 use crate::context::{Common, Context, Inner, typed};
 use crate::ending;
-use crate::engine::{Engine, Finished, Hook, Outcome, Row, Running};
+use crate::engine::{Begun, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::exit::Panicked;
 use crate::frame;
-use crate::inbox::Inbox;
-use crate::letter::{self, Letter};
+use crate::inbox::{Inbox, Taken};
+use crate::letter::{self, Anyone};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::parcel::{Parcel, Passed};
@@ -19,8 +20,8 @@ use crate::policy::{Mode, Policy};
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope;
-use crate::shared::Shared;
-use crate::slot::{AnyCaller, Slot};
+use crate::shared::{Body, Shared};
+use crate::slot::{AnyCaller, Queued, Slot};
 use crate::stint::Stint;
 use crate::timers::Round;
 use crate::traces::Underway;
@@ -53,30 +54,8 @@ impl<A: Actor> Cell<A> {
     ) -> Result<Option<Envelope<A::Message>>, Broken> {
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
-        let Common { alarms, beside } = &mut self.context.inner().common;
-        let mut alarms = alarms.as_deref_mut();
-        let mut found = None;
-        if inbox.taken.stirred {
-            if inbox.mailbox.has_parked() {
-                found = inbox.mailbox.with_parked(|parked| parked.take(|_| true, &mut guard));
-            }
-            if let (None, Some(alarms)) = (&found, &mut alarms)
-                && alarms.holds()
-            {
-                found = alarms.take_held(&mut guard);
-            }
-            if let (None, Some(beside)) = (&found, beside)
-                && beside.holds()
-            {
-                found = beside.take_held(&mut guard);
-            }
-            inbox.taken.stirred = found.is_some();
-        }
-        if let (None, Some(alarms), Some(round)) = (&found, alarms, round) {
-            // The user's code that is called here is no message's.
-            frame::next_message(None, Limit::Never);
-            found = alarms.take_due(round, &mut guard);
-        }
+        let Inner { common, stirred, .. } = self.context.inner();
+        let found = inbox.mailbox.passed(common, stirred, round, &mut guard);
         found.map_or(Ok(None), |passed| Self::unbroken(shared, passed))
     }
 
@@ -95,6 +74,21 @@ impl<A: Actor> Cell<A> {
             Some(envelope) if Self::policy(envelope).guarded => parked::verdict(shared, state, envelope),
             _ => Ok(true),
         }
+    }
+
+    /// Whether there is nothing to do for an actor whose task has never done anything; then the bell rings for the first message.
+    fn sleeps_on(&mut self, shared: &Shared, body: &Body<A::Message>, stint: &mut Stint) -> bool {
+        let inner = self.context.inner();
+        let Common { alarms, beside } = &inner.common;
+        if !stint.goes_on() || inner.ending.is_some() || alarms.is_some() || beside.is_some() {
+            return false;
+        }
+        shared.bell.fall_asleep();
+        let is_quiet = body.mailbox.is_quiet() && !shared.is_called_away();
+        if !is_quiet {
+            shared.bell.wake_up();
+        }
+        is_quiet
     }
 
     /// Whether what may come before the mailbox is to be looked at.
@@ -127,7 +121,7 @@ impl<A: Actor> Cell<A> {
             Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
                 inbox.mailbox.park(policy, envelope);
                 // Of those that now make sense the first goes first.
-                inbox.taken.stirred |= makes_sense;
+                self.context.inner().stirred |= makes_sense;
                 Ok(())
             }
             Ok(_) => {
@@ -163,22 +157,27 @@ impl<A: Actor> Cell<A> {
         frame::next_message(None, Limit::Never);
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
-        let mut beside = self.context.inner().common.beside.as_deref_mut();
         let open = shared.is_open() && !shared.is_deserted();
-        let first = beside.as_mut().is_some_and(|beside| beside.takes_turn());
-        if first && let Some(came) = beside.as_mut().and_then(|beside| beside.next(open, &mut guard)) {
-            return Self::unbroken(shared, came).map(|came| came.map(|came| (came, true)));
+        let common = &mut self.context.inner().common;
+        let (mut came, was_first) = beside::first(common, open, &mut guard);
+        if came.is_none() {
+            let mut next = None;
+            Self::take(shared, inbox, &mut next);
+            if let Some(envelope) = next {
+                return Ok(Some((envelope, false)));
+            }
+            if was_first {
+                return Ok(None);
+            }
+            came = beside::next(common, open, &mut guard);
+            if came.is_some() {
+                inbox.bell.wake_up();
+            }
         }
-        let mut next = None;
-        Self::take(shared, inbox, &mut next);
-        if let Some(envelope) = next {
-            return Ok(Some((envelope, false)));
+        match came {
+            Some(came) => Ok(Self::unbroken(shared, came)?.map(|came| (came, true))),
+            None => Ok(None),
         }
-        let Some(came) = beside.filter(|_| !first).and_then(|beside| beside.next(open, &mut guard)) else {
-            return Ok(None);
-        };
-        inbox.bell.wake_up();
-        Self::unbroken(shared, came).map(|came| came.map(|came| (came, true)))
     }
 }
 
@@ -189,11 +188,11 @@ type Next<M> = (Envelope<M>, bool);
 type Broken = (Option<AnyCaller>, Panicked);
 
 /// An engine that is another actor's.
-type Stranger<M> = Option<Box<dyn Engine<M>>>;
+type Stranger = Option<Box<dyn Engine>>;
 
 impl<A: Actor> Cell<A> {
     /// The engine, if it is one of this type of actor.
-    pub(crate) fn of(engine: Box<dyn Engine<A::Message>>) -> Result<Box<Self>, Stranger<A::Message>> {
+    pub(crate) fn of(engine: Box<dyn Engine>) -> Result<Box<Self>, Stranger> {
         let this: &dyn Any = &*engine;
         if !this.is::<Self>() {
             return Err(Some(engine));
@@ -203,13 +202,13 @@ impl<A: Actor> Cell<A> {
     }
 
     /// State and context of an engine, if it is one of this type of actor.
-    pub(crate) fn parts(engine: &mut dyn Engine<A::Message>) -> Option<(&mut A, &mut Context<A>)> {
+    pub(crate) fn known(engine: &mut dyn Engine) -> Option<(&mut A, &mut Context<A>)> {
         let this: &mut dyn Any = engine;
         this.downcast_mut().map(|Cell { state, context }| (state, context))
     }
 
     /// Starts a message of others that may wait, or is the last. It answers its caller itself.
-    pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running<A::Message> {
+    pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running {
         if message.policy().mode == Mode::Last {
             return Box::pin(async move {
                 let Cell { state, mut context } = *self;
@@ -217,7 +216,7 @@ impl<A: Actor> Cell<A> {
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_last(state, &mut context).await)
                 }));
-                let outcome = Outcome::of(attend(handler).await, |()| Outcome::Answered);
+                let outcome = returned(attend(handler).await, |()| Outcome::Answered);
                 Finished { engine: None, outcome }
             });
         }
@@ -228,18 +227,14 @@ impl<A: Actor> Cell<A> {
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_exclusive(state, context).await)
                 }));
-                Outcome::of(attend(handler).await, |()| Outcome::Answered)
+                returned(attend(handler).await, |()| Outcome::Answered)
             };
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+            Finished { engine: Some(self), outcome }
         })
     }
 
     /// Lets `first` read and others join it: in the actor's own way if it has one, else in that of `first`, which brings it along.
-    pub(crate) fn read(
-        mut self: Box<Self>,
-        first: Envelope<A::Message>,
-        phase: Option<Phase<A>>,
-    ) -> Running<A::Message> {
+    pub(crate) fn read(mut self: Box<Self>, first: Envelope<A::Message>, phase: Option<Phase<A>>) -> Running {
         Box::pin(async move {
             let Cell { state, context } = &mut *self;
             let common = context.inner().lend_common();
@@ -249,53 +244,105 @@ impl<A: Actor> Cell<A> {
                 None => attend(pin!(Some(state.handle_concurrent(readers)))).await,
                 Some(phase) => attend(pin!(Some(phase(state, readers)))).await,
             };
-            let outcome = Outcome::of(read, |()| Outcome::Hook(Ok(())));
+            let outcome = returned(read, |()| Outcome::Hook(Ok(())));
             let inner = context.inner();
             inner.take_common_back(&common);
             inner.ending = ending.map(Box::new);
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+            Finished { engine: Some(self), outcome }
         })
-    }
-
-    /// Runs a plain letter.
-    fn letter(&mut self, shared: &Shared, mut letter: Box<dyn Letter<A::Message>>) {
-        let policy = letter.policy();
-        let Some((caller, limit)) = letter.begin(&shared.traces) else {
-            return ending::throw_away(shared, letter);
-        };
-        choice::handles_plain(shared, policy.name);
-        frame::next_message(Some(policy), limit);
-        if let Some(caller) = caller {
-            scope::set_caller(caller);
-        }
-        let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
-        letter.plain(&mut self.state, &mut self.context);
-        drop(scope::take_caller());
-        if let Some(began) = watch {
-            self.context.inner().pace.note(policy, began.elapsed());
-        }
     }
 }
 
-impl<A: Actor> Engine<A::Message> for Cell<A> {
+impl<A: Actor> Cell<A> {
+    /// How it is reached by one who knows its messages alone.
+    pub(crate) const DESK: &Desk<A::Message> = &Desk {
+        verdict: |engine, shared, message| match Self::known(engine) {
+            Some((state, _)) => parked::ask(shared, A::policy(message), &|| state.guard(message)),
+            None => Ok(true),
+        },
+        plain: |engine, message| {
+            let (state, context) = Self::known(engine)?;
+            state.handle(context, message)
+        },
+        exclusive: |engine, message| {
+            let engine: Box<dyn Any> = engine;
+            match engine.downcast::<Self>() {
+                Ok(cell) => cell.exclusive(message),
+                // No handle leads to an actor of another type.
+                Err(_) => Box::pin(async { Finished { engine: None, outcome: Outcome::Killed } }),
+            }
+        },
+    };
+
+    fn exclusive(mut self: Box<Self>, message: A::Message) -> Running {
+        Box::pin(async move {
+            let result = {
+                let Cell { state, context } = &mut *self;
+                let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
+                attend(handler).await
+            };
+            Replied::<A::Message> { engine: Some(self), result }
+        })
+    }
+
+    fn last(self: Box<Self>, message: A::Message) -> Running {
+        Box::pin(async move {
+            let Cell { state, mut context } = *self;
+            let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
+            Replied::<A::Message> { engine: None, result: attend(handler).await }
+        })
+    }
+
+    /// Starts the message at which a row ended.
+    fn begin(self: Box<Self>, shared: &Shared, envelope: Envelope<A::Message>) -> Begun {
+        match envelope {
+            Envelope::Own { message, call } => self.begin_own(shared, message, call),
+            Envelope::Boxed(letter) => letter::begin(shared, letter, self),
+        }
+    }
+
+    fn begin_own(
+        mut self: Box<Self>,
+        shared: &Shared,
+        message: A::Message,
+        call: Queued<<A::Message as Message>::Reply>,
+    ) -> Begun {
+        let policy = A::policy(&message);
+        // Known when it is compiled, so that an actor without such messages has no code for them.
+        if const { A::READS } && policy.mode == Mode::Concurrent {
+            return Begun::Readers(self.read(Envelope::Own { message, call }, None));
+        }
+        let Some(slot) = call.begin(policy.name, &shared.traces) else {
+            ending::throw_away(shared, message);
+            return Begun::Not(self);
+        };
+        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+        let slow = self.context.inner().pace.is_slow(policy);
+        let running = match policy.mode {
+            Mode::Last if const { A::LAST } => self.last(message),
+            Mode::Plain | Mode::Exclusive | Mode::Concurrent | Mode::Last => self.exclusive(message),
+        };
+        let caller = slot.map(|slot| slot as AnyCaller);
+        Begun::Message(Start { running, policy, limit, caller, slow })
+    }
+}
+
+impl<A: Actor> Engine for Cell<A> {
     fn context(&mut self) -> &mut Inner {
         self.context.inner()
     }
 
-    fn verdict(&mut self, shared: &Shared, message: &A::Message) -> Verdict {
-        parked::ask(shared, A::policy(message), || self.state.guard(message))
+    fn parts(&mut self) -> (&mut Anyone, &mut Anyone) {
+        (&mut self.state, &mut self.context)
     }
 
-    fn plain(&mut self, message: A::Message) -> Option<<A::Message as Message>::Reply> {
-        self.state.handle(&mut self.context, message)
-    }
-
-    fn row(
-        &mut self,
-        shared: &Shared,
-        inbox: &mut Inbox<'_, A::Message>,
-        stint: &mut Stint,
-    ) -> Row<A::Message> {
+    fn row(&mut self, shared: &Shared, stint: &mut Stint) -> Row {
+        let Some(body) = shared.body::<A::Message>() else { return Row::Empty };
+        let mut taken = body.taken.lock();
+        if taken.is_none() && self.sleeps_on(shared, body, stint) {
+            return Row::Empty;
+        }
+        let inbox = &mut Inbox { mailbox: &body.mailbox, taken: Taken::made(&mut taken), bell: &shared.bell };
         // Timers come first, but those of one round only.
         let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
         while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
@@ -332,11 +379,14 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             let (message, call) = match next {
                 Some(Envelope::Own { message, call }) if policy.mode == Mode::Plain => (message, call),
                 Some(Envelope::Boxed(letter)) if policy.mode == Mode::Plain => {
-                    self.letter(shared, letter);
-                    inbox.taken.stirred = true;
+                    letter::run(shared, letter, self);
+                    self.context.inner().stirred = true;
                     continue;
                 }
-                Some(other) => return Row::Other(other),
+                Some(other) => {
+                    inbox.taken.next = Some(other);
+                    return Row::Other;
+                }
                 None => continue,
             };
             let Some(slot) = call.begin(policy.name, &shared.traces) else {
@@ -362,35 +412,27 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
             {
                 drop(slot.finish(reply));
             }
-            inbox.taken.stirred = true;
+            self.context.inner().stirred = true;
         }
         Row::LookUp
     }
 
-    fn exclusive(mut self: Box<Self>, message: A::Message) -> Running<A::Message> {
-        Box::pin(async move {
-            let outcome = {
-                let Cell { state, context } = &mut *self;
-                let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
-                Outcome::of(attend(handler).await, Outcome::Message)
-            };
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
-        })
+    fn start(self: Box<Self>, shared: &Shared) -> Begun {
+        let Some(body) = shared.body::<A::Message>() else { return Begun::Not(self) };
+        let mut taken = body.taken.lock();
+        let next = taken.as_mut().and_then(|taken| {
+            // It may serve messages while it waits.
+            body.mailbox.put_aside(taken);
+            taken.next.take()
+        });
+        drop(taken);
+        match next {
+            Some(envelope) => self.begin(shared, envelope),
+            None => Begun::Not(self),
+        }
     }
 
-    fn readers(self: Box<Self>, first: Envelope<A::Message>) -> Running<A::Message> {
-        self.read(first, None)
-    }
-
-    fn last(self: Box<Self>, message: A::Message) -> Running<A::Message> {
-        Box::pin(async move {
-            let Cell { state, mut context } = *self;
-            let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
-            Finished { engine: None, outcome: Outcome::of(attend(handler).await, Outcome::Message) }
-        })
-    }
-
-    fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running<A::Message>, Box<dyn Engine<A::Message>>> {
+    fn hook(mut self: Box<Self>, hook: Hook) -> Result<Running, Box<dyn Engine>> {
         // Known when it is compiled, so that an actor without hooks has no code for them.
         if const { !A::ON_START && !A::ON_STOP && !A::ON_EXIT && !A::EVERY } {
             return Err(self);
@@ -419,9 +461,9 @@ impl<A: Actor> Engine<A::Message> for Cell<A> {
                         Hook::Exit(exit) => state.on_exit(context, exit).await,
                     }
                 }));
-                Outcome::of(attend(handler).await, Outcome::Hook)
+                returned(attend(handler).await, Outcome::Hook)
             };
-            Finished { engine: Some(self as Box<dyn Engine<A::Message>>), outcome }
+            Finished { engine: Some(self), outcome }
         }))
     }
 }

@@ -73,6 +73,8 @@ pub(crate) struct Inner {
     /// Set by `stop` and `fail`; takes effect after the current message.
     pub(crate) ending: Option<Box<ExitReason>>,
     pub(crate) pace: Pace,
+    /// A message was handled since the parked ones were tried.
+    pub(crate) stirred: bool,
     pub(crate) common: Common,
     /// Of a reader, which shares it with the others.
     lent: Option<Arc<Mutex<Common>>>,
@@ -139,6 +141,7 @@ impl<A> Context<A> {
             shared,
             ending: None,
             pace: Pace::default(),
+            stirred: true,
             common: Common::default(),
             lent,
             #[cfg(feature = "test")]

@@ -6,13 +6,14 @@
 use crate::actor::Message;
 use crate::choice;
 use crate::context::typed;
-use crate::ending::{self, idle_frame};
-use crate::engine::{Engine, Outcome, Running};
+use crate::ending::{self, Remains, idle_frame};
+use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
+use crate::outlet::Outlet;
 use crate::pace::Advice;
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
@@ -20,10 +21,9 @@ use crate::runtime;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{Answer, AnyCaller, Slot};
-use crate::spot::Leaving;
+use crate::spot::{Leaving, Spot};
 use crate::stamp::Stamp;
 use crate::started::{Parts, Started};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
@@ -57,16 +57,13 @@ pub(crate) trait Job<M: Message> {
     fn back(self) -> Self::Message;
 
     /// Whether it makes sense now.
-    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<M>) -> Verdict;
+    fn verdict(&self, shared: &Shared, desk: &Desk<M>, engine: &mut dyn Engine) -> Verdict;
 
     /// Runs it to its end.
-    fn plain(self, engine: &mut dyn Engine<M>) -> Option<Reply<M, Self>>;
+    fn plain(self, desk: &Desk<M>, engine: &mut dyn Engine) -> Option<Reply<M, Self>>;
 
     /// Starts it.
-    fn start(self, engine: Box<dyn Engine<M>>) -> Running<M>;
-
-    /// Its reply, or its panic if it has none.
-    fn replied(outcome: Outcome<M::Reply>) -> Result<Option<Reply<M, Self>>, Option<Panicked>>;
+    fn start(self, desk: &Desk<M>, engine: Box<dyn Engine>) -> Running;
 }
 
 type Reply<M, J> = <<J as Job<M>>::Message as Message>::Reply;
@@ -83,25 +80,17 @@ impl<M: Message> Job<M> for Own<M> {
         self.0
     }
 
-    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<M>) -> Verdict {
-        engine.verdict(shared, &self.0)
+    fn verdict(&self, shared: &Shared, desk: &Desk<M>, engine: &mut dyn Engine) -> Verdict {
+        (desk.verdict)(engine, shared, &self.0)
     }
 
     #[inline]
-    fn plain(self, engine: &mut dyn Engine<M>) -> Option<M::Reply> {
-        engine.plain(self.0)
+    fn plain(self, desk: &Desk<M>, engine: &mut dyn Engine) -> Option<M::Reply> {
+        (desk.plain)(engine, self.0)
     }
 
-    fn start(self, engine: Box<dyn Engine<M>>) -> Running<M> {
-        engine.exclusive(self.0)
-    }
-
-    fn replied(outcome: Outcome<M::Reply>) -> Result<Option<M::Reply>, Option<Panicked>> {
-        match outcome {
-            Outcome::Message(reply) => Ok(reply),
-            Outcome::Panicked(panicked) => Err(Some(panicked)),
-            Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => Err(None),
-        }
+    fn start(self, desk: &Desk<M>, engine: Box<dyn Engine>) -> Running {
+        (desk.exclusive)(engine, self.0)
     }
 }
 
@@ -117,10 +106,10 @@ pub(crate) fn call<M: Message, J: Job<M>>(
         return Direct::Queue(job.back());
     };
     if policy.guarded {
-        match job.verdict(shared, &mut *engine) {
+        match job.verdict(shared, body.desk, &mut *engine) {
             Ok(true) => {}
             Ok(false) => {
-                put_back(shared, body, engine);
+                put_back(shared, &body.spot, body, engine, false);
                 return Direct::Queue(job.back());
             }
             Err(panicked) => {
@@ -133,7 +122,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     }
     let began = match engine.context().pace.advise(policy) {
         Advice::Leave => {
-            put_back(shared, body, engine);
+            put_back(shared, &body.spot, body, engine, false);
             return Direct::Queue(job.back());
         }
         Advice::Measure => Some(Instant::now()),
@@ -151,7 +140,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     let run = Run::<M, J> { shared, body, policy, limit, slot, began };
     match policy.mode {
         Mode::Plain => run.plain(engine, job),
-        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(job.start(engine), waker),
+        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(job.start(body.desk, engine), waker),
     }
 }
 
@@ -172,9 +161,9 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
     }
 
     #[inline]
-    fn plain(self, mut engine: Box<dyn Engine<M>>, job: J) -> Direct<J::Message> {
+    fn plain(self, mut engine: Box<dyn Engine>, job: J) -> Direct<J::Message> {
         let frame = Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(self.shared) };
-        let ran = scope::enter(frame, self.caller(), || job.plain(&mut *engine));
+        let ran = scope::enter(frame, self.caller(), || job.plain(self.body.desk, &mut *engine));
         match ran.result {
             Ok(reply) => {
                 self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
@@ -182,36 +171,39 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
                 self.answered(reply)
             }
             Err(panicked) => {
-                let reason = ExitReason::Panicked(panicked.clone());
-                if let Some(caller) = ran.caller {
-                    caller.interrupt(&reason);
-                }
-                leave(self.shared, self.body, Leaving::Broken(Some(engine), panicked, ran.orphans));
+                let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
+                let reason = cut_off(self.shared, self.body, remains, panicked);
                 self.interrupted(reason)
             }
         }
     }
 
-    fn exclusive(self, running: Running<M>, waker: &Waker) -> Direct<J::Message> {
+    fn exclusive(self, running: Running, waker: &Waker) -> Direct<J::Message> {
         let mut started = Started::message(running, self.policy, self.limit, self.caller());
         // Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
-        let Poll::Ready(finished) = started.poll(self.shared, &mut Context::from_waker(Waker::noop())) else {
+        let mut reply: Option<Reply<M, J>> = None;
+        let mut cx = Context::from_waker(Waker::noop());
+        let Poll::Ready(Finished { engine, outcome }) = started.poll(self.shared, &mut cx, Some(&mut reply))
+        else {
             return self.hand_over(started, waker);
         };
-        match (finished.engine, J::replied(finished.outcome)) {
-            (Some(engine), Ok(reply)) => {
+        match (engine, outcome) {
+            (Some(engine), Outcome::Answered) => {
                 if !J::ANSWERS {
                     self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
                 }
                 self.put_back(engine);
                 self.answered(reply)
             }
-            (engine, replied) => self.cut_off(started, engine, replied.err().flatten()),
+            (engine, outcome) => {
+                let reason = cut_short(self.shared, self.body, started, engine, outcome);
+                self.interrupted(reason)
+            }
         }
     }
 
     /// The handler waits: the actor's task goes on with it.
-    fn hand_over(self, mut started: Started<M>, waker: &Waker) -> Direct<J::Message> {
+    fn hand_over(self, mut started: Started, waker: &Waker) -> Direct<J::Message> {
         let limit = started.limit().fixed();
         let watched = || {
             let slot = started.take_caller().and_then(typed)?;
@@ -228,29 +220,6 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         started.hand_over(self.shared, Arc::clone(&slot) as AnyCaller, limit, took);
         leave(self.shared, self.body, Leaving::Started(started));
         Direct::Waits(slot)
-    }
-
-    /// The handler panicked, or was killed before it ran.
-    fn cut_off(
-        self,
-        started: Started<M>,
-        engine: Option<Box<dyn Engine<M>>>,
-        panicked: Option<Panicked>,
-    ) -> Direct<J::Message> {
-        let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
-        let Parts { caller, orphans, .. } = started.into_parts();
-        if let Some(caller) = caller {
-            caller.interrupt(&reason);
-        }
-        orphans.console(&reason);
-        match (engine, panicked) {
-            (Some(engine), None) => leave(self.shared, self.body, Leaving::Engine(engine)),
-            (engine, panicked) => {
-                let panicked = panicked.unwrap_or_else(|| unreturned(self.policy));
-                leave(self.shared, self.body, Leaving::Broken(engine, panicked, Orphans::default()));
-            }
-        }
-        self.interrupted(reason)
     }
 
     #[inline]
@@ -272,40 +241,79 @@ impl<M: Message, J: Job<M>> Run<'_, M, J> {
         }
     }
 
-    #[inline]
-    fn put_back(&self, mut engine: Box<dyn Engine<M>>) {
+    #[inline(always)]
+    fn put_back(&self, mut engine: Box<dyn Engine>) {
         if let Some(began) = self.began {
             engine.context().pace.note(self.policy, began.elapsed());
         }
-        if self.body.mailbox.leaves_aside() {
-            // It looked for messages to serve, and some came meanwhile that it was not to serve.
-            return leave(self.shared, self.body, Leaving::Engine(engine));
+        // If it looked for messages to serve, some may have come meanwhile that it was not to serve.
+        let aside = self.body.mailbox.leaves_aside();
+        put_back(self.shared, &self.body.spot, self.body, engine, aside);
+    }
+}
+
+/// A plain handler panicked: what its callers are told.
+#[cold]
+fn cut_off(shared: &Shared, outlet: &dyn Outlet, remains: Remains, panicked: Panicked) -> ExitReason {
+    let Remains { engine, caller, orphans } = remains;
+    let reason = ExitReason::Panicked(panicked.clone());
+    if let Some(caller) = caller {
+        caller.interrupt(&reason);
+    }
+    leave(shared, outlet, Leaving::Broken(engine, panicked, orphans));
+    reason
+}
+
+/// A handler that may wait panicked, or was killed before it ran.
+#[cold]
+fn cut_short(
+    shared: &Shared,
+    outlet: &dyn Outlet,
+    started: Started,
+    engine: Option<Box<dyn Engine>>,
+    outcome: Outcome,
+) -> ExitReason {
+    let panicked = match outcome {
+        Outcome::Panicked(panicked) => Some(panicked),
+        Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => None,
+    };
+    let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
+    let name = started.name();
+    let Parts { caller, orphans, .. } = started.into_parts();
+    if let Some(caller) = caller {
+        caller.interrupt(&reason);
+    }
+    orphans.console(&reason);
+    match (engine, panicked) {
+        (Some(engine), None) => leave(shared, outlet, Leaving::Engine(engine)),
+        (engine, panicked) => {
+            // No handler but one by value keeps the engine.
+            let panicked =
+                panicked.unwrap_or_else(|| Panicked::new(Some(name), "the actor was lost".to_owned(), None));
+            leave(shared, outlet, Leaving::Broken(engine, panicked, Orphans::default()));
         }
-        put_back(self.shared, self.body, engine);
     }
+    reason
 }
 
-/// For an engine that did not come back from a handler that was not by value; no handler does that.
-fn unreturned(policy: &Policy) -> Panicked {
-    Panicked::new(Some(policy.name), "the actor was lost".to_owned(), None)
-}
-
-#[inline]
-fn put_back<M: Message>(shared: &Shared, body: &Body<M>, mut engine: Box<dyn Engine<M>>) {
-    if engine.context().ending.is_some() {
-        return leave(shared, body, Leaving::Engine(engine));
+/// Lays the actor down again, unless something lies `aside` for its task.
+fn put_back(shared: &Shared, spot: &Spot, outlet: &dyn Outlet, mut engine: Box<dyn Engine>, aside: bool) {
+    let context = engine.context();
+    if aside || context.ending.is_some() {
+        return leave(shared, outlet, Leaving::Engine(engine));
     }
-    let is_early = engine.context().common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
-    match body.spot.put_back(engine) {
+    let is_early = context.common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
+    match spot.put_back(engine) {
         Ok(wanted) if wanted || is_early => shared.bell.knock(),
         Ok(_) => {}
-        Err(engine) => ending::abandon(shared, body, Leaving::Engine(engine), VecDeque::new()),
+        Err(engine) => ending::abandon(shared, outlet, Leaving::Engine(engine)),
     }
 }
 
-fn leave<M: Message>(shared: &Shared, body: &Body<M>, left: Leaving<M>) {
-    match body.spot.leave(Box::new(left)) {
+#[cold]
+fn leave(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
+    match outlet.spot().leave(Box::new(left)) {
         Ok(()) => shared.bell.knock(),
-        Err(left) => ending::abandon(shared, body, *left, VecDeque::new()),
+        Err(left) => ending::abandon(shared, outlet, *left),
     }
 }

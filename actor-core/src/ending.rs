@@ -8,8 +8,9 @@ use crate::kin::{self, Child};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
+use crate::outlet::Outlet;
 use crate::scope;
-use crate::shared::{Body, Shared};
+use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::spot::Leaving;
 use crate::started::Parts;
@@ -17,20 +18,13 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 /// What is left of an actor when it ends.
-pub(crate) struct Remains<M: Message> {
-    pub(crate) engine: Option<Box<dyn Engine<M>>>,
+#[derive(Default)]
+pub(crate) struct Remains {
+    pub(crate) engine: Option<Box<dyn Engine>>,
     /// Of the handler that was cut off.
     pub(crate) caller: Option<AnyCaller>,
     /// Calls whose `ReplyTo` went down.
     pub(crate) orphans: Orphans,
-    /// Taken out of the mailbox and not begun.
-    pub(crate) batch: VecDeque<Envelope<M>>,
-}
-
-impl<M: Message> Default for Remains<M> {
-    fn default() -> Self {
-        Remains { engine: None, caller: None, orphans: Orphans::default(), batch: VecDeque::new() }
-    }
 }
 
 /// The frame of an actor that runs no message.
@@ -58,38 +52,25 @@ impl Over {
 ///
 /// Callers hear of it after the state has gone, so that what it held (a file, a lock) is free by then; only one that ran the handler
 /// itself knows before.
-pub(crate) fn end<M: Message>(
-    shared: &Shared,
-    body: &Body<M>,
-    remains: Remains<M>,
-    reason: ExitReason,
-) -> Over {
+pub(crate) fn end(shared: &Shared, outlet: &dyn Outlet, remains: Remains, reason: ExitReason) -> Over {
     shared.end();
-    body.mailbox.close_line();
-    let Remains { engine, caller, orphans, batch } = remains;
-    let reason = lay_off(shared, engine, caller, orphans, reason);
-    discard(shared, batch);
-    discard(shared, body.mailbox.remains());
+    shared.inlet().close_line();
+    let reason = lay_off(shared, remains, reason);
+    outlet.clear(shared);
     Over { children: kin::take_children(shared), reason }
 }
 
 /// The same for an incarnation that another one follows: what is queued stays.
-pub(crate) fn fall<M: Message>(shared: &Shared, remains: Remains<M>, reason: ExitReason) -> Over {
-    let Remains { engine, caller, orphans, .. } = remains;
+pub(crate) fn fall(shared: &Shared, remains: Remains, reason: ExitReason) -> Over {
     kin::forget(shared);
-    let reason = lay_off(shared, engine, caller, orphans, reason);
+    let reason = lay_off(shared, remains, reason);
     shared.fall(&reason);
     Over { children: kin::take_children(shared), reason }
 }
 
 /// Drops the state, and then answers those whose calls had started.
-fn lay_off<M: Message>(
-    shared: &Shared,
-    engine: Option<Box<dyn Engine<M>>>,
-    caller: Option<AnyCaller>,
-    mut orphans: Orphans,
-    reason: ExitReason,
-) -> ExitReason {
+fn lay_off(shared: &Shared, remains: Remains, reason: ExitReason) -> ExitReason {
+    let Remains { engine, caller, mut orphans } = remains;
     shared.traces.falls(&reason);
     let buried = scope::bury(idle_frame(shared), engine);
     orphans.extend(buried.orphans);
@@ -128,13 +109,8 @@ pub(crate) fn throw_away<M>(shared: &Shared, message: M) {
 }
 
 /// Ends an actor whose task is gone.
-pub(crate) fn abandon<M: Message>(
-    shared: &Shared,
-    body: &Body<M>,
-    left: Leaving<M>,
-    batch: VecDeque<Envelope<M>>,
-) {
-    body.spot.close();
+pub(crate) fn abandon(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
+    outlet.spot().close();
     let (remains, reason) = match left {
         Leaving::Engine(engine) => {
             (Remains { engine: Some(engine), ..Remains::default() }, ExitReason::Killed)
@@ -143,19 +119,19 @@ pub(crate) fn abandon<M: Message>(
             // Cut off as by a kill rather than dropped whole: two destructors that panic, the handler's and the state's, are one too many
             // for one unwinding.
             shared.kill();
-            let cut = started.poll(shared, &mut Context::from_waker(Waker::noop()));
+            let cut = started.poll(shared, &mut Context::from_waker(Waker::noop()), None);
             let Parts { running, caller, mut orphans, .. } = started.into_parts();
             orphans.extend(scope::bury(idle_frame(shared), running).orphans);
             let engine = match cut {
                 Poll::Ready(finished) => finished.engine,
                 Poll::Pending => None,
             };
-            (Remains { engine, caller, orphans, ..Remains::default() }, ExitReason::Killed)
+            (Remains { engine, caller, orphans }, ExitReason::Killed)
         }
         Leaving::Nothing => (Remains::default(), ExitReason::Killed),
         Leaving::Broken(engine, panicked, orphans) => {
             (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))
         }
     };
-    end(shared, body, Remains { batch, ..remains }, reason).announce_now(shared);
+    end(shared, outlet, remains, reason).announce_now(shared);
 }

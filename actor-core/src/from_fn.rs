@@ -113,6 +113,8 @@ where
         policy::<Self>(message, Policy::concurrent)
     }
 
+    const READS: bool = true;
+
     fn handle_concurrent<'a>(&'a self, readers: Readers<'a, Self>) -> impl Future<Output = ()> + Send + 'a {
         readers.run(self, |this, ctx, message| Box::pin(this.answer(ctx, message)))
     }

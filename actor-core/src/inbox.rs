@@ -21,29 +21,23 @@ pub(crate) struct Taken<M: Message> {
     pub(crate) urgent: VecDeque<Envelope<M>>,
     /// Whether what came last out of the mailbox is one of these.
     pub(crate) was_urgent: bool,
+    /// At which a row has ended: it starts next.
+    pub(crate) next: Option<Envelope<M>>,
     streak: u32,
-    /// A message was handled since the parked ones were tried.
-    pub(crate) stirred: bool,
 }
 
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
-        Taken {
-            batch: VecDeque::new(),
-            urgent: VecDeque::new(),
-            was_urgent: false,
-            streak: 0,
-            stirred: false,
-        }
+        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None, streak: 0 }
+    }
+
+    /// As it lies beside the mailbox: most actors are called by callers who run the handlers themselves, and never need it.
+    pub(crate) fn made(place: &mut Option<Box<Self>>) -> &mut Self {
+        place.get_or_insert_with(|| Box::new(Self::new()))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.batch.is_empty() && self.urgent.is_empty()
-    }
-
-    /// Whether no message has come out of the mailbox yet.
-    pub(crate) fn is_unused(&self) -> bool {
-        !self.stirred && self.streak == 0 && self.is_empty()
+        self.batch.is_empty() && self.urgent.is_empty() && self.next.is_none()
     }
 
     /// There is nothing more, here and in the mailbox.
@@ -62,12 +56,11 @@ impl<M: Message> Taken<M> {
 
     /// All of them, when the actor ends.
     pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
-        let batch = std::mem::take(&mut self.batch);
-        if self.urgent.is_empty() {
-            return batch;
-        }
         let mut all = std::mem::take(&mut self.urgent);
-        all.extend(batch);
+        all.append(&mut self.batch);
+        if let Some(next) = self.next.take() {
+            all.push_front(next);
+        }
         all
     }
 }

@@ -1,6 +1,5 @@
 //! What makes an actor anew when it fell, and how its supervisor reaches it.
 
-use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
 use crate::id::ActorId;
@@ -12,11 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-pub(crate) type Make<M> = Box<dyn FnMut(&Arc<Shared>) -> Box<dyn Engine<M>> + Send>;
+pub(crate) type Make = Box<dyn FnMut(&Arc<Shared>) -> Box<dyn Engine> + Send>;
 
 /// Of one supervised actor; its task has it.
-pub(crate) struct Keeper<M: Message> {
-    pub(crate) make: Make<M>,
+pub(crate) struct Keeper {
+    pub(crate) make: Make,
     pub(crate) kind: Kind,
     pub(crate) rule: Rule,
 }

@@ -5,13 +5,17 @@
 
 use crate::actor::{Actor, Message};
 use crate::cell::Cell;
+use crate::choice;
 use crate::context::{Context, typed};
-use crate::engine::{Engine, Finished, Outcome, Running};
+use crate::ending;
+use crate::engine::{Begun, Engine, Finished, Outcome, Running, Start};
+use crate::frame;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
-use crate::policy::Policy;
+use crate::policy::{Mode, Policy};
 use crate::route::HandledBy;
 use crate::scope;
+use crate::shared::Shared;
 use crate::slot::{AnyCaller, Queued, Slot};
 #[cfg(feature = "test")]
 use crate::stamp::Stamp;
@@ -21,6 +25,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::mem;
 use std::pin::Pin;
+use tokio::time::Instant;
 
 /// An actor's state or context, of any actor.
 pub(crate) type Anyone = dyn Any + Send;
@@ -28,8 +33,8 @@ pub(crate) type Anyone = dyn Any + Send;
 /// A handler that may wait, within the actor that it borrows.
 pub(crate) type Handling<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
-/// A message to an actor with the messages `M`.
-pub(crate) trait Letter<M: Message>: Any + Send {
+/// A message to an actor of whatever kind.
+pub(crate) trait Letter: Any + Send {
     fn policy(&self) -> &'static Policy;
 
     /// Whether it makes sense now.
@@ -48,10 +53,10 @@ pub(crate) trait Letter<M: Message>: Any + Send {
     fn read<'a>(self: Box<Self>, actor: &'a Anyone, ctx: &'a mut Anyone) -> Handling<'a>;
 
     /// Lets it read, and others of its kind join it.
-    fn open(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
+    fn open(self: Box<Self>, engine: Box<dyn Engine>) -> Running;
 
     /// Starts one that may wait, or the last.
-    fn start(self: Box<Self>, engine: Box<dyn Engine<M>>) -> Running<M>;
+    fn start(self: Box<Self>, engine: Box<dyn Engine>) -> Running;
 
     /// Whether it need not wait for those before it.
     fn passes(&self) -> bool;
@@ -90,6 +95,40 @@ pub(crate) fn open<A: Actor, P: HandledBy<A>>(
     letter.downcast::<Sent<A, P>>().ok().map(|sent| (sent.message, sent.call))
 }
 
+/// Runs a plain one.
+pub(crate) fn run(shared: &Shared, mut letter: Box<dyn Letter>, engine: &mut dyn Engine) {
+    let policy = letter.policy();
+    let Some((caller, limit)) = letter.begin(&shared.traces) else {
+        return ending::throw_away(shared, letter);
+    };
+    choice::handles_plain(shared, policy.name);
+    frame::next_message(Some(policy), limit);
+    if let Some(caller) = caller {
+        scope::set_caller(caller);
+    }
+    let watch = engine.context().pace.is_slow(policy).then(Instant::now);
+    let (state, context) = engine.parts();
+    letter.plain(state, context);
+    drop(scope::take_caller());
+    if let Some(began) = watch {
+        engine.context().pace.note(policy, began.elapsed());
+    }
+}
+
+/// Starts one at which a row ended.
+pub(crate) fn begin(shared: &Shared, mut letter: Box<dyn Letter>, mut engine: Box<dyn Engine>) -> Begun {
+    let policy = letter.policy();
+    if policy.mode == Mode::Concurrent {
+        return Begun::Readers(letter.open(engine));
+    }
+    let Some((caller, limit)) = letter.begin(&shared.traces) else {
+        ending::throw_away(shared, letter);
+        return Begun::Not(engine);
+    };
+    let slow = engine.context().pace.is_slow(policy);
+    Begun::Message(Start { running: letter.start(engine), policy, limit, caller, slow })
+}
+
 /// Answers the caller of what runs. With `None` it has given the call to a `ReplyTo`, or it forgot it.
 pub(crate) fn answer<P: Message>(underway: Underway, reply: Option<P::Reply>) {
     let caller = scope::take_caller();
@@ -109,10 +148,7 @@ fn answer_nothing<P: Message>() {
 }
 
 /// Starts a message of others. No handle leads to an actor of another type; if one was made so, its message has no answer.
-pub(crate) fn start<A: Actor, P: HandledBy<A>>(
-    message: P,
-    engine: Box<dyn Engine<A::Message>>,
-) -> Running<A::Message> {
+pub(crate) fn start<A: Actor, P: HandledBy<A>>(message: P, engine: Box<dyn Engine>) -> Running {
     match Cell::<A>::of(engine) {
         Ok(cell) => cell.foreign(message),
         Err(engine) => Box::pin(async {
@@ -122,7 +158,7 @@ pub(crate) fn start<A: Actor, P: HandledBy<A>>(
     }
 }
 
-impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
+impl<A: Actor, P: HandledBy<A>> Letter for Sent<A, P> {
     fn policy(&self) -> &'static Policy {
         self.message.policy()
     }
@@ -165,7 +201,7 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
         Box::pin(async { answer::<P>(underway, handling.await) })
     }
 
-    fn open(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+    fn open(self: Box<Self>, engine: Box<dyn Engine>) -> Running {
         match (Cell::<A>::of(engine), self.message.phase()) {
             (Ok(cell), phase) => cell.read(Envelope::Boxed(self), phase),
             // Its caller learns that it never ran.
@@ -173,7 +209,7 @@ impl<A: Actor, P: HandledBy<A>> Letter<A::Message> for Sent<A, P> {
         }
     }
 
-    fn start(self: Box<Self>, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+    fn start(self: Box<Self>, engine: Box<dyn Engine>) -> Running {
         start::<A, P>(self.message, engine)
     }
 

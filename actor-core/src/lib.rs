@@ -70,6 +70,7 @@ mod kin;
 mod lane;
 mod letter;
 mod limit;
+mod line;
 #[cfg(all(test, loom))]
 mod loom_tests;
 #[cfg(feature = "remote")]
@@ -77,6 +78,7 @@ pub mod luggage;
 mod mailbox;
 mod mock_error;
 mod orphans;
+mod outlet;
 mod pace;
 mod parcel;
 mod parked;
@@ -86,6 +88,7 @@ mod pollset;
 mod pool;
 mod port;
 mod queue;
+mod rare;
 mod readers;
 mod registry;
 #[cfg(feature = "remote")]

@@ -5,16 +5,16 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::context::Inner;
-use crate::engine::{Engine, Hook, Row, Running};
+use crate::engine::{Begun, Desk, Engine, Hook, Row, Running};
 use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, DefaultHandle, Handle, RawHandle};
 use crate::id::ActorId;
 use crate::inbox::{Inbox, Taken};
-use crate::lane::{Refusal, Ticket};
+use crate::letter::Anyone;
 use crate::limit::Limit;
+use crate::line::{Refusal, Ticket};
 use crate::mailbox::{Envelope, Mailbox};
-use crate::parked::Verdict;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::registry::Registry;
 use crate::shared::{Body, Shared};
@@ -22,11 +22,12 @@ use crate::slot::{Left, Queued, Slot};
 use crate::spawn::Said;
 use crate::spot::{Found, Spot, Visited};
 use crate::stint::Stint;
-use crate::sync::{AtomicBool, AtomicUsize, Ordering};
+use crate::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
 use crate::waits::{self, Awaited, Edge, Level, Stage, Target};
 use crate::watchdog::Patience;
 use loom::model::Builder;
 use loom::thread;
+use std::any::Any;
 use std::sync::Arc;
 use std::task::{Poll, Wake, Waker};
 
@@ -377,35 +378,30 @@ fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
 /// An actor that is only handed around.
 struct Parcel(Arc<AtomicUsize>);
 
-impl Engine<Number> for Parcel {
+impl Parcel {
+    fn run(engine: &mut dyn Engine) {
+        let engine: &mut dyn Any = engine;
+        let Some(Parcel(holders)) = engine.downcast_ref() else { unreachable!("there is nothing else") };
+        assert_eq!(holders.fetch_add(1, Ordering::AcqRel), 0, "two at once");
+        thread::yield_now();
+        holders.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Engine for Parcel {
     fn context(&mut self) -> &mut Inner {
         unreachable!("nothing runs here")
     }
-    fn verdict(&mut self, _: &Shared, _: &Number) -> Verdict {
-        Ok(true)
+    fn parts(&mut self) -> (&mut Anyone, &mut Anyone) {
+        unreachable!("nothing runs here")
     }
-
-    fn plain(&mut self, _: Number) -> Option<u32> {
-        let holders = self.0.fetch_add(1, Ordering::AcqRel);
-        assert_eq!(holders, 0, "two at once");
-        thread::yield_now();
-        self.0.fetch_sub(1, Ordering::AcqRel);
-        None
-    }
-    fn row(&mut self, _: &Shared, _: &mut Inbox<'_, Number>, _: &mut Stint) -> Row<Number> {
+    fn row(&mut self, _: &Shared, _: &mut Stint) -> Row {
         Row::LookUp
     }
-    fn exclusive(self: Box<Self>, _: Number) -> Running<Number> {
-        unreachable!("nothing runs here")
+    fn start(self: Box<Self>, _: &Shared) -> Begun {
+        Begun::Not(self)
     }
-    fn readers(self: Box<Self>, _: Envelope<Number>) -> Running<Number> {
-        unreachable!("nothing reads here")
-    }
-
-    fn last(self: Box<Self>, _: Number) -> Running<Number> {
-        unreachable!("nothing runs here")
-    }
-    fn hook(self: Box<Self>, _: Hook) -> Result<Running<Number>, Box<dyn Engine<Number>>> {
+    fn hook(self: Box<Self>, _: Hook) -> Result<Running, Box<dyn Engine>> {
         Err(self)
     }
 }
@@ -419,7 +415,7 @@ fn the_task_gets_an_actor_that_a_caller_has() {
             let (spot, bell) = (Arc::clone(&spot), Arc::clone(&bell));
             thread::spawn(move || {
                 if let Some(mut engine) = spot.take(|| bell.is_silent()) {
-                    engine.plain(Number(0));
+                    Parcel::run(&mut *engine);
                     if spot.put_back(engine).is_ok_and(|wanted| wanted) {
                         bell.knock();
                     }
@@ -428,7 +424,10 @@ fn the_task_gets_an_actor_that_a_caller_has() {
         };
         let (woken, waker) = Woken::new();
         bell.answer_with(&waker);
-        let run = |engine: &mut dyn Engine<Number>| engine.plain(Number(1));
+        let run = |engine: &mut dyn Engine| {
+            Parcel::run(engine);
+            None::<()>
+        };
         let first = spot.visit(run);
         caller.join().unwrap();
         match first {
@@ -501,7 +500,7 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
                 bell.ring();
                 if let Some(mut engine) = spot.take(|| bell.is_silent()) {
                     assert!(mailbox.is_empty(), "a direct call before an earlier message");
-                    engine.plain(Number(1));
+                    Parcel::run(&mut *engine);
                     if spot.put_back(engine).is_ok_and(|wanted| wanted) {
                         bell.knock();
                     }
@@ -514,7 +513,7 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
             spot.visit(|engine| {
                 bell.wake_up();
                 while receive(&mailbox, &mut taken, &bell).is_some() {
-                    engine.plain(Number(0));
+                    Parcel::run(&mut *engine);
                 }
                 None::<()>
             })
@@ -536,7 +535,13 @@ static NUMBER: Policy = Policy::plain("number");
 fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
     let body = Body::<Number> {
         mailbox: Mailbox::new(Capacity::Bounded(4), Overflow::Wait),
+        taken: Mutex::new(None),
         spot: Spot::busy(),
+        desk: &Desk {
+            verdict: |_, _, _| Ok(true),
+            plain: |_, _| None,
+            exclusive: |_, _| unreachable!("nothing runs here"),
+        },
         policy: |_| &NUMBER,
         urgent: false,
         timeout: None,
@@ -546,7 +551,7 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
         #[cfg(feature = "test")]
         also: Default::default(),
     };
-    Shared::new(None, runtime.clone(), Said::default(), true, Patience::new(None), body)
+    Shared::new(None, runtime.clone(), Said::default(), true, Patience::new(None), Box::new(body))
 }
 
 /// What the task of an idle actor does first: whether it sees that nobody can reach it any more.

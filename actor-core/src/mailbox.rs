@@ -1,14 +1,16 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
+use crate::context::Common;
 use crate::inbox::Taken;
-use crate::lane::{Lane, Next, Ticket};
+use crate::lane::{Lane, Next};
 use crate::letter::Letter;
-use crate::parcel::Parcel;
-use crate::parked::Parked;
+use crate::line::Ticket;
+use crate::parcel::{Guard, Parcel, Passed};
 use crate::policy::{Capacity, Overflow, Policy};
+use crate::rare::Rare;
 use crate::slot::Queued;
-use crate::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
+use crate::timers::Round;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,7 +20,7 @@ use std::task::Waker;
 /// A message on its way, with the call that it belongs to.
 pub(crate) enum Envelope<M: Message> {
     Own { message: M, call: Queued<M::Reply> },
-    Boxed(Box<dyn Letter<M>>),
+    Boxed(Box<dyn Letter>),
 }
 
 impl<M: Message> Envelope<M> {
@@ -72,28 +74,7 @@ impl<M: Message> Envelope<M> {
 pub(crate) struct Mailbox<M: Message> {
     ordinary: Lane<M>,
     overflow: Overflow,
-    /// Made when it is needed, and then it stays.
-    rare: OnceLock<Box<Rare<M>>>,
-}
-
-/// Where the actor's [`load`](Mailbox::load) is to be known. Elsewhere nothing is written that senders on other threads have to look past.
-struct Counts {
-    /// How many have been taken out and not begun, besides those aside.
-    taken: AtomicUsize,
-    /// How many run beside each other.
-    readers: AtomicUsize,
-}
-
-/// What few mailboxes need.
-struct Rare<M: Message> {
-    counted: OnceLock<Counts>,
-    /// Made when the first urgent message comes.
-    urgent: OnceLock<Lane<M>>,
-    /// Only the actor comes here.
-    parked: Mutex<Parked>,
-    parked_count: AtomicUsize,
-    /// Of a handler that looks for messages to serve.
-    server: Mutex<Option<Waker>>,
+    rare: Rare,
 }
 
 /// A place in the line of a lane.
@@ -116,43 +97,27 @@ impl Place {
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
-        Mailbox { ordinary: Lane::new(capacity), overflow, rare: OnceLock::new() }
+        Mailbox { ordinary: Lane::new(capacity), overflow, rare: Rare::new() }
     }
 
-    /// One whose [`load`](Self::load) is known: no more is taken out than begins.
-    pub(crate) fn counted(self) -> Self {
-        let counts = Counts { taken: AtomicUsize::new(0), readers: AtomicUsize::new(0) };
-        let mailbox = Mailbox { ordinary: self.ordinary.exact(), ..self };
-        mailbox.rare().counted.get_or_init(|| counts);
-        mailbox
+    /// From now on its [`load`](Self::load) is known: no more is taken out than begins.
+    pub(crate) fn count(&mut self) {
+        self.rare.count();
+        self.ordinary.be_exact();
     }
 
     /// How many messages wait here, for room and for a guard too, and how many run besides the first.
     pub(crate) fn load(&self) -> usize {
-        let taken = self.counts().map_or(0, |counts| {
-            let readers = counts.readers.load(Ordering::Relaxed);
-            counts.taken.load(Ordering::Relaxed) + readers.saturating_sub(1)
-        });
-        let parked = self.rare.get().map_or(0, |rare| rare.parked_count.load(Ordering::Relaxed));
-        self.ordinary.load() + self.urgent().map_or(0, Lane::load) + taken + parked
-    }
-
-    #[inline]
-    fn counts(&self) -> Option<&Counts> {
-        self.rare.get()?.counted.get()
+        self.ordinary.load() + self.urgent().map_or(0, Lane::load) + self.rare.load()
     }
 
     #[inline]
     pub(crate) fn note_taken(&self, taken: &Taken<M>) {
-        if let Some(counts) = self.counts() {
-            counts.taken.store(taken.batch.len() + taken.urgent.len(), Ordering::Relaxed);
-        }
+        self.rare.note_taken(taken.batch.len() + taken.urgent.len());
     }
 
     pub(crate) fn note_readers(&self, running: usize) {
-        if let Some(counts) = self.counts() {
-            counts.readers.store(running, Ordering::Relaxed);
-        }
+        self.rare.note_readers(running);
     }
 
     /// The lane for ordinary messages.
@@ -164,7 +129,7 @@ impl<M: Message> Mailbox<M> {
     /// Whether there is, or has been, anything that few mailboxes have: urgent messages, parked ones.
     #[inline]
     pub(crate) fn has_rare(&self) -> bool {
-        self.rare.get().is_some()
+        self.rare.is_made()
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
@@ -178,7 +143,7 @@ impl<M: Message> Mailbox<M> {
     /// Whether there is nothing here, nor anything that a closer look would have to find; in this order: see `urgent_lane`.
     #[inline]
     pub(crate) fn is_quiet(&self) -> bool {
-        self.ordinary.is_quiet() && self.rare.get().is_none()
+        self.ordinary.is_quiet() && !self.rare.is_made()
     }
 
     /// Puts it in if there is room and nobody was here before.
@@ -214,7 +179,8 @@ impl<M: Message> Mailbox<M> {
     /// the task's falling asleep and its last look for this lane: either the task finds it, or the sender finds the task asleep.
     #[cold]
     fn urgent_lane(&self) -> &Lane<M> {
-        let lane = self.rare().urgent.get_or_init(|| self.ordinary.another());
+        let lane = self.rare.urgent_or(&|| Box::new(self.ordinary.another()));
+        let Some(lane) = lane.downcast_ref::<Lane<M>>() else { return &self.ordinary };
         self.ordinary.meet();
         // Whoever closes the lanes closes the ordinary one first, and finds this one or is seen here.
         if self.ordinary.is_closed() {
@@ -226,7 +192,7 @@ impl<M: Message> Mailbox<M> {
     /// If there is one.
     #[inline]
     pub(crate) fn urgent(&self) -> Option<&Lane<M>> {
-        self.rare.get()?.urgent.get()
+        self.rare.urgent()?.downcast_ref()
     }
 
     /// The first that is found in a lane, the urgent one first, by somebody who looks for a message before he sleeps: see
@@ -238,19 +204,6 @@ impl<M: Message> Mailbox<M> {
             }
         }
         self.urgent().and_then(find)
-    }
-
-    #[cold]
-    fn rare(&self) -> &Rare<M> {
-        self.rare.get_or_init(|| {
-            Box::new(Rare {
-                counted: OnceLock::new(),
-                urgent: OnceLock::new(),
-                parked: Mutex::new(Parked::new()),
-                parked_count: AtomicUsize::new(0),
-                server: Mutex::new(None),
-            })
-        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -278,7 +231,11 @@ impl<M: Message> Mailbox<M> {
         let mut remains = self.urgent().map(Lane::remains).unwrap_or_default();
         remains.append(&mut self.ordinary.remains());
         if self.has_parked() {
-            remains.extend(self.with_parked(Parked::take_all).into_iter().filter_map(Parcel::open));
+            for parcel in self.rare.take_parked() {
+                if let Some(envelope) = parcel.open() {
+                    remains.push_back(envelope);
+                }
+            }
         }
         remains
     }
@@ -304,9 +261,9 @@ impl<M: Message> Mailbox<M> {
 
     /// The handler has ended.
     pub(crate) fn take_aside(&self, taken: &mut Taken<M>) {
-        taken.batch.extend(self.ordinary.take_aside());
+        taken.batch.append(&mut self.ordinary.take_aside());
         if let Some(lane) = self.urgent() {
-            taken.urgent.extend(lane.take_aside());
+            taken.urgent.append(&mut lane.take_aside());
         }
         self.note_taken(taken);
     }
@@ -322,10 +279,7 @@ impl<M: Message> Mailbox<M> {
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool, waker: &Waker) -> Option<Envelope<M>> {
         let found = self.first(|lane| lane.find(&serves));
         if found.is_none() {
-            match &mut *self.rare().server.lock() {
-                Some(known) => known.clone_from(waker),
-                none => *none = Some(waker.clone()),
-            }
+            self.rare.serve(waker);
         }
         found
     }
@@ -346,12 +300,7 @@ impl<M: Message> Mailbox<M> {
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.
     pub(crate) fn wake_server(&self, task: &Waker) {
-        let waker = self.rare.get().and_then(|rare| rare.server.lock().take());
-        if let Some(waker) = waker
-            && !waker.will_wake(task)
-        {
-            waker.wake();
-        }
+        self.rare.wake_server(task);
     }
 
     // ---- for a test's context ---------------------------------------------------------------------------------------------
@@ -376,21 +325,28 @@ impl<M: Message> Mailbox<M> {
 
     #[inline]
     pub(crate) fn has_parked(&self) -> bool {
-        self.rare.get().is_some_and(|rare| rare.parked_count.load(Ordering::Relaxed) > 0)
+        self.rare.has_parked()
     }
 
     /// A message waits until its guard lets it pass. It takes no room.
     pub(crate) fn park(&self, policy: &'static Policy, envelope: Envelope<M>) {
-        let source = envelope.source();
-        self.with_parked(|parked| parked.add(source, policy, Parcel::new(envelope)));
+        self.rare.park(envelope.source(), policy, Parcel::new(envelope));
     }
 
-    pub(crate) fn with_parked<T>(&self, change: impl FnOnce(&mut Parked) -> T) -> T {
-        let rare = self.rare();
-        let mut parked = rare.parked.lock();
-        let result = change(&mut parked);
-        rare.parked_count.store(parked.len(), Ordering::Relaxed);
-        result
+    /// What has passed its guard and comes before the mailbox.
+    pub(crate) fn passed(
+        &self,
+        common: &mut Common,
+        stirred: &mut bool,
+        round: Option<Round>,
+        guard: Guard<'_>,
+    ) -> Option<Passed> {
+        self.rare.passed(common, stirred, round, guard)
+    }
+
+    /// Takes out the first that is parked, of the kinds that are `wanted`, whose guard says yes, or panics.
+    pub(crate) fn unpark(&self, wanted: fn(&Policy) -> bool, guard: Guard<'_>) -> Option<Passed> {
+        self.rare.unpark(wanted, guard)
     }
 }
 

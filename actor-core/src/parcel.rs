@@ -12,11 +12,16 @@ pub(crate) struct Parcel(Box<dyn Content>);
 
 trait Content: Any + Send {
     fn is_left(&self) -> bool;
+    fn take_back(self: Box<Self>) -> Box<dyn Any + Send>;
 }
 
 impl<M: Message> Content for Envelope<M> {
     fn is_left(&self) -> bool {
         Envelope::is_left(self)
+    }
+
+    fn take_back(self: Box<Self>) -> Box<dyn Any + Send> {
+        Envelope::take_back(*self)
     }
 }
 
@@ -40,6 +45,11 @@ impl Parcel {
     pub(crate) fn look<M: Message>(&self) -> Option<&Envelope<M>> {
         let content: &dyn Any = &*self.0;
         content.downcast_ref()
+    }
+
+    /// The message goes back to its sender.
+    pub(crate) fn take_back(self) -> Box<dyn Any + Send> {
+        self.0.take_back()
     }
 
     /// Whether the one who waits for it has left.

@@ -9,6 +9,7 @@ use crate::ending::{self, idle_frame};
 use crate::exit::Panicked;
 use crate::frame::Frame;
 use crate::inbox::KEPT;
+use crate::letter::Letter;
 use crate::mailbox::Envelope;
 use crate::parcel::{Guard, Parcel, Passed};
 use crate::policy::Policy;
@@ -24,8 +25,8 @@ pub(crate) type Verdict = Result<bool, Panicked>;
 /// Asks the guard.
 pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, envelope: &Envelope<A::Message>) -> Verdict {
     match envelope {
-        Envelope::Own { message, .. } => ask(shared, A::policy(message), || actor.guard(message)),
-        Envelope::Boxed(letter) => ask(shared, letter.policy(), || letter.guard(actor)),
+        Envelope::Own { message, .. } => ask(shared, A::policy(message), &|| actor.guard(message)),
+        Envelope::Boxed(letter) => ask(shared, letter.policy(), &|| letter.guard(actor)),
     }
 }
 
@@ -35,7 +36,7 @@ pub(crate) fn ask_of<A: Actor>(shared: &Shared, actor: &A, parcel: &Parcel) -> V
 }
 
 /// The same of a message that is in no envelope.
-pub(crate) fn ask(shared: &Shared, policy: &'static Policy, guard: impl Fn() -> bool) -> Verdict {
+pub(crate) fn ask(shared: &Shared, policy: &'static Policy, guard: &dyn Fn() -> bool) -> Verdict {
     let frame = Frame { policy: Some(policy), ..idle_frame(shared) };
     let mut passes = false;
     scope::enter_seldom(frame, None, &mut || passes = guard()).result.map(|()| passes)
@@ -50,12 +51,14 @@ pub(crate) fn broken<M: Message>(shared: &Shared, envelope: Envelope<M>) -> Opti
             ending::throw_away(shared, message);
             call.begin(name, &shared.traces).flatten().map(|slot| slot as AnyCaller)
         }
-        Envelope::Boxed(mut letter) => {
-            let caller = letter.begin(&shared.traces).and_then(|(caller, _)| caller);
-            ending::throw_away(shared, letter);
-            caller
-        }
+        Envelope::Boxed(letter) => broken_letter(shared, letter),
     }
+}
+
+fn broken_letter(shared: &Shared, mut letter: Box<dyn Letter>) -> Option<AnyCaller> {
+    let caller = letter.begin(&shared.traces).and_then(|(caller, _)| caller);
+    ending::throw_away(shared, letter);
+    caller
 }
 
 pub(crate) struct Parked {

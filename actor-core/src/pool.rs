@@ -216,7 +216,7 @@ fn gather<M: Message>(
         Said::default(),
         false,
         Patience::new(None),
-        Router::new(workers, choice),
+        Box::new(Router::new(workers, choice)),
     );
     let life = Life { pool: Arc::clone(&pool), handles, left, alarm: None, reason: None };
     choice::spawn(&pool, Purpose::Actor, life);

@@ -4,10 +4,11 @@ use crate::actor::Message;
 use crate::direct::{self, Direct, Own};
 use crate::ending;
 use crate::error::{CallError, TellError};
-use crate::lane::Ticket;
 use crate::limit::Limit;
+use crate::line::Ticket;
 use crate::mailbox::{Envelope, Place};
 use crate::mock_error::MockError;
+use crate::outlet::Outlet;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::remote_error::RemoteError;
 use crate::route::Route;
@@ -34,6 +35,11 @@ pub(crate) trait Inlet: Any + Send + Sync {
     fn is_seen(&self) -> bool;
     /// What kind of actor it is of: `Account` for one whose messages are `AccountMessage`.
     fn kind(&self) -> &'static str;
+
+    /// The actor's own end of it, if there is an actor behind it.
+    fn outlet(&self) -> Option<&dyn Outlet> {
+        None
+    }
 
     /// The type of the actor's own messages.
     fn messages(&self) -> TypeId;
@@ -134,6 +140,10 @@ impl<M: Message> Inlet for Body<M> {
         kind::<M>()
     }
 
+    fn outlet(&self) -> Option<&dyn Outlet> {
+        Some(self)
+    }
+
     fn messages(&self) -> TypeId {
         TypeId::of::<M>()
     }
@@ -207,21 +217,7 @@ impl<'a, M: Message> Port<'a, M> {
             }
             None => (shared, route),
         };
-        let shared = match shared.inlet().receiver(message) {
-            Receiver::Worker(worker) if shared.is_open() => worker,
-            Receiver::Worker(_) => return Err(NoWay::NotRunning),
-            Receiver::Mock if shared.body::<M>().is_none() => {
-                return Err(NoWay::Mock(MockError::unknown(
-                    message.name(),
-                    kind::<M>(),
-                    shared.inlet().kind(),
-                )));
-            }
-            Receiver::Proxy if shared.body::<M>().is_none() => {
-                return Err(NoWay::NotData(Arc::new(message.name().to_owned())));
-            }
-            Receiver::Mock | Receiver::Proxy | Receiver::Itself => shared,
-        };
+        let shared = who_gets(shared, message, TypeId::of::<M>(), &|| (message.name(), kind::<M>()))?;
         Ok((shared, route))
     }
 
@@ -330,6 +326,27 @@ impl<'a, M: Message> Port<'a, M> {
     /// Takes everything out of the mailbox of an actor that has ended.
     pub(crate) fn discard(&self, shared: &Shared) {
         shared.inlet().discard(shared);
+    }
+}
+
+/// Who gets a message of this type, whose name and kind `what` says: to a mock and to a proxy no others lead than their own.
+fn who_gets<'a>(
+    shared: &'a Arc<Shared>,
+    message: &dyn Any,
+    kind: TypeId,
+    what: &dyn Fn() -> (&'static str, &'static str),
+) -> Result<&'a Arc<Shared>, NoWay> {
+    let inlet = shared.inlet();
+    let is_own = || inlet.outlet().is_some() && inlet.messages() == kind;
+    match inlet.receiver(message) {
+        Receiver::Worker(worker) if shared.is_open() => Ok(worker),
+        Receiver::Worker(_) => Err(NoWay::NotRunning),
+        Receiver::Mock if !is_own() => {
+            let (name, kind) = what();
+            Err(NoWay::Mock(MockError::unknown(name, kind, inlet.kind())))
+        }
+        Receiver::Proxy if !is_own() => Err(NoWay::NotData(Arc::new(what().0.to_owned()))),
+        Receiver::Mock | Receiver::Proxy | Receiver::Itself => Ok(shared),
     }
 }
 

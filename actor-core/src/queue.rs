@@ -1,13 +1,15 @@
 //! The queue inside a mailbox.
 //!
-//! flume, on the paths that allocate nothing and wait for nothing: `try_send`, `try_recv`, `drain`. Both ends stay in one place and
-//! live as long as the actor's handles, so it never disconnects; the actor's end is a flag of its own.
+//! A deque behind a lock, that of the standard library or, under loom, that one's. It never disconnects: both ends live as long as the actor's
+//! handles, and the actor's end is a flag of its own. Nobody waits here; who finds no room stands in the lane's line.
+//!
+//! A channel of a crate brings along what it waits with, and all of that would be compiled for each kind of actor.
 
+use crate::inbox::KEPT;
 use crate::policy::Capacity;
-use crate::sync::{Mutex, OnceLock};
+use crate::sync::Mutex;
 use std::collections::VecDeque;
 use std::mem;
-use std::num::NonZeroUsize;
 
 /// Puts `item` into `next`, which is empty.
 #[inline(always)]
@@ -16,163 +18,63 @@ pub(crate) fn put<T>(next: &mut Option<T>, item: Option<T>) {
     mem::forget(mem::replace(next, item));
 }
 
-/// A channel that is made when the first item comes: most actors are called by callers who run the handler themselves.
-///
-/// Whoever looks into it and whoever put something in have met, under the channel's lock: what one did before, the other sees after. While there is
-/// none, they meet under the lock under which it is made.
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    /// `None`: any number.
-    most: Option<NonZeroUsize>,
-    channel: OnceLock<Channel<T>>,
-    making: Mutex<()>,
+    items: Mutex<VecDeque<T>>,
+    /// How many it holds at most.
+    most: usize,
 }
 
 impl<T> Queue<T> {
     pub(crate) fn new(capacity: Capacity) -> Self {
         let most = match capacity {
-            // Of 0 there are none.
-            Capacity::Bounded(capacity) => Some(NonZeroUsize::new(capacity).unwrap_or(NonZeroUsize::MIN)),
-            Capacity::Unbounded => None,
+            Capacity::Bounded(capacity) => capacity,
+            Capacity::Unbounded => usize::MAX,
         };
-        Queue { most, channel: OnceLock::new(), making: Mutex::new(()) }
+        Queue { items: Mutex::new(VecDeque::new()), most }
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
-        self.most.map_or(Capacity::Unbounded, |most| Capacity::Bounded(most.get()))
+        match self.most {
+            usize::MAX => Capacity::Unbounded,
+            most => Capacity::Bounded(most),
+        }
     }
 
     /// Hands the item back if there is no room.
-    #[inline(always)]
+    #[inline]
     pub(crate) fn push(&self, item: T) -> Result<(), T> {
-        let channel = match self.channel.get() {
-            Some(channel) => channel,
-            None => self.make(),
-        };
-        channel.push(item)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn make(&self) -> &Channel<T> {
-        let _making = self.making.lock();
-        self.channel.get_or_init(|| Channel::new(self.most))
+        let mut items = self.items.lock();
+        if items.len() >= self.most {
+            return Err(item);
+        }
+        items.push_back(item);
+        Ok(())
     }
 
     /// Puts the next item into `next`, which is empty.
     #[inline(always)]
     pub(crate) fn pop(&self, next: &mut Option<T>) {
-        if let Some(channel) = self.channel() {
-            channel.pop(next);
-        }
+        put(next, self.items.lock().pop_front());
     }
 
-    #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.channel().map_or(0, Channel::len)
+        self.items.lock().len()
     }
 
-    /// All that is in it, in one go.
-    pub(crate) fn take_all(&self, to: &mut VecDeque<T>) {
-        if let Some(channel) = self.channel() {
-            to.extend(channel.take_all());
+    /// Puts all that is in it behind what is in `others`, in one go. The room of a crowd does not stay.
+    pub(crate) fn take_all(&self, others: &mut VecDeque<T>) {
+        let mut items = self.items.lock();
+        if others.is_empty() && others.capacity() <= KEPT {
+            mem::swap(&mut *items, others);
+            return;
         }
-    }
-
-    #[inline(always)]
-    fn channel(&self) -> Option<&Channel<T>> {
-        self.channel.get().or_else(|| {
-            drop(self.making.lock());
-            self.channel.get()
-        })
-    }
-}
-
-#[cfg(loom)]
-use looming::Channel;
-#[cfg(not(loom))]
-use real::Channel;
-
-#[cfg(not(loom))]
-mod real {
-    use std::cell::Cell;
-    use std::num::NonZeroUsize;
-
-    /// Its items lie in cells for one reason: these have no spare values. Where flume returns an item or an error, the compiler would keep the
-    /// error in spare values of an envelope's, and then copy an envelope in pieces that no processor likes.
-    #[derive(Debug)]
-    pub(super) struct Channel<T> {
-        sender: flume::Sender<Cell<T>>,
-        receiver: flume::Receiver<Cell<T>>,
-    }
-
-    impl<T> Channel<T> {
-        pub(super) fn new(most: Option<NonZeroUsize>) -> Self {
-            let (sender, receiver) = most.map_or_else(flume::unbounded, |most| flume::bounded(most.get()));
-            Channel { sender, receiver }
-        }
-
-        #[inline]
-        pub(super) fn push(&self, item: T) -> Result<(), T> {
-            self.sender.try_send(Cell::new(item)).map_err(|back| back.into_inner().into_inner())
-        }
-
-        #[inline(always)]
-        pub(super) fn pop(&self, next: &mut Option<T>) {
-            if let Ok(item) = self.receiver.try_recv() {
-                super::put(next, Some(item.into_inner()));
-            }
-        }
-
-        pub(super) fn len(&self) -> usize {
-            self.receiver.len()
-        }
-
-        pub(super) fn take_all(&self) -> impl ExactSizeIterator<Item = T> {
-            self.receiver.drain().map(Cell::into_inner)
-        }
-    }
-}
-
-/// The same under loom, which must see the lock.
-#[cfg(loom)]
-mod looming {
-    use crate::sync::Mutex;
-    use std::collections::VecDeque;
-    use std::num::NonZeroUsize;
-
-    #[derive(Debug)]
-    pub(super) struct Channel<T> {
-        items: Mutex<VecDeque<T>>,
-        most: Option<NonZeroUsize>,
-    }
-
-    impl<T> Channel<T> {
-        pub(super) fn new(most: Option<NonZeroUsize>) -> Self {
-            Channel { items: Mutex::new(VecDeque::new()), most }
-        }
-
-        pub(super) fn push(&self, item: T) -> Result<(), T> {
-            let mut items = self.items.lock();
-            match self.most {
-                Some(most) if items.len() >= most.get() => Err(item),
-                _ => {
-                    items.push_back(item);
-                    Ok(())
-                }
-            }
-        }
-
-        pub(super) fn pop(&self, next: &mut Option<T>) {
-            super::put(next, self.items.lock().pop_front());
-        }
-
-        pub(super) fn len(&self) -> usize {
-            self.items.lock().len()
-        }
-
-        pub(super) fn take_all(&self) -> impl ExactSizeIterator<Item = T> {
-            std::mem::take(&mut *self.items.lock()).into_iter()
+        let mut taken = mem::take(&mut *items);
+        drop(items);
+        if others.is_empty() {
+            *others = taken;
+        } else {
+            others.append(&mut taken);
         }
     }
 }

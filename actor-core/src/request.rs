@@ -322,7 +322,13 @@ impl<M: Message> State<M> {
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
         match self {
-            State::Sent(flight) => flight.poll(cx),
+            State::Sent(flight) => match flight.poll(cx) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(answer) => {
+                    self.lands();
+                    Poll::Ready(answer)
+                }
+            },
             State::Unsent(message) => match message.take() {
                 Some(message) => self.send(to, message, limit, cx),
                 None => Poll::Ready(Err(CallError::Dropped)),
@@ -331,7 +337,6 @@ impl<M: Message> State<M> {
     }
 
     /// Nothing is left of it once it is answered.
-    #[inline]
     fn lands(&mut self) {
         *self = State::Unsent(None);
     }
@@ -391,13 +396,18 @@ impl<M: Message> State<M> {
         let (flight, call) = Flight::prepare(shared, policy, limit, Some(cx.waker()));
         *self = State::Sent(flight);
         let State::Sent(flight) = self else { return Poll::Pending };
-        match flight.depart(shared, &port, message, call, Route::hurries(route), true) {
+        let answer = match flight.depart(shared, &port, message, call, Route::hurries(route), true) {
             // The slot has the waker already.
-            Ok(()) => flight.poll_alarm(cx),
-            Err(Unsent::Failed(error)) => Poll::Ready(Err(error)),
+            Ok(()) => match flight.poll_alarm(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(answer) => answer,
+            },
+            Err(Unsent::Failed(error)) => Err(error),
             // It was told to wait.
-            Err(Unsent::NoRoom(_)) => Poll::Ready(Err(CallError::Full)),
-        }
+            Err(Unsent::NoRoom(_)) => Err(CallError::Full),
+        };
+        self.lands();
+        Poll::Ready(answer)
     }
 
     fn fly(&mut self, flight: Flight<M>, answer: Poll<Answer<M::Reply>>) -> Poll<Answer<M::Reply>> {
@@ -418,14 +428,12 @@ impl<M: Message, T, E> Future for Request<'_, M, T, E> {
         match this.state.poll((this.to, this.route), this.limit, cx) {
             Poll::Pending => Poll::Pending,
             // Taken apart at once: to move an answer as a whole costs more than to look into it.
-            Poll::Ready(Ok(reply)) => {
-                this.state.lands();
-                Poll::Ready(extracted(Ok(reply), this.extract))
-            }
-            Poll::Ready(Err(error)) => {
-                this.state.lands();
-                Poll::Ready(Err(error.widen()))
-            }
+            Poll::Ready(Ok(reply)) => Poll::Ready(match (this.extract)(reply) {
+                Some(Ok(value)) => Ok(value),
+                Some(Err(error)) => Err(CallError::Handler(error)),
+                None => Err(CallError::Dropped),
+            }),
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error.widen())),
         }
     }
 }

@@ -10,12 +10,11 @@ use crate::actor::{Actor, Message};
 use crate::cell::Cell;
 use crate::context::Context;
 use crate::direct::{self, Direct};
-use crate::engine::{Engine, Outcome, Running};
-use crate::exit::Panicked;
+use crate::engine::{Desk, Engine, Running};
 use crate::handle::{ActorHandle, RawHandle};
-use crate::lane::Ticket;
 use crate::letter;
 use crate::limit::Limit;
+use crate::line::Ticket;
 use crate::mailbox::{Envelope, Place};
 use crate::parked::{self, Verdict};
 use crate::policy::Policy;
@@ -269,27 +268,17 @@ impl<A: Actor, P: HandledBy<A>> direct::Job<A::Message> for Foreign<A, P> {
         self.0
     }
 
-    fn verdict(&self, shared: &Shared, engine: &mut dyn Engine<A::Message>) -> Verdict {
-        let Some((actor, _)) = Cell::<A>::parts(engine) else { return Ok(true) };
-        parked::ask(shared, self.0.policy(), || self.0.guard(actor))
+    fn verdict(&self, shared: &Shared, _: &Desk<A::Message>, engine: &mut dyn Engine) -> Verdict {
+        let Some((actor, _)) = Cell::<A>::known(engine) else { return Ok(true) };
+        parked::ask(shared, self.0.policy(), &|| self.0.guard(actor))
     }
 
-    fn plain(self, engine: &mut dyn Engine<A::Message>) -> Option<P::Reply> {
-        let (actor, ctx) = Cell::<A>::parts(engine)?;
+    fn plain(self, _: &Desk<A::Message>, engine: &mut dyn Engine) -> Option<P::Reply> {
+        let (actor, ctx) = Cell::<A>::known(engine)?;
         self.0.handle(actor, ctx)
     }
 
-    fn start(self, engine: Box<dyn Engine<A::Message>>) -> Running<A::Message> {
+    fn start(self, _: &Desk<A::Message>, engine: Box<dyn Engine>) -> Running {
         letter::start::<A, P>(self.0, engine)
-    }
-
-    fn replied(
-        outcome: Outcome<<A::Message as Message>::Reply>,
-    ) -> Result<Option<P::Reply>, Option<Panicked>> {
-        match outcome {
-            Outcome::Answered => Ok(None),
-            Outcome::Panicked(panicked) => Err(Some(panicked)),
-            Outcome::Message(_) | Outcome::Hook(_) | Outcome::Killed => Err(None),
-        }
     }
 }

@@ -6,8 +6,10 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::choice;
+use crate::engine::Desk;
 use crate::exit::ExitReason;
 use crate::id::ActorId;
+use crate::inbox::Taken;
 use crate::kin::{self, Kin};
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
@@ -151,7 +153,10 @@ impl Exit {
 /// The part that depends on the messages.
 pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
-    pub(crate) spot: Spot<M>,
+    /// What the task has taken out of the mailbox: it alone comes here, and runs its rows with this locked, so that nobody ever waits.
+    pub(crate) taken: Mutex<Option<Box<Taken<M>>>>,
+    pub(crate) spot: Spot,
+    pub(crate) desk: &'static Desk<M>,
     pub(crate) policy: fn(&M) -> &'static Policy,
     /// Whether some message may be urgent.
     pub(crate) urgent: bool,
@@ -181,7 +186,7 @@ impl Shared {
         said: Said,
         asleep: bool,
         patience: Patience,
-        body: impl Inlet,
+        body: Box<dyn Inlet>,
     ) -> Arc<Self> {
         let traces = Traces::new(&runtime);
         let shared = Arc::new(Shared {
@@ -198,7 +203,7 @@ impl Shared {
             waits: Waiting::new(),
             traces,
             patience,
-            body: Box::new(body),
+            body,
         });
         Traces::introduce(&shared);
         shared

@@ -77,6 +77,14 @@ struct Rare {
     passes: bool,
 }
 
+impl Rare {
+    fn watch(&mut self, waker: &Waker) {
+        if !self.watchers.iter().any(|known| known.will_wake(waker)) {
+            self.watchers.push(waker.clone());
+        }
+    }
+}
+
 impl<R> Inner<R> {
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
@@ -85,13 +93,34 @@ impl<R> Inner<R> {
     fn is_given(&self) -> bool {
         self.rare.as_ref().is_some_and(|rare| rare.given)
     }
+}
 
-    /// Once it is settled: whom to tell that the caller has gone, and whom to let go.
-    fn take_rare(&mut self) -> (Vec<Waker>, Option<Arc<Shared>>) {
-        match &mut self.rare {
-            Some(rare) => (mem::take(&mut rare.watchers), rare.kept.take()),
-            None => (Vec::new(), None),
+/// Once a call is settled: whom to tell that the caller has gone, and whom to let go.
+struct Told {
+    watchers: Vec<Waker>,
+    kept: Option<Arc<Shared>>,
+}
+
+impl Told {
+    fn of(rare: Option<&mut Rare>) -> Self {
+        match rare {
+            Some(rare) => Told { watchers: mem::take(&mut rare.watchers), kept: rare.kept.take() },
+            None => Told { watchers: Vec::new(), kept: None },
         }
+    }
+
+    /// The caller has its answer. Whoever selects on "the caller has gone" beside the answer would sleep on with a stale registration, so
+    /// all are let go.
+    #[cold]
+    fn let_go(self) {
+        release(self.kept);
+        drop(self.watchers);
+    }
+
+    /// The caller has gone.
+    fn wake(self) {
+        release(self.kept);
+        self.watchers.into_iter().for_each(Waker::wake);
     }
 }
 
@@ -206,11 +235,9 @@ impl<R> Slot<R> {
         inner.answer = Some(answer);
         let waker = inner.waker.take();
         if inner.rare.is_some() {
-            let (watchers, kept) = inner.take_rare();
+            let told = Told::of(inner.rare.as_deref_mut());
             drop(inner);
-            release(kept);
-            // Whoever selects on "the caller has gone" beside the answer would otherwise sleep on with a stale registration.
-            drop(watchers);
+            told.let_go();
         } else {
             drop(inner);
         }
@@ -227,10 +254,9 @@ impl<R> Slot<R> {
         }
         let mut inner = self.inner.lock();
         if self.swap(STARTED, GONE) {
-            let (watchers, kept) = inner.take_rare();
+            let told = Told::of(inner.rare.as_deref_mut());
             drop(inner);
-            release(kept);
-            watchers.into_iter().for_each(Waker::wake);
+            told.wake();
             return Left::Running;
         }
         match inner.answer.take() {
@@ -243,22 +269,23 @@ impl<R> Slot<R> {
     /// The caller looks for its answer, and is woken when there is one.
     #[inline]
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Answer<R>> {
-        self.poll_and(waker, |_| ())
+        self.look(waker, None)
     }
 
     /// The same in the handler `run`, which waits for it from now on.
     #[inline]
     pub(crate) fn poll_in(&self, waker: &Waker, run: u64) -> Poll<Answer<R>> {
-        self.poll_and(waker, |inner| inner.run = run)
+        self.look(waker, Some(run))
     }
 
-    #[inline]
-    fn poll_and(&self, waker: &Waker, wait: impl FnOnce(&mut Inner<R>)) -> Poll<Answer<R>> {
+    fn look(&self, waker: &Waker, run: Option<u64>) -> Poll<Answer<R>> {
         let mut inner = self.inner.lock();
         if let Some(answer) = inner.answer.take() {
             return Poll::Ready(answer);
         }
-        wait(&mut inner);
+        if let Some(run) = run {
+            inner.run = run;
+        }
         match &mut inner.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),
@@ -359,10 +386,7 @@ impl<R: Send + 'static> Caller for Slot<R> {
         match self.state.load(Ordering::Acquire) {
             GONE => true,
             STARTED => {
-                let watchers = &mut inner.rare().watchers;
-                if !watchers.iter().any(|known| known.will_wake(waker)) {
-                    watchers.push(waker.clone());
-                }
+                inner.rare().watch(waker);
                 false
             }
             _ => false,
@@ -376,10 +400,12 @@ impl<R: Send + 'static> Caller for Slot<R> {
         }
         inner.answer = Some(Err(CallError::TimedOut { started: true }));
         let waker = inner.waker.take();
-        let (watchers, kept) = inner.take_rare();
+        let told = Told::of(inner.rare.as_deref_mut());
         drop(inner);
-        release(kept);
-        waker.into_iter().chain(watchers).for_each(Waker::wake);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        told.wake();
     }
 
     fn is_running(&self) -> bool {

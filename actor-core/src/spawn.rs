@@ -1,6 +1,6 @@
 //! Making actors.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Message};
 use crate::cell::Cell;
 use crate::choice::{self, Purpose};
 use crate::engine::{Engine, Hook};
@@ -8,10 +8,12 @@ use crate::handle::{Handle, RawHandle};
 use crate::keeper::{Keeper, Leash, Make, Rule};
 use crate::mailbox::Mailbox;
 use crate::policy::{Capacity, Config, Overflow};
+use crate::port::Inlet;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use crate::supervise::{Judge, Kind, Supervise};
+use crate::sync::Mutex;
 use crate::task::Task;
 use crate::watchdog::{self, Patience};
 use std::sync::Arc;
@@ -162,12 +164,18 @@ impl Spawn {
 #[track_caller]
 pub(crate) fn spawn<A: Actor>(state: A, how: Spawn) -> A::Handle {
     let shared = shared::<A>(how, !(A::ON_START || A::EVERY));
-    let engine: Box<dyn Engine<A::Message>> = Box::new(Cell::new(state, Arc::clone(&shared)));
+    let engine: Box<dyn Engine> = Box::new(Cell::new(state, Arc::clone(&shared)));
+    begin(&shared, engine);
+    handle::<A>(shared)
+}
+
+/// Starts what was made.
+fn begin(shared: &Arc<Shared>, engine: Box<dyn Engine>) {
     let task = match engine.hook(Hook::Start) {
-        Ok(hook) => Task::starting(Arc::clone(&shared), hook),
-        Err(engine) => Task::resting(Arc::clone(&shared), engine),
+        Ok(hook) => Task::starting(Arc::clone(shared), hook),
+        Err(engine) => Task::resting(Arc::clone(shared), engine),
     };
-    run::<A>(shared, task)
+    choice::spawn(shared, Purpose::Actor, task);
 }
 
 /// One that is its own supervisor.
@@ -176,8 +184,8 @@ pub(crate) fn supervised<A: Actor>(policy: Supervise, make: impl FnMut() -> A + 
     let Supervise { kind, intensity, backoff, grace: _, how } = policy;
     let shared = shared::<A>(how, false);
     let rule = Rule::Own(Judge::new(intensity, backoff));
-    let task = Task::supervised(Arc::clone(&shared), Keeper { make: maker(make), kind, rule });
-    run::<A>(shared, task)
+    begin_kept(&shared, Keeper { make: maker(make), kind, rule });
+    handle::<A>(shared)
 }
 
 /// One with a supervisor, which makes a leash for it.
@@ -189,39 +197,75 @@ pub(crate) fn leashed<A: Actor>(
 ) -> A::Handle {
     let shared = shared::<A>(how, false);
     let rule = Rule::Above(leash(&shared));
-    let task = Task::supervised(Arc::clone(&shared), Keeper { make: maker(make), kind, rule });
-    run::<A>(shared, task)
+    begin_kept(&shared, Keeper { make: maker(make), kind, rule });
+    handle::<A>(shared)
 }
 
-fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make<A::Message> {
+/// Starts one that is made by its own task.
+fn begin_kept(shared: &Arc<Shared>, keeper: Keeper) {
+    choice::spawn(shared, Purpose::Actor, Task::supervised(Arc::clone(shared), keeper));
+}
+
+fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make {
     Box::new(move |shared| Box::new(Cell::new(make(), Arc::clone(shared))))
 }
 
 #[track_caller]
 pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
-    let Config { capacity, overflow, timeout, direct, mock, receipts, watchdog } = A::config();
-    let said = Said::of(&how);
-    let Some(runtime) = how.runtime.or_else(|| runtime::Handle::try_current().ok()) else {
-        panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
-    };
-    scope::install_panic_hook();
-    let mailbox = Mailbox::new(how.capacity.unwrap_or(capacity), how.overflow.unwrap_or(overflow));
+    let setup = Setup::new(how, A::config(), asleep);
     let body = Body {
-        mailbox: if how.counted { mailbox.counted() } else { mailbox },
+        mailbox: setup.mailbox(),
+        taken: Mutex::new(None),
         spot: Spot::busy(),
+        desk: Cell::<A>::DESK,
         policy: A::policy,
         urgent: A::URGENT,
-        timeout,
-        direct: how.direct.unwrap_or(direct),
-        mock,
-        receipts: receipts.and_then(|route| route.downcast_ref()),
+        timeout: setup.config.timeout,
+        direct: setup.how.direct.unwrap_or(setup.config.direct),
+        mock: setup.config.mock,
+        receipts: setup.config.receipts.and_then(|route| route.downcast_ref()),
         #[cfg(feature = "test")]
         also: Default::default(),
     };
-    Shared::new(how.name, runtime, said, asleep, Patience::new(how.watchdog.or(watchdog)), body)
+    setup.shared(Box::new(body))
 }
 
-fn run<A: Actor>(shared: Arc<Shared>, task: Task<A::Message>) -> A::Handle {
-    choice::spawn(&shared, Purpose::Actor, task);
+fn handle<A: Actor>(shared: Arc<Shared>) -> A::Handle {
     A::Handle::from_raw(RawHandle::first(shared))
+}
+
+/// What is said of an actor that is to be made.
+struct Setup {
+    how: Spawn,
+    config: Config,
+    runtime: runtime::Handle,
+    asleep: bool,
+}
+
+impl Setup {
+    #[track_caller]
+    fn new(mut how: Spawn, config: Config, asleep: bool) -> Self {
+        let Some(runtime) = how.runtime.take().or_else(|| runtime::Handle::try_current().ok()) else {
+            panic!("an actor outside a tokio runtime; `Spawn::new().on(&runtime)` names one");
+        };
+        scope::install_panic_hook();
+        Setup { how, config, runtime, asleep }
+    }
+
+    fn mailbox<M: Message>(&self) -> Mailbox<M> {
+        let Setup { how, config, .. } = self;
+        let mut mailbox =
+            Mailbox::new(how.capacity.unwrap_or(config.capacity), how.overflow.unwrap_or(config.overflow));
+        if how.counted {
+            mailbox.count();
+        }
+        mailbox
+    }
+
+    fn shared(self, body: Box<dyn Inlet>) -> Arc<Shared> {
+        let Setup { how, config, runtime, asleep } = self;
+        let said = Said::of(&how);
+        let patience = Patience::new(how.watchdog.or(config.watchdog));
+        Shared::new(how.name, runtime, said, asleep, patience, body)
+    }
 }

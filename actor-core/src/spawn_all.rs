@@ -10,14 +10,14 @@ use crate::task::Task;
 use std::sync::Arc;
 
 /// One that has handles, and no state yet. Dropped, it ends as one that is killed: whoever has sent it something hears of it.
-struct Unmade<A: Actor> {
+struct Unmade {
     shared: Arc<Shared>,
-    task: Task<A::Message>,
+    task: Task,
 }
 
-impl<A: Actor> Unmade<A> {
+impl Unmade {
     #[track_caller]
-    fn new(how: Spawn) -> (Self, A::Handle) {
+    fn new<A: Actor>(how: Spawn) -> (Self, A::Handle) {
         // Whoever sends finds its task awake, and so nobody looks for its state.
         let shared = spawn::shared::<A>(how, false);
         let handle = A::Handle::from_raw(RawHandle::first(Arc::clone(&shared)));
@@ -25,7 +25,7 @@ impl<A: Actor> Unmade<A> {
         (Unmade { shared, task }, handle)
     }
 
-    fn make(&mut self, state: A) {
+    fn make<A: Actor>(&mut self, state: A) {
         self.task.make(Box::new(Cell::new(state, Arc::clone(&self.shared))));
     }
 
@@ -43,7 +43,7 @@ pub(crate) fn spawn_all<A: Actor>(
 ) -> Vec<A::Handle> {
     let (mut all, mut handles) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for _ in 0..count {
-        let (unmade, handle) = Unmade::<A>::new(how.clone());
+        let (unmade, handle) = Unmade::new::<A>(how.clone());
         all.push(unmade);
         handles.push(handle);
     }
@@ -56,7 +56,7 @@ pub(crate) fn spawn_all<A: Actor>(
 
 #[track_caller]
 pub(crate) fn spawn_cyclic<A: Actor>(how: Spawn, make: impl FnOnce(&A::Handle) -> A) -> A::Handle {
-    let (mut one, handle) = Unmade::<A>::new(how);
+    let (mut one, handle) = Unmade::new::<A>(how);
     one.make(make(&handle));
     one.run();
     handle

@@ -16,7 +16,6 @@
 //! The task runs its messages where the engine lies, with the spot locked. Nobody ever waits for that lock: a caller only tries
 //! it, and whoever locks it to put something back has taken the engine before, so that the task is not in there.
 
-use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::Panicked;
 use crate::orphans::Orphans;
@@ -24,61 +23,61 @@ use crate::started::Started;
 use crate::sync::Mutex;
 use std::mem;
 
-pub(crate) struct Spot<M: Message>(Mutex<State<M>>);
+pub(crate) struct Spot(Mutex<State>);
 
-enum State<M: Message> {
+enum State {
     /// The task has it.
     Busy,
     /// Whoever comes may take it.
-    Idle(Box<dyn Engine<M>>),
+    Idle(Box<dyn Engine>),
     /// A caller has it.
     Taken,
     /// A caller has it, and the task waits for it.
     Wanted,
     /// A caller left it for the task alone.
-    Left(Box<Leaving<M>>),
+    Left(Box<Leaving>),
     /// The task is gone: whoever has it ends it.
     Closed,
 }
 
 /// What a caller leaves for the task.
-pub(crate) enum Leaving<M: Message> {
+pub(crate) enum Leaving {
     /// A handler that waits.
-    Started(Started<M>),
+    Started(Started),
     /// It has asked for its end, or messages lie aside.
-    Engine(Box<dyn Engine<M>>),
+    Engine(Box<dyn Engine>),
     /// It was down, and its task is gone.
     Nothing,
     /// Its handler panicked.
-    Broken(Option<Box<dyn Engine<M>>>, Panicked, Orphans),
+    Broken(Option<Box<dyn Engine>>, Panicked, Orphans),
 }
 
 /// What the task finds.
-pub(crate) enum Visited<M: Message, T> {
+pub(crate) enum Visited<T> {
     /// The engine, which stays.
     Rests,
     /// The engine, and what it is needed for.
-    Engine(Box<dyn Engine<M>>, T),
-    Left(Box<Leaving<M>>),
+    Engine(Box<dyn Engine>, T),
+    Left(Box<Leaving>),
     /// A caller has it; the bell is knocked at when it is back.
     Later,
 }
 
 /// What there is when the task goes.
-pub(crate) enum Found<M: Message> {
-    Engine(Box<dyn Engine<M>>),
-    Left(Box<Leaving<M>>),
+pub(crate) enum Found {
+    Engine(Box<dyn Engine>),
+    Left(Box<Leaving>),
     /// A caller has it.
     Later,
 }
 
-impl<M: Message> Spot<M> {
+impl Spot {
     pub(crate) fn busy() -> Self {
         Spot(Mutex::new(State::Busy))
     }
 
     /// The task has nothing to do.
-    pub(crate) fn rest(&self, engine: Box<dyn Engine<M>>) {
+    pub(crate) fn rest(&self, engine: Box<dyn Engine>) {
         *self.0.lock() = State::Idle(engine);
     }
 
@@ -94,7 +93,7 @@ impl<M: Message> Spot<M> {
 
     /// The task has something to do: `turn` does it in place, and says for what else the engine is needed.
     #[inline(always)]
-    pub(crate) fn visit<T>(&self, turn: impl FnOnce(&mut dyn Engine<M>) -> Option<T>) -> Visited<M, T> {
+    pub(crate) fn visit<T>(&self, turn: impl FnOnce(&mut dyn Engine) -> Option<T>) -> Visited<T> {
         let mut state = self.0.lock();
         if let State::Idle(engine) = &mut *state {
             let Some(need) = turn(&mut **engine) else { return Visited::Rests };
@@ -118,7 +117,7 @@ impl<M: Message> Spot<M> {
     }
 
     /// A caller takes it, if it lies here and `silent` says, while nobody else can take it, that nothing is to be overtaken.
-    pub(crate) fn take(&self, silent: impl FnOnce() -> bool) -> Option<Box<dyn Engine<M>>> {
+    pub(crate) fn take(&self, silent: impl FnOnce() -> bool) -> Option<Box<dyn Engine>> {
         let mut state = self.0.try_lock()?;
         if !matches!(*state, State::Idle(_)) || !silent() {
             return None;
@@ -133,7 +132,8 @@ impl<M: Message> Spot<M> {
     }
 
     /// The caller is done. `Ok(true)`: the task waits for it. `Err`: the task is gone.
-    pub(crate) fn put_back(&self, engine: Box<dyn Engine<M>>) -> Result<bool, Box<dyn Engine<M>>> {
+    #[inline(always)]
+    pub(crate) fn put_back(&self, engine: Box<dyn Engine>) -> Result<bool, Box<dyn Engine>> {
         let mut state = self.0.lock();
         match *state {
             State::Closed => Err(engine),
@@ -149,7 +149,7 @@ impl<M: Message> Spot<M> {
     }
 
     /// The caller leaves it for the task, at whose bell it knocks then. `Err`: the task is gone.
-    pub(crate) fn leave(&self, left: Box<Leaving<M>>) -> Result<(), Box<Leaving<M>>> {
+    pub(crate) fn leave(&self, left: Box<Leaving>) -> Result<(), Box<Leaving>> {
         let mut state = self.0.lock();
         if matches!(*state, State::Closed) {
             return Err(left);
@@ -159,7 +159,7 @@ impl<M: Message> Spot<M> {
     }
 
     /// The task goes: what lies here, or `Later` if a caller has it, who ends it then.
-    pub(crate) fn close(&self) -> Found<M> {
+    pub(crate) fn close(&self) -> Found {
         match mem::replace(&mut *self.0.lock(), State::Closed) {
             State::Idle(engine) => Found::Engine(engine),
             State::Left(left) => Found::Left(left),

@@ -1,25 +1,26 @@
 //! A handler that waits, or may: with its caller, its deadline, and what became of replies that went down with it.
 
-use crate::actor::Message;
 use crate::ending::idle_frame;
-use crate::engine::{Finished, Outcome, Running};
+use crate::engine::{At, Finished, Outcome, Running};
 use crate::exit::ExitReason;
 use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::policy::Policy;
+use crate::queue::put;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::waits::{self, Run};
 use crate::watchdog::Watchdog;
+use std::any::Any;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// A handler that waits, and for whom.
-pub(crate) struct Started<M: Message> {
-    running: Running<M>,
+pub(crate) struct Started {
+    running: Running,
     caller: Option<AnyCaller>,
     purpose: Purpose,
     message: Option<&'static Policy>,
@@ -47,9 +48,10 @@ pub(crate) enum Purpose {
     Stop(ExitReason),
 }
 
-impl<M: Message> Started<M> {
+impl Started {
+    #[inline]
     pub(crate) fn message(
-        running: Running<M>,
+        running: Running,
         policy: &'static Policy,
         limit: Limit,
         caller: Option<AnyCaller>,
@@ -67,7 +69,7 @@ impl<M: Message> Started<M> {
         }
     }
 
-    pub(crate) fn hook(running: Running<M>, purpose: Purpose) -> Self {
+    pub(crate) fn hook(running: Running, purpose: Purpose) -> Self {
         Started {
             running,
             caller: None,
@@ -112,7 +114,13 @@ impl<M: Message> Started<M> {
         self.limit
     }
 
-    pub(crate) fn poll(&mut self, shared: &Shared, cx: &mut Context<'_>) -> Poll<Finished<M>> {
+    /// Polls it; a caller who runs one of the actor's own messages has a place for its `reply`.
+    pub(crate) fn poll(
+        &mut self,
+        shared: &Shared,
+        cx: &mut Context<'_>,
+        reply: Option<&mut (dyn Any + 'static)>,
+    ) -> Poll<Finished> {
         let frame = Frame {
             policy: self.message,
             limit: self.limit,
@@ -122,28 +130,32 @@ impl<M: Message> Started<M> {
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
         self.run.resume(shared);
         let (run, running) = (&mut self.run, &mut self.running);
+        let at = At { shared, policy: self.message, reply };
+        // Put where they stay: what a caught call returns is moved from hand to hand.
+        let (mut poll, mut limit) = (None, self.limit);
         let ran = scope::enter(frame, self.caller.take(), || {
-            (run.watch(|| running.as_mut().poll(cx)), frame::limit())
+            put(&mut poll, Some(run.watch(|| running.as_mut().poll(cx, at))));
+            limit = frame::limit();
         });
         if let Some(began) = began {
             self.first = First::Took(began.elapsed());
         }
         self.caller = ran.caller;
         self.orphans.extend(ran.orphans);
-        let poll = ran.result.map(|(poll, limit)| {
-            self.limit = limit;
-            poll
-        });
-        let pends = matches!(poll, Ok(Poll::Pending));
+        self.limit = limit;
+        let pends = matches!(poll, Some(Poll::Pending));
         let name = self.name();
         self.run.pause(shared, name, self.caller.as_ref(), pends);
         if pends && !matches!(self.purpose, Purpose::Readers) {
             self.watchdog.pends(shared, name, &self.run, 0, cx);
         }
-        match poll {
-            Ok(poll) => poll,
+        match (ran.result, poll) {
+            (Ok(()), Some(poll)) => poll,
+            (Ok(()), None) => Poll::Pending,
             // A handler's own panic is caught inside; this is one of a destructor on the way out.
-            Err(panicked) => Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) }),
+            (Err(panicked), _) => {
+                Poll::Ready(Finished { engine: None, outcome: Outcome::Panicked(panicked) })
+            }
         }
     }
 
@@ -159,7 +171,7 @@ impl<M: Message> Started<M> {
     }
 
     /// When it does not go on.
-    pub(crate) fn into_parts(self) -> Parts<M> {
+    pub(crate) fn into_parts(self) -> Parts {
         let Started { running, caller, purpose, message, limit: _, orphans, first, run: _, watchdog: _ } =
             self;
         let took = match first {
@@ -171,8 +183,8 @@ impl<M: Message> Started<M> {
 }
 
 /// A handler that does not go on.
-pub(crate) struct Parts<M: Message> {
-    pub(crate) running: Running<M>,
+pub(crate) struct Parts {
+    pub(crate) running: Running,
     pub(crate) caller: Option<AnyCaller>,
     pub(crate) purpose: Purpose,
     pub(crate) message: Option<&'static Policy>,

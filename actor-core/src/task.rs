@@ -2,29 +2,22 @@
 
 mod fall;
 
-use crate::actor::Message;
 use crate::choice;
-use crate::context::{Common, typed};
-use crate::ending::{self, Remains, idle_frame};
-use crate::engine::{Engine, Finished, Hook, Outcome, Running};
+use crate::context::Common;
+use crate::ending::{self, Remains};
+use crate::engine::{Begun, Engine, Finished, Hook, Outcome, Running, Start};
 use crate::exit::{ExitReason, Panicked};
-use crate::frame::Frame;
-use crate::inbox::Taken;
 use crate::keeper::{Keeper, Report, Rule};
-use crate::limit::Limit;
-use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
-use crate::policy::{Mode, Policy};
-use crate::scope;
-use crate::shared::{Body, Shared};
-use crate::slot::{AnyCaller, Slot};
+use crate::outlet::Outlet;
+use crate::policy::Mode;
+use crate::shared::Shared;
 use crate::spot::{Found, Leaving, Visited};
 use crate::stamp::Stamp;
 use crate::started::{Parts, Purpose, Started};
 use crate::stint::Stint;
 use crate::turn::{Need, turn};
 use fall::{Burial, Down};
-use std::collections::VecDeque;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -32,30 +25,36 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tokio::time::{Instant, Sleep};
 
-pub(crate) struct Task<M: Message> {
+pub(crate) struct Task {
     shared: Arc<Shared>,
-    /// `None`: the actor rests, and has handled no message here yet. Many never do: their callers run all handlers.
-    driver: Option<Box<Driver<M>>>,
+    /// `None`: the actor rests, and no message has ever come to be handled here. To many none does: their callers run all handlers.
+    driver: Option<Box<Driver>>,
 }
 
 /// The task without what it shares.
-struct Driver<M: Message> {
-    taken: Taken<M>,
-    work: Work<M>,
+struct Driver {
+    work: Work,
+    /// Made when it is needed. An idle actor takes less without it.
+    few: Option<Box<Few>>,
+}
+
+/// What few tasks need.
+#[derive(Default)]
+struct Few {
     grace: Option<Pin<Box<Sleep>>>,
     /// Rings when the first of the actor's timers is due, or a restart.
     alarm: Option<Pin<Box<Sleep>>>,
     /// Of a supervised actor.
-    keeper: Option<Box<Keeper<M>>>,
+    keeper: Option<Box<Keeper>>,
 }
 
 /// Where the actor is, as its task sees it.
-enum Work<M: Message> {
+enum Work {
     /// In the spot, or with a caller who took it from there.
     Resting,
     /// Here: it was woken, or nobody may call it directly.
-    Here(Box<dyn Engine<M>>),
-    Waiting(Box<Started<M>>),
+    Here(Box<dyn Engine>),
+    Waiting(Box<Started>),
     /// It is over or fell, and its children end.
     Burying(Box<Burial>),
     /// It is to be made: for the first time, or after it fell.
@@ -64,12 +63,12 @@ enum Work<M: Message> {
 }
 
 // Nothing in it is pinned in place.
-impl<M: Message> Unpin for Task<M> {}
+impl Unpin for Task {}
 
-impl<M: Message> Task<M> {
+impl Task {
     /// For one that waits for its first message.
-    pub(crate) fn resting(shared: Arc<Shared>, engine: Box<dyn Engine<M>>) -> Self {
-        let driver = match shared.body::<M>().map(|body| rest(body, engine)) {
+    pub(crate) fn resting(shared: Arc<Shared>, engine: Box<dyn Engine>) -> Self {
+        let driver = match shared.inlet().outlet().map(|outlet| rest(outlet, engine)) {
             Some(Work::Resting) => None,
             work => Some(Box::new(Driver::new(work.unwrap_or(Work::Over)))),
         };
@@ -77,15 +76,15 @@ impl<M: Message> Task<M> {
     }
 
     /// For one that has a start hook before it.
-    pub(crate) fn starting(shared: Arc<Shared>, hook: Running<M>) -> Self {
+    pub(crate) fn starting(shared: Arc<Shared>, hook: Running) -> Self {
         shared.traces.begins("on_start", Stamp::nobody());
         Self::new(shared, Work::Waiting(Box::new(Started::hook(hook, Purpose::Start))))
     }
 
     /// For one that is made by its own task.
-    pub(crate) fn supervised(shared: Arc<Shared>, keeper: Keeper<M>) -> Self {
-        let work = Work::Down(Box::new(Down { fell: false, until: None, over: None }));
-        let driver = Driver { keeper: Some(Box::new(keeper)), ..Driver::new(work) };
+    pub(crate) fn supervised(shared: Arc<Shared>, keeper: Keeper) -> Self {
+        let mut driver = Driver::new(Work::Down(Box::new(Down { fell: false, until: None, over: None })));
+        driver.few().keeper = Some(Box::new(keeper));
         Task { shared, driver: Some(Box::new(driver)) }
     }
 
@@ -94,7 +93,7 @@ impl<M: Message> Task<M> {
         Self::new(shared, Work::Down(Box::new(Down { fell: false, until: None, over: None })))
     }
 
-    pub(crate) fn make(&mut self, engine: Box<dyn Engine<M>>) {
+    pub(crate) fn make(&mut self, engine: Box<dyn Engine>) {
         let work = match engine.hook(Hook::Start) {
             Ok(hook) => {
                 self.shared.traces.begins("on_start", Stamp::nobody());
@@ -105,105 +104,111 @@ impl<M: Message> Task<M> {
         self.driver = Some(Box::new(Driver::new(work)));
     }
 
-    fn new(shared: Arc<Shared>, work: Work<M>) -> Self {
+    fn new(shared: Arc<Shared>, work: Work) -> Self {
         Task { shared, driver: Some(Box::new(Driver::new(work))) }
     }
 }
 
-/// The driver of a task that had none yet. If it is needed any longer it stays, also where a panic goes through the task.
-struct Fresh<'a, M: Message> {
+/// The driver of a task that has none. If there is anything to be kept it stays, also where a panic goes through the task.
+struct Fresh<'a> {
     shared: &'a Shared,
-    driver: Driver<M>,
-    place: &'a mut Option<Box<Driver<M>>>,
+    outlet: &'a dyn Outlet,
+    driver: Driver,
+    place: &'a mut Option<Box<Driver>>,
 }
 
-impl<'a, M: Message> Fresh<'a, M> {
-    fn new(shared: &'a Shared, place: &'a mut Option<Box<Driver<M>>>) -> Self {
-        Fresh { shared, driver: Driver::new(Work::Resting), place }
-    }
-}
-
-impl<M: Message> Drop for Fresh<'_, M> {
+impl Drop for Fresh<'_> {
     fn drop(&mut self) {
-        if !self.driver.is_blank(self.shared) {
+        if !self.driver.is_blank(self.shared, self.outlet) {
             let driver = mem::replace(&mut self.driver, Driver::new(Work::Over));
             *self.place = Some(Box::new(driver));
         }
     }
 }
 
-impl<M: Message> Driver<M> {
-    fn new(work: Work<M>) -> Self {
-        Driver { taken: Taken::new(), work, grace: None, alarm: None, keeper: None }
+impl Driver {
+    fn new(work: Work) -> Self {
+        Driver { work, few: None }
     }
 
-    /// Whether nothing would be lost with it.
-    fn is_blank(&self, shared: &Shared) -> bool {
-        let Driver { taken, work, grace, alarm, keeper } = self;
-        match work {
-            Work::Resting => taken.is_unused() && grace.is_none() && alarm.is_none() && keeper.is_none(),
+    /// Whether nothing would be lost with it, and it is not soon needed again.
+    fn is_blank(&self, shared: &Shared, outlet: &dyn Outlet) -> bool {
+        match self.work {
+            Work::Resting => self.few.is_none() && !outlet.is_used(),
             Work::Over => shared.has_ended(),
             _ => false,
         }
     }
 
+    fn few(&mut self) -> &mut Few {
+        self.few.get_or_insert_default()
+    }
+
+    fn keeper(&self) -> Option<&Keeper> {
+        self.few.as_ref()?.keeper.as_deref()
+    }
+
+    fn keeper_mut(&mut self) -> Option<&mut Keeper> {
+        self.few.as_mut()?.keeper.as_deref_mut()
+    }
+
     /// Does what can be done now; ready when the actor has ended.
-    fn run(&mut self, shared: &Arc<Shared>, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
+    fn run(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet, cx: &mut Context<'_>) -> Poll<()> {
         let mut stint = Stint::new();
         loop {
             match self.work {
                 Work::Over => return Poll::Ready(()),
                 Work::Resting => {
                     let mut due = None;
-                    let visited = body.spot.visit(|engine| {
-                        let need = turn(&mut self.taken, shared, body, engine, &mut stint);
+                    let visited = outlet.spot().visit(|engine| {
+                        let need = turn(shared, outlet, engine, &mut stint);
                         due = until(engine);
-                        need.or_else(|| (body.mailbox.has_parked() || holds(engine)).then_some(Need::Keep))
+                        need.or_else(|| (outlet.has_parked() || holds(engine)).then_some(Need::Keep))
                     });
                     match visited {
                         Visited::Rests => ready!(self.sleep_until(due, cx)),
                         Visited::Later => return Poll::Pending,
                         Visited::Engine(engine, need) => {
-                            ready!(self.follow(shared, body, engine, need, cx));
+                            ready!(self.follow(shared, outlet, engine, need, cx));
                         }
-                        Visited::Left(left) => self.take_over(shared, body, *left),
+                        Visited::Left(left) => self.take_over(shared, outlet, *left),
                     }
                 }
                 Work::Here(ref mut engine) => {
-                    let need = turn(&mut self.taken, shared, body, &mut **engine, &mut stint);
+                    let need = turn(shared, outlet, &mut **engine, &mut stint);
                     let due = until(&mut **engine);
-                    if need.is_none() && (!may_rest(body) || holds(&mut **engine)) {
+                    if need.is_none() && (!may_rest(outlet) || holds(&mut **engine)) {
                         ready!(self.sleep_until(due, cx));
                         continue;
                     }
                     let Work::Here(engine) = mem::replace(&mut self.work, Work::Over) else { continue };
                     match need {
-                        Some(need) => ready!(self.follow(shared, body, engine, need, cx)),
+                        Some(need) => ready!(self.follow(shared, outlet, engine, need, cx)),
                         None => {
-                            self.work = rest(body, engine);
+                            self.work = rest(outlet, engine);
                             ready!(self.sleep_until(due, cx));
                         }
                     }
                 }
-                _ => ready!(self.go_on(shared, body, cx)),
+                _ => ready!(self.go_on(shared, outlet, cx)),
             }
         }
     }
 
     /// The actor is here, or in a handler. Ready: something has changed.
     #[inline(never)]
-    fn go_on(&mut self, shared: &Arc<Shared>, body: &Body<M>, cx: &mut Context<'_>) -> Poll<()> {
+    fn go_on(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet, cx: &mut Context<'_>) -> Poll<()> {
         match mem::replace(&mut self.work, Work::Over) {
             Work::Over | Work::Resting | Work::Here(_) => Poll::Ready(()),
-            Work::Burying(burial) => self.bury(shared, body, burial, cx),
-            Work::Down(down) => self.rise(shared, body, down, cx),
+            Work::Burying(burial) => self.bury(shared, outlet, burial, cx),
+            Work::Down(down) => self.rise(shared, outlet, down, cx),
             Work::Waiting(mut started) => {
-                if body.mailbox.has_aside() && !shared.bell.is_silent() {
-                    body.mailbox.wake_server(cx.waker());
+                if outlet.has_aside() && !shared.bell.is_silent() {
+                    outlet.wake_server(cx.waker());
                 }
-                match started.poll(shared, cx) {
+                match started.poll(shared, cx, None) {
                     Poll::Ready(finished) => {
-                        self.work = self.came_back(shared, body, *started, finished);
+                        self.work = self.came_back(shared, outlet, *started, finished);
                         Poll::Ready(())
                     }
                     Poll::Pending => {
@@ -220,9 +225,9 @@ impl<M: Message> Driver<M> {
     fn follow(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
-        engine: Box<dyn Engine<M>>,
-        need: Need<M>,
+        outlet: &dyn Outlet,
+        engine: Box<dyn Engine>,
+        need: Need,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         self.work = Work::Over;
@@ -232,153 +237,86 @@ impl<M: Message> Driver<M> {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Need::Start(envelope) => {
-                let work = self.start(shared, body, engine, envelope);
-                if matches!(work, Work::Waiting(_)) {
-                    self.lay_aside(body);
-                }
-                work
-            }
-            Need::Stop(reason) => self.stop(shared, body, engine, reason),
+            Need::Start => start(shared, outlet, engine),
+            Need::Stop(reason) => self.stop(shared, outlet, engine, reason),
             Need::Keep => Work::Here(engine),
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
                 Ok(running) => {
-                    self.lay_aside(body);
+                    outlet.put_aside();
                     shared.traces.begins("on_exit", Stamp::nobody());
                     Work::Waiting(Box::new(Started::hook(running, Purpose::Exit)))
                 }
                 Err(engine) => Work::Here(engine),
             },
             Need::Bury(caller, orphans, panicked) => {
-                let remains = Remains { engine: Some(engine), caller, orphans, ..Remains::default() };
-                self.end(shared, body, remains, ExitReason::Panicked(panicked))
+                let remains = Remains { engine: Some(engine), caller, orphans };
+                self.end(shared, outlet, remains, ExitReason::Panicked(panicked))
             }
             Need::Kill => {
                 let remains = Remains { engine: Some(engine), ..Remains::default() };
-                self.end(shared, body, remains, ExitReason::Killed)
+                self.end(shared, outlet, remains, ExitReason::Killed)
             }
         };
         Poll::Ready(())
     }
 
-    /// Starts a message that may wait.
-    fn start(
-        &mut self,
-        shared: &Shared,
-        body: &Body<M>,
-        mut engine: Box<dyn Engine<M>>,
-        envelope: Envelope<M>,
-    ) -> Work<M> {
-        let (running, policy, limit, caller, slow) = match envelope {
-            Envelope::Own { message, call } => {
-                let policy = (body.policy)(&message);
-                if policy.mode == Mode::Concurrent {
-                    let readers = engine.readers(Envelope::Own { message, call });
-                    return Work::Waiting(Box::new(Started::hook(readers, Purpose::Readers)));
-                }
-                let Some(slot) = call.begin(policy.name, &shared.traces) else {
-                    ending::throw_away(shared, message);
-                    return Work::Here(engine);
-                };
-                let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-                let slow = engine.context().pace.is_slow(policy);
-                let running = match policy.mode {
-                    Mode::Last => engine.last(message),
-                    Mode::Plain | Mode::Exclusive | Mode::Concurrent => engine.exclusive(message),
-                };
-                (running, policy, limit, slot.map(|slot| slot as AnyCaller), slow)
-            }
-            Envelope::Boxed(letter) if letter.policy().mode == Mode::Concurrent => {
-                let readers = letter.open(engine);
-                return Work::Waiting(Box::new(Started::hook(readers, Purpose::Readers)));
-            }
-            Envelope::Boxed(mut letter) => {
-                let policy = letter.policy();
-                let Some((caller, limit)) = letter.begin(&shared.traces) else {
-                    ending::throw_away(shared, letter);
-                    return Work::Here(engine);
-                };
-                let slow = engine.context().pace.is_slow(policy);
-                (letter.start(engine), policy, limit, caller, slow)
-            }
-        };
-        choice::handles(shared, policy.name);
-        let started = Started::message(running, policy, limit, caller);
-        // A slow one is timed, so that it can become short again, and be called directly.
-        Work::Waiting(Box::new(if slow { started.timed() } else { started }))
-    }
-
     /// What a caller could not finish.
-    fn take_over(&mut self, shared: &Shared, body: &Body<M>, left: Leaving<M>) {
+    fn take_over(&mut self, shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
         self.work = Work::Over;
         shared.bell.wake_up();
         self.work = match left {
             Leaving::Started(started) => Work::Waiting(Box::new(started)),
             Leaving::Engine(engine) => {
-                body.mailbox.take_aside(&mut self.taken);
+                outlet.take_aside();
                 Work::Here(engine)
             }
             Leaving::Nothing => Work::Over,
             Leaving::Broken(engine, panicked, orphans) => {
                 let remains = Remains { engine, orphans, ..Remains::default() };
-                self.end(shared, body, remains, ExitReason::Panicked(panicked))
+                self.end(shared, outlet, remains, ExitReason::Panicked(panicked))
             }
         };
-    }
-
-    /// A handler or hook starts: it may serve messages while it waits.
-    fn lay_aside(&mut self, body: &Body<M>) {
-        body.mailbox.put_aside(&mut self.taken);
     }
 
     /// A handler or hook has ended.
     fn came_back(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
-        started: Started<M>,
-        finished: Finished<M>,
-    ) -> Work<M> {
+        outlet: &dyn Outlet,
+        started: Started,
+        finished: Finished,
+    ) -> Work {
         let name = started.name();
         let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
         drop(running);
-        match &finished.outcome {
-            Outcome::Message(reply) => shared.traces.ends::<M>(name, reply.as_ref(), caller.is_some()),
-            Outcome::Hook(result) => shared.traces.hook_ends(name, result.is_ok()),
-            Outcome::Answered | Outcome::Panicked(_) | Outcome::Killed => {}
+        if let Outcome::Hook(result) = &finished.outcome {
+            shared.traces.hook_ends(name, result.is_ok());
         }
         if !matches!(finished.outcome, Outcome::Panicked(_) | Outcome::Killed) {
             shared.traces.rests();
         }
-        self.taken.stirred = true;
-        if body.mailbox.has_aside() {
+        if outlet.has_aside() {
             shared.bell.wake_up();
-            body.mailbox.take_aside(&mut self.taken);
+            outlet.take_aside();
         }
         let Finished { mut engine, outcome } = finished;
-        if let (Some(took), Some(policy), Some(engine)) = (took, message, &mut engine) {
-            engine.context().pace.note(policy, took);
-        }
-        let replied = match outcome {
-            Outcome::Message(reply) => Ok(reply_with(shared, message, caller, reply)),
-            Outcome::Answered => Ok(reply_with::<M::Reply>(shared, message, caller, None)),
-            Outcome::Hook(_) | Outcome::Panicked(_) | Outcome::Killed => Err((outcome, caller)),
-        };
-        let (outcome, caller) = match replied {
-            Ok(Ok(())) => match engine {
-                Some(engine) => return Work::Here(engine),
-                None => return self.end(shared, body, Remains::default(), ExitReason::Finished),
-            },
-            Ok(Err(panicked)) => {
-                let remains = Remains { engine, orphans, ..Remains::default() };
-                return self.end(shared, body, remains, ExitReason::Panicked(panicked));
+        if let Some(engine) = &mut engine {
+            let context = engine.context();
+            context.stirred = true;
+            if let (Some(took), Some(policy)) = (took, message) {
+                context.pace.note(policy, took);
             }
-            Err(other) => other,
-        };
+        }
+        if matches!(outcome, Outcome::Answered) {
+            return match engine {
+                Some(engine) => Work::Here(engine),
+                None => self.end(shared, outlet, Remains::default(), ExitReason::Finished),
+            };
+        }
         let started = matches!((&outcome, &purpose), (Outcome::Hook(Ok(())), Purpose::Start));
         let is_last = message.is_some_and(|policy| policy.mode == Mode::Last);
         let reason = match (outcome, purpose) {
-            (Outcome::Message(_) | Outcome::Answered, _) => ExitReason::Finished,
+            (Outcome::Answered, _) => ExitReason::Finished,
             (Outcome::Hook(Ok(())), Purpose::Stop(reason)) => reason,
             (Outcome::Hook(Ok(())), _) => match engine {
                 Some(engine) => {
@@ -394,11 +332,11 @@ impl<M: Message> Driver<M> {
             (Outcome::Panicked(panicked), _) => ExitReason::Panicked(panicked),
             (Outcome::Killed, _) => ExitReason::Killed,
         };
-        let remains = Remains { engine, caller, orphans, ..Remains::default() };
+        let remains = Remains { engine, caller, orphans };
         if is_last {
-            self.end_for_good(shared, body, remains, reason)
+            self.end_for_good(shared, outlet, remains, reason)
         } else {
-            self.end(shared, body, remains, reason)
+            self.end(shared, outlet, remains, reason)
         }
     }
 
@@ -406,21 +344,21 @@ impl<M: Message> Driver<M> {
     fn stop(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
-        engine: Box<dyn Engine<M>>,
+        outlet: &dyn Outlet,
+        engine: Box<dyn Engine>,
         reason: ExitReason,
-    ) -> Work<M> {
+    ) -> Work {
         if !self.comes_back(shared, &reason) {
             shared.stop();
         }
         match engine.hook(Hook::Stop) {
             Ok(running) => {
-                self.lay_aside(body);
+                outlet.put_aside();
                 shared.traces.begins("on_stop", Stamp::nobody());
                 Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason))))
             }
             Err(engine) => {
-                self.end(shared, body, Remains { engine: Some(engine), ..Remains::default() }, reason)
+                self.end(shared, outlet, Remains { engine: Some(engine), ..Remains::default() }, reason)
             }
         }
     }
@@ -429,7 +367,7 @@ impl<M: Message> Driver<M> {
     #[inline]
     fn sleep_until(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
         match due {
-            Some(due) => sleep_until(&mut self.alarm, due, cx),
+            Some(due) => sleep_until(&mut self.few().alarm, due, cx),
             None => Poll::Pending,
         }
     }
@@ -447,16 +385,17 @@ impl<M: Message> Driver<M> {
     /// Turns `stop_within` into a kill when its time is up.
     fn watch_grace(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         let Some(until) = shared.grace() else { return };
-        if sleep_until(&mut self.grace, until, cx).is_ready() {
+        if sleep_until(&mut self.few().grace, until, cx).is_ready() {
             shared.kill();
         }
     }
 
     /// Cuts a handler off that keeps it from going down for too long.
     fn watch_cut(&mut self, shared: &Shared, cx: &mut Context<'_>) {
-        let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) else { return };
+        let Some(Few { grace, keeper: Some(keeper), .. }) = self.few.as_deref_mut() else { return };
+        let Rule::Above(leash) = &keeper.rule else { return };
         if let Some(until) = leash.cut()
-            && sleep_until(&mut self.grace, until, cx).is_ready()
+            && sleep_until(grace, until, cx).is_ready()
         {
             shared.cut();
         }
@@ -475,21 +414,21 @@ fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Con
 
 /// Until when the actor may rest.
 #[inline]
-fn until<M: Message>(engine: &mut dyn Engine<M>) -> Option<Instant> {
+fn until(engine: &mut dyn Engine) -> Option<Instant> {
     engine.context().common.alarms.as_mut()?.sleep_until()
 }
 
 /// Whether a tick or a stream's item is held by its guard, which is asked again after each message: so none may be handled elsewhere.
-fn holds<M: Message>(engine: &mut dyn Engine<M>) -> bool {
+fn holds(engine: &mut dyn Engine) -> bool {
     let Common { alarms, beside } = &engine.context().common;
     alarms.as_ref().is_some_and(|alarms| alarms.holds())
         || beside.as_ref().is_some_and(|beside| beside.holds())
 }
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
-fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
-    if may_rest(body) {
-        body.spot.rest(engine);
+fn rest(outlet: &dyn Outlet, engine: Box<dyn Engine>) -> Work {
+    if may_rest(outlet) {
+        outlet.spot().rest(engine);
         Work::Resting
     } else {
         Work::Here(engine)
@@ -498,58 +437,61 @@ fn rest<M: Message>(body: &Body<M>, engine: Box<dyn Engine<M>>) -> Work<M> {
 
 /// Whether callers may find it in the spot.
 #[inline]
-fn may_rest<M: Message>(body: &Body<M>) -> bool {
-    body.direct && !body.mailbox.has_parked()
+fn may_rest(outlet: &dyn Outlet) -> bool {
+    outlet.is_direct() && !outlet.has_parked()
 }
 
-/// A message has ended: its caller gets the reply. An error is the panic of one that nobody wants, where it is dropped.
-fn reply_with<R: Send + 'static>(
-    shared: &Shared,
-    message: Option<&'static Policy>,
-    caller: Option<AnyCaller>,
-    reply: Option<R>,
-) -> Result<(), Panicked> {
-    let unwanted = match caller.and_then(typed::<R>) {
-        Some(slot) => slot.finish(reply),
-        None => reply.map(Ok),
+/// Starts the message at which a row ended.
+fn start(shared: &Shared, outlet: &dyn Outlet, engine: Box<dyn Engine>) -> Work {
+    let Start { running, policy, limit, caller, slow } = match engine.start(shared) {
+        Begun::Not(engine) => {
+            outlet.take_aside();
+            return Work::Here(engine);
+        }
+        Begun::Readers(running) => {
+            return Work::Waiting(Box::new(Started::hook(running, Purpose::Readers)));
+        }
+        Begun::Message(start) => start,
     };
-    if unwanted.is_none() || !mem::needs_drop::<R>() {
-        return Ok(());
-    }
-    let frame = Frame { policy: message, ..idle_frame(shared) };
-    scope::drop_within(frame, unwanted).result
+    choice::handles(shared, policy.name);
+    let started = Started::message(running, policy, limit, caller);
+    // A slow one is timed, so that it can become short again, and be called directly.
+    Work::Waiting(Box::new(if slow { started.timed() } else { started }))
 }
 
-impl<M: Message> Future for Task<M> {
+impl Future for Task {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let Task { shared, driver } = self.get_mut();
-        let Some(body) = shared.body::<M>() else { return Poll::Ready(()) };
+        let Some(outlet) = shared.inlet().outlet() else { return Poll::Ready(()) };
         choice::enter(shared.id);
         shared.answer_with(cx.waker());
         let mut fresh = None;
         let driver = match driver {
             Some(driver) => &mut **driver,
-            none => &mut fresh.insert(Fresh::new(shared, none)).driver,
+            place => {
+                let driver = Driver::new(Work::Resting);
+                &mut fresh.insert(Fresh { shared, outlet, driver, place }).driver
+            }
         };
         if !shared.is_at_peace() {
             driver.watch_limits(shared, cx);
         }
-        driver.run(shared, body, cx)
+        driver.run(shared, outlet, cx)
     }
 }
 
 /// The runtime goes, and the actor with it.
-impl<M: Message> Drop for Task<M> {
+impl Drop for Task {
     fn drop(&mut self) {
         let Task { shared, driver } = self;
-        let Some(body) = shared.body::<M>() else { return };
+        let Some(outlet) = shared.inlet().outlet() else { return };
         let Some(driver) = driver.as_deref_mut() else {
-            if shared.has_ended() {
-                return;
+            if !shared.has_ended() {
+                let_go(shared, outlet, outlet.spot().close());
             }
-            return let_go(shared, body, body.spot.close(), VecDeque::new());
+            return;
         };
         let found = match mem::replace(&mut driver.work, Work::Over) {
             Work::Over if shared.has_ended() => return,
@@ -560,7 +502,7 @@ impl<M: Message> Drop for Task<M> {
             }
             Work::Here(engine) => Found::Engine(engine),
             Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),
-            Work::Resting => body.spot.close(),
+            Work::Resting => outlet.spot().close(),
             Work::Burying(burial) if !burial.fell => return burial.over.announce_now(shared),
             Work::Burying(burial) => {
                 burial.over.children.iter().rev().for_each(|child| child.shared.kill());
@@ -569,19 +511,16 @@ impl<M: Message> Drop for Task<M> {
             Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
         driver.forget_keeper(shared);
-        let_go(shared, body, found, driver.taken.take_all());
+        let_go(shared, outlet, found);
     }
 }
 
 /// Ends an actor whose task goes.
-fn let_go<M: Message>(shared: &Shared, body: &Body<M>, found: Found<M>, batch: VecDeque<Envelope<M>>) {
+fn let_go(shared: &Shared, outlet: &dyn Outlet, found: Found) {
     match found {
-        Found::Engine(engine) => ending::abandon(shared, body, Leaving::Engine(engine), batch),
-        Found::Left(left) => ending::abandon(shared, body, *left, batch),
+        Found::Engine(engine) => ending::abandon(shared, outlet, Leaving::Engine(engine)),
+        Found::Left(left) => ending::abandon(shared, outlet, *left),
         // A caller has it in the middle of a handler, and ends it when it comes back.
-        Found::Later => {
-            shared.kill();
-            ending::discard(shared, batch);
-        }
+        Found::Later => shared.kill(),
     }
 }

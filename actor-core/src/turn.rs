@@ -1,24 +1,22 @@
 //! One turn of an actor's task: its messages, while there are any, and what comes before them.
 
-use crate::actor::Message;
 use crate::ending::idle_frame;
 use crate::engine::{Engine, Row};
 use crate::exit::{Exit, ExitReason, Panicked};
-use crate::inbox::{Inbox, Taken};
 use crate::kin;
-use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
+use crate::outlet::Outlet;
 use crate::scope;
-use crate::shared::{Body, Shared};
+use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::stint::Stint;
 
 /// What an actor that ran its messages needs next.
-pub(crate) enum Need<M: Message> {
+pub(crate) enum Need {
     /// Others on this thread first.
     Pause,
     /// A message that may wait is to start.
-    Start(Envelope<M>),
+    Start,
     /// It ends in order.
     Stop(ExitReason),
     /// A handler panicked.
@@ -32,7 +30,7 @@ pub(crate) enum Need<M: Message> {
 
 /// What comes before messages.
 #[cold]
-fn called_away<M: Message>(shared: &Shared, engine: &mut dyn Engine<M>) -> Option<Need<M>> {
+fn called_away(shared: &Shared, engine: &mut dyn Engine) -> Option<Need> {
     if shared.is_killed() {
         return Some(Need::Kill);
     }
@@ -46,26 +44,24 @@ fn called_away<M: Message>(shared: &Shared, engine: &mut dyn Engine<M>) -> Optio
 }
 
 /// Runs messages while there are any. `None`: nothing is left to do, and the bell rings for the next one.
-pub(crate) fn turn<M: Message>(
-    taken: &mut Taken<M>,
+pub(crate) fn turn(
     shared: &Shared,
-    body: &Body<M>,
-    engine: &mut dyn Engine<M>,
+    outlet: &dyn Outlet,
+    engine: &mut dyn Engine,
     stint: &mut Stint,
-) -> Option<Need<M>> {
+) -> Option<Need> {
     shared.bell.wake_up();
-    let mut inbox = Inbox { mailbox: &body.mailbox, taken, bell: &shared.bell };
     loop {
         if shared.is_called_away()
             && let Some(need) = called_away(shared, engine)
         {
             return Some(need);
         }
-        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, &mut inbox, stint));
+        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, stint));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
             Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),
-            Ok(Row::Other(envelope)) => return Some(Need::Start(envelope)),
+            Ok(Row::Other) => return Some(Need::Start),
             Ok(Row::LookUp) => {
                 if let Some(reason) = engine.context().ending.take() {
                     return Some(Need::Stop(*reason));
@@ -83,7 +79,7 @@ pub(crate) fn turn<M: Message>(
                 shared.bell.wake_up();
                 // What was sent before the stop, or by the last handle, may have come after the last look. So may a kill, which sets both
                 // flags at once: seen as a stop above, it is seen here.
-                if body.mailbox.is_empty() && !shared.is_killed() {
+                if outlet.is_empty() && !shared.is_killed() {
                     return Some(Need::Stop(reason));
                 }
             }
@@ -92,6 +88,6 @@ pub(crate) fn turn<M: Message>(
 }
 
 /// Whether it has a continuation to come, for which it lives on.
-fn awaits<M: Message>(engine: &mut dyn Engine<M>) -> bool {
+fn awaits(engine: &mut dyn Engine) -> bool {
     engine.context().common.beside.as_ref().is_some_and(|beside| beside.awaits())
 }

@@ -1,14 +1,14 @@
 //! How an actor ends or falls, and how one that fell is made anew.
 
 use super::{Driver, Work, sleep_until};
-use crate::actor::Message;
 use crate::ending::{self, Over, Remains, idle_frame};
 use crate::engine::Hook;
 use crate::exit::ExitReason;
 use crate::keeper::{Order, Report, Rule};
 use crate::kin::Child;
+use crate::outlet::Outlet;
 use crate::scope;
-use crate::shared::{Body, Shared, Stopped};
+use crate::shared::{Shared, Stopped};
 use crate::stamp::Stamp;
 use crate::started::{Purpose, Started};
 use crate::supervise::Verdict;
@@ -35,10 +35,10 @@ pub(super) struct Down {
     pub(super) over: Option<ExitReason>,
 }
 
-impl<M: Message> Driver<M> {
+impl Driver {
     /// Whether an actor that ends for this reason is made anew.
     pub(super) fn comes_back(&self, shared: &Shared, reason: &ExitReason) -> bool {
-        let Some(keeper) = &self.keeper else { return false };
+        let Some(keeper) = self.keeper() else { return false };
         // The last message was the last also for one that was to go down.
         let is_final = shared.is_stopping() || matches!(reason, ExitReason::Finished);
         !is_final && (keeper.kind.wants(reason) || shared.is_to_go_down())
@@ -48,12 +48,12 @@ impl<M: Message> Driver<M> {
     pub(super) fn end(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
-        remains: Remains<M>,
+        outlet: &dyn Outlet,
+        remains: Remains,
         reason: ExitReason,
-    ) -> Work<M> {
+    ) -> Work {
         if !self.comes_back(shared, &reason) {
-            return self.end_for_good(shared, body, remains, reason);
+            return self.end_for_good(shared, outlet, remains, reason);
         }
         let over = ending::fall(shared, remains, reason);
         Work::Burying(Box::new(Burial { over, waits: None, fell: true }))
@@ -62,15 +62,14 @@ impl<M: Message> Driver<M> {
     pub(super) fn end_for_good(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
-        remains: Remains<M>,
+        outlet: &dyn Outlet,
+        remains: Remains,
         reason: ExitReason,
-    ) -> Work<M> {
+    ) -> Work {
         // Closed first: no caller finds the actor any more.
-        body.spot.close();
+        outlet.spot().close();
         self.forget_keeper(shared);
-        let batch = self.taken.take_all();
-        let over = ending::end(shared, body, Remains { batch, ..remains }, reason);
+        let over = ending::end(shared, outlet, remains, reason);
         if over.children.is_empty() {
             over.announce_now(shared);
             return Work::Over;
@@ -80,7 +79,7 @@ impl<M: Message> Driver<M> {
 
     /// Nobody makes it anew any more: what its constructor holds is free before anybody hears of the end.
     pub(super) fn forget_keeper(&mut self, shared: &Shared) {
-        if let Some(keeper) = self.keeper.take() {
+        if let Some(keeper) = self.few.as_mut().and_then(|few| few.keeper.take()) {
             ending::throw_away(shared, keeper);
         }
     }
@@ -89,15 +88,14 @@ impl<M: Message> Driver<M> {
     pub(super) fn bury(
         &mut self,
         shared: &Shared,
-        body: &Body<M>,
+        outlet: &dyn Outlet,
         mut burial: Box<Burial>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if burial.fell && shared.is_stopping() {
             // It is not made anew: whoever is queued need not wait for the children.
             shared.end();
-            ending::discard(shared, self.taken.take_all());
-            ending::discard(shared, body.mailbox.remains());
+            outlet.clear(shared);
         }
         while let Some(child) = burial.over.children.last() {
             let Child { shared: child, grace } = child;
@@ -131,7 +129,7 @@ impl<M: Message> Driver<M> {
 
     /// It fell: whether and when it is made anew is decided here, or above.
     pub(super) fn fallen(&mut self, shared: &Shared, reason: ExitReason) -> Down {
-        let verdict = match self.keeper.as_deref_mut().map(|keeper| &mut keeper.rule) {
+        let verdict = match self.keeper_mut().map(|keeper| &mut keeper.rule) {
             Some(Rule::Own(judge)) => judge.judge(&reason),
             Some(Rule::Above(leash)) => {
                 let down = shared.is_to_go_down();
@@ -150,13 +148,13 @@ impl<M: Message> Driver<M> {
     pub(super) fn rise(
         &mut self,
         shared: &Arc<Shared>,
-        body: &Body<M>,
+        outlet: &dyn Outlet,
         mut down: Box<Down>,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         // Nobody need wake it for a message.
         shared.bell.wake_up();
-        let is_empty = self.taken.is_empty() && body.mailbox.is_empty();
+        let is_empty = outlet.is_drained();
         let over = match () {
             () if shared.is_killed() => Some(ExitReason::Killed),
             // One that was never made handles what was sent before, as any actor does; one that fell answers at once.
@@ -166,7 +164,7 @@ impl<M: Message> Driver<M> {
             () if shared.is_deserted() && is_empty => Some(ExitReason::Finished),
             () => down.over.take(),
         };
-        let over = match (over, self.keeper.as_deref().map(|keeper| &keeper.rule)) {
+        let over = match (over, self.keeper().map(|keeper| &keeper.rule)) {
             (Some(reason), _) => Some(reason),
             (None, Some(Rule::Own(_))) => None,
             (None, Some(Rule::Above(leash))) => match leash.take_order(shared) {
@@ -180,16 +178,16 @@ impl<M: Message> Driver<M> {
             (None, None) => Some(ExitReason::Killed),
         };
         if let Some(reason) = over {
-            self.work = self.end_for_good(shared, body, Remains::default(), reason);
+            self.work = self.end_for_good(shared, outlet, Remains::default(), reason);
             return Poll::Ready(());
         }
         if let Some(until) = down.until
-            && sleep_until(&mut self.alarm, until, cx).is_pending()
+            && sleep_until(&mut self.few().alarm, until, cx).is_pending()
         {
             self.work = Work::Down(down);
             return Poll::Pending;
         }
-        self.work = self.make(shared, body);
+        self.work = self.make(shared, outlet);
         if down.fell {
             if matches!(self.work, Work::Waiting(_) | Work::Here(_)) {
                 shared.traces.rises();
@@ -203,15 +201,14 @@ impl<M: Message> Driver<M> {
 
     /// Whether nobody else says when it is made.
     pub(super) fn decides(&self) -> bool {
-        matches!(self.keeper.as_deref().map(|keeper| &keeper.rule), Some(Rule::Own(_)))
+        matches!(self.keeper().map(|keeper| &keeper.rule), Some(Rule::Own(_)))
     }
 
-    pub(super) fn make(&mut self, shared: &Arc<Shared>, body: &Body<M>) -> Work<M> {
-        let Some(keeper) = self.keeper.as_deref_mut() else { return Work::Over };
-        self.taken.stirred = true;
+    pub(super) fn make(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet) -> Work {
+        let Some(keeper) = self.keeper_mut() else { return Work::Over };
         let made = scope::enter(idle_frame(shared), None, || (keeper.make)(shared));
         match made.result {
-            Err(panicked) => self.end(shared, body, Remains::default(), ExitReason::Panicked(panicked)),
+            Err(panicked) => self.end(shared, outlet, Remains::default(), ExitReason::Panicked(panicked)),
             Ok(engine) => match engine.hook(Hook::Start) {
                 Ok(running) => {
                     shared.traces.begins("on_start", Stamp::nobody());
@@ -227,7 +224,7 @@ impl<M: Message> Driver<M> {
 
     /// To the supervisor, if there is one.
     pub(super) fn report(&self, report: Report) {
-        if let Some(Rule::Above(leash)) = self.keeper.as_deref().map(|keeper| &keeper.rule) {
+        if let Some(Rule::Above(leash)) = self.keeper().map(|keeper| &keeper.rule) {
             leash.report(report);
         }
     }

@@ -77,8 +77,7 @@ pub fn probe_with<H: ActorHandle>(how: Spawn) -> (H, Probe<H::Message>) {
     let how = how.unbounded().or_on(ground.handle());
     let shared = spawn::shared::<Listener<H>>(how, true);
     let (calls, received) = mpsc::unbounded_channel();
-    let engine: Box<dyn Engine<H::Message>> =
-        Box::new(Cell::new(Listener::<H> { calls }, Arc::clone(&shared)));
+    let engine: Box<dyn Engine> = Box::new(Cell::new(Listener::<H> { calls }, Arc::clone(&shared)));
     let relay = Arc::new(Relay::default());
     let task = Arc::new(Mutex::new(Some(Task::resting(Arc::clone(&shared), engine))));
     if ground.is_driven() {
@@ -137,7 +136,7 @@ pub fn probe_with<H: ActorHandle>(how: Spawn) -> (H, Probe<H::Message>) {
 /// ```
 pub struct Probe<M: Message> {
     shared: Arc<Shared>,
-    task: Held<M>,
+    task: Held,
     relay: Arc<Relay>,
     calls: mpsc::UnboundedReceiver<Call<M>>,
     /// Taken out and not wanted yet.

@@ -276,6 +276,7 @@ impl Actor for Account {
         }
     }
 
+    const LAST: bool = true;
     fn handle_last(
         self,
         _ctx: &mut Context<Self>,

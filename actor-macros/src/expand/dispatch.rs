@@ -42,6 +42,12 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             const READS: ::core::primitive::bool = true;
         )
     });
+    let last = block.distinct().any(|message| mode(message) == Mode::Last);
+    let last = (sound && last).then(|| {
+        quote!(
+            const LAST: ::core::primitive::bool = true;
+        )
+    });
     quote_spanned! {names.place=>
         #[automatically_derived]
         #allow
@@ -63,6 +69,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
             #urgent
             #reads
+            #last
             fn policy(#content: &#message #ty_generics) -> &'static #library::Policy {
                 #policy
             }

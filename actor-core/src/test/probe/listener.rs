@@ -1,7 +1,7 @@
 //! The actor behind a probe, and its task.
 
 use super::Call;
-use crate::actor::{Actor, Message};
+use crate::actor::Actor;
 use crate::context::Context as Ctx;
 use crate::from_fn::{self, ReplyOf};
 use crate::handle::ActorHandle;
@@ -43,15 +43,15 @@ impl<H: ActorHandle> Actor for Listener<H> {
     }
 }
 
-pub(super) type Held<M> = Arc<Mutex<Option<Task<M>>>>;
+pub(super) type Held = Arc<Mutex<Option<Task>>>;
 
 /// The task of a probe on a runtime. The test polls what it holds as well, so that it need not wait for its turn.
-pub(super) struct Pump<M: Message> {
-    pub(super) task: Held<M>,
+pub(super) struct Pump {
+    pub(super) task: Held,
     pub(super) relay: Arc<Relay>,
 }
 
-impl<M: Message> Future for Pump<M> {
+impl Future for Pump {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -60,7 +60,7 @@ impl<M: Message> Future for Pump<M> {
     }
 }
 
-impl<M: Message> Drop for Pump<M> {
+impl Drop for Pump {
     fn drop(&mut self) {
         // The runtime goes, and the probe's actor with it.
         let task = lock(&self.task).take();
@@ -68,7 +68,7 @@ impl<M: Message> Drop for Pump<M> {
     }
 }
 
-pub(super) fn drive<M: Message>(held: &Held<M>, relay: &Arc<Relay>) -> Poll<()> {
+pub(super) fn drive(held: &Held, relay: &Arc<Relay>) -> Poll<()> {
     let waker = Waker::from(Arc::clone(relay));
     let mut held = lock(held);
     let Some(task) = &mut *held else { return Poll::Ready(()) };
