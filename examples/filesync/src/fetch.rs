@@ -123,6 +123,9 @@ impl Fetcher {
     /// Puts a file together, page by page of its list of chunks, many chunks at a time.
     async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Temp, FetchError> {
         let (content, size) = (take.file.content, take.file.size);
+        if size <= MIN_CHUNK as u64 && !self.here.contains_key(&content) {
+            return self.assemble_small(take, done).await;
+        }
         let folder = Arc::clone(&self.folder);
         let temp = Arc::new(blocking(move || Temp::create(&folder, size)).await?);
         let old = self.reusable(take).await;
@@ -150,6 +153,30 @@ impl Fetcher {
         let temp = Arc::into_inner(temp).ok_or(FetchError::Wrong)?;
         let file = take.file.clone();
         Ok(blocking(move || temp.finish(&file).map(|()| temp)).await?)
+    }
+
+    /// Gets a file that is one chunk, and writes it in one go: of small ones there are many.
+    async fn assemble_small(&self, take: &Take, done: &AtomicU64) -> Result<Temp, FetchError> {
+        let FileNode { size, content, .. } = take.file;
+        let chunk = ChunkRef { offset: 0, len: size as u32, hash: content.only_chunk() };
+        let _room = self.memory.acquire().await.map_err(std::io::Error::other)?;
+        let data = match size {
+            0 if ChunkHash::of(&[]) != chunk.hash => return Err(FetchError::Wrong),
+            0 => Vec::new(),
+            _ => self.carry(content, chunk).await?,
+        };
+        let (folder, file) = (Arc::clone(&self.folder), take.file.clone());
+        let written = blocking(move || {
+            // It is all there: to promise room first would only cost time.
+            let temp = Temp::create(&folder, 0)?;
+            temp.write_at(&data, 0)?;
+            temp.finish(&file)?;
+            Ok(temp)
+        });
+        let temp = written.await?;
+        done.store(size, Ordering::Relaxed);
+        let _ = self.reporter.moved(self.me, size).tell().await;
+        Ok(temp)
     }
 
     async fn page(&self, content: ContentId, size: u64, from: u64, list: usize) -> Result<Page, FetchError> {
@@ -185,7 +212,6 @@ impl Fetcher {
         temp: &Arc<Temp>,
     ) -> Result<(), FetchError> {
         let _room = self.memory.acquire().await.map_err(std::io::Error::other)?;
-        let patience = self.patience;
         let here = old.and_then(|old| old.find(chunk.hash));
         let found = match here {
             Some((file, here)) => blocking(move || Ok(read_chunk(&file, here).ok())).await?,
@@ -193,23 +219,27 @@ impl Fetcher {
         };
         let data = match found {
             Some(data) => data,
-            None => {
-                let ask = |source: SourceHandle| async move {
-                    let data = source.chunk(content, chunk).timeout(patience).await?;
-                    let right = data.len() == chunk.len as usize && ChunkHash::of(&data) == chunk.hash;
-                    if right { Ok(data.into_vec()) } else { Err(CallError::Handler(ServeError::Changed)) }
-                };
-                // Each chunk begins with another peer, so that all share the work.
-                let first = self.turn.fetch_add(1, Ordering::Relaxed);
-                let data = self.ask_anyone(content, first, ask).await?;
-                self.carried.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
-                data
-            }
+            None => self.carry(content, chunk).await?,
         };
         let temp = Arc::clone(temp);
         blocking(move || temp.write_at(&data, chunk.offset)).await?;
         let _ = self.reporter.moved(self.me, u64::from(chunk.len)).tell().await;
         Ok(())
+    }
+
+    /// Gets a chunk from another peer, and sees that it is the one that was asked for.
+    async fn carry(&self, content: ContentId, chunk: ChunkRef) -> Result<Vec<u8>, FetchError> {
+        let patience = self.patience;
+        let ask = |source: SourceHandle| async move {
+            let data = source.chunk(content, chunk).timeout(patience).await?;
+            let right = data.len() == chunk.len as usize && ChunkHash::of(&data) == chunk.hash;
+            if right { Ok(data.into_vec()) } else { Err(CallError::Handler(ServeError::Changed)) }
+        };
+        // Each chunk begins with another peer, so that all share the work.
+        let first = self.turn.fetch_add(1, Ordering::Relaxed);
+        let data = self.ask_anyone(content, first, ask).await?;
+        self.carried.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
+        Ok(data)
     }
 
     /// Asks those who have the content, one after the other from the `first` on, until one gives what is asked for.

@@ -12,6 +12,10 @@ use crate::folder::Folder;
 use crate::index::{FileNode, Stamp};
 use crate::path::RelPath;
 
+/// So many are brought to the disk one by one. For more of them that takes ten times as long as to bring all there that the file system holds back,
+/// though some of it may be others'.
+const FEW: usize = 16;
+
 /// How many files of a batch are brought to the disk at the same time.
 const FLUSHERS: usize = 8;
 
@@ -51,7 +55,9 @@ impl Temp {
         let path = folder.tmp().join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
         let temp = Self { path, file };
-        reserve(&temp.file, size)?;
+        if size > 0 {
+            reserve(&temp.file, size)?;
+        }
         Ok(temp)
     }
 
@@ -79,8 +85,8 @@ fn reserve(file: &File, size: u64) -> io::Result<()> {
     let Ok(size) = i64::try_from(size) else { return Err(io::ErrorKind::FileTooLarge.into()) };
     // Its length is what is written: nothing must look as if it had come.
     match fallocate(file, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, size) {
-        Err(full @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) if size > 0 => Err(full.into()),
-        // It cannot promise anything, or is asked for nothing.
+        Err(full @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) => Err(full.into()),
+        // It cannot promise anything.
         _ => Ok(()),
     }
 }
@@ -88,6 +94,31 @@ fn reserve(file: &File, size: u64) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn reserve(_: &File, _: u64) -> io::Result<()> {
     Ok(())
+}
+
+/// Brings all to the disk that the file system of this file holds back. `false`: it is not known for certain to do so.
+#[cfg(target_os = "linux")]
+fn flush_at_once(file: &File) -> io::Result<bool> {
+    use nix::sys::statfs::{self, fstatfs};
+    use nix::unistd::syncfs;
+    // Those that have files on disks of this machine: others may take it for enough that somebody else has them.
+    let known = [
+        statfs::EXT4_SUPER_MAGIC,
+        statfs::XFS_SUPER_MAGIC,
+        statfs::BTRFS_SUPER_MAGIC,
+        statfs::F2FS_SUPER_MAGIC,
+        statfs::TMPFS_MAGIC,
+    ];
+    let is_known = fstatfs(file).is_ok_and(|about| known.contains(&about.filesystem_type()));
+    if is_known {
+        syncfs(file)?;
+    }
+    Ok(is_known)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn flush_at_once(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 fn dress(file: &File, node: &FileNode) -> io::Result<()> {
@@ -196,6 +227,9 @@ impl<'a> Steps<'a> {
 
     /// Brings all names to the disk. Only then may the index speak of them.
     pub(crate) fn flush(self) -> io::Result<()> {
+        if self.touched.len() > FEW && flush_at_once(&File::open(self.folder.tmp())?)? {
+            return Ok(());
+        }
         for dir in self.touched {
             match File::open(&dir) {
                 Ok(dir) => dir.sync_all()?,
@@ -210,8 +244,14 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// Brings the contents of many files to the disk, several at a time, so that the disk can order them.
+/// Brings the contents of many files to the disk: all at once if the file system can, else several at a time, so that the disk can order them.
 pub(crate) fn flush_all(temps: &[&Temp]) -> io::Result<()> {
+    if let Some(temp) = temps.first()
+        && temps.len() > FEW
+        && flush_at_once(&temp.file)?
+    {
+        return Ok(());
+    }
     let share = temps.len().div_ceil(FLUSHERS).max(1);
     std::thread::scope(|scope| {
         let flushers: Vec<_> = temps
