@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::chunk::{ContentId, content_of};
+use crate::error::plain;
 use crate::folder::Folder;
 use crate::index::{FileNode, Stamp};
 use crate::path::RelPath;
@@ -37,7 +38,7 @@ pub(crate) enum StepError {
     NotEmpty,
     #[error("the directory above it is gone or is a symlink")]
     NoWay,
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Io(#[from] io::Error),
 }
 
@@ -46,6 +47,7 @@ pub(crate) enum StepError {
 pub(crate) struct Temp {
     path: PathBuf,
     file: File,
+    is_placed: bool,
 }
 
 impl Temp {
@@ -54,10 +56,19 @@ impl Temp {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let path = folder.tmp().join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
-        let temp = Self { path, file };
+        let temp = Self { path, file, is_placed: false };
         if size > 0 {
             reserve(&temp.file, size)?;
         }
+        Ok(temp)
+    }
+
+    /// With all that it is to have.
+    pub(crate) fn whole(folder: &Folder, node: &FileNode, data: &[u8]) -> io::Result<Self> {
+        // Nothing is yet to come for which room would have to be promised.
+        let temp = Self::create(folder, 0)?;
+        temp.write_at(data, 0)?;
+        temp.finish(node)?;
         Ok(temp)
     }
 
@@ -73,8 +84,10 @@ impl Temp {
 
 impl Drop for Temp {
     fn drop(&mut self) {
-        // After placing there is nothing under this name, and what cannot be removed goes when the folder is next opened.
-        let _ = fs::remove_file(&self.path);
+        if !self.is_placed {
+            // What cannot be removed goes when the folder is next opened.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -180,9 +193,15 @@ impl<'a> Steps<'a> {
     }
 
     /// Gives a finished file its name. Its content must be on the disk: see [`flush_all`].
-    pub(crate) fn place(&mut self, temp: Temp, path: &RelPath, expect: Expect) -> Result<Stamp, StepError> {
+    pub(crate) fn place(
+        &mut self,
+        mut temp: Temp,
+        path: &RelPath,
+        expect: Expect,
+    ) -> Result<Stamp, StepError> {
         let full = self.at(path, expect)?;
         fs::rename(&temp.path, &full)?;
+        temp.is_placed = true;
         // Of the file that was placed, not of whatever has the name by now.
         Ok(Stamp::of(&temp.file.metadata()?))
     }

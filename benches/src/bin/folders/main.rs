@@ -106,6 +106,7 @@ fn run(options: &Options) -> Result<(), Problem> {
         return Err(format!("there is no {}: `cargo build --release -p filesync`", filesync.display()).into());
     }
     let place = tempfile::tempdir_in(options.at.clone().unwrap_or_else(env::temp_dir))?;
+    let mut turns = 0;
     let trees = [Tree::large(place.path(), 8, options.large)?, Tree::small(place.path(), options.small)?];
     let mut page = String::new();
     for (title, contestants) in [("between two processes", &BETWEEN[..]), ("in one process", &HERE[..])] {
@@ -114,7 +115,9 @@ fn run(options: &Options) -> Result<(), Problem> {
             for round in 1..=options.rounds {
                 for contestant in contestants.iter().filter(|one| is_chosen(options, one.name)) {
                     eprintln!("{title}, {}, round {round}: {}", tree.title, contestant.name);
-                    let times = turn(contestant, tree, &filesync, place.path())?;
+                    turns += 1;
+                    let at = place.path().join(turns.to_string());
+                    let times = turn(contestant, tree, &filesync, &at)?;
                     note(&mut rows, column, contestant.name, times);
                 }
             }
@@ -162,6 +165,8 @@ fn table(trees: &[Tree; 2], rows: &[Row]) -> Table {
 }
 
 /// One run, from an empty folder, with nothing left to write of what was before.
+///
+/// What it has made stays there until all have run: a file system that has just removed very many files may be slow to make others.
 fn turn(
     contestant: &Contestant,
     tree: &Tree,
@@ -169,7 +174,7 @@ fn turn(
     place: &Path,
 ) -> Result<Option<Vec<(&'static str, Duration)>>, Problem> {
     let (to, scratch) = (place.join("to"), place.join("scratch"));
-    for folder in [&to, &scratch] {
+    for folder in [place, &to, &scratch] {
         fs::create_dir(folder)?;
     }
     process::flush()?;
@@ -182,7 +187,9 @@ fn turn(
         }
     }
     tree.tidy()?;
-    fs::remove_dir_all(&to)?;
-    fs::remove_dir_all(&scratch)?;
+    // What only the files hold takes room, and a few are gone soon.
+    if tree.files < 1_000 {
+        fs::remove_dir_all(place)?;
+    }
     Ok(times)
 }
