@@ -118,6 +118,9 @@ fn run(options: &Options) -> Result<(), Problem> {
                     turns += 1;
                     let at = place.path().join(turns.to_string());
                     let times = turn(contestant, tree, &filesync, &at)?;
+                    for (name, time) in times.iter().flatten() {
+                        eprintln!("    {name}: {time:.1?}");
+                    }
                     note(&mut rows, column, contestant.name, times);
                 }
             }
