@@ -9,6 +9,7 @@
 
 mod bulk;
 mod directory;
+mod discovery;
 mod failure;
 mod handles;
 mod key;
@@ -18,8 +19,10 @@ mod members;
 mod node;
 mod own;
 mod path;
+mod peers;
 mod remote;
 mod server;
+mod server_url;
 mod ticket;
 mod wire;
 
@@ -28,11 +31,13 @@ pub use directory::{
     Claim, Directory, DirectoryError, FencingToken, Holder, Keeper, LocalDirectory, Location, Lost,
     NoLocation,
 };
+pub use discovery::{Discovery, DiscoveryError, Dns, Pkarr};
 pub use key::{IdentityError, Key, NoKey};
 #[cfg(feature = "members")]
 pub use members::{Events, Member, MemberEvent, MemberGroup, Members, MembersBuilder};
-pub use node::{BookError, Limits, Node, NodeBuilder, NodeError, ServeError};
+pub use node::{BookError, Limits, NoRelay, Node, NodeBuilder, NodeError, ServeError};
 pub use remote::Remote;
+pub use server_url::{NoServerUrl, ServerUrl};
 pub use ticket::{NoTicket, Ticket};
 
 /// The code of the chapter compiles and runs.

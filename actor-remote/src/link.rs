@@ -3,6 +3,8 @@
 //! It connects when there is something to send, and again when that has gone. All that is under way is answered when the connection goes; what
 //! was not sent by then is known not to have run.
 
+mod answers;
+mod connect;
 mod driver;
 mod flying;
 mod inflow;
@@ -10,12 +12,14 @@ mod watches;
 
 use crate::key::Key;
 use crate::node::Settings;
+use crate::peers::Peers;
 use crate::wire::Whom;
 use actor_core::luggage::Carried;
 use actor_core::remote::{Arrived, Content, Entry, Streams};
 use actor_core::{CallError, ExitReason, RemoteError};
 pub(crate) use inflow::Inflow;
 use iroh::Endpoint;
+use iroh::address_lookup::memory::MemoryLookup;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -137,10 +141,18 @@ pub(crate) struct Link {
     next: Mutex<u64>,
 }
 
+/// Who connects, and where it is known that others are.
+#[derive(Clone, Debug)]
+pub(crate) struct Whence {
+    pub endpoint: Endpoint,
+    pub addresses: MemoryLookup,
+    pub peers: Arc<Peers>,
+}
+
 impl Link {
-    pub(crate) fn open(endpoint: Endpoint, peer: Key, settings: Arc<Settings>) -> Arc<Self> {
+    pub(crate) fn open(whence: Whence, peer: Key, settings: Arc<Settings>) -> Arc<Self> {
         let (commands, queue) = mpsc::unbounded_channel();
-        tokio::spawn(driver::drive(endpoint, peer, settings, queue));
+        tokio::spawn(driver::drive(whence, peer, settings, queue));
         Arc::new(Link { commands, next: Mutex::new(0) })
     }
 

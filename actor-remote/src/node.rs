@@ -2,26 +2,32 @@
 
 mod book;
 mod builder;
+mod guests;
+mod places;
+mod relays;
 
 use crate::directory::{FencingToken, LocalDirectory, Location, Petnames};
 use crate::handles::{Imports, Leases};
 use crate::key::Key;
-use crate::link::Link;
+use crate::link::{Link, Whence};
+use crate::peers::Peers;
 use crate::server;
 use crate::ticket::Ticket;
-use crate::wire::HINTS;
 use actor_core::ActorHandle;
 use actor_core::remote::{Portable, Service, serve};
 pub use book::BookError;
 pub use builder::{Limits, NodeBuilder, NodeError};
+use futures_util::future::OptionFuture;
+use guests::Allowed;
 use iroh::address_lookup::memory::MemoryLookup;
-use iroh::{Endpoint, EndpointAddr, SecretKey, TransportAddr, Watcher as _};
-use std::collections::{HashMap, HashSet};
+use iroh::{Endpoint, SecretKey, Watcher as _};
+pub use relays::NoRelay;
+use std::collections::HashMap;
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -80,12 +86,16 @@ impl Drop for Presence {
 pub(crate) struct Settings {
     pub limits: Limits,
     pub connect: Duration,
+    pub silence: Duration,
+    pub has_relays: bool,
 }
 
 /// What its connections share.
 pub(crate) struct Inner {
     endpoint: Endpoint,
     addresses: MemoryLookup,
+    pub(crate) peers: Arc<Peers>,
+    runtime: Handle,
     pub(crate) settings: Arc<Settings>,
     services: Mutex<HashMap<String, Arc<Named>>>,
     pub(crate) petnames: Petnames,
@@ -97,14 +107,6 @@ pub(crate) struct Inner {
     guests: Mutex<HashMap<Key, u32>>,
     links: Mutex<HashMap<Key, Weak<Link>>>,
     senders: AtomicU64,
-}
-
-#[derive(Default)]
-struct Allowed {
-    keys: HashSet<Key>,
-    everybody: bool,
-    /// How many actors each has been lent: it may call those, and nothing else.
-    lent: HashMap<Key, u32>,
 }
 
 /// An actor under a name.
@@ -167,6 +169,8 @@ impl Node {
         let inner = Arc::new(Inner {
             endpoint: endpoint.clone(),
             addresses,
+            peers: Arc::new(Peers::new(settings.silence)),
+            runtime: Handle::current(),
             settings: Arc::new(settings),
             services: Mutex::default(),
             petnames: Petnames::default(),
@@ -179,11 +183,15 @@ impl Node {
             senders: AtomicU64::new(0),
         });
         let host = Arc::downgrade(&inner);
+        let follow = inner.settings.has_relays.then(|| relays::follow(endpoint.clone(), Weak::clone(&host)));
         let accepting = tokio::spawn(async move {
-            while let Some(incoming) = endpoint.accept().await {
-                let Some(inner) = host.upgrade() else { return };
-                tokio::spawn(server::welcome(inner, incoming));
-            }
+            let accept = async {
+                while let Some(incoming) = endpoint.accept().await {
+                    let Some(inner) = host.upgrade() else { return };
+                    tokio::spawn(server::welcome(inner, incoming));
+                }
+            };
+            tokio::join!(accept, OptionFuture::from(follow));
         });
         Node(Arc::new(Presence { inner, accepting: accepting.abort_handle() }))
     }
@@ -208,10 +216,7 @@ impl Node {
     pub fn learn(&self, ticket: &Ticket) {
         lock(&self.inner().imports).learned(ticket.key());
         self.inner().addresses.add_endpoint_info(ticket.endpoint());
-        let link = lock(&self.inner().links).get(&ticket.key()).and_then(Weak::upgrade);
-        if let Some(link) = link {
-            link.retry();
-        }
+        self.inner().is_at(ticket.key(), ticket.endpoint().addrs);
     }
 
     /// Lets the holder of this key call what is served here. Nobody else is let in, but those who were given handles in messages, to call those.
@@ -288,33 +293,6 @@ impl Node {
 }
 
 impl Inner {
-    pub(crate) fn allows(&self, peer: Key) -> bool {
-        self.allowed.borrow().allows(peer)
-    }
-
-    /// Resolves when this one, who was let in, is not any more.
-    pub(crate) async fn banned(self: Arc<Self>, peer: Key) {
-        let (mut allowed, mut closed) = (self.allowed.subscribe(), self.closed.subscribe());
-        drop(self);
-        tokio::select! {
-            _ = allowed.wait_for(|allowed| !allowed.allows(peer)) => {}
-            _ = closed.wait_for(|closed| *closed) => {}
-        }
-    }
-
-    /// A place for a connection, if there is one.
-    pub(crate) fn enter(self: &Arc<Self>, peer: Key) -> Option<Place> {
-        let mut guests = lock(&self.guests);
-        let all: u32 = guests.values().sum();
-        let of_this_one = guests.entry(peer).or_default();
-        if all >= self.settings.limits.connections || *of_this_one >= self.settings.limits.connections_of_one
-        {
-            return None;
-        }
-        *of_this_one += 1;
-        Some(Place { node: Arc::clone(self), peer })
-    }
-
     pub(crate) fn key(&self) -> Key {
         Key(self.endpoint.id())
     }
@@ -330,74 +308,7 @@ impl Inner {
 
     /// Who and where it is now.
     pub(crate) fn ticket(&self) -> Ticket {
-        Ticket::new(self.key(), self.endpoint.watch_addr().get().ip_addrs().copied())
-    }
-
-    /// Whether this one may call what is served.
-    pub(crate) fn knows(&self, peer: Key) -> bool {
-        self.allowed.borrow().knows(peer)
-    }
-
-    /// One actor more that this one may call; `false` if it has as many as it may.
-    pub(crate) fn lend(&self, peer: Key) -> bool {
-        let most = self.settings.limits.handles;
-        self.allowed.send_if_modified(|allowed| {
-            let count = allowed.lent.entry(peer).or_default();
-            let has_room = *count < most;
-            *count += u32::from(has_room);
-            has_room
-        })
-    }
-
-    /// One less.
-    pub(crate) fn let_go(&self, peer: Key) {
-        self.allowed.send_modify(|allowed| {
-            if let Some(count) = allowed.lent.get_mut(&peer) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    allowed.lent.remove(&peer);
-                }
-            }
-        });
-    }
-
-    /// Remembers where another node may be; whether nothing was known of it.
-    pub(crate) fn hint(&self, key: Key, hints: &[SocketAddr]) -> bool {
-        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        let count = known.as_ref().map_or(0, |known| known.ip_addrs().count());
-        let is_new =
-            |hint: &SocketAddr| !known.as_ref().is_some_and(|known| known.ip_addrs().any(|a| a == hint));
-        let room = (2 * HINTS).saturating_sub(count);
-        let new = hints.iter().filter(|hint| is_new(hint)).take(room).map(|hint| TransportAddr::Ip(*hint));
-        let address = EndpointAddr::from_parts(key.0, new);
-        if address.ip_addrs().next().is_some() {
-            self.addresses.add_endpoint_info(address);
-        }
-        known.is_none()
-    }
-
-    /// Members say that it is not at `old` any more but at `new`. What was learned otherwise stays.
-    #[cfg(feature = "members")]
-    pub(crate) fn relocate(&self, key: Key, old: &[SocketAddr], new: &[SocketAddr]) {
-        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        let known = known.iter().flat_map(EndpointAddr::ip_addrs).filter(|known| !old.contains(known));
-        let addresses = known.chain(new).copied().map(TransportAddr::Ip);
-        self.addresses.set_endpoint_info(EndpointAddr::from_parts(key.0, addresses));
-        let link = lock(&self.links).get(&key).and_then(Weak::upgrade);
-        if let Some(link) = link {
-            link.retry();
-        }
-    }
-
-    /// Nothing leads there any more.
-    pub(crate) fn unlearn(&self, key: Key) {
-        self.addresses.remove_endpoint_info(key.0);
-    }
-
-    /// Where another node may be.
-    pub(crate) fn whereabouts(&self, key: Key) -> Vec<SocketAddr> {
-        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        known.iter().flat_map(EndpointAddr::ip_addrs).take(HINTS).copied().collect()
+        Ticket::of(self.key(), &self.endpoint.watch_addr().get())
     }
 
     pub(crate) fn service(&self, name: &str) -> Option<Arc<Named>> {
@@ -411,41 +322,24 @@ impl Inner {
             return link;
         }
         links.retain(|_, link| link.strong_count() > 0);
-        let link = Link::open(self.endpoint.clone(), peer, Arc::clone(&self.settings));
+        let whence = Whence {
+            endpoint: self.endpoint.clone(),
+            addresses: self.addresses.clone(),
+            peers: Arc::clone(&self.peers),
+        };
+        let link = Link::open(whence, peer, Arc::clone(&self.settings));
         links.insert(peer, Arc::downgrade(&link));
         link
     }
 
+    /// Whoever could not be reached may be now.
+    fn retry(&self) {
+        let links: Vec<_> = lock(&self.links).values().filter_map(Weak::upgrade).collect();
+        links.iter().for_each(|link| link.retry());
+    }
+
     pub(crate) fn sender(&self) -> u64 {
         self.senders.fetch_add(1, Ordering::Relaxed)
-    }
-}
-
-impl Allowed {
-    fn knows(&self, peer: Key) -> bool {
-        self.everybody || self.keys.contains(&peer)
-    }
-
-    fn allows(&self, peer: Key) -> bool {
-        self.knows(peer) || self.lent.get(&peer).is_some_and(|count| *count > 0)
-    }
-}
-
-/// A connection that counts.
-pub(crate) struct Place {
-    node: Arc<Inner>,
-    peer: Key,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut guests = lock(&self.node.guests);
-        if let Some(count) = guests.get_mut(&self.peer) {
-            *count -= 1;
-            if *count == 0 {
-                guests.remove(&self.peer);
-            }
-        }
     }
 }
 

@@ -63,7 +63,7 @@ pub trait Remote: ActorHandle {
     where
         Self::Message: Portable,
     {
-        if location.key() != node.key() && !location.ticket().addresses().is_empty() {
+        if location.key() != node.key() && !location.ticket().is_empty() {
             node.learn(location.ticket());
         }
         Self::at(node, location.key(), location.name())

@@ -3,38 +3,39 @@
 //! One task a connection. It never waits for an actor: a message goes into its mailbox at once or is refused, and what is under way is polled
 //! beside the reading.
 
+mod answers;
+mod bodies;
 mod flows;
 mod held;
+mod targets;
+mod watches;
+mod welcome;
 
 use crate::bulk;
-use crate::handles::{Lease, PeerPorter};
+use crate::handles::PeerPorter;
 use crate::key::Key;
 use crate::link::Actor;
-use crate::node::{Inner, NAME, Named};
-use crate::wire::{self, Answer, Ask, Ended, Failure, Frames, Hello, INLINE, Whom, close, cut};
-use actor_core::luggage::Parcel;
-use actor_core::remote::{Body, Call, Porter, Reply, Service};
+use crate::node::Inner;
+use crate::wire::{self, Answer, Ask, Failure, Frames, close};
+use actor_core::remote::{Call, Porter, Reply};
 use actor_core::{CallError, ExitReason, Progress};
-use flows::{Flowed, Flows};
+use flows::Flows;
+use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
 use held::Held;
-use iroh::endpoint::{Connection, Incoming, RecvStream, SendStream, VarInt};
+use iroh::endpoint::{Connection, RecvStream, SendStream};
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use targets::{Target, is_too_long};
+use tokio::time::{MissedTickBehavior, interval};
+use watches::Watch;
+pub(crate) use welcome::welcome;
 
 /// How much is read in one go.
 const BATCH: usize = 64 * 1024;
-
-/// Who has opened a connection must say something within this time.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How many of the largest bodies are read at a time: what else comes waits where it is.
-const AT_A_TIME: u64 = 2;
 
 /// How often it is looked whether calls have started.
 const LOOKS: Duration = Duration::from_millis(2);
@@ -46,79 +47,9 @@ const UNREAD: usize = 1024 * 1024;
 const TARGETS: usize = 8 * 1024;
 const MESSAGE: usize = 1024;
 
-/// Lets somebody in, or not.
-pub(crate) async fn welcome(node: Arc<Inner>, incoming: Incoming) {
-    let Ok(accepting) = incoming.accept() else { return };
-    let Ok(Ok(connection)) = timeout(PATIENCE, accepting).await else { return };
-    let peer = Key(connection.remote_id());
-    let refuse = |code, why: &[u8]| connection.close(VarInt::from_u32(code), why);
-    if !node.allows(peer) {
-        return refuse(close::REFUSED, b"refused");
-    }
-    let Some(_place) = node.enter(peer) else {
-        return refuse(close::LIMIT, b"too many connections");
-    };
-    let limits = &node.settings.limits;
-    let hello = Hello { calls: limits.calls, bytes: limits.bytes };
-    let Ok(Ok(lane)) = timeout(PATIENCE, begin(&connection, hello)).await else {
-        return refuse(close::PROTOCOL, b"nothing was said");
-    };
-    let served = Serving::new(Arc::clone(&node), peer, connection.clone());
-    let code = served.run(lane).await;
-    connection.close(VarInt::from_u32(code), b"");
-}
-
-async fn begin(connection: &Connection, hello: Hello) -> Result<(SendStream, RecvStream), ()> {
-    let mut stream = connection.open_uni().await.map_err(drop)?;
-    let bytes = postcard::to_allocvec(&hello).map_err(drop)?;
-    stream.write_all(&bytes).await.map_err(drop)?;
-    stream.finish().map_err(drop)?;
-    connection.accept_bi().await.map_err(drop)
-}
-
 type Later<T> = FuturesUnordered<Pin<Box<dyn Future<Output = T> + Send>>>;
 
-/// What a number stands for on this connection.
-struct Target {
-    sender: u64,
-    actor: Actor,
-    message: String,
-    fingerprint: u64,
-    /// It is looked up when it is first used, and again when that actor has gone.
-    known: Mutex<Option<(Found, u32)>>,
-}
-
-/// Who was asked for.
-#[derive(Clone)]
-enum Found {
-    Named(Arc<Named>),
-    Lent(Arc<Lease>),
-}
-
-impl Found {
-    fn service(&self) -> &Arc<dyn Service> {
-        match self {
-            Found::Named(named) => &named.service,
-            Found::Lent(lease) => &lease.service,
-        }
-    }
-
-    fn is_current(&self) -> bool {
-        match self {
-            Found::Named(named) => named.is_current(),
-            Found::Lent(_) => true,
-        }
-    }
-}
-
 type Served = Result<Reply, CallError>;
-
-fn is_too_long(actor: Whom<'_>) -> bool {
-    match actor {
-        Whom::Name(name) => name.len() > NAME,
-        Whom::Lease(_) => false,
-    }
-}
 
 /// A message that was read.
 struct Request {
@@ -126,13 +57,6 @@ struct Request {
     target: Arc<Target>,
     /// `None` for a tell.
     within: Option<Option<Duration>>,
-}
-
-/// One whose end is to be told.
-struct Watch {
-    handle: AbortHandle,
-    /// It lives for this one.
-    _lease: Option<Arc<Lease>>,
 }
 
 struct Serving {
@@ -321,47 +245,6 @@ impl Serving {
         }
     }
 
-    fn watch(&mut self, watch: u32, actor: Whom<'_>) -> Result<(), u32> {
-        if is_too_long(actor) {
-            return Err(close::LIMIT);
-        }
-        if self.watches.contains_key(&watch) {
-            return Err(close::PROTOCOL);
-        }
-        let is_full = self.watches.len() >= self.node.settings.limits.watches as usize;
-        match self.look_up(&Actor::from(actor)) {
-            Some(_) if is_full => self.unseen(watch, Failure::Full),
-            Some(found) => {
-                let (stopped, handle) = abortable(found.service().stopped());
-                let _lease = match found {
-                    Found::Lent(lease) => Some(lease),
-                    Found::Named(_) => None,
-                };
-                self.watches.insert(watch, Watch { handle, _lease });
-                self.ends.push(Box::pin(async move { (watch, stopped.await) }));
-            }
-            None => self.unseen(watch, Failure::NoSuchActor),
-        }
-        Ok(())
-    }
-
-    fn unseen(&mut self, watch: u32, why: Failure) {
-        self.put(&Answer::Ended { watch, how: Ended::Unseen(why) }, &[]);
-    }
-
-    /// It has answered all its callers before it ended, and so that is said before.
-    fn ended(&mut self, watch: u32, reason: ExitReason) {
-        if self.watches.remove(&watch).is_none() {
-            return;
-        }
-        while let Some(Some((id, outcome))) = self.running.next().now_or_never() {
-            if let Ok(outcome) = outcome {
-                self.answer(id, outcome);
-            }
-        }
-        self.put(&Answer::Ended { watch, how: reason.into() }, &[]);
-    }
-
     fn request(
         &mut self,
         id: u64,
@@ -398,53 +281,6 @@ impl Serving {
         Ok(())
     }
 
-    /// Reading begins when its call is known: until then its sender has no more room than the window.
-    fn arrived(&mut self, id: u64, stream: RecvStream) {
-        // One that is waited for no more, or never was, is dropped, which stops its sender.
-        if self.held.expected(id).is_some() || self.last.is_none_or(|last| id > last) {
-            self.waiting.insert(id, stream);
-            self.download(id);
-        }
-    }
-
-    fn download(&mut self, id: u64) {
-        let Some(bytes) = self.held.expected(id) else { return };
-        if self.reading > 0 && self.reading + bytes > AT_A_TIME * self.node.settings.limits.bytes {
-            return self.later.push_back(id);
-        }
-        if let Some(stream) = self.waiting.remove(&id) {
-            self.reading += bytes;
-            self.downloads.push(Box::pin(async move { (id, bytes, bulk::receive(stream, bytes).await) }));
-        }
-    }
-
-    fn downloaded(&mut self, id: u64, bytes: u64, body: Option<Vec<u8>>) {
-        self.reading -= bytes;
-        for id in std::mem::take(&mut self.later) {
-            self.download(id);
-        }
-        self.held.came(id, body);
-        self.deliver_held();
-    }
-
-    /// The body of this one will not come.
-    fn let_go(&mut self, id: u64) {
-        self.held.came(id, None);
-        self.deliver_held();
-    }
-
-    fn deliver_held(&mut self) {
-        while let Some((request, body)) = self.held.next() {
-            match body {
-                Some(body) => self.deliver(&request, &body),
-                None => {
-                    let reason = "its body was cut off".to_owned();
-                    self.fail(request.id, Failure::Codec { reply: false, reason });
-                }
-            }
-        }
-    }
-
     /// Its turn has come: into the mailbox.
     fn deliver(&mut self, request: &Request, body: &[u8]) {
         let Request { id, target, within } = request;
@@ -470,100 +306,6 @@ impl Serving {
             }
             Err(why) => self.fail(id, why),
         }
-    }
-
-    /// The actor, and the message's number here.
-    fn find(&self, target: &Target) -> Result<(Arc<dyn Service>, u32), Failure> {
-        let mut known = target.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((found, index)) = &*known
-            && found.is_current()
-        {
-            return Ok((Arc::clone(found.service()), *index));
-        }
-        let found = self.look_up(&target.actor).ok_or(Failure::NoSuchActor)?;
-        let service = Arc::clone(found.service());
-        let entry = service.message(&target.message).ok_or(Failure::Mismatch(None))?;
-        if entry.fingerprint != target.fingerprint {
-            return Err(Failure::Mismatch(Some((entry.fingerprint, cut(entry.text.clone())))));
-        }
-        let index = entry.index;
-        *known = Some((found, index));
-        Ok((service, index))
-    }
-
-    /// Whoever was only lent something finds nothing else.
-    fn look_up(&self, actor: &Actor) -> Option<Found> {
-        match actor {
-            Actor::Name(name) if self.node.knows(self.peer) => self.node.service(name).map(Found::Named),
-            Actor::Name(_) => None,
-            Actor::Lease(id) => self.node.leases.find(self.peer, id).map(Found::Lent),
-        }
-    }
-
-    fn answer(&mut self, id: u64, outcome: Served) {
-        if self.calls.remove(&id).is_none() {
-            return;
-        }
-        // What is given with it lives for a while from now on: that is enough to take it.
-        let (body, streams, _parcel): (Body, _, Parcel) = match outcome {
-            Ok(Reply { body, streams, parcel }) => (body, streams.0, parcel),
-            Err(error) => return self.put(&Answer::Failed { id, why: Failure::of(error) }, &[]),
-        };
-        let (bytes, limit) = (body.bytes().len() as u64, self.node.settings.limits.bytes);
-        if bytes > limit {
-            let why = Failure::TooLarge { reply: true, bytes, limit };
-            return self.put(&Answer::Failed { id, why }, &[]);
-        }
-        // There are as many as have numbers.
-        let count = u32::try_from(streams.len()).unwrap_or(u32::MAX);
-        if body.bytes().len() > INLINE {
-            let apart = Some(bytes);
-            self.put(&Answer::Reply { id, apart, streams: count }, &[]);
-            self.upload(id, body);
-        } else {
-            self.put(&Answer::Reply { id, apart: None, streams: count }, body.bytes());
-        }
-        for (number, stream) in (0..count).zip(streams) {
-            self.flows.begin((id, number), stream);
-        }
-    }
-
-    fn flowed(&mut self, ((id, stream), item): Flowed) {
-        let limit = self.node.settings.limits.bytes;
-        let too_large = |item: &[u8]| (item.len() as u64 > limit).then_some(item.len() as u64);
-        match item {
-            Some(Ok(item)) => match too_large(&item) {
-                None => {
-                    let mut parts = item.chunks(INLINE).peekable();
-                    loop {
-                        let part = parts.next().unwrap_or_default();
-                        let more = parts.peek().is_some();
-                        self.put(&Answer::Item { id, stream, more }, part);
-                        if !more {
-                            return;
-                        }
-                    }
-                }
-                Some(bytes) => {
-                    self.flows.close((id, stream));
-                    let why = Some(Failure::TooLarge { reply: true, bytes, limit });
-                    self.put(&Answer::End { id, stream, why }, &[]);
-                }
-            },
-            Some(Err(error)) => {
-                let why = Some(Failure::of(error));
-                self.put(&Answer::End { id, stream, why }, &[]);
-            }
-            None => self.put(&Answer::End { id, stream, why: None }, &[]),
-        }
-    }
-
-    fn upload(&mut self, id: u64, body: Body) {
-        let connection = self.connection.clone();
-        self.uploads.push(Box::pin(async move {
-            // If it cannot be sent, its caller has gone, or the connection has.
-            bulk::send(connection, id, body).await;
-        }));
     }
 
     fn fail(&mut self, id: u64, why: Failure) {

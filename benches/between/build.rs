@@ -10,13 +10,13 @@ fn main() {
             .input_type(input)
             .output_type("crate::contestants::tonic::Body")
             .codec_path("tonic_prost::ProstCodec")
-            .build()
     };
     let service = Service::builder()
         .name("Between")
         .package("between")
-        .method(method("echo", "Echo", "crate::contestants::tonic::Body"))
-        .method(method("bulk", "Bulk", "crate::contestants::tonic::Size"))
+        .method(method("echo", "Echo", "crate::contestants::tonic::Body").build())
+        .method(method("bulk", "Bulk", "crate::contestants::tonic::Size").build())
+        .method(method("items", "Items", "crate::contestants::tonic::Size").server_streaming().build())
         .build();
     Builder::new().compile(&[service]);
 }

@@ -14,6 +14,7 @@ mod crowd;
 mod fault;
 mod guests;
 mod keeper;
+mod neighbours;
 mod net;
 mod peer;
 mod relay;
@@ -45,6 +46,11 @@ enum Role {
     Rounds(rounds::Rounds),
     /// Ten thousand connections, and limits that hold.
     Crowd(crowd::Crowd),
+    /// Two machines of one network that find each other by multicast DNS.
+    Neighbours,
+    /// For the others: one of those.
+    #[command(hide = true)]
+    Neighbour(neighbours::Neighbour),
     /// For the others: a process with many connections.
     #[command(hide = true)]
     Guests(guests::Guests),
@@ -67,6 +73,8 @@ fn main() -> ExitCode {
         Role::Table(options) => in_namespaces(|| table::run(&options)),
         Role::Rounds(options) => in_namespaces(|| rounds::run(&options)),
         Role::Crowd(options) => crowd::run(&options),
+        Role::Neighbours => in_namespaces(neighbours::run),
+        Role::Neighbour(options) => task(neighbours::be(options)),
         Role::Guests(options) => task(guests::run(options)),
         Role::Keep(options) => task(keeper::run(options)),
         Role::Serve(options) => task(site::run(options)),

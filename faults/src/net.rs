@@ -104,6 +104,27 @@ impl Lab {
     }
 }
 
+/// Two machines with a cable between them, on which everybody hears what is said to all: 10.78.0.1 and 10.78.0.2.
+pub(crate) fn two_in_one_network() -> Fallible<[String; 2]> {
+    run("mount", &["-t", "tmpfs", "none", "/run"])?;
+    let machines = [1, 2].map(machine);
+    for machine in &machines {
+        run("ip", &["netns", "add", machine])?;
+    }
+    let [first, second] = &machines;
+    run(
+        "ip",
+        &["link", "add", "net", "netns", first, "type", "veth", "peer", "name", "net", "netns", second],
+    )?;
+    for (n, machine) in machines.iter().enumerate() {
+        run("ip", &["-n", machine, "addr", "add", &format!("10.78.0.{}/24", n + 1), "dev", "net"])?;
+        run("ip", &["-n", machine, "link", "set", "net", "multicast", "on", "up"])?;
+        run("ip", &["-n", machine, "link", "set", "lo", "up"])?;
+        run("ip", &["-n", machine, "route", "add", "224.0.0.0/4", "dev", "net"])?;
+    }
+    Ok(machines)
+}
+
 pub(crate) fn machine(n: u8) -> String {
     format!("machine{n}")
 }

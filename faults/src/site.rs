@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +17,13 @@ pub(crate) const NAMES: [&str; 4] = ["worker", "feed", "ledger", "watched"];
 
 /// Each line is one write, which is with the kernel when it returns: it survives the process.
 #[derive(Clone)]
-struct Log(Arc<File>);
+pub(crate) struct Log(Arc<File>);
 
 impl Log {
+    pub(crate) fn open(path: &Path) -> Fallible<Self> {
+        Ok(Log(Arc::new(OpenOptions::new().create(true).append(true).open(path)?)))
+    }
+
     fn write(&self, what: &str, id: u64) {
         // Without it nothing can be checked.
         if let Err(error) = (&*self.0).write_all(format!("{what} {id}\n").as_bytes()) {
@@ -31,7 +35,7 @@ impl Log {
 
 #[actor(mailbox = 4096)]
 pub(crate) struct Site {
-    log: Log,
+    pub(crate) log: Log,
 }
 
 #[actor(derive(Serialize, Deserialize))]
@@ -90,7 +94,7 @@ pub(crate) struct Serve {
 }
 
 pub(crate) async fn run(options: Serve) -> Fallible {
-    let log = Log(Arc::new(OpenOptions::new().create(true).append(true).open(&options.log)?));
+    let log = Log::open(&options.log)?;
     let Serve { connections, of_one: connections_of_one, .. } = options;
     let limits = Limits { connections, connections_of_one, ..Limits::default() };
     let node = Node::builder()

@@ -13,6 +13,99 @@ use std::future::ready;
 use std::sync::Arc;
 
 /// Several actors of which each can take a message.
+///
+/// One that is there for the case that the first does not take it (`wire` makes a [`Carrier`] of an actor here, as in the example of [this module](super)):
+///
+/// ```
+/// use actor_core::prelude::*;
+/// use actor_core::remote::{Carrier, Carriers, proxy_of_many};
+/// use serde::{Deserialize, Serialize};
+/// use std::sync::Arc;
+/// # use actor_core::luggage::Token;
+/// # use actor_core::remote::{Arrived, Content, Entry, Given, Porter, SchemaError, Service, Slot, serve};
+/// # use actor_core::{ActorId, BoxFuture};
+/// # use std::any::TypeId;
+/// # use tokio::time::Instant;
+/// # struct NoHandles;
+/// # impl Porter for NoHandles {
+/// #     fn give(
+/// #         &self,
+/// #         _: ActorId,
+/// #         _: TypeId,
+/// #         _: &dyn Fn() -> Result<Arc<dyn Service>, SchemaError>,
+/// #     ) -> Result<(Vec<u8>, Token), String> {
+/// #         Err("handles stay at home".into())
+/// #     }
+/// #     fn take(&self, _: &[u8], _: TypeId, _: bool) -> Result<Given, String> {
+/// #         Err("handles stay at home".into())
+/// #     }
+/// # }
+/// # struct Wire {
+/// #     to: Arc<dyn Service>,
+/// #     slot: Slot,
+/// # }
+/// # impl Carrier for Wire {
+/// #     fn call(
+/// #         &self,
+/// #         message: &Arc<Entry>,
+/// #         content: Content,
+/// #         until: Option<Instant>,
+/// #     ) -> BoxFuture<Result<Arrived, CallError>> {
+/// #         let within = until.map(|until| until.saturating_duration_since(Instant::now()));
+/// #         let called = self.to.call(message.index, content.body.bytes(), within, &self.porter());
+/// #         Box::pin(async move {
+/// #             let reply = called?.reply.await?;
+/// #             Ok(Arrived { body: reply.body.bytes().to_vec(), streams: reply.streams })
+/// #         })
+/// #     }
+/// #     fn tell(&self, message: &Arc<Entry>, content: Content) -> BoxFuture<Result<(), CallError>> {
+/// #         Box::pin(std::future::ready(self.to.tell(message.index, content.body.bytes(), &self.porter())))
+/// #     }
+/// #     fn ended(&self) -> BoxFuture<ExitReason> {
+/// #         Box::pin(self.to.stopped())
+/// #     }
+/// #     fn porter(&self) -> Arc<dyn Porter> {
+/// #         Arc::new(NoHandles)
+/// #     }
+/// #     fn slot(&self) -> &Slot {
+/// #         &self.slot
+/// #     }
+/// #     fn stands(&self, _: ActorId) {}
+/// # }
+///
+/// #[actor]
+/// struct Clerk(&'static str);
+///
+/// #[actor(derive(Serialize, Deserialize))]
+/// impl Clerk {
+///     pub fn name(&self) -> String {
+///         self.0.to_owned()
+///     }
+/// }
+/// # fn wire(clerk: &ClerkHandle) -> Result<Arc<dyn Carrier>, SchemaError> {
+/// #     Ok(Arc::new(Wire { to: serve(clerk.clone())?, slot: Slot::default() }))
+/// # }
+///
+/// struct WithDeputy([Arc<dyn Carrier>; 2]);
+///
+/// impl Carriers for WithDeputy {
+///     fn next(&self) -> Vec<Arc<dyn Carrier>> {
+///         self.0.to_vec() // always in this order
+///     }
+///     fn nobody(&self) -> CallError {
+///         CallError::NotRunning
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let (ann, bob) = (Clerk("Ann").spawn(), Clerk("Bob").spawn());
+/// let desk: ClerkHandle = proxy_of_many(Spawn::new(), WithDeputy([wire(&ann)?, wire(&bob)?]));
+/// assert_eq!(desk.name().await?, "Ann");
+/// ann.stop();
+/// ann.stopped().await;
+/// assert_eq!(desk.name().await?, "Bob"); // who is not running has run nothing
+/// # Ok(()) }
+/// ```
 pub trait Carriers: Send + Sync + 'static {
     /// Who brings the next message there: the first is tried first, and the others after it, in order.
     fn next(&self) -> Vec<Arc<dyn Carrier>>;
@@ -25,6 +118,111 @@ pub trait Carriers: Send + Sync + 'static {
 /// of the others.
 ///
 /// The handle ends by itself when its last clone has gone. A tell in which handles are is tried once, since they are made for one peer.
+///
+/// Those who are there, in turn (`wire` makes a [`Carrier`] of an actor here, as in the example of [this module](super)):
+///
+/// ```
+/// use actor_core::prelude::*;
+/// use actor_core::remote::{Carrier, Carriers, proxy_of_many};
+/// use serde::{Deserialize, Serialize};
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+/// use std::sync::{Arc, Mutex};
+/// # use actor_core::luggage::Token;
+/// # use actor_core::remote::{Arrived, Content, Entry, Given, Porter, SchemaError, Service, Slot, serve};
+/// # use actor_core::{ActorId, BoxFuture};
+/// # use std::any::TypeId;
+/// # use tokio::time::Instant;
+/// # struct NoHandles;
+/// # impl Porter for NoHandles {
+/// #     fn give(
+/// #         &self,
+/// #         _: ActorId,
+/// #         _: TypeId,
+/// #         _: &dyn Fn() -> Result<Arc<dyn Service>, SchemaError>,
+/// #     ) -> Result<(Vec<u8>, Token), String> {
+/// #         Err("handles stay at home".into())
+/// #     }
+/// #     fn take(&self, _: &[u8], _: TypeId, _: bool) -> Result<Given, String> {
+/// #         Err("handles stay at home".into())
+/// #     }
+/// # }
+/// # struct Wire {
+/// #     to: Arc<dyn Service>,
+/// #     slot: Slot,
+/// # }
+/// # impl Carrier for Wire {
+/// #     fn call(
+/// #         &self,
+/// #         message: &Arc<Entry>,
+/// #         content: Content,
+/// #         until: Option<Instant>,
+/// #     ) -> BoxFuture<Result<Arrived, CallError>> {
+/// #         let within = until.map(|until| until.saturating_duration_since(Instant::now()));
+/// #         let called = self.to.call(message.index, content.body.bytes(), within, &self.porter());
+/// #         Box::pin(async move {
+/// #             let reply = called?.reply.await?;
+/// #             Ok(Arrived { body: reply.body.bytes().to_vec(), streams: reply.streams })
+/// #         })
+/// #     }
+/// #     fn tell(&self, message: &Arc<Entry>, content: Content) -> BoxFuture<Result<(), CallError>> {
+/// #         Box::pin(std::future::ready(self.to.tell(message.index, content.body.bytes(), &self.porter())))
+/// #     }
+/// #     fn ended(&self) -> BoxFuture<ExitReason> {
+/// #         Box::pin(self.to.stopped())
+/// #     }
+/// #     fn porter(&self) -> Arc<dyn Porter> {
+/// #         Arc::new(NoHandles)
+/// #     }
+/// #     fn slot(&self) -> &Slot {
+/// #         &self.slot
+/// #     }
+/// #     fn stands(&self, _: ActorId) {}
+/// # }
+///
+/// #[actor]
+/// struct Worker(u64);
+///
+/// #[actor(derive(Serialize, Deserialize))]
+/// impl Worker {
+///     pub fn number(&self) -> u64 {
+///         self.0
+///     }
+/// }
+/// # fn wire(worker: WorkerHandle) -> Result<Arc<dyn Carrier>, SchemaError> {
+/// #     Ok(Arc::new(Wire { to: serve(worker)?, slot: Slot::default() }))
+/// # }
+///
+/// #[derive(Clone, Default)]
+/// struct InTurn {
+///     there: Arc<Mutex<Vec<Arc<dyn Carrier>>>>,
+///     turn: Arc<AtomicUsize>,
+/// }
+///
+/// impl Carriers for InTurn {
+///     fn next(&self) -> Vec<Arc<dyn Carrier>> {
+///         let mut there = self.there.lock().unwrap().clone();
+///         if let Some(turn) = self.turn.fetch_add(1, Ordering::Relaxed).checked_rem(there.len()) {
+///             there.rotate_left(turn);
+///         }
+///         there
+///     }
+///     fn nobody(&self) -> CallError {
+///         CallError::NotRunning
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let workers = InTurn::default();
+/// let pool: WorkerHandle = proxy_of_many(Spawn::new().name("pool"), workers.clone());
+/// assert!(matches!(pool.number().await, Err(CallError::NotRunning))); // nobody is there
+///
+/// for number in 0..2 {
+///     workers.there.lock().unwrap().push(wire(Worker(number).spawn())?);
+/// }
+/// let first = pool.number().await?;
+/// assert_eq!([pool.number().await?, pool.number().await?], [1 - first, first]);
+/// # Ok(()) }
+/// ```
 ///
 /// # Panics
 /// Outside a tokio runtime, unless `how` names one.

@@ -1,27 +1,27 @@
 //! The task that has the connection to a peer.
 
+use super::connect::connect;
 use super::flying::{Flying, FlyingCalls};
-use super::inflow::{Inlet, inflow};
+use super::inflow::Inlet;
 use super::watches::{Watches, Watching};
-use super::{Command, Outgoing, Target};
+use super::{Command, Outgoing, Target, Whence};
 use crate::bulk;
 use crate::failure::too_large;
 use crate::key::Key;
 use crate::node::Settings;
-use crate::wire::{self, ALPN, Answer, Ask, Failure, Frames, Hello, INLINE, close};
+use crate::wire::{self, Ask, Frames, Hello, INLINE, close};
 use actor_core::remote::{Content, Entry};
-use actor_core::{CallError, Part, RemoteError, Unreachable, VersionMismatch};
+use actor_core::{CallError, Part, RemoteError};
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use iroh::endpoint::{ConnectError, Connection, ConnectionError, RecvStream, SendStream, VarInt};
-use iroh::{Endpoint, EndpointAddr};
+use iroh::endpoint::{Connection, RecvStream, SendStream, VarInt};
 use std::collections::{HashMap, VecDeque};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 
 /// How much may lie in the outgoing buffer before more calls are put in.
 const BATCH: usize = 64 * 1024;
@@ -35,7 +35,7 @@ const BACKOFF: (Duration, Duration) = (Duration::from_millis(50), Duration::from
 type Commands = mpsc::UnboundedReceiver<Command>;
 
 /// Connects whenever there is something to send, until nobody is left who could.
-pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
+pub(super) async fn drive(whence: Whence, peer: Key, settings: Arc<Settings>, mut commands: Commands) {
     let mut backoff = BACKOFF.0;
     // What was not sent on the connection before.
     let mut backlog = VecDeque::new();
@@ -44,7 +44,7 @@ pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>
         if !command.opens() {
             continue;
         }
-        match connect(&endpoint, peer, &settings).await {
+        match connect(&whence, peer, &settings).await {
             Ok((connection, hello)) => {
                 backoff = BACKOFF.0;
                 let Ok((send, recv)) = connection.open_bi().await else {
@@ -52,8 +52,10 @@ pub(super) async fn drive(endpoint: Endpoint, peer: Key, settings: Arc<Settings>
                     continue;
                 };
                 backlog.push_front(command);
-                let lane = Lane::new(connection, hello, &settings, backlog);
+                whence.peers.add(peer, &connection);
+                let lane = Lane::new(connection.clone(), hello, &settings, backlog);
                 backlog = lane.run(&mut commands, send, recv).await;
+                whence.peers.remove(peer, &connection);
             }
             Err(error) => {
                 command.fail(&error);
@@ -111,94 +113,20 @@ async fn fail_until(
     }
 }
 
-/// A connection, with its server's first word.
-async fn connect(
-    endpoint: &Endpoint,
-    peer: Key,
-    settings: &Settings,
-) -> Result<(Connection, Hello), RemoteError> {
-    let unreachable = |why| RemoteError::Unreachable(why);
-    let connecting = async {
-        let connection =
-            endpoint.connect(EndpointAddr::new(peer.0), ALPN).await.map_err(|error| refusal(&error))?;
-        match hello(&connection).await {
-            Some(hello) => Ok((connection, hello)),
-            None => {
-                let closed = timeout(settings.connect, connection.closed()).await;
-                let why = closed.map_or(RemoteError::Unreachable(Unreachable::Timeout), |why| closing(&why));
-                connection.close(VarInt::from_u32(close::PROTOCOL), b"no hello");
-                Err(why)
-            }
-        }
-    };
-    timeout(settings.connect, connecting).await.unwrap_or(Err(unreachable(Unreachable::Timeout)))
-}
-
-async fn hello(connection: &Connection) -> Option<Hello> {
-    let mut stream = connection.accept_uni().await.ok()?;
-    let bytes = stream.read_to_end(64).await.ok()?;
-    postcard::from_bytes(&bytes).ok().filter(|hello: &Hello| hello.calls > 0)
-}
-
-/// Why there is no connection, from what the network says.
-fn refusal(error: &ConnectError) -> RemoteError {
-    use iroh::endpoint::{ConnectWithOptsError as Before, ConnectingError as During};
-    match error {
-        ConnectError::Connect { source: Before::NoAddress { .. }, .. } => {
-            RemoteError::Unreachable(Unreachable::NoAddress)
-        }
-        ConnectError::Connect { source: Before::EndpointClosed { .. }, .. } => {
-            RemoteError::Unreachable(Unreachable::Closed)
-        }
-        ConnectError::Connecting { source: During::ConnectionError { source, .. }, .. }
-        | ConnectError::Connection { source, .. } => closing(source),
-        ConnectError::Connecting { source: During::HandshakeFailure { .. }, .. } => {
-            RemoteError::Unreachable(Unreachable::Key)
-        }
-        other => RemoteError::Unreachable(Unreachable::Other(other.to_string().into())),
-    }
-}
-
-/// The TLS alert of a peer that speaks no version of this protocol.
-const NO_APPLICATION_PROTOCOL: u8 = 120;
-
-fn closing(why: &ConnectionError) -> RemoteError {
-    match why {
-        ConnectionError::ApplicationClosed(closed)
-            if closed.error_code == VarInt::from_u32(close::REFUSED) =>
-        {
-            RemoteError::Refused
-        }
-        ConnectionError::ConnectionClosed(closed)
-            if u64::from(closed.error_code) == 0x100 + u64::from(NO_APPLICATION_PROTOCOL) =>
-        {
-            let version = String::from_utf8_lossy(ALPN).into_owned();
-            let mismatch = VersionMismatch { message: version.clone(), ours: (1, version), theirs: None };
-            RemoteError::VersionMismatch(Arc::new(mismatch))
-        }
-        ConnectionError::TransportError(error) if (0x100..0x200).contains(&u64::from(error.code)) => {
-            RemoteError::Unreachable(Unreachable::Key)
-        }
-        ConnectionError::TimedOut => RemoteError::Unreachable(Unreachable::Timeout),
-        ConnectionError::LocallyClosed => RemoteError::Unreachable(Unreachable::Closed),
-        other => RemoteError::Unreachable(Unreachable::Other(other.to_string().into())),
-    }
-}
-
-type Later<T> = FuturesUnordered<Pin<Box<dyn Future<Output = T> + Send>>>;
+pub(super) type Later<T> = FuturesUnordered<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 /// What happens on a connection.
-struct Lane {
+pub(super) struct Lane {
     connection: Connection,
-    hello: Hello,
-    limit: u64,
+    pub(super) hello: Hello,
+    pub(super) limit: u64,
     /// The messages that have numbers here, by their senders.
     targets: HashMap<u64, HashMap<u32, u32>>,
     /// How many numbers were given.
     numbers: u32,
-    flying: FlyingCalls,
-    inlets: HashMap<(u64, u32), Inlet>,
-    watches: Watches,
+    pub(super) flying: FlyingCalls,
+    pub(super) inlets: HashMap<(u64, u32), Inlet>,
+    pub(super) watches: Watches,
     /// Calls that must wait until fewer are under way, and what is in order with them.
     backlog: VecDeque<Command>,
     out: Vec<u8>,
@@ -208,8 +136,8 @@ struct Lane {
     uploads: Later<()>,
     /// Streams whose call is known, and what was read from those.
     arriving: Later<Option<(u64, RecvStream)>>,
-    waiting: HashMap<u64, RecvStream>,
-    downloads: Later<(u64, Option<Vec<u8>>)>,
+    pub(super) waiting: HashMap<u64, RecvStream>,
+    pub(super) downloads: Later<(u64, Option<Vec<u8>>)>,
 }
 
 impl Lane {
@@ -442,112 +370,6 @@ impl Lane {
     fn close(&mut self, id: u64, stream: u32) {
         if self.inlets.remove(&(id, stream)).is_some() {
             self.put(&Ask::Close { id, stream }, &[]);
-        }
-    }
-
-    /// What the server says; `false` if that is not this protocol.
-    fn hear_all(&mut self, frames: &mut Frames) -> bool {
-        loop {
-            match frames.next() {
-                Ok(Some(frame)) => match wire::take(frame) {
-                    Ok((answer, body)) => {
-                        if !self.hear(answer, body) {
-                            return false;
-                        }
-                    }
-                    Err(_) => return false,
-                },
-                Ok(None) => return true,
-                Err(_) => return false,
-            }
-        }
-    }
-
-    fn hear(&mut self, answer: Answer, body: &[u8]) -> bool {
-        match answer {
-            Answer::Started { id } => {
-                if let Some(call) = self.flying.get_mut(id) {
-                    call.has_started = true;
-                }
-            }
-            Answer::Reply { id, apart, streams } if streams > 0 => {
-                if !self.begin(id, streams) {
-                    return false;
-                }
-                return self.hear(Answer::Reply { id, apart, streams: 0 }, body);
-            }
-            Answer::Reply { id, apart: None, .. } => self.flying.finish(id, Ok(body.to_vec())),
-            Answer::Reply { id, apart: Some(bytes), .. } if bytes > self.limit => {
-                let limit = self.limit;
-                let error = too_large(Part::Reply, bytes, limit);
-                self.waiting.remove(&id);
-                self.flying.finish(id, Err(error));
-            }
-            Answer::Reply { id, apart: Some(bytes), .. } => {
-                if let Some(call) = self.flying.get_mut(id) {
-                    call.reply = Some(bytes);
-                    self.download(id);
-                }
-            }
-            Answer::Received { id } => self.flying.finish(id, Ok(Vec::new())),
-            Answer::Failed { id, why } => self.flying.fail(id, why),
-            Answer::Item { id, stream, more } => {
-                let limit = self.limit;
-                return match self.inlets.get_mut(&(id, stream)) {
-                    Some(inlet) => inlet.item(body, more, limit).is_ok(),
-                    // It was closed, which is on its way there.
-                    None => true,
-                };
-            }
-            Answer::Ended { watch, how } => self.watches.ended(watch, how, &self.flying),
-            Answer::End { id, stream, why } => {
-                if let Some(inlet) = self.inlets.remove(&(id, stream)) {
-                    inlet.end(why.map(Failure::heard_in_a_stream));
-                }
-            }
-        }
-        true
-    }
-
-    /// The streams of a reply begin.
-    fn begin(&mut self, id: u64, streams: u32) -> bool {
-        if streams > self.hello.calls {
-            return false;
-        }
-        // If there is none, its caller left just now, and that is on its way there.
-        if let Some(call) = self.flying.get_mut(id) {
-            for number in 0..streams {
-                let (inlet, inflow) = inflow(&call.link, id, number);
-                call.streams.push(inflow);
-                self.inlets.insert((id, number), inlet);
-            }
-        }
-        true
-    }
-
-    fn arrived(&mut self, id: u64, stream: RecvStream) {
-        // Of one that nobody waits for it is dropped, which stops its sender.
-        if self.flying.get_mut(id).is_some() {
-            self.waiting.insert(id, stream);
-            self.download(id);
-        }
-    }
-
-    /// Reads the body of a reply when both its length and its stream are there.
-    fn download(&mut self, id: u64) {
-        let Some(bytes) = self.flying.get_mut(id).and_then(|call| call.reply) else { return };
-        if let Some(stream) = self.waiting.remove(&id) {
-            self.downloads.push(Box::pin(async move { (id, bulk::receive(stream, bytes).await) }));
-        }
-    }
-
-    fn downloaded(&mut self, id: u64, body: Option<Vec<u8>>) {
-        match body {
-            Some(body) => self.flying.finish(id, Ok(body)),
-            None => {
-                let started = actor_core::Started::Yes;
-                self.flying.finish(id, Err(CallError::Remote(RemoteError::ConnectionLost { started })));
-            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use crate::key::Key;
 use crate::ticket::Ticket;
 use futures_util::{StreamExt, stream};
-use iroh::EndpointId;
 use iroh::address_lookup::{AddressLookup, EndpointInfo, Error, Item};
+use iroh::{EndpointAddr, EndpointId};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -67,9 +68,9 @@ fn read(path: &Path) -> Result<Vec<Option<Result<Ticket, crate::NoTicket>>>, Boo
 fn find(path: &Path, key: Key) -> Result<Option<Item>, Error> {
     let lines = read(path).map_err(|error| Error::from_err(SOURCE, error))?;
     let tickets = lines.into_iter().flatten().flatten().filter(|ticket| ticket.key() == key);
-    let addresses: Vec<_> = tickets.flat_map(|ticket| ticket.addresses().to_vec()).collect();
-    let info = || EndpointInfo::from(Ticket::new(key, addresses.iter().copied()).endpoint());
-    Ok((!addresses.is_empty()).then(|| Item::new(info(), SOURCE, None)))
+    let places: BTreeSet<_> = tickets.flat_map(|ticket| ticket.endpoint().addrs).collect();
+    let info = |addrs| EndpointInfo::from(EndpointAddr { id: key.0, addrs });
+    Ok((!places.is_empty()).then(|| Item::new(info(places), SOURCE, None)))
 }
 
 impl AddressLookup for Book {

@@ -1,11 +1,13 @@
 //! How a node is set up.
 
 use super::book::{Book, BookError};
+use super::relays::Relays;
 use super::{Node, Settings};
+use crate::discovery::{Discovery, Dns, Pkarr, Services};
 use crate::key::{IdentityError, identity};
 use crate::wire::ALPN;
 use iroh::address_lookup::memory::MemoryLookup;
-use iroh::endpoint::{IdleTimeout, QuicTransportConfig, RelayMode, VarInt, presets};
+use iroh::endpoint::{IdleTimeout, QuicTransportConfig, VarInt, presets};
 use iroh::{Endpoint, SecretKey};
 #[cfg(feature = "mdns")]
 use iroh_mdns_address_lookup::MdnsAddressLookup;
@@ -32,6 +34,9 @@ pub struct NodeBuilder {
     connect: Duration,
     silence: Duration,
     book: Option<PathBuf>,
+    pub(super) relays: Relays,
+    pub(super) is_behind_relays: bool,
+    services: Services,
     #[cfg(feature = "mdns")]
     mdns: bool,
 }
@@ -84,6 +89,12 @@ pub enum NodeError {
         /// What the system says.
         reason: String,
     },
+    /// It is to be [behind relays only](NodeBuilder::behind_relays_only), and has none.
+    #[error("a node that is behind relays only must have one: `NodeBuilder::relay`")]
+    NoRelay,
+    /// What it is to trust as an [authority](NodeBuilder::authority) is no certificate.
+    #[error("an authority's certificate cannot be used: {0}")]
+    Authority(String),
     /// There is no socket.
     #[error("no socket can be opened: {0}")]
     Socket(String),
@@ -104,6 +115,9 @@ impl NodeBuilder {
             connect: Duration::from_secs(1),
             silence: Duration::from_secs(1),
             book: None,
+            relays: Relays::default(),
+            is_behind_relays: false,
+            services: Services::default(),
             #[cfg(feature = "mdns")]
             mdns: false,
         }
@@ -146,6 +160,24 @@ impl NodeBuilder {
         NodeBuilder { book: Some(file.into()), ..self }
     }
 
+    /// A server of pkarr records that is told where this node is, and asked for others; several times for several. None by default.
+    pub fn pkarr(mut self, pkarr: Pkarr) -> Self {
+        self.services.add_pkarr(pkarr);
+        self
+    }
+
+    /// Where others are is asked by DNS; several times for several domains. None by default.
+    pub fn dns(mut self, dns: Dns) -> Self {
+        self.services.add_dns(dns);
+        self
+    }
+
+    /// A service of your own that knows where nodes are; several times for several.
+    pub fn discovery(mut self, discovery: impl Discovery) -> Self {
+        self.services.add(discovery);
+        self
+    }
+
     /// Says in the local network, by multicast DNS, who and where it is, and finds others who do: they need no ticket, only their key. Off by default
     /// (feature `mdns`).
     ///
@@ -158,30 +190,35 @@ impl NodeBuilder {
     /// Makes the node, on the current tokio runtime.
     ///
     /// # Errors
-    /// If its identity cannot be read or made, its address book cannot be used, or no socket can be opened.
+    /// If its identity cannot be read or made, its address book cannot be used, no socket can be opened, or it is to be behind relays and has none.
     pub async fn start(self) -> Result<Node, NodeError> {
         let secret = match &self.identity {
             Some(path) => identity(path)?,
             None => SecretKey::generate(),
         };
+        if self.is_behind_relays && !self.relays.is_some() {
+            return Err(NodeError::NoRelay);
+        }
         let addresses = MemoryLookup::new();
         let mut endpoint = Endpoint::builder(presets::Minimal)
             .secret_key(secret)
             .alpns(vec![ALPN.to_vec()])
-            .relay_mode(RelayMode::Disabled)
+            .relay_mode(self.relays.mode())
+            .ca_tls_config(self.relays.trust()?)
             .address_lookup(addresses.clone())
             .transport_config(self.transport());
         if let Some(path) = &self.book {
             endpoint = endpoint.address_lookup(Book::open(path)?);
         }
+        endpoint = self.services.install(endpoint);
         #[cfg(feature = "mdns")]
         if self.mdns {
             endpoint = endpoint.address_lookup(MdnsAddressLookup::builder().service_name("actor"));
         }
-        if !self.bind.is_empty() {
+        if !self.bind.is_empty() || self.is_behind_relays {
             endpoint = endpoint.clear_ip_transports();
         }
-        for address in &self.bind {
+        for address in self.bind.iter().filter(|_| !self.is_behind_relays) {
             endpoint = endpoint
                 .bind_addr(*address)
                 .map_err(|error| NodeError::Bind { address: *address, reason: error.to_string() })?;
@@ -190,7 +227,9 @@ impl NodeBuilder {
             Some(address) => NodeError::Bind { address: *address, reason: error.to_string() },
             None => NodeError::Socket(error.to_string()),
         })?;
-        let settings = Settings { limits: self.limits, connect: self.connect };
+        let has_relays = self.relays.is_some();
+        let Self { limits, connect, silence, .. } = self;
+        let settings = Settings { limits, connect, silence, has_relays };
         Ok(Node::open(endpoint, addresses, settings))
     }
 

@@ -229,18 +229,3 @@ async fn an_address_book_is_read_when_somebody_is_looked_for() {
     two.bank.allow(shop.key());
     assert_eq!(until_it_works(&account).await, 1);
 }
-
-/// It needs a network with multicast.
-#[cfg(feature = "mdns")]
-#[tokio::test]
-#[ignore = "it needs a network with multicast"]
-async fn neighbours_find_each_other() {
-    let node = || Node::builder().mdns().start();
-    let (bank, shop) = (node().await.unwrap(), node().await.unwrap());
-    bank.allow(shop.key());
-    bank.serve("ann", &Account::default().spawn()).unwrap();
-    let account = AccountHandle::at(&shop, bank.key(), "ann");
-    let began = Instant::now();
-    assert_eq!(until_it_works(&account).await, 1);
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
-}

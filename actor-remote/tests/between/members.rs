@@ -223,10 +223,20 @@ async fn a_process_that_is_frozen_or_killed_goes_out_of_sight_and_comes_back() {
     other.signal(Signal::KILL);
     event(&mut events, "its loss by death", lost).await;
     // The same key at the same port, and another run of the program.
-    let _again = other_with(folder.path(), Some((node.ticket(), port)));
+    let again = other_with(folder.path(), Some((node.ticket(), port)));
     until_serving(&here, "worker", 1).await;
     let worker = AccountHandle::reach(&node, &here.serving("worker")[0].location("worker"));
     assert_eq!(worker.deposit(1).await.unwrap(), 1);
+
+    // And at another one, before anybody has seen that it was gone.
+    drop(again);
+    let _elsewhere = other_with(folder.path(), Some((node.ticket(), 0)));
+    let (pool, began): (AccountHandle, _) = (here.pool("worker"), Instant::now());
+    while let Err(error) = pool.balance().await {
+        assert!(began.elapsed() < Duration::from_secs(10), "{error:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    println!("at another port it is reached after {:.2?}", began.elapsed());
 }
 
 /// How long it takes, with the times that are usual.

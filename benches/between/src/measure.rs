@@ -4,7 +4,8 @@ use crate::BoxError;
 use crate::contestants::Peer;
 use bytes::Bytes;
 use clap::Args;
-use std::fmt;
+use futures_util::TryStreamExt;
+use futures_util::future::try_join_all;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -35,37 +36,44 @@ pub struct Load {
     /// Large replies in all
     #[arg(long, default_value_t = 400)]
     pub replies: usize,
+
+    /// Streams that are open at once
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    pub streams: u16,
+
+    /// Items of each of them, of 64 bytes
+    #[arg(long, default_value_t = 200)]
+    pub items: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub struct Figures {
-    p50: f64,
-    p99: f64,
-    per_second: f64,
-    megabytes: f64,
+    /// Of small calls one after the other, in microseconds.
+    pub p50: f64,
+    pub p99: f64,
+    /// Small calls, of many that call at once.
+    pub per_second: f64,
+    /// Of large replies, a second.
+    pub megabytes: f64,
+    /// Of all streams together, a second. `None`: there are no streams.
+    pub items: Option<f64>,
 }
 
 impl Figures {
     /// Of each figure for itself.
     pub fn median(rounds: &[Figures]) -> Figures {
-        let of = |figure: fn(&Figures) -> f64| {
-            let mut all: Vec<f64> = rounds.iter().map(figure).collect();
+        let of = |figure: fn(&Figures) -> Option<f64>| {
+            let mut all: Vec<f64> = rounds.iter().filter_map(figure).collect();
             all.sort_by(f64::total_cmp);
-            all.get(all.len() / 2).copied().unwrap_or(f64::NAN)
+            all.get(all.len() / 2).copied()
         };
         Figures {
-            p50: of(|f| f.p50),
-            p99: of(|f| f.p99),
-            per_second: of(|f| f.per_second),
-            megabytes: of(|f| f.megabytes),
+            p50: of(|f| Some(f.p50)).unwrap_or(f64::NAN),
+            p99: of(|f| Some(f.p99)).unwrap_or(f64::NAN),
+            per_second: of(|f| Some(f.per_second)).unwrap_or(f64::NAN),
+            megabytes: of(|f| Some(f.megabytes)).unwrap_or(f64::NAN),
+            items: of(|f| f.items),
         }
-    }
-}
-
-impl fmt::Display for Figures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Figures { p50, p99, per_second, megabytes } = self;
-        write!(f, "{p50:.0} | {p99:.0} | {per_second:.0} | {megabytes:.0}")
     }
 }
 
@@ -91,11 +99,13 @@ pub async fn all(peer: Arc<dyn Peer>, load: &Load) -> Result<Figures, BoxError> 
         if reply.len() == bulk as usize { Ok(()) } else { Err("a reply of another size".into()) }
     })
     .await?;
+    let items = streams(&peer, load).await?;
     Ok(Figures {
         p50: at(0.5),
         p99: at(0.99),
         per_second: load.many as f64 / small.as_secs_f64(),
         megabytes: (load.replies as f64 * f64::from(bulk)) / large.as_secs_f64() / 1e6,
+        items,
     })
 }
 
@@ -133,4 +143,28 @@ where
         worker.await??;
     }
     Ok(began.elapsed())
+}
+
+/// Items a second of streams that are all open before the first is read; `None` if there are no streams.
+async fn streams(peer: &Arc<dyn Peer>, load: &Load) -> Result<Option<f64>, BoxError> {
+    if peer.items(0).is_none() {
+        return Ok(None);
+    }
+    let count = load.items;
+    let began = Instant::now();
+    let open = |_| {
+        let peer = Arc::clone(peer);
+        tokio::spawn(async move { peer.items(count).ok_or("no streams")?.await })
+    };
+    let opened = try_join_all((0..load.streams).map(open)).await?;
+    let readers = opened.into_iter().map(|items| {
+        tokio::spawn(async move {
+            let read = items?.try_fold(0, |read, item| async move { Ok(read + u32::from(item == SMALL)) });
+            if read.await? == count { Ok::<_, BoxError>(()) } else { Err("items are missing".into()) }
+        })
+    });
+    for reader in try_join_all(readers).await? {
+        reader?;
+    }
+    Ok(Some(f64::from(load.streams) * f64::from(count) / began.elapsed().as_secs_f64()))
 }

@@ -3,13 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+const PAGE: &str = "performance.md";
+
 /// Where pictures go.
 pub fn pictures() -> PathBuf {
     docs().join("performance")
 }
 
+/// Above whichever package this is compiled into.
 fn docs() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = package.ancestors().map(|folder| folder.join("docs"));
+    folders.find(|docs| docs.join(PAGE).is_file()).unwrap_or_else(|| package.join("../docs"))
 }
 
 /// Puts `text` between the marks `name` of the page about performance.
@@ -17,7 +22,7 @@ fn docs() -> PathBuf {
 /// # Errors
 /// If the page cannot be read or written, or has no such marks.
 pub fn write(name: &str, text: &str) -> io::Result<()> {
-    let page = docs().join("performance.md");
+    let page = docs().join(PAGE);
     let replaced = replace(&fs::read_to_string(&page)?, name, text);
     let replaced = replaced.ok_or_else(|| {
         io::Error::other(format!("{} has no marks `{name}: begin` and `: end`", page.display()))

@@ -100,8 +100,13 @@ impl Error {
 }
 
 /// There is no room left.
-pub(crate) fn is_full(error: &io::Error) -> bool {
+fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// What the system says, or what it means.
+pub(crate) fn plain(error: &io::Error) -> String {
+    if is_full(error) { "the disk is full; make room".to_owned() } else { error.to_string() }
 }
 
 /// What the user can do about it.

@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use crate::actors::reporter::ReporterHandle;
 use crate::actors::source::SourceHandle;
 use crate::chunk::{ChunkHash, ChunkRef, ContentHasher, ContentId, MIN_CHUNK};
-use crate::error::is_full;
+use crate::error::plain;
 use crate::folder::Folder;
 use crate::index::{Entries, FileNode, Snapshot};
 use crate::path::RelPath;
@@ -29,11 +29,30 @@ const CHUNKS_AT_ONCE: usize = 32;
 /// So many chunks of an older version are remembered to be taken from it: some 4 GiB of it, in 3 MiB of memory.
 const REUSE: usize = 64 * 1024;
 
-/// A file that has all its content, mode and mtime, and no name yet.
+/// A file of which all is here, and that has no name yet.
 #[derive(Debug)]
 pub(crate) struct Ready {
     pub(crate) take: Take,
-    pub(crate) temp: Temp,
+    pub(crate) content: Content,
+}
+
+/// Where its content is.
+#[derive(Debug)]
+pub(crate) enum Content {
+    /// Written, with mode and mtime.
+    Written(Temp),
+    /// So little that it is written with others of a batch: by one thread, since many that make files in one directory only wait for each other.
+    Small(Vec<u8>),
+}
+
+impl Content {
+    /// Written, if it is not yet.
+    pub(crate) fn written(self, folder: &Folder, node: &FileNode) -> std::io::Result<Temp> {
+        match self {
+            Self::Written(temp) => Ok(temp),
+            Self::Small(data) => Temp::whole(folder, node, &data),
+        }
+    }
 }
 
 /// Why a file could not be got. Nothing of it is left, and it can be tried again.
@@ -47,11 +66,6 @@ pub(crate) enum FetchError {
     Wrong,
     #[error("{}", plain(.0))]
     Io(#[from] std::io::Error),
-}
-
-/// What the system says, or what it means.
-fn plain(error: &std::io::Error) -> String {
-    if is_full(error) { "the disk is full; make room".to_owned() } else { error.to_string() }
 }
 
 /// What fetching needs to know, for all files of one round.
@@ -115,14 +129,17 @@ impl Fetcher {
             done.store(0, Ordering::Relaxed);
             match self.assemble(&take, list, done).await {
                 Err(FetchError::Wrong) if list + 1 < lists => list += 1,
-                other => return other.map(|temp| Ready { take, temp }),
+                other => return other.map(|content| Ready { take, content }),
             }
         }
     }
 
     /// Puts a file together, page by page of its list of chunks, many chunks at a time.
-    async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Temp, FetchError> {
+    async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Content, FetchError> {
         let (content, size) = (take.file.content, take.file.size);
+        if size <= MIN_CHUNK as u64 && !self.here.contains_key(&content) {
+            return self.small(take, done).await.map(Content::Small);
+        }
         let folder = Arc::clone(&self.folder);
         let temp = Arc::new(blocking(move || Temp::create(&folder, size)).await?);
         let old = self.reusable(take).await;
@@ -149,7 +166,24 @@ impl Fetcher {
         }
         let temp = Arc::into_inner(temp).ok_or(FetchError::Wrong)?;
         let file = take.file.clone();
-        Ok(blocking(move || temp.finish(&file).map(|()| temp)).await?)
+        Ok(Content::Written(blocking(move || temp.finish(&file).map(|()| temp)).await?))
+    }
+
+    /// Gets a file that is one chunk.
+    async fn small(&self, take: &Take, done: &AtomicU64) -> Result<Vec<u8>, FetchError> {
+        let FileNode { size, content, .. } = take.file;
+        let chunk = ChunkRef { offset: 0, len: size as u32, hash: content.only_chunk() };
+        let data = match size {
+            0 if ChunkHash::of(&[]) != chunk.hash => return Err(FetchError::Wrong),
+            0 => Vec::new(),
+            _ => {
+                let _room = self.memory.acquire().await.map_err(std::io::Error::other)?;
+                self.carry(content, chunk).await?
+            }
+        };
+        done.store(size, Ordering::Relaxed);
+        let _ = self.reporter.moved(self.me, size).tell().await;
+        Ok(data)
     }
 
     async fn page(&self, content: ContentId, size: u64, from: u64, list: usize) -> Result<Page, FetchError> {
@@ -185,7 +219,6 @@ impl Fetcher {
         temp: &Arc<Temp>,
     ) -> Result<(), FetchError> {
         let _room = self.memory.acquire().await.map_err(std::io::Error::other)?;
-        let patience = self.patience;
         let here = old.and_then(|old| old.find(chunk.hash));
         let found = match here {
             Some((file, here)) => blocking(move || Ok(read_chunk(&file, here).ok())).await?,
@@ -193,23 +226,27 @@ impl Fetcher {
         };
         let data = match found {
             Some(data) => data,
-            None => {
-                let ask = |source: SourceHandle| async move {
-                    let data = source.chunk(content, chunk).timeout(patience).await?;
-                    let right = data.len() == chunk.len as usize && ChunkHash::of(&data) == chunk.hash;
-                    if right { Ok(data.into_vec()) } else { Err(CallError::Handler(ServeError::Changed)) }
-                };
-                // Each chunk begins with another peer, so that all share the work.
-                let first = self.turn.fetch_add(1, Ordering::Relaxed);
-                let data = self.ask_anyone(content, first, ask).await?;
-                self.carried.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
-                data
-            }
+            None => self.carry(content, chunk).await?,
         };
         let temp = Arc::clone(temp);
         blocking(move || temp.write_at(&data, chunk.offset)).await?;
         let _ = self.reporter.moved(self.me, u64::from(chunk.len)).tell().await;
         Ok(())
+    }
+
+    /// Gets a chunk from another peer, and sees that it is the one that was asked for.
+    async fn carry(&self, content: ContentId, chunk: ChunkRef) -> Result<Vec<u8>, FetchError> {
+        let patience = self.patience;
+        let ask = |source: SourceHandle| async move {
+            let data = source.chunk(content, chunk).timeout(patience).await?;
+            let right = data.len() == chunk.len as usize && ChunkHash::of(&data) == chunk.hash;
+            if right { Ok(data.into_vec()) } else { Err(CallError::Handler(ServeError::Changed)) }
+        };
+        // Each chunk begins with another peer, so that all share the work.
+        let first = self.turn.fetch_add(1, Ordering::Relaxed);
+        let data = self.ask_anyone(content, first, ask).await?;
+        self.carried.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
+        Ok(data)
     }
 
     /// Asks those who have the content, one after the other from the `first` on, until one gives what is asked for.

@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, Metadata};
 use std::io;
+use std::num::NonZero;
 use std::os::unix::fs::MetadataExt;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use crate::chunk::{self, ContentId};
 use crate::index::{FileNode, Index, Node, Stamp, Timestamp, mode_of};
@@ -12,6 +16,9 @@ use crate::path::{RelPath, STATE_DIR};
 
 /// How often a file is read again that is being written to.
 const READS: usize = 3;
+
+/// At most so many files are read at the same time.
+const READERS: usize = 8;
 
 /// Something that is synced.
 #[derive(Debug, Clone)]
@@ -68,7 +75,7 @@ pub(crate) fn is_within(path: &RelPath, set: impl Fn(&RelPath) -> bool) -> bool 
 
 /// Looks at all of `root`. A file that looks as it did when `index` was made is not read again.
 pub(crate) fn scan(root: &Path, index: &Index) -> io::Result<Scan> {
-    let mut scan = Scan::default();
+    let (mut scan, mut unread) = (Scan::default(), Vec::new());
     let mut open: Vec<Option<RelPath>> = vec![None];
     while let Some(dir) = open.pop() {
         let listed = list(root, dir.as_ref());
@@ -88,11 +95,12 @@ pub(crate) fn scan(root: &Path, index: &Index) -> io::Result<Scan> {
             (Err(error), None) => return Err(error),
         };
         for path in names {
-            if let Some(true) = look(root, &path, index, &mut scan) {
+            if let Some(true) = look(root, &path, index, &mut scan, &mut unread) {
                 open.push(Some(path));
             }
         }
     }
+    read_all(root, &unread, &mut scan);
     Ok(scan)
 }
 
@@ -108,8 +116,54 @@ fn list(root: &Path, dir: Option<&RelPath>) -> io::Result<Vec<RelPath>> {
     Ok(names)
 }
 
-/// Notes what is at `path`; `Some(true)` if that is a directory.
-fn look(root: &Path, path: &RelPath, index: &Index, scan: &mut Scan) -> Option<bool> {
+/// Reads files, several at a time, and notes what they hold.
+fn read_all(root: &Path, unread: &[(RelPath, Metadata)], scan: &mut Scan) {
+    let readers = thread::available_parallelism().map_or(1, NonZero::get).min(READERS).min(unread.len());
+    let next = AtomicUsize::new(0);
+    let read_some = || {
+        let mut done = Vec::new();
+        while let Some((path, seen)) = unread.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let mut bytes = 0;
+            let content = read(&path.under(root), seen, &mut bytes);
+            done.push((path, content, bytes));
+        }
+        done
+    };
+    let done: Vec<_> = thread::scope(|scope| {
+        let readers: Vec<_> = (0..readers).map(|_| scope.spawn(read_some)).collect();
+        readers
+            .into_iter()
+            .flat_map(|reader| reader.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    for (path, content, bytes) in done {
+        scan.read += bytes;
+        let skip = match content {
+            Ok(Some((meta, content))) => {
+                scan.found.insert(path.clone(), found(&meta, content));
+                continue;
+            }
+            Ok(None) => Skip::Busy,
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => Skip::Unreadable(error),
+        };
+        scan.blocked.insert(path.clone(), skip);
+    }
+}
+
+fn found(meta: &Metadata, content: ContentId) -> Found {
+    let (size, mtime, mode) = (meta.size(), Timestamp::modified(meta), mode_of(meta));
+    Found::File(FileNode { size, mtime, mode, content }, Stamp::of(meta))
+}
+
+/// Notes what is at `path`, or that it is a file that must be read; `Some(true)` if that is a directory.
+fn look(
+    root: &Path,
+    path: &RelPath,
+    index: &Index,
+    scan: &mut Scan,
+    unread: &mut Vec<(RelPath, Metadata)>,
+) -> Option<bool> {
     let full = path.under(root);
     let meta = match fs::symlink_metadata(&full) {
         Ok(meta) => meta,
@@ -129,25 +183,11 @@ fn look(root: &Path, path: &RelPath, index: &Index, scan: &mut Scan) -> Option<b
     } else if !kind.is_file() {
         Skip::Special
     } else {
-        let content = match known_content(path, index, &meta) {
-            Some(known) => Ok(Some((meta, known))),
-            None => read(&full, &meta, &mut scan.read),
-        };
-        match content {
-            Ok(Some((meta, content))) => {
-                let file = FileNode {
-                    size: meta.size(),
-                    mtime: Timestamp::modified(&meta),
-                    mode: mode_of(&meta),
-                    content,
-                };
-                scan.found.insert(path.clone(), Found::File(file, Stamp::of(&meta)));
-                return Some(false);
-            }
-            Ok(None) => Skip::Busy,
-            Err(gone) if gone.kind() == io::ErrorKind::NotFound => return None,
-            Err(error) => Skip::Unreadable(error),
+        match known_content(path, index, &meta) {
+            Some(known) => drop(scan.found.insert(path.clone(), found(&meta, known))),
+            None => unread.push((path.clone(), meta)),
         }
+        return Some(false);
     };
     scan.blocked.insert(path.clone(), skip);
     None

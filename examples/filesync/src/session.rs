@@ -132,7 +132,8 @@ impl Session {
     ) -> Result<Self, Error> {
         let settings = Settings {
             patience: conditions.patience,
-            batch: (OPEN_FILES / roots.len().max(1)).clamp(8, 256),
+            // Of two batches: one is fetched while the other is brought to the disk.
+            batch: (OPEN_FILES / 2 / roots.len().max(1)).clamp(8, 256),
         };
         let supervisor = supervisor();
         let mut members = Vec::new();

@@ -8,9 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::chunk::{ContentId, content_of};
+use crate::error::plain;
 use crate::folder::Folder;
 use crate::index::{FileNode, Stamp};
 use crate::path::RelPath;
+
+/// So many are brought to the disk one by one. For more of them that takes ten times as long as to bring all there that the file system holds back,
+/// though some of it may be others'.
+const FEW: usize = 16;
 
 /// How many files of a batch are brought to the disk at the same time.
 const FLUSHERS: usize = 8;
@@ -33,7 +38,7 @@ pub(crate) enum StepError {
     NotEmpty,
     #[error("the directory above it is gone or is a symlink")]
     NoWay,
-    #[error("{0}")]
+    #[error("{}", plain(.0))]
     Io(#[from] io::Error),
 }
 
@@ -42,6 +47,7 @@ pub(crate) enum StepError {
 pub(crate) struct Temp {
     path: PathBuf,
     file: File,
+    is_placed: bool,
 }
 
 impl Temp {
@@ -50,8 +56,19 @@ impl Temp {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let path = folder.tmp().join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
         let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
-        let temp = Self { path, file };
-        reserve(&temp.file, size)?;
+        let temp = Self { path, file, is_placed: false };
+        if size > 0 {
+            reserve(&temp.file, size)?;
+        }
+        Ok(temp)
+    }
+
+    /// With all that it is to have.
+    pub(crate) fn whole(folder: &Folder, node: &FileNode, data: &[u8]) -> io::Result<Self> {
+        // Nothing is yet to come for which room would have to be promised.
+        let temp = Self::create(folder, 0)?;
+        temp.write_at(data, 0)?;
+        temp.finish(node)?;
         Ok(temp)
     }
 
@@ -67,8 +84,10 @@ impl Temp {
 
 impl Drop for Temp {
     fn drop(&mut self) {
-        // After placing there is nothing under this name, and what cannot be removed goes when the folder is next opened.
-        let _ = fs::remove_file(&self.path);
+        if !self.is_placed {
+            // What cannot be removed goes when the folder is next opened.
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
@@ -79,8 +98,8 @@ fn reserve(file: &File, size: u64) -> io::Result<()> {
     let Ok(size) = i64::try_from(size) else { return Err(io::ErrorKind::FileTooLarge.into()) };
     // Its length is what is written: nothing must look as if it had come.
     match fallocate(file, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, size) {
-        Err(full @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) if size > 0 => Err(full.into()),
-        // It cannot promise anything, or is asked for nothing.
+        Err(full @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) => Err(full.into()),
+        // It cannot promise anything.
         _ => Ok(()),
     }
 }
@@ -88,6 +107,31 @@ fn reserve(file: &File, size: u64) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 fn reserve(_: &File, _: u64) -> io::Result<()> {
     Ok(())
+}
+
+/// Brings all to the disk that the file system of this file holds back. `false`: it is not known for certain to do so.
+#[cfg(target_os = "linux")]
+fn flush_at_once(file: &File) -> io::Result<bool> {
+    use nix::sys::statfs::{self, fstatfs};
+    use nix::unistd::syncfs;
+    // Those that have files on disks of this machine: others may take it for enough that somebody else has them.
+    let known = [
+        statfs::EXT4_SUPER_MAGIC,
+        statfs::XFS_SUPER_MAGIC,
+        statfs::BTRFS_SUPER_MAGIC,
+        statfs::F2FS_SUPER_MAGIC,
+        statfs::TMPFS_MAGIC,
+    ];
+    let is_known = fstatfs(file).is_ok_and(|about| known.contains(&about.filesystem_type()));
+    if is_known {
+        syncfs(file)?;
+    }
+    Ok(is_known)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn flush_at_once(_: &File) -> io::Result<bool> {
+    Ok(false)
 }
 
 fn dress(file: &File, node: &FileNode) -> io::Result<()> {
@@ -149,9 +193,15 @@ impl<'a> Steps<'a> {
     }
 
     /// Gives a finished file its name. Its content must be on the disk: see [`flush_all`].
-    pub(crate) fn place(&mut self, temp: Temp, path: &RelPath, expect: Expect) -> Result<Stamp, StepError> {
+    pub(crate) fn place(
+        &mut self,
+        mut temp: Temp,
+        path: &RelPath,
+        expect: Expect,
+    ) -> Result<Stamp, StepError> {
         let full = self.at(path, expect)?;
         fs::rename(&temp.path, &full)?;
+        temp.is_placed = true;
         // Of the file that was placed, not of whatever has the name by now.
         Ok(Stamp::of(&temp.file.metadata()?))
     }
@@ -196,6 +246,9 @@ impl<'a> Steps<'a> {
 
     /// Brings all names to the disk. Only then may the index speak of them.
     pub(crate) fn flush(self) -> io::Result<()> {
+        if self.touched.len() > FEW && flush_at_once(&File::open(self.folder.tmp())?)? {
+            return Ok(());
+        }
         for dir in self.touched {
             match File::open(&dir) {
                 Ok(dir) => dir.sync_all()?,
@@ -210,8 +263,14 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// Brings the contents of many files to the disk, several at a time, so that the disk can order them.
+/// Brings the contents of many files to the disk: all at once if the file system can, else several at a time, so that the disk can order them.
 pub(crate) fn flush_all(temps: &[&Temp]) -> io::Result<()> {
+    if let Some(temp) = temps.first()
+        && temps.len() > FEW
+        && flush_at_once(&temp.file)?
+    {
+        return Ok(());
+    }
     let share = temps.len().div_ceil(FLUSHERS).max(1);
     std::thread::scope(|scope| {
         let flushers: Vec<_> = temps

@@ -1,15 +1,17 @@
 //! Plain iroh: a stream a call, nothing on top.
 
-use super::{Peer, Reply, body};
+use super::frames;
+use super::{Items, Opening, Peer, Reply, body};
 use crate::BoxError;
 use bytes::Bytes;
-use iroh::endpoint::{Connection, QuicTransportConfig, RelayMode, presets};
+use iroh::endpoint::{Connection, QuicTransportConfig, RecvStream, RelayMode, presets};
 use iroh::{Endpoint, EndpointAddr, EndpointId, TransportAddr};
 use std::net::SocketAddr;
 
 const ALPN: &[u8] = b"between";
 const ECHO: u8 = 0;
 const BULK: u8 = 1;
+const ITEMS: u8 = 2;
 const MOST: usize = 64 << 20;
 
 async fn endpoint() -> Result<Endpoint, BoxError> {
@@ -35,6 +37,9 @@ pub async fn serve() -> Result<(), BoxError> {
             while let Ok((mut to, mut from)) = connection.accept_bi().await {
                 tokio::spawn(async move {
                     let request = from.read_to_end(MOST).await?;
+                    if let Some((&ITEMS, count)) = request.split_first() {
+                        return frames::send(to, u32::from_be_bytes(count.try_into()?)).await;
+                    }
                     let reply = match request.split_first() {
                         Some((&BULK, size)) => body(u32::from_be_bytes(size.try_into()?)),
                         _ => Bytes::from(request),
@@ -64,14 +69,18 @@ pub async fn connect(address: String) -> Result<Iroh, BoxError> {
 }
 
 impl Iroh {
-    async fn call(&self, kind: u8, rest: &[u8]) -> Result<Bytes, BoxError> {
-        let (mut to, mut from) = self.connection.open_bi().await?;
+    async fn ask(&self, kind: u8, rest: &[u8]) -> Result<RecvStream, BoxError> {
+        let (mut to, from) = self.connection.open_bi().await?;
         let mut request = Vec::with_capacity(1 + rest.len());
         request.push(kind);
         request.extend_from_slice(rest);
         to.write_chunk(request.into()).await?;
         to.finish()?;
-        Ok(from.read_to_end(MOST).await?.into())
+        Ok(from)
+    }
+
+    async fn call(&self, kind: u8, rest: &[u8]) -> Result<Bytes, BoxError> {
+        Ok(self.ask(kind, rest).await?.read_to_end(MOST).await?.into())
     }
 }
 
@@ -82,5 +91,11 @@ impl Peer for Iroh {
 
     fn bulk(&self, size: u32) -> Reply<'_> {
         Box::pin(async move { self.call(BULK, &size.to_be_bytes()).await })
+    }
+
+    fn items(&self, count: u32) -> Option<Opening<'_>> {
+        Some(Box::pin(async move {
+            Ok(Box::pin(frames::read(self.ask(ITEMS, &count.to_be_bytes()).await?)) as Items)
+        }))
     }
 }

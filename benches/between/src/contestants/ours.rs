@@ -1,10 +1,11 @@
 //! An actor, on a node of its own.
 
-use super::{Peer, Reply, body};
+use super::{Items, Opening, Peer, Reply, body, items};
 use crate::BoxError;
 use actor_core::prelude::*;
 use actor_remote::{Node, Remote, Ticket};
 use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use serde::{Deserialize, Serialize};
 
 #[actor]
@@ -18,6 +19,10 @@ impl Between {
 
     pub fn bulk(&self, size: u32) -> Bytes {
         body(size)
+    }
+
+    pub fn items(&self, count: u32) -> impl Stream<Item = Bytes> + 'static {
+        items(count)
     }
 }
 
@@ -50,5 +55,12 @@ impl Peer for Ours {
 
     fn bulk(&self, size: u32) -> Reply<'_> {
         Box::pin(async move { Ok(self.handle.bulk(size).await?) })
+    }
+
+    fn items(&self, count: u32) -> Option<Opening<'_>> {
+        Some(Box::pin(async move {
+            let items = self.handle.items(count).await?;
+            Ok(Box::pin(items.map(|item| Ok(item?))) as Items)
+        }))
     }
 }

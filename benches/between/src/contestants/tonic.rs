@@ -1,8 +1,10 @@
 //! gRPC.
 
-use super::{Peer, Reply, body};
+use super::{Items, Opening, Peer, Reply, body, items};
 use crate::BoxError;
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
 use tokio::net::TcpListener;
 use tonic::transport::server::TcpIncoming;
 use tonic::transport::{Channel, Server};
@@ -17,6 +19,7 @@ use generated::between_client::BetweenClient;
 use generated::between_server::{Between, BetweenServer};
 
 const MOST: usize = 64 << 20;
+const STREAMS: u32 = 1 << 14;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct Body {
@@ -42,12 +45,21 @@ impl Between for Service {
     async fn bulk(&self, request: Request<Size>) -> Result<Response<Body>, Status> {
         Ok(Response::new(Body { bytes: body(request.into_inner().size) }))
     }
+
+    type ItemsStream = BoxStream<'static, Result<Body, Status>>;
+
+    async fn items(&self, request: Request<Size>) -> Result<Response<Self::ItemsStream>, Status> {
+        let items = items(request.into_inner().size).map(|bytes| Ok(Body { bytes }));
+        Ok(Response::new(items.boxed()))
+    }
 }
 
 pub async fn serve() -> Result<(), BoxError> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     println!("{}", listener.local_addr()?);
     Server::builder()
+        // With the default of 200 the next stream waits for the end of another one.
+        .max_concurrent_streams(STREAMS)
         .add_service(BetweenServer::new(Service).max_encoding_message_size(MOST))
         .serve_with_incoming(TcpIncoming::from(listener).with_nodelay(Some(true)))
         .await?;
@@ -75,5 +87,13 @@ impl Peer for Tonic {
     fn bulk(&self, size: u32) -> Reply<'_> {
         let mut client = self.0.clone();
         Box::pin(async move { Ok(client.bulk(Size { size }).await?.into_inner().bytes) })
+    }
+
+    fn items(&self, count: u32) -> Option<Opening<'_>> {
+        let mut client = self.0.clone();
+        Some(Box::pin(async move {
+            let items = client.items(Size { size: count }).await?.into_inner();
+            Ok(items.map_ok(|body| body.bytes).map_err(BoxError::from).boxed() as Items)
+        }))
     }
 }

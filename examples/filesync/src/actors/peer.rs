@@ -28,7 +28,10 @@ use crate::scan::scan;
 use status::Doing;
 pub(crate) use status::{Status, Transfer};
 
+/// The shortest time between two publications in the middle of a round.
 const BETWEEN_PUBLISHING: Duration = Duration::from_secs(1);
+/// One part of the time goes into publishing then, as against so many parts of work: the others take as long again to read what is new.
+const WORK: u32 = 20;
 
 /// Brings its folder to what all peers together come to.
 ///
@@ -53,6 +56,8 @@ pub(crate) struct Peer {
     /// What the last look at the folder could not see; neither it nor anything below is touched.
     blocked: BTreeSet<RelPath>,
     published: Instant,
+    /// How long that took.
+    publishing: Duration,
     doing: Doing,
     /// What the others have told of themselves: next time they tell only what is new.
     known: Vec<(SourceHandle, Known)>,
@@ -148,6 +153,7 @@ impl Peer {
             trap,
             blocked: BTreeSet::new(),
             published: Instant::now(),
+            publishing: Duration::ZERO,
             doing: Doing::default(),
             known: Vec::new(),
         }
@@ -243,13 +249,16 @@ impl Peer {
 
     /// Saves the index and shows it to the others.
     async fn publish(&mut self) -> Result<(), Error> {
+        let begin = Instant::now();
         if self.index.is_dirty() {
             let (folder, index) = (Arc::clone(&self.folder), self.index.clone());
             in_background(move || folder.save(&index)).await?;
             self.index.saved();
         }
+        let published = self.disk.publish(self.index.snapshot()).await;
         self.published = Instant::now();
-        self.disk.publish(self.index.snapshot()).await.map_err(|error| Error::Actor(error.to_string()))
+        self.publishing = self.published - begin;
+        published.map_err(|error| Error::Actor(error.to_string()))
     }
 
     /// Does so if it was not done lately: both cost more, the more files there are.
@@ -257,7 +266,8 @@ impl Peer {
     /// A crash in between costs nothing but time: what was placed is found as if the user had put it there, and is the same
     /// as the others have.
     async fn publish_now_and_then(&mut self) -> Result<(), Error> {
-        if self.published.elapsed() < BETWEEN_PUBLISHING { Ok(()) } else { self.publish().await }
+        let pause = BETWEEN_PUBLISHING.max(self.publishing * WORK);
+        if self.published.elapsed() < pause { Ok(()) } else { self.publish().await }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use actor_core::prelude::*;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use super::{Met, Peer, in_background};
 use crate::actors::source::SourceHandle;
@@ -17,7 +17,7 @@ use crate::plan::{Dir, Plan, Removal, Take};
 use crate::store::{Expect, StepError, Steps, flush_all};
 
 /// Files fetched at the same time.
-const FILES_AT_ONCE: usize = 8;
+const FILES_AT_ONCE: usize = 16;
 /// So much is fetched before it is brought to the disk and given its names, if the number of files does not end it.
 const BATCH_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -88,6 +88,8 @@ impl Peer {
     }
 
     /// Fetches files and gives them their names, batch by batch; the directories of those that it could not get.
+    ///
+    /// While one batch is brought to the disk the next one is fetched.
     async fn take(
         &mut self,
         ctx: &mut Context<Self>,
@@ -99,6 +101,7 @@ impl Peer {
         let mut queue = takes.into_iter();
         let mut running = JoinSet::new();
         let mut batch = Batch::default();
+        let mut placing = None;
         loop {
             while running.len() < FILES_AT_ONCE
                 && let Some(take) = queue.next()
@@ -124,7 +127,25 @@ impl Peer {
                 }
             }
             if is_last || batch.files.len() >= self.settings.batch || batch.bytes >= BATCH_BYTES {
-                self.place(ctx, std::mem::take(&mut batch), &mut failed, met).await?;
+                let next = self.place(std::mem::take(&mut batch));
+                // It has begun, and is waited for when there is another one, or nothing else to wait for.
+                let before = placing.replace(next);
+                let last = placing.take_if(|_| is_last);
+                for before in before.into_iter().chain(last) {
+                    let placed = ctx.serving(self, before).await;
+                    let done = match placed.unwrap_or_else(|panicked| Err(Error::Actor(panicked.to_string())))
+                    {
+                        Ok(placed) => self.placed(placed, &mut failed, met).await,
+                        Err(error) => Err(error),
+                    };
+                    if let Err(error) = done {
+                        // Nothing goes on behind the back of whoever tries again.
+                        if let Some(last) = placing.take() {
+                            let _ = ctx.serving(self, last).await;
+                        }
+                        return Err(error);
+                    }
+                }
             }
             if is_last {
                 return Ok(failed);
@@ -132,34 +153,44 @@ impl Peer {
         }
     }
 
-    async fn place(
-        &mut self,
-        ctx: &mut Context<Self>,
-        batch: Batch,
-        failed: &mut BTreeSet<Option<RelPath>>,
-        met: &mut Met,
-    ) -> Result<(), Error> {
-        if batch.files.is_empty() {
-            return Ok(());
-        }
+    /// Brings files to the disk and gives them their names, from now on and on a thread of its own.
+    fn place(&self, batch: Batch) -> JoinHandle<Result<Vec<Outcome<Take, Stamp>>, Error>> {
         let batch: Vec<_> =
             batch.files.into_iter().map(|ready| (self.expected(&ready.take), ready)).collect();
         let folder = Arc::clone(&self.folder);
-        let placing = in_background(move || {
+        spawn_blocking(move || {
             let io = |error| Error::io("write", folder.root())(error);
-            flush_all(&batch.iter().map(|(_, ready)| &ready.temp).collect::<Vec<_>>()).map_err(io)?;
+            let batch: Vec<_> = batch
+                .into_iter()
+                .map(|(expect, Ready { take, content })| {
+                    let temp = content.written(&folder, &take.file).map_err(StepError::from);
+                    (expect, temp, take)
+                })
+                .collect();
+            flush_all(&batch.iter().filter_map(|(_, temp, _)| temp.as_ref().ok()).collect::<Vec<_>>())
+                .map_err(io)?;
             let mut steps = Steps::new(&folder);
             let placed = batch
                 .into_iter()
-                .map(|(expect, Ready { take, temp })| {
-                    let result = steps.place(temp, &take.path, expect);
+                .map(|(expect, temp, take)| {
+                    let result = temp.and_then(|temp| steps.place(temp, &take.path, expect));
                     (take, result)
                 })
                 .collect();
             steps.flush().map_err(io)?;
             Ok(placed)
-        });
-        let placed: Vec<Outcome<Take, Stamp>> = ctx.serving(self, placing).await?;
+        })
+    }
+
+    async fn placed(
+        &mut self,
+        placed: Vec<Outcome<Take, Stamp>>,
+        failed: &mut BTreeSet<Option<RelPath>>,
+        met: &mut Met,
+    ) -> Result<(), Error> {
+        if placed.is_empty() {
+            return Ok(());
+        }
         for (take, result) in placed {
             match result {
                 Ok(stamp) => {

@@ -92,7 +92,8 @@ async fn a_fetch_over_bad_links_brings_all_or_nothing() {
             assert!(attempt < 50, "seed {seed} never comes to an end");
         };
         let name = format!("{seed}");
-        Steps::new(&here.folder).place(ready.temp, &RelPath::new(&*name).unwrap(), Expect::Absent).unwrap();
+        let temp = ready.content.written(&here.folder, &ready.take.file).unwrap();
+        Steps::new(&here.folder).place(temp, &RelPath::new(&*name).unwrap(), Expect::Absent).unwrap();
         assert!(fs::read(here.dir.path().join(name)).unwrap() == data, "seed {seed} brings something else");
     }
     // Else the faults were none.

@@ -1,0 +1,150 @@
+//! A node that dies without a word and comes back at another port.
+
+use crate::account::{Account, AccountHandle};
+use actor_core::prelude::*;
+use actor_remote::{Node, Remote, Ticket};
+use std::path::Path;
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinSet;
+
+const ANY: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
+
+/// A node that dies with the runtime that it has for itself: as a process that is killed, it says nothing.
+struct Mortal {
+    runtime: Option<Runtime>,
+    node: Node,
+}
+
+impl Mortal {
+    fn born(folder: &Path, lost_after: Duration) -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let file = folder.join("key");
+        let start = async move {
+            let node = Node::builder().bind(ANY).identity(file).lost_after(lost_after).start().await.unwrap();
+            node.allow_everybody();
+            node.serve("ann", &Account::default().spawn()).unwrap();
+            node
+        };
+        let node = std::thread::scope(|scope| scope.spawn(|| runtime.block_on(start)).join().unwrap());
+        Mortal { runtime: Some(runtime), node }
+    }
+
+    fn at(&self, ticket: &Ticket) -> AccountHandle {
+        self.node.learn(ticket);
+        let _inside = self.runtime.as_ref().unwrap().enter();
+        AccountHandle::at(&self.node, ticket.key(), "ann")
+    }
+
+    /// It calls there, and keeps the connection until it dies.
+    fn calls(&self, ticket: &Ticket) {
+        let account = self.at(ticket);
+        self.runtime.as_ref().unwrap().spawn(async move {
+            until_it_works(&account, Instant::now()).await;
+            std::future::pending::<()>().await;
+        });
+    }
+}
+
+impl Drop for Mortal {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// What it took, from `began`.
+async fn until_it_works(account: &AccountHandle, began: Instant) -> Duration {
+    while let Err(error) = account.deposit(1).await {
+        assert!(matches!(error, CallError::Remote(_)), "{error:?}");
+        assert!(began.elapsed() < SOON, "{error:?}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    began.elapsed()
+}
+
+/// On a busy machine. Without a remedy it is as long as connections are kept, or for ever.
+const SOON: Duration = Duration::from_secs(10);
+
+/// What happens.
+#[derive(Clone, Copy, Debug)]
+struct Story {
+    /// It calls the one that calls it, before it dies, and when it is back.
+    calls: (bool, bool),
+    /// After how long without a sign of life a peer counts as gone.
+    lost_after: Duration,
+    /// How long it is away.
+    away: Duration,
+}
+
+impl Story {
+    async fn play(self) {
+        let folder = tempfile::tempdir().unwrap();
+        let shop = Node::builder().bind(ANY).lost_after(self.lost_after).start().await.unwrap();
+        shop.allow_everybody();
+        let here = Account::default().spawn();
+        shop.serve("ann", &here).unwrap();
+        let bank = Mortal::born(folder.path(), self.lost_after);
+        shop.learn(&bank.node.ticket());
+        let account = AccountHandle::at(&shop, bank.node.key(), "ann");
+        until_it_works(&account, Instant::now()).await;
+        if self.calls.0 {
+            bank.calls(&shop.ticket());
+            until(|| here.balance(), 1).await;
+        }
+        drop(bank);
+        tokio::time::sleep(self.away).await;
+        let again = Mortal::born(folder.path(), self.lost_after);
+        let began = Instant::now();
+        shop.learn(&again.node.ticket());
+        if self.calls.1 {
+            again.calls(&shop.ticket());
+            until(|| here.balance(), 1 + u64::from(self.calls.0)).await;
+        }
+        let calls = began.elapsed();
+        let called = until_it_works(&account, began).await;
+        println!("{self:?}: calls after {calls:.2?}, is called after {called:.2?}");
+    }
+}
+
+/// Waits until as much has been paid in.
+async fn until<F: Future<Output = Result<u64, CallError>>>(balance: impl Fn() -> F, least: u64) {
+    let began = Instant::now();
+    while balance().await.unwrap() < least {
+        assert!(began.elapsed() < SOON);
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn it_calls_and_is_called_soon_whatever_there_was_before() {
+    let mut stories = JoinSet::new();
+    for calls in [(false, false), (false, true), (true, false), (true, true)] {
+        for (lost_after, away) in [(1, 0), (1, 600), (20, 0)] {
+            let (lost_after, away) = (Duration::from_secs(lost_after), Duration::from_millis(away));
+            stories.spawn(Story { calls, lost_after, away }.play());
+        }
+    }
+    stories.join_all().await;
+}
+
+/// Two processes with one key are a mistake, but one that must not look as if one of them had died.
+#[tokio::test]
+async fn whoever_is_there_is_not_cut_off_by_one_who_comes_from_elsewhere() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Node::local().await.unwrap();
+    shop.allow_everybody();
+    shop.serve("ann", &Account::default().spawn()).unwrap();
+    let (one, other) = (
+        Mortal::born(folder.path(), Duration::from_secs(1)),
+        Mortal::born(folder.path(), Duration::from_secs(1)),
+    );
+    let first = one.at(&shop.ticket());
+    assert_eq!(first.deposit(1).await.unwrap(), 1);
+    let waits = first.wait().timeout(Duration::from_secs(2)).start();
+    // Behind the one that waits, so that nothing but a receipt comes.
+    other.at(&shop.ticket()).deposit(1).tell().await.unwrap();
+    let outcome = waits.await;
+    assert!(matches!(outcome, Err(CallError::TimedOut { .. })), "{outcome:?}");
+}
