@@ -189,7 +189,7 @@ impl<M: Message> Lane<M> {
     /// Whether it is empty and nobody waits; cheaper than a look for the next message.
     #[inline]
     pub(crate) fn is_quiet(&self) -> bool {
-        matches!(self.line.who(), Who::Nobody) && self.queue.len() == 0
+        matches!(self.line.who(), Who::Nobody) && self.queue.is_quiet()
     }
 
     /// Whoever looks into this lane from now on sees what was done before; what was done before he looked is seen from now on.

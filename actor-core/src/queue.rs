@@ -7,7 +7,7 @@
 
 use crate::inbox::KEPT;
 use crate::policy::Capacity;
-use crate::sync::Mutex;
+use crate::sync::{Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::mem;
 
@@ -62,19 +62,33 @@ impl<T> Queue<T> {
         self.items.lock().len()
     }
 
-    /// Puts all that is in it behind what is in `others`, in one go. The room of a crowd does not stay.
+    /// Whether nothing is in it. The room of a crowd that is not there any more goes back.
+    #[inline]
+    pub(crate) fn is_quiet(&self) -> bool {
+        let items = self.items.lock();
+        let (is_empty, is_large) = (items.is_empty(), items.capacity() > KEPT);
+        if is_empty && is_large {
+            Self::give_back(items);
+        }
+        is_empty
+    }
+
+    #[cold]
+    fn give_back(mut items: MutexGuard<'_, VecDeque<T>>) {
+        let room = mem::take(&mut *items);
+        drop(items);
+        drop(room);
+    }
+
+    /// Puts all that is in it behind what is in `others`, in one go. Where there are none it gets their room, for those who come meanwhile.
     pub(crate) fn take_all(&self, others: &mut VecDeque<T>) {
         let mut items = self.items.lock();
-        if others.is_empty() && others.capacity() <= KEPT {
+        if others.is_empty() {
             mem::swap(&mut *items, others);
             return;
         }
         let mut taken = mem::take(&mut *items);
         drop(items);
-        if others.is_empty() {
-            *others = taken;
-        } else {
-            others.append(&mut taken);
-        }
+        others.append(&mut taken);
     }
 }
