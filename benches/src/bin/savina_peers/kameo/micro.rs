@@ -258,7 +258,8 @@ struct Pinger {
     /// Who waits until all pongs are there.
     done: Option<ReplySender<u64>>,
 }
-struct Begin(Arc<[ActorRef<Pinger>]>, u64);
+struct Know(Arc<[ActorRef<Pinger>]>);
+struct Begin(u64);
 struct PingOf(usize);
 struct PongOf(usize);
 struct Answered;
@@ -277,16 +278,20 @@ impl Pinger {
     }
 }
 
+impl Message<Know> for Pinger {
+    type Reply = ();
+
+    async fn handle(&mut self, Know(all): Know, _: &mut Context<Self, ()>) {
+        self.all = Some(all);
+    }
+}
+
 impl Message<Begin> for Pinger {
     type Reply = DelegatedReply<u64>;
 
-    async fn handle(
-        &mut self,
-        Begin(all, pings): Begin,
-        ctx: &mut Context<Self, Self::Reply>,
-    ) -> Self::Reply {
+    async fn handle(&mut self, Begin(pings): Begin, ctx: &mut Context<Self, Self::Reply>) -> Self::Reply {
         let (delegated, done) = ctx.reply_sender();
-        (self.all, self.left, self.done) = (Some(all), pings, done);
+        (self.left, self.done) = (pings, done);
         self.next();
         delegated
     }
@@ -333,12 +338,9 @@ pub(super) async fn big() {
         done: None,
     };
     let all: Arc<[_]> = (0..actors).map(|place| spawn(pinger(place))).collect();
-    // A mailbox keeps order, so nobody is pinged before it knows all: its own beginning is there before.
-    let mut playing = Vec::new();
-    for one in all.iter() {
-        playing.push(one.ask(Begin(Arc::clone(&all), pings)).enqueue().await.expect("it runs"));
-    }
-    let right = try_join_all(playing).await.expect("answers");
+    // All know each other before the first begins, who may ping any of them.
+    try_join_all(all.iter().map(|one| one.ask(Know(Arc::clone(&all))).send())).await.expect("answers");
+    let right = try_join_all(all.iter().map(|one| one.ask(Begin(pings)).send())).await.expect("answers");
     assert!(right.iter().all(|right| *right == pings));
     let answered = try_join_all(all.iter().map(|one| one.ask(Answered).send())).await.expect("answers");
     assert_eq!(answered.iter().sum::<u64>(), actors as u64 * pings);
