@@ -14,7 +14,8 @@ pub(crate) fn without_ours(item: TokenStream) -> TokenStream {
     // The field of a struct may have a `#[message]` of another macro.
     let is_struct =
         item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "struct"));
-    strip(item, &is_ours)
+    // On a block those of methods mean nothing, and would make one of their own of what is kept.
+    strip(item, &|attribute| is_ours(attribute) || !is_struct && is_named(attribute, &is_inert))
         .into_iter()
         .map(|token| match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !is_struct => {
@@ -86,7 +87,8 @@ pub(crate) fn is_actor(path: &Path) -> bool {
         && names.next_back().is_none()
 }
 
-fn is_inert(name: &Ident) -> bool {
+/// Whether it is one of our attributes on methods.
+pub(crate) fn is_inert(name: &Ident) -> bool {
     INERT.iter().any(|inert| name == inert)
 }
 

@@ -1,9 +1,11 @@
 //! Words of ours where no `#[actor]` reads them, and those that users of other libraries look for: each says what to write.
 
+use crate::attrs;
 use crate::errors::{self, Errors};
 use crate::input;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
+use syn::Attribute;
 use syn::parse::{ParseStream, Parser};
 
 /// `#[message]` or a hook outside of a block with `#[actor]`, which would have taken it away. On a block, it is that one which is
@@ -16,6 +18,7 @@ pub(crate) fn attribute(
 ) -> TokenStream {
     let (text, item) = match () {
         () if is_method(item.clone()) => (errors::outside_of_block(name), item),
+        () if has_actor(&item) => (errors::no_method(name), item),
         () if is_block(&item) => (errors::outside_of_block(name), actor(item)),
         () => (errors::no_method(name), item),
     };
@@ -25,6 +28,17 @@ pub(crate) fn attribute(
 
 fn is_block(item: &TokenStream) -> bool {
     item.clone().into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "impl"))
+}
+
+/// Whether `#[actor]` stands below.
+fn has_actor(item: &TokenStream) -> bool {
+    let parser = |input: ParseStream<'_>| {
+        let attributes = Attribute::parse_outer(input)?;
+        input
+            .parse::<TokenStream>()
+            .map(|_| attributes.iter().any(|attribute| attrs::is_actor(attribute.path())))
+    };
+    parser.parse2(item.clone()).unwrap_or_default()
 }
 
 fn is_method(item: TokenStream) -> bool {

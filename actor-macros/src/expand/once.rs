@@ -34,11 +34,14 @@ pub(crate) fn once(block: &ActorImpl, generated: TokenStream) -> TokenStream {
     }
 }
 
-/// Where the name stands; for a block that is absent, where it most likely would: `impl Account`, as far to the right as the struct.
+/// Where the name stands; for a block that is absent, or on one line with its attribute, where it most likely would: `impl Account`, as far
+/// to the right as the attribute.
 fn column(block: &ActorImpl, actor: &Ident) -> usize {
-    match block.is_absent {
-        true => Span::call_site().start().column + "impl ".len(),
-        false => actor.span().start().column,
+    let (attribute, name) = (Span::call_site().start(), actor.span().start());
+    if block.is_absent || attribute.line == name.line {
+        attribute.column + "impl ".len()
+    } else {
+        name.column
     }
 }
 

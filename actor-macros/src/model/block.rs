@@ -56,8 +56,15 @@ impl ActorImpl {
     }
 
     pub(crate) fn new(input: ImplInput, options: TokenStream, errors: &mut Errors) -> Self {
-        let ImplInput { attrs: own, generics, trait_, self_ty, methods, strays } = input;
+        let ImplInput { attrs: mut own, generics, trait_, self_ty, methods, strays } = input;
         check_strays(&strays, errors);
+        own.retain(|attr| match attr.path().get_ident().filter(|name| attrs::is_inert(name)) {
+            Some(name) => {
+                errors.push(name, errors::no_method(&name.to_string()));
+                false
+            }
+            None => true,
+        });
         let actor = actor_path(&self_ty);
         let options = BlockOptions::parse(options, errors);
         let mut block = ActorImpl {
