@@ -1,6 +1,6 @@
 //! Who runs a handler, and what it sees of that.
 
-use crate::kit::{Gate, Way, two_threads, until};
+use crate::kit::{Gate, Way, ms, two_threads, until};
 use actor_core::prelude::*;
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -47,7 +47,8 @@ fn mirror(how: Spawn) -> (MirrorHandle, Gate) {
     (Mirror(gate.clone()).spawn_with(how), gate)
 }
 
-/// Whether it is so at least once in many times: a machine that is busy may make any handler look long, and then it is queued.
+/// Whether it is so at least once in many times: a machine that is busy may make any handler look long, and then it is queued; or it lets the
+/// caller go on each time before the actor's task has fallen asleep, so there is a pause.
 macro_rules! once {
     ($so:expr) => {{
         let mut found = false;
@@ -56,6 +57,7 @@ macro_rules! once {
             if found {
                 break;
             }
+            tokio::time::sleep(ms(1)).await;
         }
         found
     }};
