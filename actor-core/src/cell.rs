@@ -55,7 +55,7 @@ impl<A: Actor> Cell<A> {
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
         let Inner { common, stirred, .. } = self.context.inner();
-        let found = inbox.mailbox.passed(common, stirred, round, &mut guard);
+        let found = inbox.mailbox.rare().passed(common, stirred, round, &mut guard);
         found.map_or(Ok(None), |passed| Self::unbroken(shared, passed))
     }
 

@@ -1,16 +1,14 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
-use crate::context::Common;
 use crate::inbox::Taken;
 use crate::lane::{Lane, Next};
 use crate::letter::Letter;
 use crate::line::Ticket;
-use crate::parcel::{Guard, Parcel, Passed};
+use crate::parcel::Parcel;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::rare::Rare;
 use crate::slot::Queued;
-use crate::timers::Round;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
 use std::fmt;
@@ -116,10 +114,6 @@ impl<M: Message> Mailbox<M> {
         self.rare.note_taken(taken.batch.len() + taken.urgent.len());
     }
 
-    pub(crate) fn note_readers(&self, running: usize) {
-        self.rare.note_readers(running);
-    }
-
     /// The lane for ordinary messages.
     #[inline]
     pub(crate) fn ordinary(&self) -> &Lane<M> {
@@ -130,6 +124,12 @@ impl<M: Message> Mailbox<M> {
     #[inline]
     pub(crate) fn has_rare(&self) -> bool {
         self.rare.is_made()
+    }
+
+    /// What few mailboxes have.
+    #[inline]
+    pub(crate) fn rare(&self) -> &Rare {
+        &self.rare
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
@@ -298,11 +298,6 @@ impl<M: Message> Mailbox<M> {
         self.first(|lane| lane.take_first(Envelope::passes))
     }
 
-    /// The task has been woken: a handler that looks for messages may wait under a waker of its own.
-    pub(crate) fn wake_server(&self, task: &Waker) {
-        self.rare.wake_server(task);
-    }
-
     // ---- for a test's context ---------------------------------------------------------------------------------------------
 
     /// What `see` makes of all that lie here, in their order.
@@ -331,22 +326,6 @@ impl<M: Message> Mailbox<M> {
     /// A message waits until its guard lets it pass. It takes no room.
     pub(crate) fn park(&self, policy: &'static Policy, envelope: Envelope<M>) {
         self.rare.park(envelope.source(), policy, Parcel::new(envelope));
-    }
-
-    /// What has passed its guard and comes before the mailbox.
-    pub(crate) fn passed(
-        &self,
-        common: &mut Common,
-        stirred: &mut bool,
-        round: Option<Round>,
-        guard: Guard<'_>,
-    ) -> Option<Passed> {
-        self.rare.passed(common, stirred, round, guard)
-    }
-
-    /// Takes out the first that is parked, of the kinds that are `wanted`, whose guard says yes, or panics.
-    pub(crate) fn unpark(&self, wanted: fn(&Policy) -> bool, guard: Guard<'_>) -> Option<Passed> {
-        self.rare.unpark(wanted, guard)
     }
 }
 

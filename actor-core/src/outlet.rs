@@ -80,7 +80,7 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn wake_server(&self, task: &Waker) {
-        self.mailbox.wake_server(task);
+        self.mailbox.rare().wake_server(task);
     }
 
     fn clear(&self, shared: &Shared) {

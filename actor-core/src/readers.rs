@@ -101,7 +101,7 @@ impl<'a, A: Actor> Readers<'a, A> {
                     stint.count();
                 }
                 if let Some(Count(mailbox)) = &count {
-                    mailbox.note_readers(running.len());
+                    mailbox.rare().note_readers(running.len());
                 }
                 match () {
                     () if goes_on && !is_pending => {}
@@ -245,7 +245,7 @@ struct Count<'a, M: Message>(&'a Mailbox<M>);
 
 impl<M: Message> Drop for Count<'_, M> {
     fn drop(&mut self) {
-        self.0.note_readers(0);
+        self.0.rare().note_readers(0);
     }
 }
 

@@ -156,7 +156,7 @@ fn unpark<A: Actor>(
         return None;
     }
     let mut guard = |parcel: &Parcel| parked::ask_of(shared, actor, parcel);
-    let (parcel, verdict) = body.mailbox.unpark(|policy| policy.interleave, &mut guard)?;
+    let (parcel, verdict) = body.mailbox.rare().unpark(|policy| policy.interleave, &mut guard)?;
     let envelope = parcel.open()?;
     match verdict {
         Ok(_) => Some(Some(envelope)),

@@ -4,6 +4,7 @@ mod erlang;
 mod frames;
 mod iroh;
 mod ours;
+mod question;
 mod quinn;
 mod remoc;
 mod tarpc;

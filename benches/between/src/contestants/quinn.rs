@@ -1,7 +1,7 @@
 //! Plain quinn: a stream a call, nothing on top, under a certificate that the server has made for itself.
 
-use super::frames;
-use super::{Items, Opening, Peer, Reply, body};
+use super::question::{self, Answer, MOST};
+use super::{Items, Opening, Peer, Reply, frames};
 use crate::BoxError;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
@@ -12,10 +12,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 const NAME: &str = "localhost";
-const ECHO: u8 = 0;
-const BULK: u8 = 1;
-const ITEMS: u8 = 2;
-const MOST: usize = 64 << 20;
 
 fn transport() -> Arc<TransportConfig> {
     let mut transport = TransportConfig::default();
@@ -41,16 +37,13 @@ pub async fn serve() -> Result<(), BoxError> {
         tokio::spawn(async move {
             while let Ok((mut to, mut from)) = connection.accept_bi().await {
                 tokio::spawn(async move {
-                    let request = from.read_to_end(MOST).await?;
-                    if let Some((&ITEMS, count)) = request.split_first() {
-                        return frames::send(to, u32::from_be_bytes(count.try_into()?)).await;
+                    match Answer::to(from.read_to_end(MOST).await?)? {
+                        Answer::Items(count) => frames::send(to, count).await?,
+                        Answer::Whole(reply) => {
+                            to.write_chunk(reply).await?;
+                            to.finish()?;
+                        }
                     }
-                    let reply = match request.split_first() {
-                        Some((&BULK, size)) => body(u32::from_be_bytes(size.try_into()?)),
-                        _ => Bytes::from(request),
-                    };
-                    to.write_chunk(reply).await?;
-                    to.finish()?;
                     Ok::<_, BoxError>(())
                 });
             }
@@ -76,33 +69,30 @@ pub async fn connect(address: String) -> Result<Quinn, BoxError> {
 }
 
 impl Quinn {
-    async fn ask(&self, kind: u8, rest: &[u8]) -> Result<RecvStream, BoxError> {
+    async fn ask(&self, question: Bytes) -> Result<RecvStream, BoxError> {
         let (mut to, from) = self.connection.open_bi().await?;
-        let mut request = Vec::with_capacity(1 + rest.len());
-        request.push(kind);
-        request.extend_from_slice(rest);
-        to.write_chunk(request.into()).await?;
+        to.write_chunk(question).await?;
         to.finish()?;
         Ok(from)
     }
 
-    async fn call(&self, kind: u8, rest: &[u8]) -> Result<Bytes, BoxError> {
-        Ok(self.ask(kind, rest).await?.read_to_end(MOST).await?.into())
+    async fn call(&self, question: Bytes) -> Result<Bytes, BoxError> {
+        Ok(self.ask(question).await?.read_to_end(MOST).await?.into())
     }
 }
 
 impl Peer for Quinn {
     fn echo(&self, bytes: Bytes) -> Reply<'_> {
-        Box::pin(async move { Ok(self.call(ECHO, &bytes).await?.slice(1..)) })
+        Box::pin(async move { self.call(question::echo(&bytes)).await })
     }
 
     fn bulk(&self, size: u32) -> Reply<'_> {
-        Box::pin(async move { self.call(BULK, &size.to_be_bytes()).await })
+        Box::pin(async move { self.call(question::bulk(size)).await })
     }
 
     fn items(&self, count: u32) -> Option<Opening<'_>> {
-        Some(Box::pin(async move {
-            Ok(Box::pin(frames::read(self.ask(ITEMS, &count.to_be_bytes()).await?)) as Items)
-        }))
+        Some(Box::pin(
+            async move { Ok(Box::pin(frames::read(self.ask(question::items(count)).await?)) as Items) },
+        ))
     }
 }
