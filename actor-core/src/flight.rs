@@ -7,11 +7,11 @@ use crate::error::CallError;
 use crate::frame;
 use crate::limit::Limit;
 use crate::mailbox::Place;
-use crate::policy::{Mode, Overflow, Policy};
+use crate::policy::{Overflow, Policy};
 use crate::port::{self, Port};
 use crate::shared::Shared;
 use crate::slot::{Answer, AnyCaller, Left, Queued, Slot};
-use crate::waits::{self, Target};
+use crate::waits::{self, Target, What};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -240,12 +240,8 @@ impl<M: Message> Flight<M> {
         let (Some((to, policy)), Some(slot)) = (&self.to, &self.slot) else { return };
         let target = || Target {
             to: Arc::clone(to),
-            message: policy.name,
-            between: policy.interleave,
-            // One that has a guard waits for that, whoever is inside.
-            reads: policy.mode == Mode::Concurrent && !policy.guarded,
-            until: slot.deadline(),
-            by: None,
+            what: slot.deadline().map_or(What::Answer, |until| What::AnswerBy(Box::new(until))),
+            policy: Some(policy),
         };
         waits::note_edge(&mut self.run, slot, target);
     }

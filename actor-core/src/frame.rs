@@ -105,9 +105,14 @@ pub(crate) fn in_handler() -> bool {
     actor().is_some()
 }
 
+/// Of the running message.
+pub(crate) fn policy() -> Option<&'static Policy> {
+    POLICY.get()
+}
+
 /// The name of the running message, as it is known to panics.
 pub(crate) fn message() -> Option<&'static str> {
-    POLICY.get().and_then(Policy::message)
+    policy().and_then(Policy::message)
 }
 
 /// The limit of the call that is being handled, as it stands now: what was to count from the first look has been fixed by it.

@@ -12,7 +12,7 @@ use crate::error::{Cycle, Step};
 use crate::id::ActorId;
 use crate::shared::Shared;
 use crate::sync::Mutex;
-use crate::waits::{self, Awaited, Edge, Level, Stage, Target, Waits, is_at};
+use crate::waits::{self, Awaited, Edge, Level, Stage, Target, Waits, What, is_at};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -31,12 +31,9 @@ loom::lazy_static! {
 /// The poll of this actor's handler has ended, and it pends. If its waits close a cycle, the newest call of it that is still queued is
 /// refused.
 pub(crate) fn look(shared: &Shared, first: First) {
-    let may_be_stuck = match first {
-        First::Nobody => false,
-        First::One(to) => !leads_out(shared, to),
-        First::Several => true,
-    };
-    if !may_be_stuck {
+    if let First::One(to) = first
+        && leads_out(shared, to)
+    {
         return;
     }
     let Some(mut suspicion) = Suspicion::of(shared) else { return };
@@ -67,31 +64,23 @@ pub(crate) fn look(shared: &Shared, first: First) {
     }
 }
 
-/// What a handler waits for, at first sight.
+/// What a handler waits for of which it is not certain that it comes, at first sight.
 pub(crate) enum First {
-    /// It goes on some time: what most looks find.
-    Nobody,
     One(Arc<Shared>),
     Several,
 }
 
 impl First {
-    /// Of one that waits for several it is enough that one of them comes. Of one that waits for a single one it need not be known how that
-    /// stands: if it is over, the handler waits for something that nobody knows.
-    pub(crate) fn of(waits: &Waits) -> Self {
-        if let ([edge], []) = (&waits.main.edges[..], &waits.served[..])
-            && edge.target.to.waits.surely(|_| false)
-        {
-            return First::Nobody;
-        }
-        if levels(waits)
-            .all(|level| level.edges.is_empty() || level.edges.iter().rev().any(|edge| comes(edge, level)))
-        {
-            return First::Nobody;
-        }
+    /// `None`: it goes on some time. Of one that waits for several it is enough that one of them comes. Of one that waits for a single one it
+    /// need not be known how that stands: if it is over, the handler waits for something that nobody knows.
+    pub(crate) fn of(waits: &Waits) -> Option<Self> {
+        let goes_on =
+            |level: &Level| level.edges.is_empty() || level.edges.iter().rev().any(|edge| comes(edge, level));
         match (&waits.main.edges[..], &waits.served[..]) {
-            ([edge], []) => First::One(Arc::clone(&edge.target.to)),
-            _ => First::Several,
+            ([edge], []) if edge.leads_out() => None,
+            _ if waits.levels().all(goes_on) => None,
+            ([edge], []) => Some(First::One(Arc::clone(&edge.target.to))),
+            _ => Some(First::Several),
         }
     }
 }
@@ -105,7 +94,8 @@ fn comes(edge: &Edge, level: &Level) -> bool {
         (Stage::Queued | Stage::Started, Some(awaited)) => target.to.waits.surely(|waits| {
             let ahead = Ahead { target, awaited, queued: stage == Stage::Queued };
             let has_news = || !target.to.inlet().is_seen();
-            !levels(waits)
+            !waits
+                .levels()
                 .any(|level| ahead.is(waits.serving, has_news, level.run, level.depth, level.caller))
         }),
         _ => !level.unswept,
@@ -133,14 +123,14 @@ impl Ahead<'_> {
         if *queued {
             // Served at once, or after what is being served. One who serves, pends and has seen all that is in its mailbox serves nothing of it:
             // what still waits for room then waits for the handler, as others do.
-            let stands = if target.between && serving > 0 && has_news() { serving } else { 0 };
+            let stands = if target.goes_between() && serving > 0 && has_news() { serving } else { 0 };
             return depth == stands && !awaited.passes();
         }
         // If there is none, it has been given to a `ReplyTo` whose handler has returned, or its handler waits for nobody.
-        match (target.by, caller) {
-            (Some(number), _) => run == number,
-            (None, Some(caller)) => is_at(awaited, caller),
-            (None, None) => false,
+        match (&target.what, caller) {
+            (What::Item(number), _) => run == *number,
+            (_, Some(caller)) => is_at(awaited, caller),
+            (_, None) => false,
         }
     }
 }
@@ -151,8 +141,8 @@ const FAR: usize = 64;
 /// Whether a way of single waits, from one of `shared` on, ends at an actor that keeps nobody waiting. Then nobody on it is stuck.
 fn leads_out(shared: &Shared, mut to: Arc<Shared>) -> bool {
     for _ in 0..FAR {
-        match to.waits.look(First::of) {
-            None | Some(First::Nobody) => return true,
+        match to.waits.look(|_, waits| First::of(waits)).flatten() {
+            None => return true,
             Some(First::One(next)) if next.id != shared.id => to = next,
             Some(First::One(_) | First::Several) => return false,
         }
@@ -184,7 +174,7 @@ impl Suspicion {
         let at = path.iter().enumerate().filter_map(|(at, hop)| hop.queued().map(|wait| (at, wait)));
         // Where nothing is queued any more nothing can be refused.
         let (at, victim) = at.max_by_key(|(_, wait)| wait.number)?;
-        if sight.ends_before(&path, &stuck, victim.target.until) {
+        if sight.ends_before(&path, &stuck, victim.target.until()) {
             return None;
         }
         let cycle = sight.tell(&path, at);
@@ -208,7 +198,7 @@ struct Sight {
 /// An actor.
 struct Seen {
     id: ActorId,
-    version: u64,
+    version: usize,
     /// How many of the runs are its own, and the first of them.
     runs: usize,
     first: usize,
@@ -288,9 +278,9 @@ impl Sight {
             Entry::Occupied(_) => return,
             Entry::Vacant(new) => new.insert(actor),
         };
-        let seen = shared.waits.look(|waits| {
-            self.runs.extend(levels(waits).map(|level| Run::of(level, actor)));
-            (waits.version, waits.serving, !shared.inlet().is_seen(), waits.main.asked.get())
+        let seen = shared.waits.look(|version, waits| {
+            self.runs.extend(waits.levels().map(|level| Run::of(level, actor)));
+            (version, waits.serving, !shared.inlet().is_seen(), waits.main.asked.get())
         });
         let (version, serving, has_news, asked) = seen.unwrap_or_default();
         if asked {
@@ -311,7 +301,7 @@ impl Sight {
         let Seen { first, runs, serving, .. } = self.actors[actor];
         // What is served stands as deep, but then the handler is in `serving`.
         let reads = serving == 0 && self.runs[first..first + runs].iter().any(|run| run.depth == 1);
-        wait.queued && wait.target.reads && reads
+        wait.queued && wait.target.reads() && reads
     }
 
     /// The run that must end before `wait` does.
@@ -336,7 +326,7 @@ impl Sight {
         let mut signature = Vec::new();
         for (run, _) in self.runs.iter().zip(stuck).filter(|(_, stuck)| **stuck) {
             let Seen { id, version, .. } = self.actors[run.actor];
-            signature.extend([id.number(), version, run.number]);
+            signature.extend([id.number(), version as u64, run.number]);
             run.waits.iter().for_each(|wait| signature.extend([wait.number, u64::from(wait.queued)]));
         }
         signature
@@ -413,7 +403,7 @@ impl Sight {
                 // Whatever becomes of its own waits, it goes on only after that.
                 continue;
             }
-            if waits.iter().any(|wait| is_before(wait.target.until)) {
+            if waits.iter().any(|wait| is_before(wait.target.until())) {
                 return true;
             }
             next.extend(waits.iter().filter_map(|wait| wait.ahead));
@@ -429,7 +419,7 @@ impl Sight {
             if let Hop::Wait(wait) = hop {
                 actor = wait.target.to.label();
                 if wait.queued {
-                    steps.push(Step { actor: Arc::clone(&actor), message: wait.target.message });
+                    steps.push(Step { actor: Arc::clone(&actor), message: wait.target.message() });
                 }
             }
             if let Some(run) = hop.to().filter(|&run| !self.runs[run].message.is_empty()) {
@@ -440,10 +430,6 @@ impl Sight {
         steps.rotate_left(1);
         Cycle::new(steps)
     }
-}
-
-pub(crate) fn levels(waits: &Waits) -> impl Iterator<Item = &Level> {
-    std::iter::once(&waits.main).chain(&waits.served)
 }
 
 impl Run {

@@ -23,7 +23,7 @@ use crate::spawn::Said;
 use crate::spot::{Found, Spot, Visited};
 use crate::stint::Stint;
 use crate::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
-use crate::waits::{self, Awaited, Edge, Level, Stage, Target};
+use crate::waits::{self, Awaited, Edge, Stage, Target, What};
 use crate::watchdog::Patience;
 use loom::model::Builder;
 use loom::thread;
@@ -705,7 +705,7 @@ fn of_two_who_want_the_name_of_one_that_ends_one_gets_it() {
 fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
     let edge = edge(run, slot, to);
     waits::pend(shared, |main| {
-        *main = Level { run, edges: vec![edge], ..Level::default() };
+        (main.run, main.edges) = (run, vec![edge]);
         false
     });
 }
@@ -713,8 +713,7 @@ fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
 fn edge(run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) -> Edge {
     slot.wait_in(run);
     let awaited: Arc<dyn Awaited> = Arc::clone(slot) as _;
-    let target =
-        Target { to: Arc::clone(to), message: "number", between: false, reads: false, until: None, by: None };
+    let target = Target { to: Arc::clone(to), what: What::Answer, policy: None };
     Edge { number: run, run, awaited: Some(Arc::downgrade(&awaited)), target }
 }
 
@@ -751,7 +750,7 @@ fn also_while_one_of_them_is_polled_for_nothing() {
         let other = {
             let b = Arc::clone(&b);
             thread::spawn(move || {
-                waits::resume(&b);
+                waits::resume(&b, false);
                 waits::pend(&b, |_| false);
             })
         };
@@ -775,14 +774,14 @@ fn one_that_was_answered_in_the_middle_of_a_poll_goes_on() {
         assert!(free.begin());
         let edges = vec![edge(2, &there, &b), edge(2, &free, &c)];
         waits::pend(&a, |main| {
-            *main = Level { run: 2, edges, ..Level::default() };
+            (main.run, main.edges) = (2, edges);
             false
         });
         let other = {
             let free = Arc::clone(&free);
             thread::spawn(move || assert!(free.answer(Ok(7)).is_ok()))
         };
-        waits::resume(&a);
+        waits::resume(&a, true);
         match free.poll(Waker::noop()) {
             Poll::Ready(_) => waits::end(&a),
             Poll::Pending => waits::pend(&a, |main| main.pend(|_| ())),
@@ -806,7 +805,7 @@ fn waits_of_different_times_are_no_cycle() {
             thread::spawn(move || {
                 pend(&a, 1, &there, &b);
                 assert!(there.begin() && there.answer(Ok(7)).is_ok());
-                waits::resume(&a);
+                waits::resume(&a, false);
                 waits::end(&a);
                 pend(&b, 2, &back, &a);
             })

@@ -7,12 +7,13 @@ use crate::error::{CallError, Cycle};
 use crate::exit::ExitReason;
 use crate::frame;
 use crate::limit::Limit;
+use crate::policy::Policy;
 use crate::reply::ReplyTo;
 use crate::scope;
 use crate::shared::{Shared, Stopped};
 use crate::slot::Slot;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
-use crate::waits::{self, Awaited, Stage, Target};
+use crate::waits::{self, Awaited, Stage, Target, What};
 use futures_core::Stream;
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -179,7 +180,7 @@ pub struct Source<T> {
 #[derive(Debug)]
 struct Flow {
     shared: Arc<Shared>,
-    message: &'static str,
+    policy: Option<&'static Policy>,
     /// The run of that handler.
     by: u64,
     end: Arc<Slot<()>>,
@@ -193,14 +194,7 @@ impl Flow {
     }
 
     fn target(&self) -> Target {
-        Target {
-            to: Arc::clone(&self.shared),
-            message: self.message,
-            reads: false,
-            between: false,
-            until: None,
-            by: Some(self.by),
-        }
+        Target { to: Arc::clone(&self.shared), what: What::Item(self.by), policy: self.policy }
     }
 }
 
@@ -253,7 +247,7 @@ impl<T> Source<T> {
         let (items, end, mut reader) = channel(shared);
         let flow = Arc::new(Flow {
             shared: Arc::clone(shared),
-            message: frame::message().unwrap_or_default(),
+            policy: frame::policy(),
             by: waits::current_run(),
             end: Arc::clone(&end),
             sent: AtomicUsize::new(0),

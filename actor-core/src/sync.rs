@@ -12,6 +12,14 @@ pub(crate) use std::sync::{
     atomic::{AtomicBool, AtomicU8, AtomicUsize},
 };
 
+/// Loads in the one order of all sequentially consistent operations. (loom knows that order of fences alone.)
+#[inline]
+pub(crate) fn load_in_order(atomic: &AtomicUsize) -> usize {
+    #[cfg(loom)]
+    loom::sync::atomic::fence(Ordering::SeqCst);
+    atomic.load(Ordering::SeqCst)
+}
+
 /// A mutex that a panic does not poison: no user code runs while one is held, and what it guards is whole at any time.
 #[derive(Debug)]
 pub(crate) struct Mutex<T>(RawMutex<T>);

@@ -15,7 +15,7 @@ use crate::route::Route;
 use crate::shared::Shared;
 use crate::slot::Queued;
 use crate::transport::{Delivery, Receipts};
-use crate::waits::{self, Target};
+use crate::waits::{self, Target, What};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -169,15 +169,8 @@ impl Waits {
     /// It pends: if it was polled in a handler, that one waits for room.
     fn note(&mut self, until: Option<Instant>) {
         let (to, policy) = (&self.at, self.policy);
-        let target = || Target {
-            to: Arc::clone(to),
-            message: policy.name,
-            // Whatever is served makes room.
-            between: true,
-            reads: false,
-            until,
-            by: None,
-        };
+        let target =
+            || Target { to: Arc::clone(to), what: What::Room(until.map(Box::new)), policy: Some(policy) };
         waits::note(&mut self.run, &self.ticket, target);
     }
 }

@@ -1,4 +1,4 @@
-//! The twelve operations, each as often as it is told.
+//! The thirteen operations, each as often as it is told.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +54,14 @@ struct Relay {
 
 #[actor]
 impl Relay {
+    /// Asks the next one `count` times, one ask after the other.
+    pub(crate) async fn ask(&mut self, count: u64) {
+        let Some(next) = &self.next else { return };
+        for number in 0..count {
+            next.pass(number).await.expect("an answer");
+        }
+    }
+
     pub(crate) async fn pass(&mut self, number: u64) -> u64 {
         match &self.next {
             Some(next) => next.pass(number).await.expect("an answer"),
@@ -90,12 +98,14 @@ pub(crate) enum Operation {
     Life(Way),
     /// An ask whose handler asks, whose handler asks.
     Nested(Way),
+    /// One of many asks of a handler, each of which has to be waited for: deadlocks are looked for.
+    Wait,
     /// An ask with a deadline.
     Timeout(Way),
 }
 
 impl Operation {
-    pub(crate) const ALL: [(&str, Self); 12] = [
+    pub(crate) const ALL: [(&str, Self); 13] = [
         ("tell", Self::Tell),
         ("ask", Self::Ask(Way::Direct)),
         ("ask-queued", Self::Ask(Way::Queued)),
@@ -106,6 +116,7 @@ impl Operation {
         ("life", Self::Life(Way::Direct)),
         ("nested", Self::Nested(Way::Direct)),
         ("nested-queued", Self::Nested(Way::Queued)),
+        ("wait", Self::Wait),
         ("timeout", Self::Timeout(Way::Direct)),
         ("timeout-queued", Self::Timeout(Way::Queued)),
     ];
@@ -180,6 +191,11 @@ impl Operation {
                 for _ in 0..count {
                     first.pass(1).await.expect("an answer");
                 }
+            }
+            Self::Wait => {
+                let second = Way::Queued.spawn(Relay { next: None });
+                let first = Way::Queued.spawn(Relay { next: Some(second) });
+                first.ask(count).await.expect("an answer");
             }
             Self::Timeout(way) => {
                 let counter = way.spawn(Counter { sum: 0 });

@@ -127,7 +127,7 @@ impl Watchdog {
         }
         let waits = run.targets(shared).into_iter().map(|(target, started)| Wait {
             actor: target.to.label(),
-            message: target.message,
+            message: target.message(),
             started,
         });
         tell(&Stuck {
