@@ -179,7 +179,7 @@ fn hand_in<M: Message>(
     shared.traces.ends::<M>(name, reply.as_ref(), caller.is_some());
     let unwanted = match caller.and_then(typed::<M::Reply>) {
         Some(slot) => slot.finish(reply),
-        None => reply.map(Ok),
+        None => reply,
     };
     if unwanted.is_none() || !mem::needs_drop::<M::Reply>() {
         return Ok(());

@@ -297,7 +297,7 @@ impl<M: Message> Flight<M> {
     /// Lets it run without its caller.
     pub(crate) fn detach(&mut self) {
         if let Some(slot) = self.slot.take() {
-            slot.detach();
+            slot.caller().detach();
         }
     }
 }

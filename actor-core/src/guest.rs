@@ -71,7 +71,7 @@ impl Guest {
         self.shared.traces.ends::<M>(self.policy.name, reply.as_ref(), self.caller.is_some());
         let unwanted = match self.caller.take().and_then(typed::<M::Reply>) {
             Some(slot) => slot.finish(reply),
-            None => reply.map(Ok),
+            None => reply,
         };
         // Its destructor is the user's code.
         self.enter(|| drop(unwanted));
