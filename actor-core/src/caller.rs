@@ -3,6 +3,7 @@
 use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::shared::Shared;
+use crate::slot::Slot;
 use crate::sync::{AtomicU8, Ordering};
 use std::any::Any;
 use std::mem;
@@ -128,6 +129,12 @@ pub(crate) trait Caller: Any + Send + Sync {
 pub(crate) type AnyCaller = Arc<dyn Caller>;
 
 impl dyn Caller {
+    /// As whoever knows the reply sees it.
+    pub(crate) fn typed<R: Send + 'static>(&self) -> Option<&Slot<R>> {
+        let any: &dyn Any = self;
+        any.downcast_ref()
+    }
+
     fn look(&self) -> u8 {
         self.state().load(Ordering::Acquire)
     }

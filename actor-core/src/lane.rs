@@ -6,6 +6,7 @@
 use crate::actor::Message;
 #[cfg(feature = "test")]
 use crate::choice;
+use crate::inbox::Stored;
 use crate::line::{Line, Ticket, Who};
 use crate::mailbox::Envelope;
 use crate::parcel::Parcel;
@@ -13,6 +14,7 @@ use crate::policy::Capacity;
 use crate::queue::Queue;
 use crate::sync::Mutex;
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 
 /// A mailbox of fewer messages is exact: none is taken out before it starts.
@@ -23,7 +25,7 @@ pub(crate) struct Lane<M: Message> {
     drains: bool,
     line: Line,
     /// Only the actor comes here.
-    aside: Mutex<Option<Box<Aside<M>>>>,
+    aside: Mutex<Option<Stored>>,
 }
 
 /// What lies at the head of a lane.
@@ -38,6 +40,18 @@ struct Aside<M: Message> {
     envelopes: VecDeque<Envelope<M>>,
     /// How many of them are known to be left for later.
     seen: usize,
+}
+
+impl<M: Message> Aside<M> {
+    /// What lies in a lane's place is of its messages, so it is found.
+    fn known(place: &mut Option<Stored>) -> Option<&mut Self> {
+        place.as_deref_mut()?.downcast_mut()
+    }
+
+    fn made(place: &mut Option<Stored>) -> Option<&mut Self> {
+        let new = || -> Stored { Box::new(Aside::<M> { envelopes: VecDeque::new(), seen: 0 }) };
+        place.get_or_insert_with(new).downcast_mut()
+    }
 }
 
 impl<M: Message> Lane<M> {
@@ -207,8 +221,12 @@ impl<M: Message> Lane<M> {
 
     /// Whether a handler that looks for messages to run meanwhile has seen all that are here.
     pub(crate) fn is_seen(&self) -> bool {
-        let aside = self.aside.lock();
-        self.is_empty() && aside.as_ref().is_none_or(|aside| aside.seen == aside.envelopes.len())
+        let mut place = self.aside.lock();
+        self.is_empty()
+            && match Aside::<M>::known(&mut place) {
+                Some(aside) => aside.seen == aside.envelopes.len(),
+                None => true,
+            }
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -236,7 +254,8 @@ impl<M: Message> Lane<M> {
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
     pub(crate) fn put_aside(&self, envelopes: VecDeque<Envelope<M>>) {
         self.line.count_aside(Some(envelopes.len()));
-        *self.aside.lock() = Some(Box::new(Aside { envelopes, seen: 0 }));
+        let aside: Stored = Box::new(Aside { envelopes, seen: 0 });
+        *self.aside.lock() = Some(aside);
     }
 
     /// The handler has ended.
@@ -244,11 +263,14 @@ impl<M: Message> Lane<M> {
         if !self.has_aside() {
             return VecDeque::new();
         }
-        let aside = self.aside.lock().take();
+        let mut aside = self.aside.lock().take();
         // In what is taken out they take no room that can be counted.
         self.line.count_aside(None);
         self.admit();
-        aside.map(|aside| aside.envelopes).unwrap_or_default()
+        match Aside::known(&mut aside) {
+            Some(aside) => mem::take(&mut aside.envelopes),
+            None => VecDeque::new(),
+        }
     }
 
     /// A handler has ended: whether something lies aside. If not, there is no such place any more.
@@ -257,7 +279,9 @@ impl<M: Message> Lane<M> {
             return false;
         }
         let mut place = self.aside.lock();
-        if place.as_ref().is_some_and(|aside| !aside.envelopes.is_empty()) {
+        if let Some(aside) = Aside::<M>::known(&mut place)
+            && !aside.envelopes.is_empty()
+        {
             return true;
         }
         *place = None;
@@ -269,7 +293,7 @@ impl<M: Message> Lane<M> {
     /// The next message, if `wants` does; else it stays where it is, and whatever comes behind it.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let Some(aside) = Aside::made(&mut place) else { return Next::Empty };
         if aside.envelopes.is_empty() {
             self.line.count_aside(Some(0));
             self.queue.take_all(&mut aside.envelopes);
@@ -290,7 +314,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `passes`, wherever it is.
     pub(crate) fn take_first(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = Aside::made(&mut place)?;
         self.line.count_aside(Some(aside.envelopes.len()));
         self.queue.take_all(&mut aside.envelopes);
         let first = aside.envelopes.iter().position(&passes);
@@ -308,7 +332,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `serves` wants, wherever it is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = Aside::made(&mut place)?;
         loop {
             // First, so that whoever comes now counts what is about to be taken out.
             self.line.count_aside(Some(aside.envelopes.len()));

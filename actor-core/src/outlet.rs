@@ -27,6 +27,9 @@ pub(crate) trait Outlet: Send + Sync {
     /// Whether there may be something aside.
     fn has_aside(&self) -> bool;
 
+    /// A handler has ended that its caller ran: whether something lies aside, for the actor's task to take up.
+    fn leaves_aside(&self) -> bool;
+
     /// A handler or hook starts: it may serve messages while it waits.
     fn put_aside(&self);
 
@@ -58,7 +61,10 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn is_drained(&self) -> bool {
-        self.taken.lock().as_ref().is_none_or(|taken| taken.is_empty()) && self.mailbox.is_empty()
+        match Taken::<M>::known(&mut self.taken.lock()) {
+            Some(taken) if !taken.is_empty() => false,
+            Some(_) | None => self.mailbox.is_empty(),
+        }
     }
 
     fn has_parked(&self) -> bool {
@@ -69,14 +75,20 @@ impl<M: Message> Outlet for Body<M> {
         self.mailbox.has_aside()
     }
 
+    fn leaves_aside(&self) -> bool {
+        self.mailbox.leaves_aside()
+    }
+
     fn put_aside(&self) {
-        if let Some(taken) = &mut *self.taken.lock() {
+        if let Some(taken) = Taken::known(&mut self.taken.lock()) {
             self.mailbox.put_aside(taken);
         }
     }
 
     fn take_aside(&self) {
-        self.mailbox.take_aside(Taken::made(&mut self.taken.lock()));
+        if let Some(taken) = Taken::made(&mut self.taken.lock()) {
+            self.mailbox.take_aside(taken);
+        }
     }
 
     fn wake_server(&self, task: &Waker) {
@@ -84,8 +96,8 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn clear(&self, shared: &Shared) {
-        let taken = self.taken.lock().take();
-        if let Some(mut taken) = taken {
+        let mut taken = self.taken.lock().take();
+        if let Some(taken) = Taken::<M>::known(&mut taken) {
             ending::discard(shared, taken.take_all());
         }
         ending::discard(shared, self.mailbox.remains());

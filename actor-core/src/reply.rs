@@ -8,7 +8,7 @@ use crate::frame;
 use crate::limit::Limit;
 use crate::request::Request;
 use crate::scope;
-use crate::slot::{AnyCaller, Slot};
+use crate::slot::{self, AnyCaller, Slot};
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -188,7 +188,7 @@ impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
     }
 
     fn limit(&self) -> Limit {
-        self.slot.as_deref().map_or(Limit::Never, Slot::limit)
+        slot::limit(&self.slot)
     }
 
     fn poll_gone(&self, waker: &Waker) -> bool {

@@ -49,6 +49,22 @@ struct Inner<R> {
     seat: Seat,
 }
 
+/// The caller behind a slot, if there is one, for those who do not know the reply.
+pub(crate) fn untyped<R: Send + 'static>(slot: Option<Arc<Slot<R>>>) -> Option<AnyCaller> {
+    match slot {
+        Some(slot) => Some(slot),
+        None => None,
+    }
+}
+
+/// How long the caller behind a slot waits, if there is one.
+pub(crate) fn limit<R: Send + 'static>(slot: &Option<Arc<Slot<R>>>) -> Limit {
+    match slot {
+        Some(slot) => slot.limit(),
+        None => Limit::Never,
+    }
+}
+
 /// How a caller left.
 #[derive(Debug)]
 pub(crate) enum Left<R> {
