@@ -343,8 +343,7 @@ impl<A: Actor> Engine for Cell<A> {
         if taken.is_none() && self.sleeps_on(shared, body, stint) {
             return Row::Empty;
         }
-        let Some(taken) = Taken::made(&mut taken) else { return Row::Empty };
-        let inbox = &mut Inbox { mailbox: &body.mailbox, taken, bell: &shared.bell };
+        let inbox = &mut Inbox { mailbox: &body.mailbox, taken: Taken::made(&mut taken), bell: &shared.bell };
         // Timers come first, but those of one round only.
         let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
         while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
@@ -424,7 +423,7 @@ impl<A: Actor> Engine for Cell<A> {
         let Some(body) = shared.body::<A::Message>() else { return Begun::Not(self) };
         let mut taken = body.taken.lock();
         let mut next = None;
-        if let Some(taken) = Taken::known(&mut taken) {
+        if let Some(taken) = &mut *taken {
             // It may serve messages while it waits.
             body.mailbox.put_aside(taken);
             put(&mut next, taken.next.take());

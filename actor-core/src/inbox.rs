@@ -6,7 +6,6 @@ use crate::choice;
 use crate::lane::Lane;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::queue::put;
-use std::any::Any;
 use std::collections::VecDeque;
 
 /// After so many messages without a pause the queue is taken out in one go.
@@ -14,9 +13,6 @@ const DRAIN_FROM: u32 = 8;
 
 /// Room for so many is kept when they have been handled; that of a larger crowd goes back.
 pub(crate) const KEPT: usize = 64;
-
-/// Messages where only their actor comes. The place does not say whose they are, so that it is one type for all actors.
-pub(crate) type Stored = Box<dyn Any + Send>;
 
 /// Messages that the actor has taken out and not begun.
 pub(crate) struct Taken<M: Message> {
@@ -35,15 +31,9 @@ impl<M: Message> Taken<M> {
         Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None, streak: 0 }
     }
 
-    /// As it lies beside the mailbox: most actors are called by callers who run the handlers themselves, and never need it. What lies there is
-    /// of this mailbox's messages, so it is found.
-    pub(crate) fn made(place: &mut Option<Stored>) -> Option<&mut Self> {
-        place.get_or_insert_with(|| Box::new(Self::new())).downcast_mut()
-    }
-
-    /// The same, if there is one.
-    pub(crate) fn known(place: &mut Option<Stored>) -> Option<&mut Self> {
-        place.as_deref_mut()?.downcast_mut()
+    /// As it lies beside the mailbox: most actors are called by callers who run the handlers themselves, and never need it.
+    pub(crate) fn made(place: &mut Option<Box<Self>>) -> &mut Self {
+        place.get_or_insert_with(|| Box::new(Self::new()))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -6,13 +6,13 @@
 use crate::actor::Message;
 #[cfg(feature = "test")]
 use crate::choice;
-use crate::inbox::Stored;
 use crate::line::{Line, Ticket, Who};
 use crate::mailbox::Envelope;
 use crate::parcel::Parcel;
 use crate::policy::Capacity;
 use crate::queue::Queue;
 use crate::sync::Mutex;
+use std::any::Any;
 use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
@@ -27,6 +27,9 @@ pub(crate) struct Lane<M: Message> {
     /// Only the actor comes here.
     aside: Mutex<Option<Stored>>,
 }
+
+/// What lies aside, in a form that does not say whose messages these are: few mailboxes have it, and so its place is one type for all of them.
+type Stored = Box<dyn Any + Send>;
 
 /// What lies at the head of a lane.
 pub(crate) enum Next<M: Message> {

@@ -61,7 +61,7 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn is_drained(&self) -> bool {
-        match Taken::<M>::known(&mut self.taken.lock()) {
+        match &*self.taken.lock() {
             Some(taken) if !taken.is_empty() => false,
             Some(_) | None => self.mailbox.is_empty(),
         }
@@ -80,15 +80,13 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn put_aside(&self) {
-        if let Some(taken) = Taken::known(&mut self.taken.lock()) {
+        if let Some(taken) = &mut *self.taken.lock() {
             self.mailbox.put_aside(taken);
         }
     }
 
     fn take_aside(&self) {
-        if let Some(taken) = Taken::made(&mut self.taken.lock()) {
-            self.mailbox.take_aside(taken);
-        }
+        self.mailbox.take_aside(Taken::made(&mut self.taken.lock()));
     }
 
     fn wake_server(&self, task: &Waker) {
@@ -96,8 +94,8 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn clear(&self, shared: &Shared) {
-        let mut taken = self.taken.lock().take();
-        if let Some(taken) = Taken::<M>::known(&mut taken) {
+        let taken = self.taken.lock().take();
+        if let Some(mut taken) = taken {
             ending::discard(shared, taken.take_all());
         }
         ending::discard(shared, self.mailbox.remains());

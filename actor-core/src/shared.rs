@@ -9,7 +9,7 @@ use crate::choice;
 use crate::engine::Desk;
 use crate::exit::ExitReason;
 use crate::id::ActorId;
-use crate::inbox::Stored;
+use crate::inbox::Taken;
 use crate::kin::{self, Kin};
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
@@ -154,7 +154,7 @@ impl Exit {
 pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
     /// What the task has taken out of the mailbox: it alone comes here, and runs its rows with this locked, so that nobody ever waits.
-    pub(crate) taken: Mutex<Option<Stored>>,
+    pub(crate) taken: Mutex<Option<Box<Taken<M>>>>,
     pub(crate) spot: Spot,
     pub(crate) desk: &'static Desk<M>,
     pub(crate) policy: fn(&M) -> &'static Policy,
