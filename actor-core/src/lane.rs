@@ -12,9 +12,7 @@ use crate::parcel::Parcel;
 use crate::policy::Capacity;
 use crate::queue::Queue;
 use crate::sync::Mutex;
-use std::any::Any;
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::Arc;
 
 /// A mailbox of fewer messages is exact: none is taken out before it starts.
@@ -25,11 +23,8 @@ pub(crate) struct Lane<M: Message> {
     drains: bool,
     line: Line,
     /// Only the actor comes here.
-    aside: Mutex<Option<Stored>>,
+    aside: Mutex<Option<Box<Aside<M>>>>,
 }
-
-/// What lies aside, in a form that does not say whose messages these are: few mailboxes have it, and so its place is one type for all of them.
-type Stored = Box<dyn Any + Send>;
 
 /// What lies at the head of a lane.
 pub(crate) enum Next<M: Message> {
@@ -43,18 +38,6 @@ struct Aside<M: Message> {
     envelopes: VecDeque<Envelope<M>>,
     /// How many of them are known to be left for later.
     seen: usize,
-}
-
-impl<M: Message> Aside<M> {
-    /// What lies in a lane's place is of its messages, so it is found.
-    fn known(place: &mut Option<Stored>) -> Option<&mut Self> {
-        place.as_deref_mut()?.downcast_mut()
-    }
-
-    fn made(place: &mut Option<Stored>) -> Option<&mut Self> {
-        let new = || -> Stored { Box::new(Aside::<M> { envelopes: VecDeque::new(), seen: 0 }) };
-        place.get_or_insert_with(new).downcast_mut()
-    }
 }
 
 impl<M: Message> Lane<M> {
@@ -224,12 +207,8 @@ impl<M: Message> Lane<M> {
 
     /// Whether a handler that looks for messages to run meanwhile has seen all that are here.
     pub(crate) fn is_seen(&self) -> bool {
-        let mut place = self.aside.lock();
-        self.is_empty()
-            && match Aside::<M>::known(&mut place) {
-                Some(aside) => aside.seen == aside.envelopes.len(),
-                None => true,
-            }
+        let aside = self.aside.lock();
+        self.is_empty() && aside.as_ref().is_none_or(|aside| aside.seen == aside.envelopes.len())
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -257,8 +236,7 @@ impl<M: Message> Lane<M> {
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
     pub(crate) fn put_aside(&self, envelopes: VecDeque<Envelope<M>>) {
         self.line.count_aside(Some(envelopes.len()));
-        let aside: Stored = Box::new(Aside { envelopes, seen: 0 });
-        *self.aside.lock() = Some(aside);
+        *self.aside.lock() = Some(Box::new(Aside { envelopes, seen: 0 }));
     }
 
     /// The handler has ended.
@@ -266,14 +244,11 @@ impl<M: Message> Lane<M> {
         if !self.has_aside() {
             return VecDeque::new();
         }
-        let mut aside = self.aside.lock().take();
+        let aside = self.aside.lock().take();
         // In what is taken out they take no room that can be counted.
         self.line.count_aside(None);
         self.admit();
-        match Aside::known(&mut aside) {
-            Some(aside) => mem::take(&mut aside.envelopes),
-            None => VecDeque::new(),
-        }
+        aside.map(|aside| aside.envelopes).unwrap_or_default()
     }
 
     /// A handler has ended: whether something lies aside. If not, there is no such place any more.
@@ -282,9 +257,7 @@ impl<M: Message> Lane<M> {
             return false;
         }
         let mut place = self.aside.lock();
-        if let Some(aside) = Aside::<M>::known(&mut place)
-            && !aside.envelopes.is_empty()
-        {
+        if place.as_ref().is_some_and(|aside| !aside.envelopes.is_empty()) {
             return true;
         }
         *place = None;
@@ -296,7 +269,7 @@ impl<M: Message> Lane<M> {
     /// The next message, if `wants` does; else it stays where it is, and whatever comes behind it.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
         let mut place = self.aside.lock();
-        let Some(aside) = Aside::made(&mut place) else { return Next::Empty };
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
         if aside.envelopes.is_empty() {
             self.line.count_aside(Some(0));
             self.queue.take_all(&mut aside.envelopes);
@@ -317,7 +290,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `passes`, wherever it is.
     pub(crate) fn take_first(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = Aside::made(&mut place)?;
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
         self.line.count_aside(Some(aside.envelopes.len()));
         self.queue.take_all(&mut aside.envelopes);
         let first = aside.envelopes.iter().position(&passes);
@@ -335,7 +308,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `serves` wants, wherever it is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = Aside::made(&mut place)?;
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
         loop {
             // First, so that whoever comes now counts what is about to be taken out.
             self.line.count_aside(Some(aside.envelopes.len()));
