@@ -5,7 +5,7 @@ use crate::actor::Message;
 use crate::attend::{attend, returned};
 use crate::beside;
 use crate::choice;
-use crate::context::{Common, Context, Inner, typed};
+use crate::context::{Common, Context, Inner};
 use crate::ending;
 use crate::engine::{Begun, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::exit::Panicked;
@@ -17,11 +17,12 @@ use crate::mailbox::Envelope;
 use crate::parcel::{Parcel, Passed};
 use crate::parked::{self, Verdict};
 use crate::policy::{Mode, Policy};
+use crate::queue::put;
 use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::{Body, Shared};
-use crate::slot::{AnyCaller, Queued, Slot};
+use crate::slot::{self, AnyCaller, Queued};
 use crate::stint::Stint;
 use crate::timers::Round;
 use crate::traces::Underway;
@@ -316,13 +317,13 @@ impl<A: Actor> Cell<A> {
             ending::throw_away(shared, message);
             return Begun::Not(self);
         };
-        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+        let limit = slot::limit(&slot);
         let slow = self.context.inner().pace.is_slow(policy);
         let running = match policy.mode {
             Mode::Last if const { A::LAST } => self.last(message),
             Mode::Plain | Mode::Exclusive | Mode::Concurrent | Mode::Last => self.exclusive(message),
         };
-        let caller = slot.map(|slot| slot as AnyCaller);
+        let caller = slot::untyped(slot);
         Begun::Message(Start { running, policy, limit, caller, slow })
     }
 }
@@ -393,7 +394,7 @@ impl<A: Actor> Engine for Cell<A> {
                 ending::throw_away(shared, message);
                 continue;
             };
-            let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+            let limit = slot::limit(&slot);
             choice::handles_plain(shared, policy.name);
             // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
             frame::next_message(Some(policy), limit);
@@ -408,7 +409,8 @@ impl<A: Actor> Engine for Cell<A> {
                 self.context.inner().pace.note(policy, began.elapsed());
             }
             if is_call
-                && let Some(slot) = scope::take_caller().and_then(typed::<<A::Message as Message>::Reply>)
+                && let Some(caller) = scope::take_caller()
+                && let Some(slot) = caller.typed()
             {
                 drop(slot.finish(reply));
             }
@@ -420,11 +422,12 @@ impl<A: Actor> Engine for Cell<A> {
     fn start(self: Box<Self>, shared: &Shared) -> Begun {
         let Some(body) = shared.body::<A::Message>() else { return Begun::Not(self) };
         let mut taken = body.taken.lock();
-        let next = taken.as_mut().and_then(|taken| {
+        let mut next = None;
+        if let Some(taken) = &mut *taken {
             // It may serve messages while it waits.
             body.mailbox.put_aside(taken);
-            taken.next.take()
-        });
+            put(&mut next, taken.next.take());
+        }
         drop(taken);
         match next {
             Some(envelope) => self.begin(shared, envelope),

@@ -679,7 +679,7 @@ impl<A: Actor> Context<A> {
     ) -> ReplyTo<T> {
         let slot = self.caller().and_then(typed::<R>);
         // A second one has no caller: the first answers.
-        ReplyTo::new(slot.filter(|slot| slot.keep(&self.inner.shared)), wrap)
+        ReplyTo::new(slot.filter(|slot| slot.caller().keep(&self.inner.shared)), wrap)
     }
 }
 

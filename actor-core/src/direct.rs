@@ -20,10 +20,11 @@ use crate::policy::{Mode, Policy};
 use crate::runtime;
 use crate::scope;
 use crate::shared::{Body, Shared};
-use crate::slot::{Answer, AnyCaller, Slot};
+use crate::slot::{self, Answer, AnyCaller, Slot};
 use crate::spot::{Leaving, Spot};
 use crate::stamp::Stamp;
 use crate::started::{Parts, Started};
+use std::any::Any;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
@@ -102,9 +103,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     limit: Limit,
     waker: &Waker,
 ) -> Direct<J::Message> {
-    let Some(mut engine) = body.spot.take(|| shared.bell.is_silent() && shared.is_at_peace()) else {
-        return Direct::Queue(job.back());
-    };
+    let Some(mut engine) = take(shared, &body.spot) else { return Direct::Queue(job.back()) };
     if policy.guarded {
         match job.verdict(shared, body.desk, &mut *engine) {
             Ok(true) => {}
@@ -114,9 +113,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
             }
             Err(panicked) => {
                 ending::throw_away(shared, job.back());
-                let reason = ExitReason::Panicked(panicked.clone());
-                leave(shared, body, Leaving::Broken(Some(engine), panicked, Orphans::default()));
-                return Direct::Done(Err(CallError::Interrupted(reason)));
+                return Direct::Done(Err(broken(shared, body, engine, panicked)));
             }
         }
     }
@@ -137,119 +134,154 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     let slot = needs_slot.then(|| Slot::started(shared.id, limit.fixed(), Some(waker.clone())));
     shared.traces.begins(policy.name, Stamp::now());
     let _works = shared.traces.works();
-    let run = Run::<M, J> { shared, body, policy, limit, slot, began };
+    let way = Way { shared, outlet: body, policy, limit, began };
     match policy.mode {
-        Mode::Plain => run.plain(engine, job),
-        Mode::Exclusive | Mode::Concurrent | Mode::Last => run.exclusive(job.start(body.desk, engine), waker),
+        Mode::Plain => plain(way, body, engine, job, slot),
+        Mode::Exclusive | Mode::Concurrent | Mode::Last => {
+            exclusive::<M, J>(way, job.start(body.desk, engine), slot, waker)
+        }
     }
 }
 
-/// A handler that runs in its caller.
-struct Run<'a, M: Message, J: Job<M>> {
+/// Of a message whose handler runs in its caller.
+type OwnSlot<M, J> = Option<Arc<Slot<Reply<M, J>>>>;
+
+#[inline]
+fn plain<M: Message, J: Job<M>>(
+    way: Way<'_>,
+    body: &Body<M>,
+    mut engine: Box<dyn Engine>,
+    job: J,
+    slot: OwnSlot<M, J>,
+) -> Direct<J::Message> {
+    let frame = Frame { policy: Some(way.policy), limit: way.limit, ..idle_frame(way.shared) };
+    let ran = scope::enter(frame, slot::untyped(slot.clone()), || job.plain(body.desk, &mut *engine));
+    match ran.result {
+        Ok(reply) => {
+            way.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
+            if let Some(began) = way.began {
+                engine.context().pace.note(way.policy, began.elapsed());
+            }
+            // If it looked for messages to serve, some may have come meanwhile that it was not to serve.
+            let aside = body.mailbox.leaves_aside();
+            put_back(way.shared, &body.spot, body, engine, aside);
+            answered(slot, reply)
+        }
+        Err(panicked) => {
+            let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
+            interrupted(slot, cut_off(way.shared, way.outlet, remains, panicked))
+        }
+    }
+}
+
+fn exclusive<M: Message, J: Job<M>>(
+    way: Way<'_>,
+    running: Running,
+    slot: OwnSlot<M, J>,
+    waker: &Waker,
+) -> Direct<J::Message> {
+    let mut started = way.start(running, slot::untyped(slot.clone()));
+    let mut reply: Option<Reply<M, J>> = None;
+    match way.poll(&mut started, &mut reply) {
+        Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Answered }) => {
+            if !J::ANSWERS {
+                way.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
+            }
+            way.put_back(engine);
+            answered(slot, reply)
+        }
+        Poll::Ready(finished) => {
+            let reason = cut_short(way.shared, way.outlet, started, finished);
+            interrupted(slot, reason)
+        }
+        // The handler waits: the actor's task goes on with it.
+        Poll::Pending => {
+            let limit = started.limit().fixed();
+            let slot = match slot.or_else(|| watched(&mut started, waker)) {
+                Some(slot) => slot,
+                None => Slot::started(way.shared.id, limit, Some(waker.clone())),
+            };
+            way.hand_over(started, Arc::clone(&slot) as AnyCaller, limit);
+            Direct::Waits(slot)
+        }
+    }
+}
+
+/// The slot that the handler has made itself, to watch for its caller's leaving.
+fn watched<R: Send + 'static>(started: &mut Started, waker: &Waker) -> Option<Arc<Slot<R>>> {
+    let slot = started.take_caller().and_then(typed)?;
+    // It is not answered yet: only its caller's waker is left there.
+    drop(slot.poll(waker));
+    Some(slot)
+}
+
+#[inline]
+fn answered<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reply: Option<M::Reply>) -> Direct<M> {
+    match (slot, reply) {
+        (Some(slot), reply) => {
+            // The caller is here.
+            drop(slot.finish(reply));
+            Direct::Waits(slot)
+        }
+        (None, Some(reply)) => Direct::Done(Ok(reply)),
+        (None, None) => Direct::Done(Err(CallError::Dropped)),
+    }
+}
+
+fn interrupted<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reason: ExitReason) -> Direct<M> {
+    match slot {
+        Some(slot) => Direct::Waits(slot),
+        None => Direct::Done(Err(CallError::Interrupted(reason))),
+    }
+}
+
+/// Takes the actor, if it is idle.
+#[inline]
+fn take(shared: &Shared, spot: &Spot) -> Option<Box<dyn Engine>> {
+    spot.take(|| shared.bell.is_silent() && shared.is_at_peace())
+}
+
+/// How a handler runs in its caller, whatever its message is.
+struct Way<'a> {
     shared: &'a Arc<Shared>,
-    body: &'a Body<M>,
+    outlet: &'a dyn Outlet,
     policy: &'static Policy,
     limit: Limit,
-    slot: Option<Arc<Slot<Reply<M, J>>>>,
     /// Set where it is timed.
     began: Option<Instant>,
 }
 
-impl<M: Message, J: Job<M>> Run<'_, M, J> {
-    fn caller(&self) -> Option<AnyCaller> {
-        self.slot.clone().map(|slot| slot as AnyCaller)
+impl Way<'_> {
+    fn start(&self, running: Running, caller: Option<AnyCaller>) -> Started {
+        Started::message(running, self.policy, self.limit, caller)
     }
 
-    #[inline]
-    fn plain(self, mut engine: Box<dyn Engine>, job: J) -> Direct<J::Message> {
-        let frame = Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(self.shared) };
-        let ran = scope::enter(frame, self.caller(), || job.plain(self.body.desk, &mut *engine));
-        match ran.result {
-            Ok(reply) => {
-                self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
-                self.put_back(engine);
-                self.answered(reply)
-            }
-            Err(panicked) => {
-                let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
-                let reason = cut_off(self.shared, self.body, remains, panicked);
-                self.interrupted(reason)
-            }
-        }
+    /// Polls one that may wait. Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
+    fn poll(&self, started: &mut Started, reply: &mut (dyn Any + 'static)) -> Poll<Finished> {
+        started.poll(self.shared, &mut Context::from_waker(Waker::noop()), Some(reply))
     }
 
-    fn exclusive(self, running: Running, waker: &Waker) -> Direct<J::Message> {
-        let mut started = Started::message(running, self.policy, self.limit, self.caller());
-        // Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
-        let mut reply: Option<Reply<M, J>> = None;
-        let mut cx = Context::from_waker(Waker::noop());
-        let Poll::Ready(Finished { engine, outcome }) = started.poll(self.shared, &mut cx, Some(&mut reply))
-        else {
-            return self.hand_over(started, waker);
-        };
-        match (engine, outcome) {
-            (Some(engine), Outcome::Answered) => {
-                if !J::ANSWERS {
-                    self.shared.traces.ends::<J::Message>(self.policy.name, reply.as_ref(), true);
-                }
-                self.put_back(engine);
-                self.answered(reply)
-            }
-            (engine, outcome) => {
-                let reason = cut_short(self.shared, self.body, started, engine, outcome);
-                self.interrupted(reason)
-            }
-        }
+    fn hand_over(&self, mut started: Started, caller: AnyCaller, limit: Limit) {
+        started.hand_over(self.shared, caller, limit, self.began.map(|began| began.elapsed()));
+        leave(self.shared, self.outlet, Leaving::Started(started));
     }
 
-    /// The handler waits: the actor's task goes on with it.
-    fn hand_over(self, mut started: Started, waker: &Waker) -> Direct<J::Message> {
-        let limit = started.limit().fixed();
-        let watched = || {
-            let slot = started.take_caller().and_then(typed)?;
-            // It is not answered yet: only its caller's waker is left there.
-            drop(slot.poll(waker));
-            Some(slot)
-        };
-        let slot = self
-            .slot
-            .clone()
-            .or_else(watched)
-            .unwrap_or_else(|| Slot::started(self.shared.id, limit.fixed(), Some(waker.clone())));
-        let took = self.began.map(|began| began.elapsed());
-        started.hand_over(self.shared, Arc::clone(&slot) as AnyCaller, limit, took);
-        leave(self.shared, self.body, Leaving::Started(started));
-        Direct::Waits(slot)
-    }
-
-    #[inline]
-    fn answered(self, reply: Option<Reply<M, J>>) -> Direct<J::Message> {
-        match self.slot {
-            Some(slot) => {
-                // The caller is here.
-                drop(slot.finish(reply));
-                Direct::Waits(slot)
-            }
-            None => Direct::Done(reply.ok_or(CallError::Dropped)),
-        }
-    }
-
-    fn interrupted(self, reason: ExitReason) -> Direct<J::Message> {
-        match self.slot {
-            Some(slot) => Direct::Waits(slot),
-            None => Direct::Done(Err(CallError::Interrupted(reason))),
-        }
-    }
-
-    #[inline(always)]
     fn put_back(&self, mut engine: Box<dyn Engine>) {
         if let Some(began) = self.began {
             engine.context().pace.note(self.policy, began.elapsed());
         }
-        // If it looked for messages to serve, some may have come meanwhile that it was not to serve.
-        let aside = self.body.mailbox.leaves_aside();
-        put_back(self.shared, &self.body.spot, self.body, engine, aside);
+        // As in `plain`.
+        let aside = self.outlet.leaves_aside();
+        put_back(self.shared, self.outlet.spot(), self.outlet, engine, aside);
     }
+}
+
+/// A guard panicked: what the caller of its message is told.
+#[cold]
+fn broken(shared: &Shared, outlet: &dyn Outlet, engine: Box<dyn Engine>, panicked: Panicked) -> CallError {
+    let reason = ExitReason::Panicked(panicked.clone());
+    leave(shared, outlet, Leaving::Broken(Some(engine), panicked, Orphans::default()));
+    CallError::Interrupted(reason)
 }
 
 /// A plain handler panicked: what its callers are told.
@@ -266,13 +298,8 @@ fn cut_off(shared: &Shared, outlet: &dyn Outlet, remains: Remains, panicked: Pan
 
 /// A handler that may wait panicked, or was killed before it ran.
 #[cold]
-fn cut_short(
-    shared: &Shared,
-    outlet: &dyn Outlet,
-    started: Started,
-    engine: Option<Box<dyn Engine>>,
-    outcome: Outcome,
-) -> ExitReason {
+fn cut_short(shared: &Shared, outlet: &dyn Outlet, started: Started, finished: Finished) -> ExitReason {
+    let Finished { engine, outcome } = finished;
     let panicked = match outcome {
         Outcome::Panicked(panicked) => Some(panicked),
         Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => None,

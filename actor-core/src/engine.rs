@@ -8,7 +8,8 @@
 
 use crate::actor::{HookError, Message};
 use crate::attend::Cut;
-use crate::context::{Inner, typed};
+use crate::caller::Caller;
+use crate::context::Inner;
 use crate::ending::idle_frame;
 use crate::exit::{Exit, Panicked};
 use crate::frame::Frame;
@@ -177,9 +178,9 @@ fn hand_in<M: Message>(
     let caller = scope::take_caller();
     let name = policy.map_or("", |policy| policy.name);
     shared.traces.ends::<M>(name, reply.as_ref(), caller.is_some());
-    let unwanted = match caller.and_then(typed::<M::Reply>) {
+    let unwanted = match caller.as_deref().and_then(<dyn Caller>::typed) {
         Some(slot) => slot.finish(reply),
-        None => reply.map(Ok),
+        None => reply,
     };
     if unwanted.is_none() || !mem::needs_drop::<M::Reply>() {
         return Ok(());

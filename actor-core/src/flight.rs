@@ -8,21 +8,22 @@ use crate::frame;
 use crate::limit::Limit;
 use crate::mailbox::Place;
 use crate::policy::{Overflow, Policy};
-use crate::port::{self, Port};
+use crate::port::Port;
 use crate::shared::Shared;
-use crate::slot::{Answer, AnyCaller, Left, Queued, Slot};
-use crate::waits::{self, Target, What};
+use crate::slot::{self, Answer, AnyCaller, Left, Queued, Slot};
+use crate::waits::{self, Awaited, Target, What};
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
-/// How long the caller of `message` waits: what it said, else the message's default, else the actor's; capped by the call that is
+/// How long the caller of a message waits: what it said, else the message's default, else the actor's; capped by the call that is
 /// being handled.
 #[inline]
-pub(crate) fn limit<M: Message>(own: Option<Limit>, port: &Port<'_, M>, policy: &Policy) -> Limit {
-    let own = match (own, policy.timeout.or_else(|| port.timeout())) {
+pub(crate) fn limit(own: Option<Limit>, default: Option<fn() -> Duration>) -> Limit {
+    let own = match (own, default) {
         (Some(own), _) => own,
         (None, None) => Limit::Never,
         (None, Some(timeout)) => Limit::within(timeout()),
@@ -88,6 +89,11 @@ pub(crate) fn refusal(shared: &Shared, limit: Limit) -> Option<CallError> {
 pub(crate) struct Flight<M: Message> {
     /// `None` once it has landed: answered, given up, or left to run.
     slot: Option<Arc<Slot<M::Reply>>>,
+    course: Course,
+}
+
+/// What a call on its way knows besides its slot, whatever its message is.
+struct Course {
     /// Where it waits for room, whose runtime gives it a timer, whom a handler waits for; most calls need none of it.
     to: Option<(Arc<Shared>, &'static Policy)>,
     /// The handler that is known to wait for it.
@@ -113,7 +119,7 @@ impl<M: Message> Flight<M> {
     fn at(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>, stage: Stage) -> Self {
         let to = (slot.has_deadline() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
         let wait = Wait::new(shared, policy.name, stage);
-        Flight { slot: Some(slot), to, run: 0, place: None, alarm: None, wait }
+        Flight { slot: Some(slot), course: Course { to, run: 0, place: None, alarm: None, wait } }
     }
 
     /// Puts a call into the mailbox; `wait`s for room, or hands it back.
@@ -133,14 +139,14 @@ impl<M: Message> Flight<M> {
         let (mut flight, call) = Self::prepare(shared, port.policy(&message), limit, waker);
         if waker.is_none() {
             // Started, to be awaited somewhere else, perhaps in a handler.
-            flight.to = Some((Arc::clone(shared), port.policy(&message)));
+            flight.course.to = Some((Arc::clone(shared), port.policy(&message)));
         }
         flight.depart(shared, port, message, call, urgent, wait)?;
         Ok(flight)
     }
 
     pub(crate) fn caller(&self) -> Option<AnyCaller> {
-        self.slot.clone().map(|slot| slot as AnyCaller)
+        slot::untyped(self.slot.clone())
     }
 
     /// Sends a call to be awaited later, or gives its message back if there is no room now.
@@ -153,7 +159,7 @@ impl<M: Message> Flight<M> {
     ) -> Result<Self, M> {
         let policy = port.policy(&message);
         let (mut flight, call) = Self::prepare(shared, policy, begin_wait(limit), None);
-        flight.to = Some((Arc::clone(shared), policy));
+        flight.course.to = Some((Arc::clone(shared), policy));
         match port.push(message, call, urgent) {
             Ok(()) => {
                 arrived(shared, port);
@@ -180,7 +186,7 @@ impl<M: Message> Flight<M> {
         let slot = Slot::queued(shared.id, limit, waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
         let flight = Self::at(shared, policy, slot, Stage::Queued);
-        let call = call.awaited(&flight.wait);
+        let call = call.awaited(&flight.course.wait);
         (flight, call)
     }
 
@@ -198,7 +204,7 @@ impl<M: Message> Flight<M> {
         let policy = port.policy(&message);
         if let Err((message, call)) = port.push(message, call, urgent) {
             match no_room(port, message, call, urgent, wait) {
-                Ok(place) => (self.to, self.place) = (Some((Arc::clone(shared), policy)), Some(place)),
+                Ok(place) => self.course.waits_for_room(shared, policy, place),
                 Err(unsent) => {
                     self.slot = None;
                     return Err(unsent);
@@ -220,30 +226,17 @@ impl<M: Message> Flight<M> {
     /// Waits for the deadline alone: enough at first, since the slot was made with the caller's waker.
     #[inline(always)]
     pub(crate) fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
-        if self.to.is_none() { Poll::Pending } else { self.look_at_alarm(cx) }
+        if self.course.to.is_none() { Poll::Pending } else { self.look_at_alarm(cx) }
     }
 
     #[inline(never)]
     fn look_at_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
-        let Some((shared, _)) = &self.to else { return Poll::Pending };
-        if let Some(at) = self.deadline()
-            && self.alarm.get_or_insert_with(|| alarm::at(at, &shared.runtime)).as_mut().poll(cx).is_ready()
-        {
-            return Poll::Ready(self.give_up());
+        let Some(slot) = &self.slot else { return Poll::Pending };
+        let awaited = || Arc::downgrade(slot) as Weak<dyn Awaited>;
+        match self.course.pends(slot.deadline(), &awaited, cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) => Poll::Ready(self.give_up()),
         }
-        self.note();
-        Poll::Pending
-    }
-
-    /// It pends: if it was polled in a handler, that one waits for it.
-    fn note(&mut self) {
-        let (Some((to, policy)), Some(slot)) = (&self.to, &self.slot) else { return };
-        let target = || Target {
-            to: Arc::clone(to),
-            what: slot.deadline().map_or(What::Answer, |until| What::AnswerBy(Box::new(until))),
-            policy: Some(policy),
-        };
-        waits::note_edge(&mut self.run, slot, target);
     }
 
     /// Waits for the answer alone.
@@ -252,7 +245,7 @@ impl<M: Message> Flight<M> {
         match Slot::collect(slot, waker, waits::current_run()) {
             Ok(answer) => {
                 if matches!(answer, Err(CallError::Deadlock(_))) {
-                    self.leave_line();
+                    self.course.leave_line();
                 }
                 Poll::Ready(answer)
             }
@@ -269,7 +262,7 @@ impl<M: Message> Flight<M> {
 
     /// The deadline has come.
     pub(crate) fn give_up(&mut self) -> Answer<M::Reply> {
-        self.wait.gives_up();
+        self.course.wait.gives_up();
         match self.cancel() {
             Left::NeverRan => Err(CallError::TimedOut { started: false }),
             Left::Running => Err(CallError::TimedOut { started: true }),
@@ -278,22 +271,18 @@ impl<M: Message> Flight<M> {
     }
 
     fn cancel(&mut self) -> Left<M::Reply> {
-        let left = self.slot.take().map_or(Left::Running, |slot| slot.leave());
-        self.leave_line();
+        let left = match self.slot.take() {
+            Some(slot) => slot.leave(),
+            None => Left::Running,
+        };
+        self.course.leave_line();
         left
-    }
-
-    /// Out of the line at once, if it stands there.
-    fn leave_line(&mut self) {
-        if let (Some((shared, _)), Some(place)) = (&self.to, self.place.take()) {
-            drop(port::leave::<M>(shared, place));
-        }
     }
 
     /// Lets it run without its caller.
     pub(crate) fn detach(&mut self) {
         if let Some(slot) = self.slot.take() {
-            slot.detach();
+            slot.caller().detach();
         }
     }
 }
@@ -302,6 +291,41 @@ impl<M: Message> Drop for Flight<M> {
     fn drop(&mut self) {
         if self.slot.is_some() {
             drop(self.cancel());
+        }
+    }
+}
+
+impl Course {
+    fn waits_for_room(&mut self, to: &Arc<Shared>, policy: &'static Policy, place: Place) {
+        (self.to, self.place) = (Some((Arc::clone(to), policy)), Some(place));
+    }
+
+    /// There is no answer yet; ready if the `deadline` has come. If it was polled in a handler, that one waits for it.
+    fn pends(
+        &mut self,
+        deadline: Option<Instant>,
+        awaited: &dyn Fn() -> Weak<dyn Awaited>,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        let Some((to, policy)) = &self.to else { return Poll::Pending };
+        if let Some(at) = deadline
+            && self.alarm.get_or_insert_with(|| alarm::at(at, &to.runtime)).as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(());
+        }
+        let target = || Target {
+            to: Arc::clone(to),
+            what: deadline.map_or(What::Answer, |until| What::AnswerBy(Box::new(until))),
+            policy: Some(policy),
+        };
+        waits::note_edge(&mut self.run, awaited, target);
+        Poll::Pending
+    }
+
+    /// Out of the line at once, if it stands there.
+    fn leave_line(&mut self) {
+        if let (Some((shared, _)), Some(place)) = (&self.to, self.place.take()) {
+            drop(shared.inlet().leave(place));
         }
     }
 }

@@ -3,8 +3,8 @@
 //! Each runs in a frame of its own, within the poll of the handler that has the actor; if it panics, that one is cut off.
 
 use crate::actor::Message;
+use crate::caller::Caller;
 use crate::choice;
-use crate::context::typed;
 use crate::ending::idle_frame;
 use crate::frame::{self, Frame};
 use crate::id::ActorId;
@@ -69,9 +69,9 @@ impl Guest {
     /// The handler of one of the actor's own has come back; a letter answers its caller itself.
     pub(crate) fn finish<M: Message>(mut self, reply: Option<M::Reply>) {
         self.shared.traces.ends::<M>(self.policy.name, reply.as_ref(), self.caller.is_some());
-        let unwanted = match self.caller.take().and_then(typed::<M::Reply>) {
+        let unwanted = match self.caller.take().as_deref().and_then(<dyn Caller>::typed) {
             Some(slot) => slot.finish(reply),
-            None => reply.map(Ok),
+            None => reply,
         };
         // Its destructor is the user's code.
         self.enter(|| drop(unwanted));

@@ -4,9 +4,10 @@
 //! message's. So it brings its handler along and answers its caller itself.
 
 use crate::actor::{Actor, Message};
+use crate::caller::Caller;
 use crate::cell::Cell;
 use crate::choice;
-use crate::context::{Context, typed};
+use crate::context::Context;
 use crate::ending;
 use crate::engine::{Begun, Engine, Finished, Outcome, Running, Start};
 use crate::frame;
@@ -16,7 +17,7 @@ use crate::policy::{Mode, Policy};
 use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Queued, Slot};
+use crate::slot::{self, AnyCaller, Queued};
 #[cfg(feature = "test")]
 use crate::stamp::Stamp;
 use crate::traces::{Traces, Underway};
@@ -137,7 +138,7 @@ pub(crate) fn answer<P: Message>(underway: Underway, reply: Option<P::Reply>) {
 }
 
 fn finish<R: Send + 'static>(caller: Option<AnyCaller>, reply: Option<R>) {
-    if let Some(slot) = caller.and_then(typed::<R>) {
+    if let Some(slot) = caller.as_deref().and_then(<dyn Caller>::typed) {
         drop(slot.finish(reply));
     }
 }
@@ -170,8 +171,8 @@ impl<A: Actor, P: HandledBy<A>> Letter for Sent<A, P> {
     fn begin(&mut self, traces: &Traces) -> Option<(Option<AnyCaller>, Limit)> {
         let name = self.policy().name;
         let slot = mem::replace(&mut self.call, Queued::tell()).begin(name, traces)?;
-        let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-        Some((slot.map(|slot| slot as AnyCaller), limit))
+        let limit = slot::limit(&slot);
+        Some((slot::untyped(slot), limit))
     }
 
     fn plain(self: Box<Self>, actor: &mut Anyone, ctx: &mut Anyone) {

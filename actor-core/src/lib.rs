@@ -47,6 +47,7 @@ mod bell;
 mod beside;
 mod blocking;
 mod boxed;
+mod caller;
 mod cell;
 mod choice;
 mod context;

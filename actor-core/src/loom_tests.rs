@@ -105,7 +105,7 @@ fn either_the_message_runs_or_its_caller_knows_that_it_never_will() {
             thread::spawn(move || {
                 if slot.begin() {
                     ran.store(true, Ordering::Release);
-                    let _ = slot.answer(Ok(7));
+                    slot.answer(Ok(7));
                 }
             })
         };
@@ -128,7 +128,7 @@ fn an_answer_reaches_a_caller_that_waits_and_none_is_lost() {
             let slot = Arc::clone(&slot);
             thread::spawn(move || {
                 if slot.begin() {
-                    let _ = slot.answer(Ok(7));
+                    slot.answer(Ok(7));
                 }
             })
         };
@@ -156,7 +156,7 @@ fn a_refusal_a_start_and_a_leaving_caller_have_one_winner() {
         };
         let end = {
             let slot = Arc::clone(&slot);
-            thread::spawn(move || slot.refuse(CallError::NotRunning))
+            thread::spawn(move || slot.caller().never_runs(CallError::NotRunning))
         };
         let left = slot.leave();
         actor.join().unwrap();
@@ -172,7 +172,6 @@ fn a_refusal_a_start_and_a_leaving_caller_have_one_winner() {
 
 #[test]
 fn whoever_watches_learns_that_the_caller_has_gone() {
-    use crate::slot::Caller;
     check(|| {
         let slot = Slot::<u32>::started(ActorId::next(), Limit::Never, None);
         let caller = {
@@ -180,7 +179,7 @@ fn whoever_watches_learns_that_the_caller_has_gone() {
             thread::spawn(move || drop(slot.leave()))
         };
         let (woken, waker) = Woken::new();
-        let gone = slot.poll_gone(&waker);
+        let gone = slot.caller().poll_gone(&waker);
         caller.join().unwrap();
         assert!(gone || woken.was_woken());
     });
@@ -365,7 +364,7 @@ fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
                 drop(mailbox.remains());
             }
         } else {
-            slot.refuse(CallError::NotRunning);
+            slot.caller().never_runs(CallError::NotRunning);
         }
         end.join().unwrap();
         let (_, waker) = Woken::new();
@@ -779,7 +778,7 @@ fn one_that_was_answered_in_the_middle_of_a_poll_goes_on() {
         });
         let other = {
             let free = Arc::clone(&free);
-            thread::spawn(move || assert!(free.answer(Ok(7)).is_ok()))
+            thread::spawn(move || assert!(free.answer(Ok(7))))
         };
         waits::resume(&a, true);
         match free.poll(Waker::noop()) {
@@ -804,7 +803,7 @@ fn waits_of_different_times_are_no_cycle() {
             let (there, back) = (Arc::clone(&there), Arc::clone(&back));
             thread::spawn(move || {
                 pend(&a, 1, &there, &b);
-                assert!(there.begin() && there.answer(Ok(7)).is_ok());
+                assert!(there.begin() && there.answer(Ok(7)));
                 waits::resume(&a, false);
                 waits::end(&a);
                 pend(&b, 2, &back, &a);

@@ -27,6 +27,9 @@ pub(crate) trait Outlet: Send + Sync {
     /// Whether there may be something aside.
     fn has_aside(&self) -> bool;
 
+    /// A handler has ended that its caller ran: whether something lies aside, for the actor's task to take up.
+    fn leaves_aside(&self) -> bool;
+
     /// A handler or hook starts: it may serve messages while it waits.
     fn put_aside(&self);
 
@@ -58,7 +61,10 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn is_drained(&self) -> bool {
-        self.taken.lock().as_ref().is_none_or(|taken| taken.is_empty()) && self.mailbox.is_empty()
+        match &*self.taken.lock() {
+            Some(taken) if !taken.is_empty() => false,
+            Some(_) | None => self.mailbox.is_empty(),
+        }
     }
 
     fn has_parked(&self) -> bool {
@@ -67,6 +73,10 @@ impl<M: Message> Outlet for Body<M> {
 
     fn has_aside(&self) -> bool {
         self.mailbox.has_aside()
+    }
+
+    fn leaves_aside(&self) -> bool {
+        self.mailbox.leaves_aside()
     }
 
     fn put_aside(&self) {

@@ -15,7 +15,7 @@ use crate::parcel::{Guard, Parcel, Passed};
 use crate::policy::Policy;
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::AnyCaller;
+use crate::slot::{self, AnyCaller};
 use std::any::TypeId;
 use std::collections::VecDeque;
 
@@ -49,7 +49,7 @@ pub(crate) fn broken<M: Message>(shared: &Shared, envelope: Envelope<M>) -> Opti
             // As if it had begun.
             let name = message.name();
             ending::throw_away(shared, message);
-            call.begin(name, &shared.traces).flatten().map(|slot| slot as AnyCaller)
+            slot::untyped(call.begin(name, &shared.traces).flatten())
         }
         Envelope::Boxed(letter) => broken_letter(shared, letter),
     }

@@ -239,9 +239,11 @@ impl<'a, M: Message> Port<'a, M> {
         }
     }
 
+    /// How long callers of messages with this policy wait that do not say it: as the message says, else as the actor does.
     #[inline]
-    pub(crate) fn timeout(&self) -> Option<fn() -> Duration> {
+    pub(crate) fn timeout(&self, policy: &Policy) -> Option<fn() -> Duration> {
         match self {
+            _ if policy.timeout.is_some() => policy.timeout,
             Port::Own(body) => body.timeout,
             Port::Other(shared, _) => shared.inlet().timeout(),
         }

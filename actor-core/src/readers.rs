@@ -12,13 +12,12 @@ use crate::ending;
 use crate::exit::ExitReason;
 use crate::guest::Guest;
 use crate::lane::Next;
-use crate::limit::Limit;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::policy::{Mode, Policy};
 use crate::pollset::{PollSet, Source};
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::{AnyCaller, Slot};
+use crate::slot;
 use crate::stint::Stint;
 use crate::sync::Mutex;
 use crate::waits::{self, Served as Watched};
@@ -179,15 +178,12 @@ impl<'a, A: Actor> Readers<'a, A> {
                     ending::throw_away(&self.shared, message);
                     return None;
                 };
-                let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
+                let limit = slot::limit(&slot);
                 let reading = async move {
                     let reply = handle(actor, &mut context, message).await;
                     (Some(reply), context.inner().ending.take().map(|ending| *ending))
                 };
-                (
-                    Guest::new(&self.shared, policy, limit, slot.map(|slot| slot as AnyCaller)),
-                    Box::pin(reading),
-                )
+                (Guest::new(&self.shared, policy, limit, slot::untyped(slot)), Box::pin(reading))
             }
             Envelope::Boxed(mut letter) => {
                 let policy = letter.policy();

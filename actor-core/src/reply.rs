@@ -1,13 +1,14 @@
 //! Answers that are given by hand, now or later.
 
 use crate::Message;
+use crate::caller::STARTED;
 use crate::error::CallError;
 use crate::forward;
 use crate::frame;
 use crate::limit::Limit;
 use crate::request::Request;
 use crate::scope;
-use crate::slot::{AnyCaller, Caller, Slot};
+use crate::slot::{self, AnyCaller, Slot};
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -178,20 +179,20 @@ impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
     fn fail(&mut self, error: CallError) {
         if let Some(slot) = self.slot.take() {
             // If it fails, the caller has gone.
-            let _ = slot.answer(Err(error));
+            slot.caller().fail(STARTED, error);
         }
     }
 
     fn gone(&self) -> bool {
-        self.slot.as_deref().is_some_and(Caller::gone)
+        self.slot.as_deref().is_some_and(|slot| slot.caller().gone())
     }
 
     fn limit(&self) -> Limit {
-        self.slot.as_deref().map_or(Limit::Never, Slot::limit)
+        slot::limit(&self.slot)
     }
 
     fn poll_gone(&self, waker: &Waker) -> bool {
-        self.slot.as_deref().is_some_and(|slot| slot.poll_gone(waker))
+        self.slot.as_deref().is_some_and(|slot| slot.caller().poll_gone(waker))
     }
 
     #[cfg(feature = "test")]
@@ -211,7 +212,7 @@ impl<T, R: Send + 'static> Drop for Wrapped<T, R> {
     fn drop(&mut self) {
         let Some(slot) = self.slot.take() else { return };
         if !scope::adopt(slot.actor(), Arc::clone(&slot) as AnyCaller) {
-            let _ = slot.answer(Err(CallError::Dropped));
+            slot.caller().let_go();
         }
     }
 }

@@ -300,7 +300,7 @@ pub(crate) fn beside_of<T: Send + 'static>(
 ) -> ReplyStream<T> {
     let (items, end, reader) = channel(shared);
     // From here the actor lives on for the reader.
-    end.keep(shared);
+    end.caller().keep(shared);
     let drive = drive(Arc::clone(shared), End(end), send_all(items, stream, || {}));
     choice::spawn(shared, Purpose::Stream, drive);
     ReplyStream(Mutex::new(Items::Here(reader)))
@@ -312,7 +312,7 @@ struct End(Arc<Slot<()>>);
 impl Drop for End {
     fn drop(&mut self) {
         // If it fails, it has been said, or the reader has gone.
-        let _ = self.0.answer(Err(CallError::Interrupted(ExitReason::Killed)));
+        self.0.answer(Err(CallError::Interrupted(ExitReason::Killed)));
     }
 }
 
@@ -335,7 +335,7 @@ async fn drive(shared: Arc<Shared>, end: End, run: impl Future<Output = ()>) {
     })
     .await;
     // If it fails, the reader has gone.
-    let _ = end.0.answer(how);
+    end.0.answer(how);
     // A panic on its way out is nobody's.
     let _ = panic::catch_unwind(AssertUnwindSafe(|| run.set(None)));
 }

@@ -191,7 +191,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             Ok(way) => way,
             Err(why) => return PendingReply::failed(why.into()),
         };
-        let limit = flight::limit(limit, &port, port.policy(&message));
+        let limit = flight::limit(limit, port.timeout(port.policy(&message)));
         match Flight::send(shared, &port, message, limit, None, Route::hurries(route), false) {
             Ok(flight) => PendingReply::sent(flight, extract),
             Err(Unsent::NoRoom(message)) => {
@@ -242,7 +242,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             Ok(_) => return Err(TellError::NotRunning(message)),
             Err(why) => return Err(why.told(message)),
         };
-        let limit = flight::limit(limit, &port, port.policy(&message)).fixed();
+        let limit = flight::limit(limit, port.timeout(port.policy(&message))).fixed();
         if limit.has_passed() {
             return Err(TellError::TimedOut(message));
         }
@@ -284,7 +284,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             Ok(way) => way,
             Err(why) => return Err(CallError::from(why).widen()),
         };
-        let limit = flight::limit(limit, &port, port.policy(&message));
+        let limit = flight::limit(limit, port.timeout(port.policy(&message)));
         extracted(blocking::call(shared, &port, message, limit, Route::hurries(route)), extract)
     }
 
@@ -359,7 +359,7 @@ impl<M: Message> State<M> {
             Err(why) => return Poll::Ready(Err(why.into())),
         };
         let policy = port.policy(&message);
-        let limit = flight::limit(limit, &port, policy);
+        let limit = flight::limit(limit, port.timeout(policy));
         if limit.has_passed() || limit.is_nothing() {
             return Poll::Ready(Err(CallError::TimedOut { started: false }));
         }

@@ -9,7 +9,6 @@ use crate::context::Context;
 use crate::ending;
 use crate::exit::Panicked;
 use crate::guest::Guest;
-use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
 use crate::parcel::Parcel;
@@ -17,7 +16,7 @@ use crate::parked;
 use crate::policy::Mode;
 use crate::scope;
 use crate::shared::{Body, Shared};
-use crate::slot::{AnyCaller, Slot};
+use crate::slot;
 use crate::stint::Stint;
 use crate::waits::Serves;
 use std::future::{Future, poll_fn};
@@ -201,8 +200,8 @@ pub(crate) fn begin<'a, A: Actor>(
                 ending::throw_away(shared, message);
                 return None;
             };
-            let limit = slot.as_deref().map_or(Limit::Never, Slot::limit);
-            let guest = Guest::new(shared, policy, limit, slot.map(|slot| slot as AnyCaller));
+            let limit = slot::limit(&slot);
+            let guest = Guest::new(shared, policy, limit, slot::untyped(slot));
             if policy.mode == Mode::Plain {
                 guest.plain::<A::Message>(|| actor.handle(ctx, message));
                 return None;

@@ -14,29 +14,20 @@
 //! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
 //! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
 
+pub(crate) use crate::caller::AnyCaller;
+use crate::caller::{ANSWERED, CANCELLED, Caller, Leave, QUEUED, STARTED, Seat, Told};
 use crate::choice::Wait;
 use crate::error::{CallError, Cycle};
-use crate::exit::ExitReason;
 use crate::id::ActorId;
 use crate::limit::Limit;
-use crate::shared::Shared;
 use crate::stamp::Stamp;
 use crate::sync::{AtomicU8, Mutex, Ordering};
 use crate::traces::Traces;
 use crate::waits::{Awaited, Stage};
-use std::any::Any;
-use std::mem::{self, ManuallyDrop};
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
-
-const QUEUED: u8 = 0;
-const STARTED: u8 = 1;
-/// Started, and the caller has left: nobody waits for the answer.
-const GONE: u8 = 2;
-const ANSWERED: u8 = 3;
-/// The caller left before the start: the message never runs.
-const CANCELLED: u8 = 4;
 
 /// What a caller gets: the actor's reply, or why there is none.
 pub(crate) type Answer<R> = Result<R, CallError>;
@@ -55,72 +46,22 @@ pub(crate) struct Slot<R> {
 #[derive(Debug)]
 struct Inner<R> {
     answer: Option<Answer<R>>,
-    /// The caller's; woken by an answer.
-    waker: Option<Waker>,
-    /// The run of a handler that waits for it.
-    run: u64,
-    /// What few calls need.
-    rare: Option<Box<Rare>>,
+    seat: Seat,
 }
 
-#[derive(Debug, Default)]
-struct Rare {
-    /// Of those who want to know that the caller has gone.
-    watchers: Vec<Waker>,
-    /// Whether a `ReplyTo` is to answer it.
-    given: bool,
-    /// Set while that makes the actor live on for this caller.
-    kept: Option<Arc<Shared>>,
-    /// The caller lets it run and waits for nothing.
-    detached: bool,
-    /// It need not wait for those before it: see [`Awaited::let_pass`].
-    passes: bool,
-}
-
-impl Rare {
-    fn watch(&mut self, waker: &Waker) {
-        if !self.watchers.iter().any(|known| known.will_wake(waker)) {
-            self.watchers.push(waker.clone());
-        }
+/// The caller behind a slot, if there is one, for those who do not know the reply.
+pub(crate) fn untyped<R: Send + 'static>(slot: Option<Arc<Slot<R>>>) -> Option<AnyCaller> {
+    match slot {
+        Some(slot) => Some(slot),
+        None => None,
     }
 }
 
-impl<R> Inner<R> {
-    fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
-    }
-
-    fn is_given(&self) -> bool {
-        self.rare.as_ref().is_some_and(|rare| rare.given)
-    }
-}
-
-/// Once a call is settled: whom to tell that the caller has gone, and whom to let go.
-struct Told {
-    watchers: Vec<Waker>,
-    kept: Option<Arc<Shared>>,
-}
-
-impl Told {
-    fn of(rare: Option<&mut Rare>) -> Self {
-        match rare {
-            Some(rare) => Told { watchers: mem::take(&mut rare.watchers), kept: rare.kept.take() },
-            None => Told { watchers: Vec::new(), kept: None },
-        }
-    }
-
-    /// The caller has its answer. Whoever selects on "the caller has gone" beside the answer would sleep on with a stale registration, so
-    /// all are let go.
-    #[cold]
-    fn let_go(self) {
-        release(self.kept);
-        drop(self.watchers);
-    }
-
-    /// The caller has gone.
-    fn wake(self) {
-        release(self.kept);
-        self.watchers.into_iter().for_each(Waker::wake);
+/// How long the caller behind a slot waits, if there is one.
+pub(crate) fn limit<R: Send + 'static>(slot: &Option<Arc<Slot<R>>>) -> Limit {
+    match slot {
+        Some(slot) => slot.limit(),
+        None => Limit::Never,
     }
 }
 
@@ -135,7 +76,7 @@ pub(crate) enum Left<R> {
     Answered(Answer<R>),
 }
 
-impl<R> Slot<R> {
+impl<R: Send + 'static> Slot<R> {
     /// A call in a queue, for which `run` waits until a `deadline` that is fixed.
     pub(crate) fn queued(actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
         Self::new(QUEUED, actor, deadline, waker, run)
@@ -147,7 +88,7 @@ impl<R> Slot<R> {
     }
 
     fn new(state: u8, actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
-        let inner = Inner { answer: None, waker, run, rare: None };
+        let inner = Inner { answer: None, seat: Seat { waker, run, rare: None } };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -178,9 +119,14 @@ impl<R> Slot<R> {
         self.deadline.has_passed() && !self.is_detached()
     }
 
+    /// As those see it who do not know the reply.
+    pub(crate) fn caller(&self) -> &dyn Caller {
+        self
+    }
+
     #[cold]
     fn is_detached(&self) -> bool {
-        self.inner.lock().rare.as_ref().is_some_and(|rare| rare.detached)
+        self.caller().is_detached()
     }
 
     fn is_cancelled(&self) -> bool {
@@ -192,50 +138,29 @@ impl<R> Slot<R> {
         self.swap(QUEUED, STARTED)
     }
 
-    /// The answer of a handler that started; hands the reply back if nobody waits for it.
-    #[inline(always)]
-    pub(crate) fn answer(&self, answer: Answer<R>) -> Result<(), Answer<R>> {
-        self.settle(STARTED, answer)
-    }
-
-    /// Answers a call whose message will never run.
-    pub(crate) fn refuse(&self, error: CallError) {
-        // If it fails, the caller has left or somebody else refused it: it has its answer either way.
-        let _ = self.settle(QUEUED, Err(error));
+    /// Answers it as somebody else decides, if nobody has; for what is no message of an actor's.
+    pub(crate) fn answer(&self, answer: Answer<R>) -> bool {
+        match answer {
+            Ok(reply) => self.answer_with(reply, |reply| reply).is_ok(),
+            Err(error) => self.caller().fail(STARTED, error),
+        }
     }
 
     /// Answers a call that started with what `wrap` makes of `value`; hands it back if nobody waits for it.
+    #[inline(always)]
     pub(crate) fn answer_with<T>(&self, value: T, wrap: impl FnOnce(T) -> R) -> Result<(), T> {
-        self.settle_with(STARTED, value, |value| Ok(wrap(value)))
-    }
-
-    #[inline(always)]
-    fn settle(&self, from: u8, answer: Answer<R>) -> Result<(), Answer<R>> {
-        self.settle_with(from, answer, |answer| answer)
-    }
-
-    #[inline(always)]
-    fn settle_with<T>(&self, from: u8, value: T, wrap: impl FnOnce(T) -> Answer<R>) -> Result<(), T> {
         let mut inner = self.inner.lock();
-        // The lock is held from here to the answer, so that whoever sees `ANSWERED` finds it. A caller that leaves a started call
-        // takes the lock too, so the state cannot change between these two lines but from `QUEUED`.
-        if self.state.load(Ordering::Acquire) != from {
+        // The lock is held from here to the answer, so that whoever sees `ANSWERED` finds it. Out of `STARTED` there are only ways that take
+        // the lock, so the state cannot change between these two lines.
+        if self.state.load(Ordering::Acquire) != STARTED {
             return Err(value);
         }
         let answer = wrap(value);
-        if from == STARTED {
-            // Out of `STARTED` there are only ways that take the lock.
-            self.state.store(ANSWERED, Ordering::Release);
-        } else if !self.swap(from, ANSWERED) {
-            // A queued one that was refused, and its caller left just now: it has its answer.
-            drop(inner);
-            drop(answer);
-            return Ok(());
-        }
-        inner.answer = Some(answer);
-        let waker = inner.waker.take();
-        if inner.rare.is_some() {
-            let told = Told::of(inner.rare.as_deref_mut());
+        self.state.store(ANSWERED, Ordering::Release);
+        inner.answer = Some(Ok(answer));
+        let waker = inner.seat.waker.take();
+        if inner.seat.rare.is_some() {
+            let told = Told::of(inner.seat.rare.as_deref_mut());
             drop(inner);
             told.let_go();
         } else {
@@ -249,20 +174,14 @@ impl<R> Slot<R> {
 
     /// The caller gives up: by a deadline or by dropping its future.
     pub(crate) fn leave(&self) -> Left<R> {
-        if self.swap(QUEUED, CANCELLED) {
-            return Left::NeverRan;
-        }
-        let mut inner = self.inner.lock();
-        if self.swap(STARTED, GONE) {
-            let told = Told::of(inner.rare.as_deref_mut());
-            drop(inner);
-            told.wake();
-            return Left::Running;
-        }
-        match inner.answer.take() {
-            Some(answer) => Left::Answered(answer),
-            // It left before.
-            None => Left::Running,
+        match self.caller().leave() {
+            Leave::NeverRan => Left::NeverRan,
+            Leave::Running => Left::Running,
+            Leave::Over => match self.inner.lock().answer.take() {
+                Some(answer) => Left::Answered(answer),
+                // It left before.
+                None => Left::Running,
+            },
         }
     }
 
@@ -283,13 +202,7 @@ impl<R> Slot<R> {
         if let Some(answer) = inner.answer.take() {
             return Poll::Ready(answer);
         }
-        if let Some(run) = run {
-            inner.run = run;
-        }
-        match &mut inner.waker {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
+        inner.seat.wait(waker, run);
         Poll::Pending
     }
 
@@ -308,138 +221,43 @@ impl<R> Slot<R> {
         }
     }
 
-    /// Gives the call to a `ReplyTo`: from now on the actor lives on for this caller, until it is answered or leaves. `false` if it
-    /// has been given away before.
-    pub(crate) fn keep(&self, shared: &Arc<Shared>) -> bool {
-        let mut inner = self.inner.lock();
-        let rare = inner.rare();
-        if rare.given {
-            return false;
-        }
-        rare.given = true;
-        if self.state.load(Ordering::Acquire) == STARTED && !rare.detached {
-            shared.keep();
-            rare.kept = Some(Arc::clone(shared));
-        }
-        true
-    }
-
-    /// The caller lets it run and waits for nothing: a kept `ReplyTo` does not make the actor live on for it.
-    pub(crate) fn detach(&self) {
-        let mut inner = self.inner.lock();
-        let rare = inner.rare();
-        rare.detached = true;
-        let kept = rare.kept.take();
-        drop(inner);
-        release(kept);
-    }
-
-    /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it. Hands the answer back if the caller
+    /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it. Hands the reply back if the caller
     /// has left: its destructor is the user's code.
     #[inline(always)]
-    pub(crate) fn finish(&self, reply: Option<R>) -> Option<Answer<R>> {
+    pub(crate) fn finish(&self, reply: Option<R>) -> Option<R> {
         match reply {
             // Becomes an answer where it is put: to move one as a whole costs more.
-            Some(reply) => self.answer_with(reply, |reply| reply).err().map(Ok),
-            None if self.inner.lock().is_given() => None,
-            None => self.answer(Err(CallError::Dropped)).err(),
+            Some(reply) => self.answer_with(reply, |reply| reply).err(),
+            None => {
+                self.caller().no_reply();
+                None
+            }
         }
     }
 }
-
-fn release(kept: Option<Arc<Shared>>) {
-    if let Some(shared) = kept {
-        shared.release();
-    }
-}
-
-/// A call as its handler's context sees it, whatever the actor's replies are.
-pub(crate) trait Caller: Any + Send + Sync {
-    fn gone(&self) -> bool;
-    /// Whether the caller has gone; if not, `waker` is woken when it goes.
-    fn poll_gone(&self, waker: &Waker) -> bool;
-    /// Its deadline has come, as its handler knows: whatever that returns now is no answer.
-    fn time_out(&self);
-    /// The actor ended before its handler answered the call; one that was given to a `ReplyTo` is that one's to answer.
-    fn interrupt(&self, reason: &ExitReason);
-    /// Whether a `ReplyTo` is to answer it.
-    fn is_given(&self) -> bool;
-    /// Its handler was dropped before it returned.
-    fn let_go(&self);
-    /// The `ReplyTo` that was to answer it went down with the actor.
-    fn orphan(&self, reason: &ExitReason);
-
-    /// Whether its handler has started, and has not answered.
-    fn is_running(&self) -> bool;
-}
-
-/// A caller, of whatever actor.
-pub(crate) type AnyCaller = Arc<dyn Caller>;
 
 impl<R: Send + 'static> Caller for Slot<R> {
-    fn gone(&self) -> bool {
-        self.state.load(Ordering::Acquire) == GONE
+    fn state(&self) -> &AtomicU8 {
+        &self.state
     }
 
-    fn poll_gone(&self, waker: &Waker) -> bool {
-        let mut inner = self.inner.lock();
-        match self.state.load(Ordering::Acquire) {
-            GONE => true,
-            STARTED => {
-                inner.rare().watch(waker);
-                false
-            }
-            _ => false,
+    fn locked(&self, change: &mut dyn FnMut(&mut Seat) -> Option<CallError>) {
+        let Inner { answer, seat } = &mut *self.inner.lock();
+        if let Some(error) = change(seat) {
+            *answer = Some(Err(error));
         }
-    }
-
-    fn time_out(&self) {
-        let mut inner = self.inner.lock();
-        if !self.swap(STARTED, GONE) {
-            return;
-        }
-        inner.answer = Some(Err(CallError::TimedOut { started: true }));
-        let waker = inner.waker.take();
-        let told = Told::of(inner.rare.as_deref_mut());
-        drop(inner);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
-        told.wake();
-    }
-
-    fn is_running(&self) -> bool {
-        matches!(self.state.load(Ordering::Acquire), STARTED | GONE)
-    }
-
-    fn interrupt(&self, reason: &ExitReason) {
-        if !self.inner.lock().is_given() {
-            self.orphan(reason);
-        }
-    }
-
-    fn is_given(&self) -> bool {
-        self.inner.lock().is_given()
-    }
-
-    fn let_go(&self) {
-        let _ = self.answer(Err(CallError::Dropped));
-    }
-
-    fn orphan(&self, reason: &ExitReason) {
-        let _ = self.answer(Err(CallError::Interrupted(reason.clone())));
     }
 }
 
-impl<R: Send> Awaited for Slot<R> {
+impl<R: Send + 'static> Awaited for Slot<R> {
     fn wait_in(&self, run: u64) {
-        self.inner.lock().run = run;
+        self.inner.lock().seat.run = run;
     }
 
     fn stage(&self, run: u64) -> Stage {
         let inner = self.inner.lock();
         match self.state.load(Ordering::Acquire) {
-            _ if inner.run != run => Stage::Over,
+            _ if inner.seat.run != run => Stage::Over,
             QUEUED => Stage::Queued,
             STARTED => Stage::Started,
             _ if inner.answer.is_some() => Stage::Ready,
@@ -448,24 +266,15 @@ impl<R: Send> Awaited for Slot<R> {
     }
 
     fn let_pass(&self) -> bool {
-        let mut inner = self.inner.lock();
-        let can = self.state.load(Ordering::Acquire) == QUEUED;
-        if can {
-            inner.rare().passes = true;
-        }
-        can
+        self.caller().let_pass()
     }
 
     fn passes(&self) -> bool {
-        self.inner.lock().rare.as_ref().is_some_and(|rare| rare.passes)
+        self.caller().passes()
     }
 
     fn refuse(&self, cycle: &Cycle) -> Option<Option<Waker>> {
-        let mut inner = self.inner.lock();
-        self.swap(QUEUED, ANSWERED).then(|| {
-            inner.answer = Some(Err(CallError::Deadlock(cycle.clone())));
-            inner.waker.take()
-        })
+        self.caller().refuse(CallError::Deadlock(cycle.clone()))
     }
 }
 
@@ -473,9 +282,9 @@ impl<R: Send> Awaited for Slot<R> {
 ///
 /// Empty for a tell.
 #[derive(Debug)]
-pub(crate) struct Queued<R>(Option<Arc<Slot<R>>>, Stamp);
+pub(crate) struct Queued<R: Send + 'static>(Option<Arc<Slot<R>>>, Stamp);
 
-impl<R> Queued<R> {
+impl<R: Send + 'static> Queued<R> {
     pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
         Queued(Some(slot), Stamp::now())
     }
@@ -508,7 +317,7 @@ impl<R> Queued<R> {
         let begun = match this.0.take() {
             Some(slot) if slot.is_late() => {
                 // Whoever waits need not have been polled since.
-                slot.refuse(CallError::TimedOut { started: false });
+                slot.caller().never_runs(CallError::TimedOut { started: false });
                 None
             }
             Some(slot) => slot.begin().then_some(Some(slot)),
@@ -525,11 +334,8 @@ impl<R> Queued<R> {
     }
 
     /// Whether it need not wait for those before it.
-    pub(crate) fn passes(&self) -> bool
-    where
-        R: Send,
-    {
-        self.0.as_ref().is_some_and(|slot| Awaited::passes(&**slot))
+    pub(crate) fn passes(&self) -> bool {
+        self.0.as_ref().is_some_and(|slot| slot.caller().passes())
     }
 
     /// Whether its caller has left: the message will not run.
@@ -543,11 +349,11 @@ impl<R> Queued<R> {
     }
 }
 
-impl<R> Drop for Queued<R> {
+impl<R: Send + 'static> Drop for Queued<R> {
     #[inline]
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
-            slot.refuse(CallError::NotRunning);
+            slot.caller().never_runs(CallError::NotRunning);
         }
     }
 }

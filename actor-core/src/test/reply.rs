@@ -5,7 +5,8 @@ use crate::error::CallError;
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::reply::ReplyTo;
-use crate::slot::{Caller, Slot};
+use crate::slot::{AnyCaller, Slot};
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -56,18 +57,31 @@ impl<T: Send + 'static> ReplyTo<T> {
         let slot = Slot::started(ActorId::next(), Limit::until(deadline), None);
         let forwarded_as = Arc::new(Mutex::new(None));
         let reply = ReplyTo::new(Some(Arc::clone(&slot)), |value| value).followed(Arc::clone(&forwarded_as));
-        (reply, TestReply { slot, forwarded_as, answered: None })
+        (
+            reply,
+            TestReply { caller: Asked(Arc::clone(&slot) as AnyCaller), slot, forwarded_as, answered: None },
+        )
     }
 }
 
 /// The name of the message that a call was forwarded as.
 pub(crate) type ForwardedAs = Arc<Mutex<Option<&'static str>>>;
 
+/// The test, as the one who waits.
+struct Asked(AnyCaller);
+
+impl fmt::Debug for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Asked").finish_non_exhaustive()
+    }
+}
+
 /// What becomes of a reply that a test made by [`ReplyTo::test()`](crate::ReplyTo::test). As a future it waits for the answer.
 ///
 /// Dropped, it is a caller that has gone.
 #[derive(Debug)]
 pub struct TestReply<T> {
+    caller: Asked,
     slot: Arc<Slot<T>>,
     forwarded_as: ForwardedAs,
     answered: Option<Result<T, CallError>>,
@@ -84,7 +98,7 @@ impl<T: Send + 'static> TestReply<T> {
     #[must_use]
     pub fn is_open(&mut self) -> bool {
         self.look();
-        self.answered.is_none() && !self.slot.gone()
+        self.answered.is_none() && !self.slot.caller().gone()
     }
 
     /// Whether it was let go of without an answer.
@@ -110,7 +124,7 @@ impl<T: Send + 'static> TestReply<T> {
     /// The caller gives up: [`ReplyTo::caller_gone`](crate::ReplyTo::caller_gone) says so from now on.
     pub fn caller_leaves(&mut self) {
         self.look();
-        drop(self.slot.leave());
+        self.caller.0.leave();
     }
 }
 
@@ -131,6 +145,6 @@ impl<T> Unpin for TestReply<T> {}
 
 impl<T> Drop for TestReply<T> {
     fn drop(&mut self) {
-        drop(self.slot.leave());
+        self.caller.0.leave();
     }
 }

@@ -104,15 +104,14 @@ pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, targ
     let run = current_run();
     if run != *noted {
         awaited.wait_in(run);
-        note_edge(noted, awaited, target);
+        note_edge(noted, &|| Arc::downgrade(awaited) as Weak<dyn Awaited>, target);
     }
 }
 
 /// The same of something that knows already who waits for it.
-#[inline]
-pub(crate) fn note_edge<T: Awaited + 'static>(
+pub(crate) fn note_edge(
     noted: &mut u64,
-    awaited: &Arc<T>,
+    awaited: &dyn Fn() -> Weak<dyn Awaited>,
     target: impl FnOnce() -> Target,
 ) {
     let run = current_run();
@@ -121,8 +120,7 @@ pub(crate) fn note_edge<T: Awaited + 'static>(
     }
     *noted = run;
     if run != NOBODY {
-        let awaited: Weak<T> = Arc::downgrade(awaited);
-        push(run, Some(awaited), target());
+        push(run, Some(awaited()), target());
     }
 }
 

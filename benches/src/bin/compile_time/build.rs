@@ -24,35 +24,47 @@ pub(crate) enum Kind {
     CheckTouched,
     /// The same with unoptimised code
     DebugTouched,
+    /// The same with optimised code
+    ReleaseTouched,
 }
 
 impl Kind {
     pub(crate) fn title(self) -> &'static str {
         match self {
             Kind::Check => "check",
-            Kind::Debug => "debug",
-            Kind::Release => "release",
+            Kind::Debug => "debug build",
+            Kind::Release => "release build",
             Kind::CheckTouched => "check, one body touched",
-            Kind::DebugTouched => "debug, one body touched",
+            Kind::DebugTouched => "debug build, one body touched",
+            Kind::ReleaseTouched => "release build, one body touched",
+        }
+    }
+
+    /// What the program is called whose size counts.
+    pub(crate) fn program(self) -> Option<&'static str> {
+        match self {
+            Kind::Debug => Some("program, debug"),
+            Kind::Release => Some("program, release and stripped"),
+            Kind::Check | Kind::CheckTouched | Kind::DebugTouched | Kind::ReleaseTouched => None,
         }
     }
 
     fn is_incremental(self) -> bool {
-        matches!(self, Kind::CheckTouched | Kind::DebugTouched)
+        matches!(self, Kind::CheckTouched | Kind::DebugTouched | Kind::ReleaseTouched)
     }
 
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Kind::Check | Kind::CheckTouched => &["check"],
             Kind::Debug | Kind::DebugTouched => &["build"],
-            Kind::Release => &["build", "--release"],
+            Kind::Release | Kind::ReleaseTouched => &["build", "--release"],
         }
     }
 
     /// Where the program lies, if there is one.
     fn folder(self) -> Option<&'static str> {
         match self {
-            Kind::Check | Kind::CheckTouched | Kind::DebugTouched => None,
+            Kind::Check | Kind::CheckTouched | Kind::DebugTouched | Kind::ReleaseTouched => None,
             Kind::Debug => Some("debug"),
             Kind::Release => Some("release"),
         }
@@ -66,10 +78,16 @@ pub(crate) struct Sample {
     pub(crate) time: Duration,
 }
 
-/// Builds the dependencies, and the program once.
+/// Builds the dependencies, and where only a change is measured the program as well.
 pub(crate) fn prepare(workspace: &Workspace, entry: &Contestant, kind: Kind) -> io::Result<()> {
     eprintln!("{}: {}", entry.name, kind.title());
-    run(workspace, entry, kind).map(drop)
+    if kind.is_incremental() {
+        return run(workspace, entry, kind).map(drop);
+    }
+    // The dependencies of one actor are those of all.
+    workspace.write_actors(entry, 1)?;
+    run(workspace, entry, kind)?;
+    workspace.write_actors(entry, workspace.actors)
 }
 
 pub(crate) fn measure(

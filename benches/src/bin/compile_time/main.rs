@@ -2,10 +2,11 @@
 //!
 //! A workspace is written under the target directory: for each contestant a program of the same actors with the same methods, in its own
 //! way, that spawns each actor and calls each method once. Its dependencies are built first; then the contestants take turns, and the
-//! processor time of `rustc` and its linker on that one program counts, so that neither cargo nor a busy machine is measured.
+//! processor time of `rustc` and its linker on that one program counts, so that neither cargo nor a busy machine is measured. The program
+//! is built whole, and again after a change in the body of one method, with what the compiler keeps for that.
 //!
 //! ```text
-//! cargo run --release -p benches --bin compile_time
+//! cargo run --release -p benches --bin compile_time -- --write
 //! cargo run --release -p benches --bin compile_time -- --contestants ours,by-hand --actors 20 --rounds 3
 //! ```
 
@@ -16,6 +17,7 @@ mod report;
 mod workspace;
 mod wrapper;
 
+use bench_kit::pages;
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use std::io;
@@ -23,6 +25,7 @@ use std::path::PathBuf;
 
 use build::{Kind, Sample};
 use contestants::{ALL, Contestant};
+use methods::METHODS;
 use workspace::Workspace;
 
 /// Measures what actors cost the compiler: this library's, its peers', and those written by hand.
@@ -44,6 +47,10 @@ struct Options {
     /// Rounds, of which the median counts
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
+
+    /// Writes the table into `docs/performance.md`
+    #[arg(long)]
+    write: bool,
 
     /// Where the programs are written and built
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/compile-time"))]
@@ -77,6 +84,13 @@ fn main() -> io::Result<()> {
             }
         }
     }
-    report::times(&entries, &kinds, &samples);
-    report::sizes(&workspace, &entries, &kinds)
+    let table = report::table(&workspace, &entries, &kinds, &samples)?;
+    let rounds = options.rounds;
+    let how = match rounds {
+        1 => "one run".to_owned(),
+        _ => format!("medians of {rounds} rounds"),
+    };
+    let text = format!("{} actors with {} messages each, {how}.\n\n{table}", options.actors, METHODS.len());
+    println!("{text}");
+    if options.write { pages::write("compile_time", &text) } else { Ok(()) }
 }

@@ -9,6 +9,7 @@ use crate::methods::TOUCHED;
 
 pub(crate) struct Workspace {
     pub(crate) folder: PathBuf,
+    pub(crate) actors: usize,
 }
 
 impl Workspace {
@@ -22,9 +23,25 @@ impl Workspace {
         );
         fs::write(folder.join("Cargo.toml"), root)?;
         for entry in entries {
-            package(&folder, entry, actors)?;
+            manifest(&folder, entry)?;
         }
-        Ok(Workspace { folder })
+        let workspace = Workspace { folder, actors };
+        entries.iter().try_for_each(|entry| workspace.write_actors(entry, actors))?;
+        Ok(workspace)
+    }
+
+    /// Writes a program of so many actors.
+    pub(crate) fn write_actors(&self, entry: &Contestant, actors: usize) -> io::Result<()> {
+        let source = self.folder.join(entry.package()).join("src");
+        // Modules of a run with more actors.
+        if source.exists() {
+            fs::remove_dir_all(&source)?;
+        }
+        fs::create_dir_all(&source)?;
+        for number in 0..actors {
+            fs::write(source.join(format!("actor{number}.rs")), (entry.module)(&format!("Actor{number}")))?;
+        }
+        fs::write(source.join("main.rs"), program(actors))
     }
 
     /// The program's main file: to be compiled again, it needs a new time.
@@ -40,24 +57,15 @@ impl Workspace {
     }
 }
 
-fn package(folder: &Path, entry: &Contestant, actors: usize) -> io::Result<()> {
-    let source = folder.join(entry.package()).join("src");
-    // Modules of a run with more actors.
-    if source.exists() {
-        fs::remove_dir_all(&source)?;
-    }
-    fs::create_dir_all(&source)?;
+fn manifest(folder: &Path, entry: &Contestant) -> io::Result<()> {
+    fs::create_dir_all(folder.join(entry.package()))?;
     let manifest = format!(
         "[package]\nname = \"{}\"\nedition = \"2024\"\n\n[dependencies]\n\
          tokio = {{ version = \"1\", features = [\"rt\", \"sync\", \"time\"] }}\n{}",
         entry.package(),
         entry.dependencies
     );
-    fs::write(folder.join(entry.package()).join("Cargo.toml"), manifest)?;
-    for number in 0..actors {
-        fs::write(source.join(format!("actor{number}.rs")), (entry.module)(&format!("Actor{number}")))?;
-    }
-    fs::write(source.join("main.rs"), program(actors))
+    fs::write(folder.join(entry.package()).join("Cargo.toml"), manifest)
 }
 
 /// Boxed, so that the program around the actors is the same small part of each.
