@@ -1,7 +1,8 @@
 //! Puts the user's item first, whatever was wrong with it.
 
-use crate::errors::Errors;
-use crate::types::is_bare;
+use crate::errors::{self, Errors};
+use crate::show::show;
+use crate::types::{find_local, is_bare};
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
@@ -60,6 +61,32 @@ pub(crate) fn with_sizes(item: TokenStream) -> TokenStream {
         field.ty = parse_quote_spanned!(ty.span()=> ::std::boxed::Box<#ty>);
     }
     sized.into_token_stream()
+}
+
+/// A struct with an error in place of each field that stays on its thread: rustc would say so again of the actor, of its `async` handlers and of
+/// whoever spawns it, and it holds nothing against a field that is an error.
+pub(crate) fn without_locals(item: TokenStream) -> TokenStream {
+    let Ok(mut kept) = syn::parse2::<ItemStruct>(item.clone()) else { return item };
+    let mut written = Vec::new();
+    for field in &mut kept.fields {
+        let Some(local) = find_local(&field.ty) else { continue };
+        let text = errors::local_field(&show(&local), &local.sent_form());
+        let mut errors = Errors::new();
+        errors.push(&local, text);
+        if let Some(said) = errors.last_as_type().and_then(|said| syn::parse2(said).ok()) {
+            written.push(std::mem::replace(&mut field.ty, said));
+        }
+    }
+    if written.is_empty() {
+        return item;
+    }
+    // Nobody is to hear that what they mention is not used.
+    let mention = kept
+        .generics
+        .params
+        .is_empty()
+        .then(|| quote!(const _: () = { #(let _: ::core::option::Option<#written>;)* };));
+    quote!(#kept #mention)
 }
 
 fn is_function(token: &TokenTree) -> bool {
