@@ -234,6 +234,7 @@ wordings! {
     lifetime_inside(found: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; take what is owned, or write `'static` in its place";
     impl_argument(found: &str) = "`{found}` inside another type cannot be sent: only an argument that is `impl Trait` itself makes its method a generic one; declare a type parameter and write that in its place";
     reply_to_borrowed(found: &str, owned: &str) = "`{found}` cannot answer: a call is answered once, so its handler owns the `ReplyTo`; write `{owned}`";
+    async_closure(found: &str, plain: &str) = "`{found}` cannot be sent: nothing can say that what it waits for is `Send`, and an actor may run on any thread; write `{plain}(..) -> Fut` with `Fut: Future<Output = ..> + Send`";
     impl_into_inside(found: &str, owned: &str) = "`{found}` cannot stand inside another type: the handle converts arguments as a whole, and a message is data of one type; write `{owned}` in its place";
     local_argument(found: &str, shared: &str) = "`{found}` cannot be sent: it stays on its thread, and its actor may run on any; write `{shared}`";
     no_size(found: &str, owned: &str) = "`{found}` has no size of its own: a message is data that travels, and so is its reply; write `{owned}`";
