@@ -64,29 +64,20 @@ pub(crate) fn with_sizes(item: TokenStream) -> TokenStream {
 }
 
 /// A struct with an error in place of each field that stays on its thread: rustc would say so again of the actor, of its `async` handlers and of
-/// whoever spawns it, and it holds nothing against a field that is an error.
+/// whoever spawns it, and it holds nothing against a field that has an error in it. What the field mentions is mentioned all the same.
 pub(crate) fn without_locals(item: TokenStream) -> TokenStream {
     let Ok(mut kept) = syn::parse2::<ItemStruct>(item.clone()) else { return item };
-    let mut written = Vec::new();
+    let mut changed = false;
     for field in &mut kept.fields {
         let Some(local) = find_local(&field.ty) else { continue };
-        let text = errors::local_field(&show(&local), &local.sent_form());
         let mut errors = Errors::new();
-        errors.push(&local, text);
-        if let Some(said) = errors.last_as_type().and_then(|said| syn::parse2(said).ok()) {
-            written.push(std::mem::replace(&mut field.ty, said));
+        errors.push(&local, errors::local_field(&show(&local), &local.sent_form()));
+        let (said, ty) = (errors.last_as_type(), &field.ty);
+        if let Ok(said) = syn::parse2(quote!((#said, ::core::marker::PhantomData<fn() -> #ty>))) {
+            (field.ty, changed) = (said, true);
         }
     }
-    if written.is_empty() {
-        return item;
-    }
-    // Nobody is to hear that what they mention is not used.
-    let mention = kept
-        .generics
-        .params
-        .is_empty()
-        .then(|| quote!(const _: () = { #(let _: ::core::option::Option<#written>;)* };));
-    quote!(#kept #mention)
+    if changed { kept.into_token_stream() } else { item }
 }
 
 fn is_function(token: &TokenTree) -> bool {

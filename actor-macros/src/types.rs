@@ -271,7 +271,8 @@ fn find_local_in(ty: &Type, shared: bool) -> Option<Local<'_>> {
     }
 }
 
-/// Whether an object may be of one thread: nothing says `Send`, and its trait is the standard library's, which does not either.
+/// Whether an object may be of one thread: nothing says `Send`, and its trait is the standard library's, which does not either. What borrows is
+/// an error for that.
 fn is_local(object: &TypeTraitObject) -> bool {
     const TRAITS: [(&str, &str); 9] = [
         ("Fn", "ops"),
@@ -285,7 +286,11 @@ fn is_local(object: &TypeTraitObject) -> bool {
         ("Iterator", "iter"),
     ];
     let is_standard = |path| TRAITS.iter().any(|(name, module)| ends_in(path, name) && is_of(path, module));
-    !says(object, "Send") && principal(object).is_some_and(is_standard)
+    let borrows = object.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Lifetime(lifetime) => lifetime.ident != "static",
+        _ => false,
+    });
+    !borrows && !says(object, "Send") && principal(object).is_some_and(is_standard)
 }
 
 /// The trait of an object, which comes before what it says besides.

@@ -125,6 +125,9 @@ fn store_impl_trait(bounds: &TypeImplTrait) -> Storing {
     match into_what(bounds) {
         Some(ty) => store_owned(ty).map(|(stored, _, passed)| (stored, Taken::Into, passed)),
         None => {
+            if let Some(borrow) = find_borrow(&Type::ImplTrait(bounds.clone())) {
+                return Err(borrowing(&borrow));
+            }
             let mut bounds = bounds.clone();
             // The handle adds more bounds.
             bounds.bounds.pop_punct();
