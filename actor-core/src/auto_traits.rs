@@ -30,9 +30,9 @@ fn what_crosses_threads() {
     future::<Tell<'static, Local>>();
     future::<Stopped>();
     future::<Cancelled>();
-    send::<ReplyTo<Cell<u8>>>();
-    // An `async` handler may keep `&Context` across an await.
+    // An `async` handler may keep `&Context` across an await, and `&self` of an actor that keeps replies.
     send_sync::<Context<Cell<u8>>>();
+    send_sync::<ReplyTo<Cell<u8>>>();
     send::<ReplyStream<Cell<u8>>>();
     unpin::<ReplyStream<Local>>();
     send::<CallError<Cell<u8>>>();

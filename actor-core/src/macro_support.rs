@@ -49,6 +49,12 @@ pub trait Runs {}
 #[diagnostic::do_not_recommend]
 impl<A: Actor> Runs for A {}
 
+/// Are messages that have been asked already whether they are: what is generated for them takes it for granted. Of a bound with a
+/// lifetime rustc wants no proof where it stands.
+pub trait Asked<'a>: Message {}
+
+impl<M: Message> Asked<'_> for M {}
+
 /// Mentions type parameters in the type of a field without changing it: a parameter that an enum does not mention is E0392.
 pub trait Carries<Marks: ?Sized> {
     /// The type itself.
@@ -152,7 +158,7 @@ pub fn into_result<T, E, R: ResultReply<T, E>>(reply: R) -> Result<T, E> {
 /// What a hook may return.
 #[diagnostic::on_unimplemented(
     message = "a hook cannot return `{Self}`",
-    label = "this hook returns something that nobody would get",
+    label = "the actor itself calls this hook, and takes `()` from it or an error that it can end with",
     note = "write `()`, or `Result<(), E>` with an error that converts into `Box<dyn Error + Send + Sync>`"
 )]
 pub trait HookOutcome {
@@ -166,6 +172,7 @@ impl HookOutcome for () {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Into<Box<dyn Error + Send + Sync>>> HookOutcome for Result<(), E> {
     fn outcome(self) -> Result<(), HookError> {
         self.map_err(Into::into)

@@ -55,7 +55,9 @@ use std::task::Waker;
 pub struct ReplyTo<T>(Box<dyn Answers<T>>);
 
 /// A way to answer, whatever the actor's replies are.
-trait Answers<T>: Send {
+///
+/// `Sync`, so that an actor that keeps some can have an `async fn` with `&self`.
+trait Answers<T>: Send + Sync {
     fn send(&mut self, value: T) -> Result<(), T>;
     fn fail(&mut self, error: CallError);
     fn gone(&self) -> bool;

@@ -193,7 +193,8 @@ pub struct TooManyRestarts {
 impl fmt::Display for TooManyRestarts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TooManyRestarts { restarts, within, last } = self;
-        write!(f, "more than {restarts} restarts within {within:?}, the last because it {last}")
+        let plural = if *restarts == 1 { "" } else { "s" };
+        write!(f, "more than {restarts} restart{plural} within {within:?}, the last because it {last}")
     }
 }
 

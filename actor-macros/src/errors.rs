@@ -193,7 +193,7 @@ wordings! {
 wordings! {
     field_borrows(found: &str, owned: &str) = "an actor cannot hold `{found}`: it lives as long as its handles and its own task do, longer than what it would borrow; write `{owned}`";
     field_no_size(found: &str, owned: &str) = "an actor cannot hold `{found}`: it has no size of its own, and an actor is moved to its task; write `{owned}`";
-    rc_field(found: &str, shared: &str) = "an actor cannot hold `{found}`: it stays on its thread, and an actor may run on any; write `{shared}`";
+    local_field(found: &str, shared: &str) = "an actor cannot hold `{found}`: it stays on its thread, and an actor may run on any; write `{shared}`";
 }
 
 // Which methods are messages.
@@ -231,10 +231,12 @@ wordings! {
     another_actor(found: &str, handle: Said<'_>) = "`{found}` cannot be sent: an actor's state is its own, and others reach it through its handle; write `{handle}`";
     borrowed_object(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows, and what is behind this one has no owned form; write `{owned}`";
     borrow_inside(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; write `{owned}` in its place";
+    lifetime_inside(found: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; take what is owned, or write `'static` in its place";
     impl_argument(found: &str) = "`{found}` inside another type cannot be sent: only an argument that is `impl Trait` itself makes its method a generic one; declare a type parameter and write that in its place";
     reply_to_borrowed(found: &str, owned: &str) = "`{found}` cannot answer: a call is answered once, so its handler owns the `ReplyTo`; write `{owned}`";
+    async_closure(found: &str, plain: &str) = "`{found}` cannot be sent: nothing can say that what it waits for is `Send`, and an actor may run on any thread; write `{plain}(..) -> Fut` with `Fut: Future<Output = ..> + Send`";
     impl_into_inside(found: &str, owned: &str) = "`{found}` cannot stand inside another type: the handle converts arguments as a whole, and a message is data of one type; write `{owned}` in its place";
-    rc_argument(found: &str, shared: &str) = "`{found}` cannot be sent: it stays on its thread, and its actor may run on any; write `{shared}`";
+    local_argument(found: &str, shared: &str) = "`{found}` cannot be sent: it stays on its thread, and its actor may run on any; write `{shared}`";
     no_size(found: &str, owned: &str) = "`{found}` has no size of its own: a message is data that travels, and so is its reply; write `{owned}`";
     cfg_on_context() = "`#[cfg]` cannot stand on a context or a `ReplyTo`: whether a handler has one decides how it is called; write two methods with `#[cfg]`";
     too_many_cfg() = "more than four parameters with `#[cfg]`: the handler is called in each of their cases, and these would be too many; write methods with `#[cfg]`";
@@ -248,8 +250,9 @@ wordings! {
     reply_impl(found: &str) = "`{found}` cannot be a reply: a reply is data that travels back, and only an `impl Stream` is sent item by item; write the type itself, such as `Vec<T>`";
     reply_future() = "a reply cannot be a future: whoever asks already waits; write an `async fn` that returns what the future gives";
     reply_never() = "`!` cannot be a reply: its caller waits for one that cannot come; return nothing, and let it panic";
-    rc_reply(found: &str, shared: &str) = "`{found}` cannot be a reply: it stays on its thread, and its caller may be on any; write `{shared}`";
+    local_reply(found: &str, shared: &str) = "`{found}` cannot be a reply: it stays on its thread, and its caller may be on any; write `{shared}`";
     reply_borrows(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which goes on with its next message; write `{owned}` in its place";
+    reply_lifetime(found: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which goes on with its next message; return what is owned, or write `'static` in its place";
     reply_borrows_mutably(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which alone changes its state; write a message that makes the change, or `{owned}` in its place";
 }
 

@@ -1,7 +1,8 @@
 //! Puts the user's item first, whatever was wrong with it.
 
-use crate::errors::Errors;
-use crate::types::is_bare;
+use crate::errors::{self, Errors};
+use crate::show::show;
+use crate::types::{find_local, is_bare};
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
@@ -60,6 +61,23 @@ pub(crate) fn with_sizes(item: TokenStream) -> TokenStream {
         field.ty = parse_quote_spanned!(ty.span()=> ::std::boxed::Box<#ty>);
     }
     sized.into_token_stream()
+}
+
+/// A struct with an error in place of each field that stays on its thread: rustc would say so again of the actor, of its `async` handlers and of
+/// whoever spawns it, and it holds nothing against a field that has an error in it. What the field mentions is mentioned all the same.
+pub(crate) fn without_locals(item: TokenStream) -> TokenStream {
+    let Ok(mut kept) = syn::parse2::<ItemStruct>(item.clone()) else { return item };
+    let mut changed = false;
+    for field in &mut kept.fields {
+        let Some(local) = find_local(&field.ty) else { continue };
+        let mut errors = Errors::new();
+        errors.push(&local, errors::local_field(&show(&local), &local.sent_form()));
+        let (said, ty) = (errors.last_as_type(), &field.ty);
+        if let Ok(said) = syn::parse2(quote!((#said, ::core::marker::PhantomData<fn() -> #ty>))) {
+            (field.ty, changed) = (said, true);
+        }
+    }
+    if changed { kept.into_token_stream() } else { item }
 }
 
 fn is_function(token: &TokenTree) -> bool {

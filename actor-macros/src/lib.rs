@@ -179,6 +179,9 @@ fn expand_item(
             if def.fields.iter().any(types::is_bare) {
                 kept = fallback::with_sizes(kept);
             }
+            if def.fields.iter().any(|field| types::find_local(field).is_some()) {
+                kept = fallback::without_locals(kept);
+            }
             let mut generated = expand::actor_def(&def, errors.is_sound());
             if def.options.protocols && def.generics.lifetimes().next().is_none() {
                 let block = model::ActorImpl::absent(&def);

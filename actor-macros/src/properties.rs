@@ -190,8 +190,11 @@ fn check(options: TokenStream, item: TokenStream) -> Result<usize, TestCaseError
     // Of a trait, what is asked is made `Send`; of a struct that borrows, its fields borrow for ever.
     let sent = || expand::with_send(attrs::without_ours(item.clone()), &quote::quote!(::actor_core));
     let owning = || fallback::without_borrows(item.clone());
-    // Those without a size have a box around them.
-    let sized = |item| fallback::with_sizes(fallback::closed(attrs::without_ours(item)));
+    // Those without a size have a box around them, and those that stay on their thread are errors.
+    let sized = |item| {
+        let sized = fallback::with_sizes(fallback::closed(attrs::without_ours(item)));
+        fallback::without_locals(sized)
+    };
     let kept = starts_with(item.clone())
         .or_else(|| starts_with(sent()))
         .or_else(|| starts_with(owning()))

@@ -16,7 +16,7 @@ fn write(text: &mut String, tokens: TokenStream) {
         let is_name_of_lifetime = text.ends_with('\'') && matches!(token, TokenTree::Ident(_));
         match token {
             TokenTree::Group(group) => {
-                if after_lifetime {
+                if after_lifetime || [" mut", "&mut", " dyn"].iter().any(|word| text.ends_with(word)) {
                     text.push(' ');
                 }
                 let (open, close) = match group.delimiter() {
@@ -66,6 +66,8 @@ mod tests {
             "std::io::Result<u64>",
             "impl Into<String> + Send",
             "&mut T",
+            "&mut [u8]",
+            "Option<&'a mut (u8, u8)>",
             "impl Fn(&T) -> &str + Send",
         ] {
             let tokens: proc_macro2::TokenStream = text.parse().unwrap_or_default();

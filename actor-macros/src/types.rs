@@ -5,7 +5,10 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit::Visit;
-use syn::{GenericArgument, Path, PathArguments, PathSegment, Token, Type, TypeImplTrait, TypePath};
+use syn::{
+    GenericArgument, Path, PathArguments, PathSegment, Token, Type, TypeImplTrait, TypeParamBound, TypePath,
+    TypeTraitObject,
+};
 
 const SCALARS: [&str; 18] = [
     "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize",
@@ -199,14 +202,8 @@ fn is_notorious(ty: &Type) -> bool {
         fn visit_type_ptr(&mut self, _: &'ast syn::TypePtr) {
             self.0 = true;
         }
-        fn visit_type_trait_object(&mut self, object: &'ast syn::TypeTraitObject) {
-            let says_send = object.bounds.iter().any(|bound| match bound {
-                syn::TypeParamBound::Trait(bound) => {
-                    bound.path.segments.last().is_some_and(|segment| segment.ident == "Send")
-                }
-                _ => false,
-            });
-            self.0 |= !says_send;
+        fn visit_type_trait_object(&mut self, object: &'ast TypeTraitObject) {
+            self.0 |= !says(object, "Send");
         }
     }
     let mut search = Search(false);
@@ -214,32 +211,114 @@ fn is_notorious(ty: &Type) -> bool {
     search.0
 }
 
-/// An `Rc` that is certain to be in it. What another type makes of the one in it, such as a `SendWrapper`, is only known to rustc.
-pub(crate) fn find_rc(ty: &Type) -> Option<&TypePath> {
+/// What stays on its thread.
+pub(crate) enum Local<'a> {
+    Rc(&'a TypePath),
+    Object {
+        object: &'a TypeTraitObject,
+        /// Several threads have it at once.
+        shared: bool,
+    },
+}
+
+impl ToTokens for Local<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Local::Rc(path) => path.to_tokens(tokens),
+            Local::Object { object, .. } => object.to_tokens(tokens),
+        }
+    }
+}
+
+impl Local<'_> {
+    /// What to write for it.
+    pub(crate) fn sent_form(&self) -> String {
+        match self {
+            Local::Rc(path) => shared_form(path),
+            // Any error converts into the one that is both, and into none that is only `Send`.
+            Local::Object { object, shared } => {
+                let both = *shared || principal(object).is_some_and(|path| ends_in(path, "Error"));
+                let bounds = if both && !says(object, "Sync") { "Send + Sync" } else { "Send" };
+                format!("{} + {bounds}", show(object))
+            }
+        }
+    }
+}
+
+/// What is certain to be in it and to stay on its thread: an `Rc`, or an object of a trait that is known for not saying `Send`. What another
+/// type makes of the one in it, such as a `SendWrapper`, is only known to rustc.
+pub(crate) fn find_local(ty: &Type) -> Option<Local<'_>> {
+    find_local_in(ty, false)
+}
+
+fn find_local_in(ty: &Type, shared: bool) -> Option<Local<'_>> {
     match peel(ty) {
-        Type::Tuple(tuple) => tuple.elems.iter().find_map(find_rc),
-        Type::Array(array) => find_rc(&array.elem),
-        Type::Slice(slice) => find_rc(&slice.elem),
+        Type::Tuple(tuple) => tuple.elems.iter().find_map(|elem| find_local_in(elem, shared)),
+        Type::Array(array) => find_local_in(&array.elem, shared),
+        Type::Slice(slice) => find_local_in(&slice.elem, shared),
+        Type::TraitObject(object) if is_local(object) => Some(Local::Object { object, shared }),
         Type::Path(path) => {
             let segment = path.path.segments.last()?;
             let inner = type_arguments(segment);
-            if segment.ident == "Rc" && inner.len() == 1 && is_of_rc(&path.path) {
-                return Some(path);
+            if segment.ident == "Rc" && inner.len() == 1 && is_of(&path.path, "rc") {
+                return Some(Local::Rc(path));
             }
-            let holds = HOLDERS.iter().any(|name| segment.ident == name);
-            inner.into_iter().filter(|_| holds).find_map(find_rc)
+            let shares = segment.ident == "Arc";
+            let holds = shares || segment.ident == "Pin" || HOLDERS.iter().any(|name| segment.ident == name);
+            inner.into_iter().filter(|_| holds).find_map(|held| find_local_in(held, shared || shares))
         }
         _ => None,
     }
 }
 
-/// Whether the `Rc` may be the standard library's: one of the user's own is written by its path.
-fn is_of_rc(path: &Path) -> bool {
-    path.segments.iter().rev().nth(1).is_none_or(|module| module.ident == "rc")
+/// Whether an object may be of one thread: nothing says `Send`, and its trait is the standard library's, which does not either. What borrows is
+/// an error for that.
+fn is_local(object: &TypeTraitObject) -> bool {
+    const TRAITS: [(&str, &str); 9] = [
+        ("Fn", "ops"),
+        ("FnMut", "ops"),
+        ("FnOnce", "ops"),
+        ("Any", "any"),
+        ("Debug", "fmt"),
+        ("Display", "fmt"),
+        ("Error", "error"),
+        ("Future", "future"),
+        ("Iterator", "iter"),
+    ];
+    let is_standard = |path| TRAITS.iter().any(|(name, module)| ends_in(path, name) && is_of(path, module));
+    let borrows = object.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Lifetime(lifetime) => lifetime.ident != "static",
+        _ => false,
+    });
+    !borrows && !says(object, "Send") && principal(object).is_some_and(is_standard)
+}
+
+/// The trait of an object, which comes before what it says besides.
+fn principal(object: &TypeTraitObject) -> Option<&Path> {
+    object.bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => Some(&bound.path),
+        _ => None,
+    })
+}
+
+fn says(object: &TypeTraitObject, name: &str) -> bool {
+    object.bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => ends_in(&bound.path, name),
+        _ => false,
+    })
+}
+
+fn ends_in(path: &Path, name: &str) -> bool {
+    path.segments.last().is_some_and(|segment| segment.ident == name)
+}
+
+/// Whether it may be what the standard library has in that module: what is of the user's own is written by its path.
+fn is_of(path: &Path, module: &str) -> bool {
+    path.segments.iter().rev().nth(1).is_none_or(|before| before.ident == module)
 }
 
 /// What to write for an `Rc`: a cell in it is for one thread, too.
-pub(crate) fn shared_form(rc: &TypePath) -> String {
+fn shared_form(rc: &TypePath) -> String {
     let inner = |segment| type_arguments(segment).first().copied();
     let Some(held) = rc.path.segments.last().and_then(inner) else { return "Arc<T>".to_owned() };
     let cell =

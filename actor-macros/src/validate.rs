@@ -5,7 +5,7 @@ use crate::errors::{self, Errors};
 use crate::lifetimes::{find_elided, owned_of};
 use crate::model::{ActorDef, ActorImpl, Hook, Message, Moment, Outcome, Protocol, Receiver, Reply};
 use crate::show::show;
-use crate::types::{find_rc, is_bare, peel, shared_form};
+use crate::types::{is_bare, peel};
 use syn::{Attribute, Generics};
 
 pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
@@ -16,9 +16,6 @@ pub(crate) fn actor_def(def: &ActorDef, errors: &mut Errors) {
     }
     for field in def.fields.iter().filter(|field| is_bare(field)) {
         errors.push(field, errors::field_no_size(&show(field), &owned_of(peel(field))));
-    }
-    for rc in def.fields.iter().filter_map(find_rc) {
-        errors.push(rc, errors::rc_field(&show(rc), &shared_form(rc)));
     }
 }
 

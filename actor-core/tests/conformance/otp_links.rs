@@ -76,7 +76,7 @@ impl Assassin {
     }
     pub fn ping(&self) {}
     #[on_exit]
-    fn lost(&mut self, exit: actor_core::Exit) {
+    fn lost(&mut self, exit: &actor_core::Exit) {
         self.told.push(exit.id);
     }
 }

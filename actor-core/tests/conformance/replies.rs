@@ -30,6 +30,11 @@ impl Desk {
     pub fn later(&mut self, reply: ReplyTo<u32>) {
         self.kept.push(reply);
     }
+    /// Keeps `&self` across its awaits, and so the replies, on whatever thread.
+    pub async fn waiting(&self) -> usize {
+        tokio::task::yield_now().await;
+        self.kept.iter().filter(|reply| !reply.caller_gone()).count()
+    }
     pub fn answer(&mut self, n: u32) -> usize {
         self.kept.drain(..).filter_map(|reply| reply.send(n).ok()).count()
     }
@@ -86,6 +91,7 @@ async fn kept_in_the_actor_it_is_answered_later(way: Way) {
     assert!(poll_once(&mut one).await.is_none());
     desk.ping().await.unwrap();
     desk.ping().await.unwrap();
+    assert_eq!(desk.waiting().await.unwrap(), 2);
     assert_eq!(desk.answer(8).await.unwrap(), 2);
     assert_eq!((one.await.unwrap(), two.await.unwrap()), (8, 8));
 }

@@ -228,6 +228,7 @@ async fn a_child_that_falls_too_often_by_its_own_count_ends_the_supervisor(way: 
     worker.burst().await.unwrap_err();
     let ExitReason::Failed(error) = supervisor.stopped().await else { panic!("it has given up") };
     assert_eq!(error.downcast_ref::<TooManyRestarts>().unwrap().restarts, 1);
+    assert!(error.to_string().starts_with("more than 1 restart within "), "{error}");
     assert!(matches!(queued.await, Err(CallError::NotRunning)));
     assert!(matches!(worker.stopped().await, ExitReason::Killed));
 }

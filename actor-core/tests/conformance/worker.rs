@@ -127,7 +127,7 @@ impl Worker {
         self.note("stops");
     }
     #[on_exit]
-    fn lost(&mut self, exit: Exit) {
+    async fn lost(&mut self, exit: &Exit) {
         self.note(&format!("lost {}: {}", exit.name.as_deref().unwrap_or("?"), exit.reason));
     }
     pub fn add(&mut self) -> u32 {

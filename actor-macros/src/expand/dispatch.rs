@@ -11,6 +11,7 @@ use crate::self_type::relocate;
 use crate::types::is_plain_data;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Lifetime;
 use syn::spanned::Spanned;
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> TokenStream {
@@ -93,14 +94,15 @@ pub(super) fn timeout_of(names: &Names<'_>, body: &TokenStream) -> TokenStream {
 }
 
 /// The clause with what the implementation of `Message` has been asked already, so that what is wrong with a field is not said of
-/// the actor and its handle as well.
+/// the actor and its handle as well. With a lifetime in it, or rustc would ask it once more.
 pub(super) fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let Names { library, message, ty_generics, .. } = names;
     let is_plain = block.distinct().flat_map(Message::fields).all(|field| is_plain_data(&field.written));
     if is_plain || !block.generics.params.is_empty() {
         return clause.clone();
     }
-    let bound = quote!(#message #ty_generics: #library::Message,);
+    let place = Lifetime::new("'a", Span::mixed_site());
+    let bound = quote!(for<#place> #message #ty_generics: #library::macro_support::Asked<#place>,);
     bounds::extend(clause, &relocate(bound, blamed(block, names)))
 }
 

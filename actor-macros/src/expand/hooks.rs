@@ -5,8 +5,10 @@ use super::names::Names;
 use crate::model::{ActorImpl, Hook, HookArgument, Moment};
 use crate::naming;
 use crate::self_type;
-use proc_macro2::{Ident, TokenStream};
+use crate::types::peel;
+use proc_macro2::TokenStream;
 use quote::quote;
+use syn::Type;
 use syn::spanned::Spanned;
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
@@ -82,12 +84,13 @@ fn one(hook: &Hook, names: &Names<'_>) -> TokenStream {
     let context = naming::local("ctx");
     let exit = naming::local("exit");
     let taken = (hook.moment == Moment::Exit).then(|| quote!(#exit: #library::Exit,));
-    let arguments: Vec<&Ident> = hook
+    let arguments: Vec<TokenStream> = hook
         .arguments
         .iter()
         .map(|argument| match argument {
-            HookArgument::Context(_) => &context,
-            HookArgument::Exit(_) => &exit,
+            HookArgument::Context(_) => quote!(#context),
+            HookArgument::Exit(ty) if matches!(peel(ty), Type::Reference(_)) => quote!(&#exit),
+            HookArgument::Exit(_) => quote!(#exit),
         })
         .collect();
     let call = match hook.asyncness {

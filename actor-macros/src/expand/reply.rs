@@ -7,8 +7,8 @@ use super::names::Names;
 use crate::model::ActorImpl;
 use crate::naming;
 use crate::self_type::generated;
-use crate::types::is_plain_data;
-use proc_macro2::TokenStream;
+use crate::types::{is_plain_data, place};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
@@ -18,9 +18,9 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         let ty = names.out(&message.reply.ty);
         // Nobody need read a reply, and lints look at where the type stands.
         let ty = if is_plain_data(&message.reply.ty) { generated(ty) } else { ty };
-        // In parentheses, which lie where no lint looks.
-        let ty = carrier.ty(number, &ty, library);
-        let ty = quote!((#ty));
+        // In parentheses of the macro's, where no lint looks, at the place of the user's type, where derives say what it is not.
+        let mut ty = Group::new(Delimiter::Parenthesis, carrier.ty(number, &ty, library));
+        ty.set_span(Span::call_site().located_at(place(&message.reply.ty)));
         let doc = format!("What `{}` returned.", naming::plain(&message.name));
         let (cfg, allow, variant) = (&message.attrs.cfg, lints::of_copy(message), &message.variant);
         quote! { #[doc = #doc] #cfg #allow #variant(#ty), }

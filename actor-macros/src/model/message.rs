@@ -12,9 +12,10 @@ use crate::show::show;
 use crate::types::{is_bare, is_named, peel};
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::{
     ConstParam, FnArg, GenericParam, Generics, Ident, Lifetime, ReturnType, Safety, Signature, Token,
-    TypeParam, TypeParamBound, Visibility, WhereClause, WherePredicate,
+    TraitBound, TypeParam, TypeParamBound, Visibility, WhereClause, WherePredicate,
 };
 
 pub(crate) struct Message {
@@ -50,6 +51,7 @@ impl Message {
         check_qualifiers(sig, errors);
         check_sizes(method, home, errors);
         let lifetimes = check_generics(sig, home, errors);
+        check_async_closures(sig, home, errors);
         let arguments = sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(argument) => Some(argument),
             FnArg::Receiver(_) => None,
@@ -170,6 +172,28 @@ fn check_generics<'a>(sig: &'a Signature, home: Home<'_>, errors: &mut Errors) -
         errors.push(&clause.where_token, errors::where_on_message(home.place()));
     }
     lifetimes
+}
+
+/// What an `async` closure waits for cannot be said to be `Send`. Of a protocol such a method is generic, which is an error already.
+fn check_async_closures(sig: &Signature, home: Home<'_>, errors: &mut Errors) {
+    struct Search<'ast>(Vec<(&'ast TraitBound, &'static str)>);
+    impl<'ast> Visit<'ast> for Search<'ast> {
+        fn visit_trait_bound(&mut self, bound: &'ast TraitBound) {
+            const PLAIN: [(&str, &str); 3] =
+                [("AsyncFn", "Fn"), ("AsyncFnMut", "FnMut"), ("AsyncFnOnce", "FnOnce")];
+            let Some(last) = bound.path.segments.last() else { return };
+            let plain = PLAIN.iter().find(|(name, _)| last.ident == name);
+            self.0.extend(plain.map(|(_, plain)| (bound, *plain)));
+        }
+    }
+    if sig.asyncness.is_none() || matches!(home, Home::Protocol) {
+        return;
+    }
+    let mut search = Search(Vec::new());
+    search.visit_signature(sig);
+    for (bound, plain) in search.0 {
+        errors.push(bound, errors::async_closure(&show(bound), plain));
+    }
 }
 
 /// Whether it asks no more of `Self` than every actor has.

@@ -2,13 +2,13 @@
 
 use super::Param;
 use crate::errors::{self, Errors};
-use crate::lifetimes::{find_borrow, mentions_any};
+use crate::lifetimes::{Borrow, find_borrow, mentions_any};
 use crate::options::MessageOptions;
 use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
-    arguments, find_impl, find_rc, holds_unsized, is_bare, is_named, is_placeholder, is_unit, last_segment,
-    only_argument, peel, shared_form, type_arguments,
+    arguments, find_impl, find_local, holds_unsized, is_bare, is_named, is_placeholder, is_unit,
+    last_segment, only_argument, peel, type_arguments,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
@@ -180,16 +180,21 @@ fn problem(ty: &Type, stream: Option<&Stream>) -> Option<(TokenStream, String)> 
         };
         return Some((quote!(#found), text));
     }
-    if let Some(rc) = find_rc(ty) {
-        return Some((quote!(#rc), errors::rc_reply(&show(rc), &shared_form(rc))));
+    if let Some(local) = find_local(ty) {
+        return Some((quote!(#local), errors::local_reply(&show(&local), &local.sent_form())));
     }
     // What has no size nobody can return: rustc says so at the user's method.
     if is_placeholder(ty) || is_bare(ty) || holds_unsized(ty) {
         return Some((ty.to_token_stream(), String::new()));
     }
     let borrow = find_borrow(ty)?;
-    let text = if borrow.is_mutable() { errors::reply_borrows_mutably } else { errors::reply_borrows };
-    Some((borrow.to_token_stream(), text(&show(&borrow), &borrow.owned())))
+    let (found, owned) = (show(&borrow), borrow.owned());
+    let text = match &borrow {
+        Borrow::Lifetime(_) => errors::reply_lifetime(&found),
+        _ if borrow.is_mutable() => errors::reply_borrows_mutably(&found, &owned),
+        Borrow::Reference(_) => errors::reply_borrows(&found, &owned),
+    };
+    Some((borrow.to_token_stream(), text))
 }
 
 fn outcome(ty: &Type, result: Option<bool>) -> Outcome {

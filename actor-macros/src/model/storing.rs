@@ -1,12 +1,12 @@
 //! What can be stored of an argument: a message outlives its caller's borrows.
 
 use crate::errors;
-use crate::lifetimes::{find_borrow, is_static, owned_of};
+use crate::lifetimes::{Borrow, find_borrow, is_static, owned_of};
 use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
-    arguments, find_impl, find_rc, holds_unsized, is_bare, is_named, is_placeholder, last_segment, peel,
-    shared_form, type_arguments,
+    Local, arguments, find_impl, find_local, holds_unsized, is_bare, is_named, is_placeholder, last_segment,
+    peel, type_arguments,
 };
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -65,14 +65,24 @@ fn store_owned(ty: &Type) -> Storing {
         return Err((found.to_token_stream(), errors::impl_argument(&show(found))));
     }
     match find_borrow(ty) {
-        Some(borrow) => {
-            Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())))
-        }
-        None => match find_rc(ty) {
-            Some(rc) => Err((rc.to_token_stream(), errors::rc_argument(&show(rc), &shared_form(rc)))),
+        Some(borrow) => Err(borrowing(&borrow)),
+        None => match find_local(ty) {
+            Some(local) => Err(staying(&local)),
             None => Ok((ty.to_token_stream(), Taken::AsStored, Passed::Value)),
         },
     }
+}
+
+fn borrowing(borrow: &Borrow) -> (TokenStream, String) {
+    let text = match borrow {
+        Borrow::Reference(_) => errors::borrow_inside(&show(borrow), &borrow.owned()),
+        Borrow::Lifetime(_) => errors::lifetime_inside(&show(borrow)),
+    };
+    (borrow.to_token_stream(), text)
+}
+
+fn staying(local: &Local<'_>) -> (TokenStream, String) {
+    (local.to_token_stream(), errors::local_argument(&show(local), &local.sent_form()))
 }
 
 fn store_reference(reference: &TypeReference) -> Storing {
@@ -102,10 +112,10 @@ fn store_reference(reference: &TypeReference) -> Storing {
         return Err((found.to_token_stream(), errors::impl_argument(&show(found))));
     }
     if let Some(borrow) = find_borrow(elem) {
-        return Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())));
+        return Err(borrowing(&borrow));
     }
-    if let Some(rc) = find_rc(elem) {
-        return Err((rc.to_token_stream(), errors::rc_argument(&show(rc), &shared_form(rc))));
+    if let Some(local) = find_local(elem) {
+        return Err(staying(&local));
     }
     let taken = if is_unsized(elem) { Taken::Into } else { Taken::AsStored };
     Ok((owned(elem), taken, Passed::Borrowed(elem.to_token_stream())))
@@ -115,6 +125,9 @@ fn store_impl_trait(bounds: &TypeImplTrait) -> Storing {
     match into_what(bounds) {
         Some(ty) => store_owned(ty).map(|(stored, _, passed)| (stored, Taken::Into, passed)),
         None => {
+            if let Some(borrow) = find_borrow(&Type::ImplTrait(bounds.clone())) {
+                return Err(borrowing(&borrow));
+            }
             let mut bounds = bounds.clone();
             // The handle adds more bounds.
             bounds.bounds.pop_punct();
@@ -137,9 +150,7 @@ fn into_what(bounds: &TypeImplTrait) -> Option<&Type> {
 
 fn store_cow(inner: &Type) -> Storing {
     match find_borrow(inner) {
-        Some(borrow) => {
-            Err((borrow.to_token_stream(), errors::borrow_inside(&show(&borrow), &borrow.owned())))
-        }
+        Some(borrow) => Err(borrowing(&borrow)),
         None => Ok((owned(inner), Taken::Into, Passed::Cow)),
     }
 }
