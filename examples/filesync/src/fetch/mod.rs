@@ -1,31 +1,36 @@
-//! Getting the content of one file: from what is here already, else from any peer that has it.
+//! Getting the contents of files: from what is here already, else from any peer that has them.
+
+mod carry;
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
+use std::iter::Peekable;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actor_core::prelude::*;
+use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt, stream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
 use crate::actors::reporter::ReporterHandle;
 use crate::actors::source::SourceHandle;
-use crate::chunk::{ChunkHash, ChunkRef, ContentHasher, ContentId, MIN_CHUNK};
+use crate::chunk::{ChunkRef, ContentHasher, ContentId, MIN_CHUNK};
 use crate::error::plain;
 use crate::folder::Folder;
 use crate::index::{Entries, FileNode, Snapshot};
 use crate::path::RelPath;
 use crate::plan::Take;
-use crate::serve::{Holder, Page, ServeError, read_chunk, reusable};
-use crate::store::Temp;
+use crate::serve::{Holder, MOST_BYTES, MOST_CHUNKS, Page, Piece, ServeError, read_chunk, reusable};
+use crate::store::{Temp, Whole};
+use carry::Source;
 
-/// Chunks asked for at the same time, for one file.
-const CHUNKS_IN_FLIGHT: usize = 16;
-/// Chunks held in memory at the same time, for all files of a peer: 8 MiB at most.
-const CHUNKS_AT_ONCE: usize = 32;
+/// Requests for chunks that are under way at the same time, for one file.
+const REQUESTS: usize = 4;
+/// So many bytes of chunks are asked for, or here and not written yet, for all files of a peer.
+const BYTES_AT_ONCE: usize = 8 * MOST_BYTES;
 /// So many chunks of an older version are remembered to be taken from it: some 4 GiB of it, in 3 MiB of memory.
 const REUSE: usize = 64 * 1024;
 
@@ -39,18 +44,26 @@ pub(crate) struct Ready {
 /// Where its content is.
 #[derive(Debug)]
 pub(crate) enum Content {
-    /// Written, with mode and mtime.
-    Written(Temp),
+    /// Written.
+    Written(Whole),
     /// So little that it is written with others of a batch: by one thread, since many that make files in one directory only wait for each other.
-    Small(Vec<u8>),
+    Small(Bytes),
 }
 
 impl Content {
-    /// Written, if it is not yet.
-    pub(crate) fn written(self, folder: &Folder, node: &FileNode) -> std::io::Result<Temp> {
+    /// How much memory it takes.
+    pub(crate) fn held(&self) -> usize {
         match self {
-            Self::Written(temp) => Ok(temp),
-            Self::Small(data) => Temp::whole(folder, node, &data),
+            Self::Written(_) => 0,
+            Self::Small(data) => data.len(),
+        }
+    }
+
+    /// Written, if it is not yet.
+    pub(crate) fn written(self, folder: &Folder, node: &FileNode) -> std::io::Result<Whole> {
+        match self {
+            Self::Written(file) => Ok(file),
+            Self::Small(data) => Whole::write(folder, node, &data),
         }
     }
 }
@@ -66,6 +79,27 @@ pub(crate) enum FetchError {
     Wrong,
     #[error("{}", plain(.0))]
     Io(#[from] std::io::Error),
+}
+
+/// What is fetched as one.
+#[derive(Debug)]
+pub(crate) enum Parcel {
+    File(Take),
+    /// Files that are one chunk each, which one request is enough for.
+    Small(Vec<Take>),
+}
+
+impl Parcel {
+    pub(crate) fn takes(&self) -> &[Take] {
+        match self {
+            Self::File(take) => std::slice::from_ref(take),
+            Self::Small(takes) => takes,
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.takes().iter().map(|take| take.file.size).sum()
+    }
 }
 
 /// What fetching needs to know, for all files of one round.
@@ -103,14 +137,14 @@ impl Fetcher {
         };
         let mut sources: HashMap<ContentId, Vec<Arc<Source>>> = HashMap::new();
         for (handle, view) in peers {
-            let source = Arc::new(Source { handle: handle.clone(), is_late: AtomicBool::new(false) });
+            let source = Arc::new(Source::new(handle.clone()));
             for content in wanted_in(&view.entries).into_keys() {
                 sources.entry(content).or_default().push(Arc::clone(&source));
             }
         }
         let holder = |(path, file): (RelPath, FileNode)| Holder::new(&path, &file, folder.root());
         let here = wanted_in(local).into_iter().map(|(content, found)| (content, holder(found))).collect();
-        let (memory, turn) = (Semaphore::new(CHUNKS_AT_ONCE), AtomicUsize::new(0));
+        let (memory, turn) = (Semaphore::new(BYTES_AT_ONCE), AtomicUsize::new(0));
         Self { folder, me, sources, here, patience, memory, turn, carried: AtomicU64::new(0), reporter }
     }
 
@@ -119,27 +153,59 @@ impl Fetcher {
         self.carried.load(Ordering::Relaxed)
     }
 
+    /// The next files that are to be fetched as one.
+    pub(crate) fn parcel(&self, queue: &mut Peekable<impl Iterator<Item = Take>>) -> Option<Parcel> {
+        let first = queue.next()?;
+        if !self.is_small(&first) {
+            return Some(Parcel::File(first));
+        }
+        let mut bytes = first.file.size;
+        let mut takes = vec![first];
+        let mut fits = |next: &Take| {
+            bytes += next.file.size;
+            bytes <= MOST_BYTES as u64 && self.is_small(next)
+        };
+        while takes.len() < MOST_CHUNKS
+            && let Some(next) = queue.next_if(&mut fits)
+        {
+            takes.push(next);
+        }
+        Some(Parcel::Small(takes))
+    }
+
+    /// It is one chunk, and not here.
+    fn is_small(&self, take: &Take) -> bool {
+        take.file.size <= MIN_CHUNK as u64 && !self.here.contains_key(&take.file.content)
+    }
+
+    /// Gets the files of a parcel. How much of one that has it for itself is here is told to `done` meanwhile.
+    pub(crate) async fn fetch(
+        &self,
+        parcel: Parcel,
+        done: &AtomicU64,
+    ) -> Vec<(RelPath, Result<Ready, FetchError>)> {
+        match parcel {
+            Parcel::File(take) => vec![(take.path.clone(), self.file(take, done).await)],
+            Parcel::Small(takes) => self.small(takes).await,
+        }
+    }
+
     /// Gets a file. A list of chunks that turns out wrong is asked of the next peer.
-    ///
-    /// How much of it is here is told to `done` meanwhile.
-    pub(crate) async fn fetch(&self, take: Take, done: &AtomicU64) -> Result<Ready, FetchError> {
+    async fn file(&self, take: Take, done: &AtomicU64) -> Result<Ready, FetchError> {
         let lists = self.sources.get(&take.file.content).map_or(0, Vec::len);
         let mut list = 0;
         loop {
             done.store(0, Ordering::Relaxed);
             match self.assemble(&take, list, done).await {
                 Err(FetchError::Wrong) if list + 1 < lists => list += 1,
-                other => return other.map(|content| Ready { take, content }),
+                other => return other.map(|file| Ready { take, content: Content::Written(file) }),
             }
         }
     }
 
     /// Puts a file together, page by page of its list of chunks, many chunks at a time.
-    async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Content, FetchError> {
+    async fn assemble(&self, take: &Take, list: usize, done: &AtomicU64) -> Result<Whole, FetchError> {
         let (content, size) = (take.file.content, take.file.size);
-        if size <= MIN_CHUNK as u64 && !self.here.contains_key(&content) {
-            return self.small(take, done).await.map(Content::Small);
-        }
         let folder = Arc::clone(&self.folder);
         let temp = Arc::new(blocking(move || Temp::create(&folder, size)).await?);
         let old = self.reusable(take).await;
@@ -149,13 +215,13 @@ impl Fetcher {
             let page = self.page(content, size, at, list).await?;
             page.chunks.iter().for_each(|chunk| hasher.push(chunk.hash));
             let (old, temp) = (old.as_ref(), &temp);
-            stream::iter(page.chunks)
-                .map(|chunk| async move {
-                    self.chunk(content, chunk, old, temp).await?;
-                    done.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
+            stream::iter(rows(content, page.chunks))
+                .map(|row| async move {
+                    let bytes = self.row(row, old, temp).await?;
+                    done.fetch_add(bytes as u64, Ordering::Relaxed);
                     Ok::<_, FetchError>(())
                 })
-                .buffer_unordered(CHUNKS_IN_FLIGHT)
+                .buffer_unordered(REQUESTS)
                 .try_collect::<()>()
                 .await?;
             from = page.next;
@@ -166,34 +232,31 @@ impl Fetcher {
         }
         let temp = Arc::into_inner(temp).ok_or(FetchError::Wrong)?;
         let file = take.file.clone();
-        Ok(Content::Written(blocking(move || temp.finish(&file).map(|()| temp)).await?))
+        Ok(blocking(move || temp.finish(&file)).await?)
     }
 
-    /// Gets a file that is one chunk.
-    async fn small(&self, take: &Take, done: &AtomicU64) -> Result<Vec<u8>, FetchError> {
-        let FileNode { size, content, .. } = take.file;
-        let chunk = ChunkRef { offset: 0, len: size as u32, hash: content.only_chunk() };
-        let data = match size {
-            0 if ChunkHash::of(&[]) != chunk.hash => return Err(FetchError::Wrong),
-            0 => Vec::new(),
-            _ => {
-                let _room = self.memory.acquire().await.map_err(std::io::Error::other)?;
-                self.carry(content, chunk).await?
-            }
+    /// Gets files that are one chunk each.
+    async fn small(&self, takes: Vec<Take>) -> Vec<(RelPath, Result<Ready, FetchError>)> {
+        let pieces: Vec<_> = takes.iter().map(|take| only_piece(&take.file)).collect();
+        let bytes = bytes_of(&pieces);
+        let got = match self.room(bytes).await {
+            Ok(_room) => self.carry(&pieces).await,
+            Err(closed) => pieces.iter().map(|_| Err(FetchError::Io(closed.kind().into()))).collect(),
         };
-        done.store(size, Ordering::Relaxed);
-        let _ = self.reporter.moved(self.me, size).tell().await;
-        Ok(data)
+        let _ = self.reporter.moved(self.me, bytes as u64).tell().await;
+        let ready = |(take, got): (Take, Result<Bytes, FetchError>)| {
+            (take.path.clone(), got.map(|data| Ready { take, content: Content::Small(data) }))
+        };
+        takes.into_iter().zip(got).map(ready).collect()
     }
 
     async fn page(&self, content: ContentId, size: u64, from: u64, list: usize) -> Result<Page, FetchError> {
         if size <= MIN_CHUNK as u64 {
-            let chunk = ChunkRef { offset: 0, len: size as u32, hash: content.only_chunk() };
-            return Ok(Page { chunks: vec![chunk], next: None });
+            return Ok(Page { chunks: vec![only_chunk(content, size)], next: None });
         }
         let here = self.here.get(&content).filter(|_| list == 0).cloned();
         let page = match here {
-            Some(here) => blocking(move || Ok(here.page(from).ok())).await?,
+            Some(here) => blocking(move || Ok(here.page(from, None).ok())).await?,
             None => None,
         };
         let patience = self.patience;
@@ -210,111 +273,102 @@ impl Fetcher {
         if goes_on { Ok(page) } else { Err(FetchError::Wrong) }
     }
 
-    /// Gets one chunk into its place in the file.
-    async fn chunk(
+    /// Gets a row of chunks into their places in the file; how many bytes that was.
+    async fn row(
         &self,
-        content: ContentId,
-        chunk: ChunkRef,
-        old: Option<&Reusable>,
+        row: Vec<Piece>,
+        old: Option<&Arc<Reusable>>,
         temp: &Arc<Temp>,
-    ) -> Result<(), FetchError> {
-        let _room = self.memory.acquire().await.map_err(std::io::Error::other)?;
-        let here = old.and_then(|old| old.find(chunk.hash));
-        let found = match here {
-            Some((file, here)) => blocking(move || Ok(read_chunk(&file, here).ok())).await?,
-            None => None,
-        };
-        let data = match found {
-            Some(data) => data,
-            None => self.carry(content, chunk).await?,
-        };
-        let temp = Arc::clone(temp);
-        blocking(move || temp.write_at(&data, chunk.offset)).await?;
-        let _ = self.reporter.moved(self.me, u64::from(chunk.len)).tell().await;
-        Ok(())
-    }
-
-    /// Gets a chunk from another peer, and sees that it is the one that was asked for.
-    async fn carry(&self, content: ContentId, chunk: ChunkRef) -> Result<Vec<u8>, FetchError> {
-        let patience = self.patience;
-        let ask = |source: SourceHandle| async move {
-            let data = source.chunk(content, chunk).timeout(patience).await?;
-            let right = data.len() == chunk.len as usize && ChunkHash::of(&data) == chunk.hash;
-            if right { Ok(data.into_vec()) } else { Err(CallError::Handler(ServeError::Changed)) }
-        };
-        // Each chunk begins with another peer, so that all share the work.
-        let first = self.turn.fetch_add(1, Ordering::Relaxed);
-        let data = self.ask_anyone(content, first, ask).await?;
-        self.carried.fetch_add(u64::from(chunk.len), Ordering::Relaxed);
-        Ok(data)
-    }
-
-    /// Asks those who have the content, one after the other from the `first` on, until one gives what is asked for.
-    ///
-    /// Who is late or cut off costs the patience of one request. The next one is asked then, and the late one last, until
-    /// it answers again.
-    async fn ask_anyone<T, F>(
-        &self,
-        content: ContentId,
-        first: usize,
-        ask: impl Fn(SourceHandle) -> F,
-    ) -> Result<T, FetchError>
-    where
-        F: Future<Output = Result<T, CallError<ServeError>>>,
-    {
-        let sources = self.sources.get(&content).map_or(&[][..], Vec::as_slice);
-        let mut order: Vec<&Source> =
-            (0..sources.len()).map(|n| sources[(first + n) % sources.len()].as_ref()).collect();
-        order.sort_by_key(|source| source.is_late.load(Ordering::Relaxed));
-        let mut result = Err(FetchError::NoSource);
-        for source in order {
-            let answer = ask(source.handle.clone()).await;
-            // That it has something to say, if only that it cannot serve this, shows that it is there.
-            let is_late = !matches!(answer, Ok(_) | Err(CallError::Handler(_)));
-            source.is_late.store(is_late, Ordering::Relaxed);
-            match answer {
-                Ok(answer) => return Ok(answer),
-                Err(error) => result = Err(FetchError::NotServed(error)),
+    ) -> Result<usize, FetchError> {
+        let bytes = bytes_of(&row);
+        let _room = self.room(bytes).await?;
+        let missing = match old.map(Arc::clone) {
+            Some(old) => {
+                let temp = Arc::clone(temp);
+                blocking(move || old.copy(row, &temp)).await?
             }
+            None => row,
+        };
+        if !missing.is_empty() {
+            let got = self.carry(&missing).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+            let temp = Arc::clone(temp);
+            blocking(move || {
+                missing.iter().zip(got).try_for_each(|(piece, data)| temp.write_at(&data, piece.chunk.offset))
+            })
+            .await?;
         }
-        result
+        let _ = self.reporter.moved(self.me, bytes as u64).tell().await;
+        Ok(bytes)
+    }
+
+    /// Waits until so many bytes may be asked for.
+    async fn room(&self, bytes: usize) -> std::io::Result<SemaphorePermit<'_>> {
+        let bytes = bytes.min(BYTES_AT_ONCE) as u32;
+        self.memory.acquire_many(bytes).await.map_err(std::io::Error::other)
     }
 
     /// The chunks that can be taken from this folder: of the same content, or of what the file was before.
-    async fn reusable(&self, take: &Take) -> Option<Reusable> {
-        if take.file.size <= MIN_CHUNK as u64 && !self.here.contains_key(&take.file.content) {
-            return None;
-        }
+    async fn reusable(&self, take: &Take) -> Option<Arc<Reusable>> {
         let before = || take.replaces.then(|| take.path.under(self.folder.root()));
         let file = self.here.get(&take.file.content).map(|here| here.path().to_owned()).or_else(before)?;
         // It only saves work, so that it cannot be read is no failure.
         let reuse = blocking(move || {
             let file = File::open(file)?;
-            Ok(Reusable { chunks: reusable(&file, REUSE)?, file: Arc::new(file) })
+            Ok(Arc::new(Reusable { chunks: reusable(&file, REUSE)?, file }))
         });
         reuse.await.ok()
     }
 }
 
-/// A peer that has something that is wanted.
-#[derive(Debug)]
-struct Source {
-    handle: SourceHandle,
-    is_late: AtomicBool,
-}
-
 /// A file in this folder, and where its chunks are.
 #[derive(Debug)]
 struct Reusable {
-    file: Arc<File>,
+    file: File,
     chunks: Vec<ChunkRef>,
 }
 
 impl Reusable {
-    fn find(&self, hash: ChunkHash) -> Option<(Arc<File>, ChunkRef)> {
-        let at = self.chunks.binary_search_by_key(&hash, |chunk| chunk.hash).ok()?;
-        Some((Arc::clone(&self.file), self.chunks[at]))
+    /// Writes those of the pieces that are in the file; those that are not.
+    fn copy(&self, row: Vec<Piece>, to: &Temp) -> std::io::Result<Vec<Piece>> {
+        let mut missing = Vec::new();
+        for piece in row {
+            let at = self.chunks.binary_search_by_key(&piece.chunk.hash, |chunk| chunk.hash).ok();
+            match at.and_then(|at| read_chunk(&self.file, self.chunks[at]).ok()) {
+                Some(data) => to.write_at(&data, piece.chunk.offset)?,
+                None => missing.push(piece),
+            }
+        }
+        Ok(missing)
     }
+}
+
+/// The chunks of a content in rows, each of which one request is enough for.
+fn rows(content: ContentId, chunks: Vec<ChunkRef>) -> Vec<Vec<Piece>> {
+    let mut rows: Vec<Vec<Piece>> = Vec::new();
+    let mut bytes = 0;
+    for chunk in chunks {
+        bytes += chunk.len as usize;
+        match rows.last_mut() {
+            Some(row) if bytes <= MOST_BYTES && row.len() < MOST_CHUNKS => row.push(Piece { content, chunk }),
+            _ => {
+                rows.push(vec![Piece { content, chunk }]);
+                bytes = chunk.len as usize;
+            }
+        }
+    }
+    rows
+}
+
+fn only_chunk(content: ContentId, size: u64) -> ChunkRef {
+    ChunkRef { offset: 0, len: size as u32, hash: content.only_chunk() }
+}
+
+fn only_piece(file: &FileNode) -> Piece {
+    Piece { content: file.content, chunk: only_chunk(file.content, file.size) }
+}
+
+fn bytes_of(pieces: &[Piece]) -> usize {
+    pieces.iter().map(|piece| piece.chunk.len as usize).sum()
 }
 
 /// Runs what waits for the disk where nobody else has to wait for it.
