@@ -1,9 +1,10 @@
 //! Contents in chunks: cut where the content says, so that an insertion moves only the chunks that it touches.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
+use std::ops::Range;
 
-use fastcdc::v2020::{ChunkData, StreamCDC};
+use fastcdc::v2020::FastCDC;
 use serde::{Deserialize, Serialize};
 
 /// A content of at most this size is one chunk.
@@ -11,6 +12,8 @@ pub(crate) const MIN_CHUNK: usize = 16 * 1024;
 const AVG_CHUNK: usize = 64 * 1024;
 /// No chunk is larger: what one request costs in memory.
 pub(crate) const MAX_CHUNK: usize = 256 * 1024;
+/// So much of a file is read at a time.
+const PIECE: usize = 1024 * 1024;
 
 /// The blake3 hash of one chunk.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,15 +63,67 @@ pub(crate) struct ChunkRef {
     pub(crate) hash: ChunkHash,
 }
 
-/// The chunks of `source`, whose first byte is byte `from` of the file.
+/// The chunks of bytes `range` of a file, of which `source` gives the first byte next. If the file ends before, so does the last of them.
 ///
 /// Cutting starts anew at each chunk, so it may begin at any chunk's offset and finds the same chunks: nobody has to
 /// keep the list of a large file.
-pub(crate) fn chunks<R: Read>(source: R, from: u64) -> impl Iterator<Item = io::Result<ChunkRef>> {
-    StreamCDC::new(source, MIN_CHUNK, AVG_CHUNK, MAX_CHUNK).map(move |next| {
-        let ChunkData { offset, data, .. } = next.map_err(io::Error::from)?;
-        Ok(ChunkRef { offset: from + offset, len: data.len() as u32, hash: ChunkHash::of(&data) })
-    })
+pub(crate) fn chunks<R: Read>(source: R, range: Range<u64>) -> impl Iterator<Item = io::Result<ChunkRef>> {
+    let piece = (range.end - range.start).min(PIECE as u64) as usize;
+    Cutter { source, range, buffer: vec![0; piece], unused: 0..0 }
+}
+
+/// Reads pieces of a file and cuts chunks out of them, without moving what it has read more often than once a piece.
+struct Cutter<R> {
+    source: R,
+    /// What is yet to be cut.
+    range: Range<u64>,
+    buffer: Vec<u8>,
+    /// The part of the buffer that was read and not cut yet.
+    unused: Range<usize>,
+}
+
+impl<R: Read> Cutter<R> {
+    /// Reads what has room in the buffer.
+    fn fill(&mut self) -> io::Result<()> {
+        self.buffer.copy_within(self.unused.clone(), 0);
+        self.unused = 0..self.unused.len();
+        loop {
+            let left = self.range.end - self.range.start - self.unused.len() as u64;
+            let room = self.buffer.len() - self.unused.end;
+            let most = left.min(room as u64) as usize;
+            if most == 0 {
+                return Ok(());
+            }
+            match self.source.read(&mut self.buffer[self.unused.end..][..most]) {
+                Ok(0) => self.range.end = self.range.start + self.unused.len() as u64,
+                Ok(read) => self.unused.end += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn cut(&mut self) -> io::Result<Option<ChunkRef>> {
+        // Where the next chunk ends is certain when the longest that there may be is here.
+        if self.unused.len() < MAX_CHUNK {
+            self.fill()?;
+        }
+        let unused = &self.buffer[self.unused.clone()];
+        let Some(cut) = FastCDC::new(unused, MIN_CHUNK, AVG_CHUNK, MAX_CHUNK).next() else { return Ok(None) };
+        let hash = ChunkHash::of(&unused[..cut.length]);
+        let chunk = ChunkRef { offset: self.range.start, len: cut.length as u32, hash };
+        self.range.start += cut.length as u64;
+        self.unused.start += cut.length;
+        Ok(Some(chunk))
+    }
+}
+
+impl<R: Read> Iterator for Cutter<R> {
+    type Item = io::Result<ChunkRef>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.cut().transpose()
+    }
 }
 
 /// Builds a [`ContentId`] from chunk hashes in order.
@@ -106,14 +161,24 @@ impl ContentHasher {
 
 /// The id and size of all that `source` gives.
 pub(crate) fn content_of<R: Read>(source: R) -> io::Result<(ContentId, u64)> {
+    list_of(source, u64::MAX, |_| {})
+}
+
+/// The same of no more than the first `size` bytes; `each` is told of every chunk.
+pub(crate) fn list_of<R: Read>(
+    source: R,
+    size: u64,
+    mut each: impl FnMut(ChunkRef),
+) -> io::Result<(ContentId, u64)> {
     let mut hasher = ContentHasher::new();
-    let mut size = 0;
-    for chunk in chunks(source, 0) {
+    let mut read = 0;
+    for chunk in chunks(source, 0..size) {
         let chunk = chunk?;
         hasher.push(chunk.hash);
-        size += u64::from(chunk.len);
+        read += u64::from(chunk.len);
+        each(chunk);
     }
-    Ok((hasher.finish(), size))
+    Ok((hasher.finish(), read))
 }
 
 #[cfg(test)]
@@ -128,7 +193,7 @@ mod tests {
     }
 
     fn list(data: &[u8]) -> Vec<ChunkRef> {
-        chunks(data, 0).collect::<io::Result<_>>().unwrap()
+        chunks(data, 0..data.len() as u64).collect::<io::Result<_>>().unwrap()
     }
 
     #[test]
@@ -151,10 +216,36 @@ mod tests {
         let data = noise(1_500_000);
         let all = list(&data);
         for (i, chunk) in all.iter().enumerate() {
+            let range = chunk.offset..data.len() as u64;
             let rest: Vec<_> =
-                chunks(&data[chunk.offset as usize..], chunk.offset).collect::<io::Result<_>>().unwrap();
+                chunks(&data[chunk.offset as usize..], range).collect::<io::Result<_>>().unwrap();
             assert_eq!(rest, all[i..]);
         }
+    }
+
+    /// Gives a few bytes at a time.
+    struct Drips<'a>(&'a [u8]);
+
+    impl Read for Drips<'_> {
+        fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+            let most = to.len().min(7_001);
+            self.0.read(&mut to[..most])
+        }
+    }
+
+    #[test]
+    fn a_cut_is_where_the_content_says_and_not_where_a_read_ends() {
+        let data = noise(3_000_000);
+        let mut whole: Vec<_> = FastCDC::new(&data, MIN_CHUNK, AVG_CHUNK, MAX_CHUNK)
+            .map(|cut| (cut.offset as u64, cut.length as u32))
+            .collect();
+        for size in [data.len() as u64, u64::MAX] {
+            let drips: Vec<_> = chunks(Drips(&data), 0..size).map(Result::unwrap).collect();
+            assert_eq!(drips.iter().map(|chunk| (chunk.offset, chunk.len)).collect::<Vec<_>>(), whole);
+        }
+        let first = whole.remove(0).1;
+        let part: Vec<_> = chunks(Drips(&data), 0..u64::from(first) + 10).map(Result::unwrap).collect();
+        assert_eq!(part.iter().map(|chunk| chunk.len).collect::<Vec<_>>(), [first, 10]);
     }
 
     #[test]

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::chunk::{self, ContentId};
+use crate::chunk::{self, ChunkRef, ContentId};
 use crate::index::{FileNode, Index, Node, Stamp, Timestamp, mode_of};
 use crate::path::{RelPath, STATE_DIR};
+use crate::serve::Lists;
 
 /// How often a file is read again that is being written to.
 const READS: usize = 3;
@@ -54,6 +55,8 @@ pub(crate) struct Scan {
     pub(crate) blocked: BTreeMap<RelPath, Skip>,
     /// How much had to be read.
     pub(crate) read: u64,
+    /// The chunks of files that were read.
+    pub(crate) lists: Lists,
 }
 
 impl Scan {
@@ -139,8 +142,9 @@ fn read_all(root: &Path, unread: &[(RelPath, Metadata)], scan: &mut Scan) {
     for (path, content, bytes) in done {
         scan.read += bytes;
         let skip = match content {
-            Ok(Some((meta, content))) => {
+            Ok(Some((meta, content, list))) => {
                 scan.found.insert(path.clone(), found(&meta, content));
+                scan.lists.insert(content, list);
                 continue;
             }
             Ok(None) => Skip::Busy,
@@ -200,20 +204,25 @@ fn known_content(path: &RelPath, index: &Index, meta: &Metadata) -> Option<Conte
     (stamp.is_proof() && stamp.same(&Stamp::of(meta))).then_some(file.content)
 }
 
-/// The content of the file and how the file looked before and after it was read; `None` if it never stayed the same.
-fn read(full: &Path, seen: &Metadata, total: &mut u64) -> io::Result<Option<(Metadata, ContentId)>> {
+/// The content of the file with the list of its chunks, and how the file looked before and after it was read; `None` if it never stayed the same.
+fn read(
+    full: &Path,
+    seen: &Metadata,
+    total: &mut u64,
+) -> io::Result<Option<(Metadata, ContentId, Vec<ChunkRef>)>> {
     let file = File::open(full)?;
-    let opened = file.metadata()?;
-    if (opened.dev(), opened.ino()) != (seen.dev(), seen.ino()) {
-        return Ok(None);
-    }
-    let mut before = opened;
+    // As it was when it was listed: if it is still so when it was read, it was so all the time.
+    let mut before = seen.clone();
     for _ in 0..READS {
-        let (content, size) = chunk::content_of(&file)?;
+        let mut list = Vec::new();
+        let (content, size) = chunk::list_of(&file, before.size(), |chunk| list.push(chunk))?;
         *total += size;
         let after = file.metadata()?;
+        if (after.dev(), after.ino()) != (seen.dev(), seen.ino()) {
+            return Ok(None);
+        }
         if Stamp::of(&before).same(&Stamp::of(&after)) && size == after.size() {
-            return Ok(Some((after, content)));
+            return Ok(Some((after, content, list)));
         }
         before = after;
         io::Seek::rewind(&mut &file)?;

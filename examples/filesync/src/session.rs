@@ -11,7 +11,7 @@ use futures::future::{join_all, try_join_all};
 
 use crate::actors::disk::{Disk, DiskHandle};
 use crate::actors::link::{Link, LinkHandle};
-use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Settings, Trap, remember};
+use crate::actors::peer::{Looked, Met, Peer, PeerHandle, Trap, remember};
 use crate::actors::reporter::ReporterHandle;
 use crate::actors::source::SourceHandle;
 use crate::error::Error;
@@ -26,8 +26,6 @@ const FRUITLESS: usize = 3;
 /// A peer that crashes does so in each round at most twice, so what ends a run is that nothing comes of it.
 const CRASHES: u32 = 2 * ROUNDS as u32;
 const MINUTE: Duration = Duration::from_secs(60);
-/// Open files of all peers together, well below the usual limit of 1024.
-const OPEN_FILES: usize = 512;
 
 /// One folder and its actors.
 #[derive(Debug)]
@@ -68,7 +66,7 @@ impl Member {
         number: usize,
         root: PathBuf,
         label: String,
-        settings: Settings,
+        patience: Duration,
         supervisor: &SupervisorHandle,
         reporter: &ReporterHandle,
     ) -> Result<Self, Error> {
@@ -90,7 +88,7 @@ impl Member {
             let mut first = Some(index);
             supervisor.child(policy, move || {
                 let (folder, disk) = (Arc::clone(&folder), disk.clone());
-                Peer::new(number, folder, first.take(), disk, reporter.clone(), settings, trap.clone())
+                Peer::new(number, folder, first.take(), disk, reporter.clone(), patience, trap.clone())
             })
         };
         Ok(Self {
@@ -130,15 +128,11 @@ impl Session {
         conditions: Conditions,
         reporter: ReporterHandle,
     ) -> Result<Self, Error> {
-        let settings = Settings {
-            patience: conditions.patience,
-            // Of two batches: one is fetched while the other is brought to the disk.
-            batch: (OPEN_FILES / 2 / roots.len().max(1)).clamp(8, 256),
-        };
         let supervisor = supervisor();
         let mut members = Vec::new();
         for (number, (root, label)) in roots.into_iter().zip(labels).enumerate() {
-            members.push(Member::open(number, root, label, settings, &supervisor, &reporter).await?);
+            members
+                .push(Member::open(number, root, label, conditions.patience, &supervisor, &reporter).await?);
         }
         let disks: Vec<SourceHandle> = members.iter().map(|member| member.disk.clone().into()).collect();
         for (from, member) in members.iter_mut().enumerate() {

@@ -5,14 +5,13 @@ use std::io;
 use std::sync::Arc;
 
 use actor_core::prelude::*;
-use serde_bytes::ByteBuf;
 
 use super::source::Source;
 use crate::changes::{Changes, Mark, Shown};
-use crate::chunk::{ChunkRef, ContentId};
+use crate::chunk::ContentId;
 use crate::folder::Folder;
 use crate::index::Snapshot;
-use crate::serve::{Holder, Page, ServeError};
+use crate::serve::{Chunks, Holder, Lists, Page, ServeError, Wanted};
 
 /// Answers what other peers ask about a folder. It asks nobody.
 ///
@@ -26,6 +25,7 @@ pub(crate) struct Disk {
     /// A file for each content. Contents are asked for and not names: a name may mean something else by the time that
     /// it arrives, and a peer has no business with names that it was not told.
     files: HashMap<ContentId, Holder>,
+    lists: Lists,
     /// Those who have asked for news.
     curious: Vec<(Option<Mark>, ReplyTo<Mark>)>,
 }
@@ -33,8 +33,8 @@ pub(crate) struct Disk {
 #[actor]
 impl Disk {
     pub(crate) fn new(folder: Arc<Folder>, view: Snapshot) -> io::Result<Self> {
-        let mut disk =
-            Self { folder, shown: Shown::new(view.clone())?, files: HashMap::new(), curious: Vec::new() };
+        let (shown, lists) = (Shown::new(view.clone())?, Lists::default());
+        let mut disk = Self { folder, shown, files: HashMap::new(), lists, curious: Vec::new() };
         disk.publish(view);
         Ok(disk)
     }
@@ -56,6 +56,12 @@ impl Disk {
         }
     }
 
+    /// Has lists of chunks at hand, in place of those before.
+    #[message]
+    pub(crate) fn remember(&mut self, lists: Lists) {
+        self.lists = lists;
+    }
+
     fn tell_news(&mut self, since: Option<Mark>, reply: ReplyTo<Mark>) {
         if self.shown.has_news(since) {
             let _ = reply.send(self.shown.mark());
@@ -64,16 +70,14 @@ impl Disk {
         }
     }
 
-    /// An answer that comes too late is of no use to anybody, so nobody is told of it.
-    fn read<T: Send + 'static>(
-        &self,
-        content: ContentId,
-        reply: ReplyTo<Result<T, ServeError>>,
-        part: impl FnOnce(Holder) -> Result<T, ServeError> + Send + 'static,
-    ) {
-        let file = self.files.get(&content).cloned();
-        tokio::task::spawn_blocking(move || reply.send(file.ok_or(ServeError::Absent).and_then(part)));
+    fn file(&self, content: ContentId) -> Option<Holder> {
+        self.files.get(&content).cloned()
     }
+}
+
+/// Answers from a thread of its own. An answer that comes too late is of no use to anybody, so nobody is told of it.
+fn answer<T: Send + 'static>(reply: ReplyTo<T>, read: impl FnOnce() -> T + Send + 'static) {
+    tokio::task::spawn_blocking(move || reply.send(read()));
 }
 
 impl Source for Disk {
@@ -94,17 +98,13 @@ impl Source for Disk {
         from: u64,
         reply: ReplyTo<Result<Page, ServeError>>,
     ) {
-        self.read(content, reply, move |file| file.page(from));
+        let (file, list) = (self.file(content), self.lists.get(content));
+        answer(reply, move || file.ok_or(ServeError::Absent)?.page(from, list.as_deref()));
     }
 
-    /// See [`Holder::chunk`].
-    fn chunk(
-        &mut self,
-        _: &mut Context<Self>,
-        content: ContentId,
-        chunk: ChunkRef,
-        reply: ReplyTo<Result<ByteBuf, ServeError>>,
-    ) {
-        self.read(content, reply, move |file| file.chunk(chunk).map(ByteBuf::from));
+    /// See [`Chunks::read`].
+    fn chunks(&mut self, _: &mut Context<Self>, wanted: Vec<Wanted>, reply: ReplyTo<Chunks>) {
+        let wanted: Vec<_> = wanted.into_iter().map(|wanted| (wanted, self.file(wanted.content))).collect();
+        answer(reply, move || Chunks::read(&wanted));
     }
 }

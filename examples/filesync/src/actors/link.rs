@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use actor_core::prelude::*;
-use serde_bytes::ByteBuf;
 
 use super::source::{Source, SourceHandle};
 use crate::changes::{Changes, Mark};
-use crate::chunk::{ChunkRef, ContentId};
-use crate::serve::{Page, ServeError};
+use crate::chunk::ContentId;
+use crate::serve::{Chunks, Page, ServeError, Wanted};
 
 /// Carries questions to the disk of another peer. It can be slow and, in tests, cut, and who asks sees no more of that
 /// than of a network: the answer comes late, or does not come.
@@ -72,13 +71,7 @@ impl Source for Link {
         self.carry(ctx, move |disk| reply.forward(disk.page(content, from)));
     }
 
-    fn chunk(
-        &mut self,
-        ctx: &mut Context<Self>,
-        content: ContentId,
-        chunk: ChunkRef,
-        reply: ReplyTo<Result<ByteBuf, ServeError>>,
-    ) {
-        self.carry(ctx, move |disk| reply.forward(disk.chunk(content, chunk)));
+    fn chunks(&mut self, ctx: &mut Context<Self>, wanted: Vec<Wanted>, reply: ReplyTo<Chunks>) {
+        self.carry(ctx, move |disk| reply.forward(disk.chunks(wanted)));
     }
 }

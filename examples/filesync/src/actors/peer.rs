@@ -2,6 +2,7 @@
 
 mod apply;
 mod status;
+mod take;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
@@ -20,9 +21,9 @@ use crate::changes::Known;
 use crate::error::Error;
 use crate::folder::{Folder, Memory};
 use crate::index::{Entries, Index, Snapshot};
-use crate::merge::merge;
+use crate::merge::{has_all, merge};
 use crate::path::RelPath;
-use crate::plan::plan;
+use crate::plan::{Plan, plan};
 use crate::scan::scan;
 
 use status::Doing;
@@ -49,7 +50,8 @@ pub(crate) struct Peer {
     index: Index,
     disk: DiskHandle,
     reporter: ReporterHandle,
-    settings: Settings,
+    /// How long an answer may take before another peer is asked.
+    patience: Duration,
     trap: Trap,
     /// Another one was there before it, and crashed.
     is_anew: bool,
@@ -61,15 +63,6 @@ pub(crate) struct Peer {
     doing: Doing,
     /// What the others have told of themselves: next time they tell only what is new.
     known: Vec<(SourceHandle, Known)>,
-}
-
-/// How a peer works.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Settings {
-    /// How long an answer may take before another peer is asked.
-    pub(crate) patience: Duration,
-    /// How many files are brought to the disk together; each is kept open until then.
-    pub(crate) batch: usize,
 }
 
 /// Makes a peer crash at the worst moment: files have got their names, and its index does not know.
@@ -139,7 +132,7 @@ impl Peer {
         index: Option<Index>,
         disk: DiskHandle,
         reporter: ReporterHandle,
-        settings: Settings,
+        patience: Duration,
         trap: Trap,
     ) -> Self {
         Self {
@@ -149,7 +142,7 @@ impl Peer {
             index: index.unwrap_or_default(),
             disk,
             reporter,
-            settings,
+            patience,
             trap,
             blocked: BTreeSet::new(),
             published: Instant::now(),
@@ -173,7 +166,12 @@ impl Peer {
         let (folder, index) = (Arc::clone(&self.folder), self.index.clone());
         let scan =
             in_background(move || scan(folder.root(), &index).map_err(Error::io("list", folder.root())));
-        let scan = ctx.serving(self, scan).await?;
+        let mut scan = ctx.serving(self, scan).await?;
+        let lists = std::mem::take(&mut scan.lists);
+        if !lists.is_empty() {
+            // Without them it works as well, if not as fast.
+            let _ = self.disk.remember(lists).tell().await;
+        }
         let observed = self.index.observe(&scan);
         self.blocked = scan.blocked_paths();
         self.publish().await?;
@@ -193,7 +191,7 @@ impl Peer {
     ) -> Result<Met, Error> {
         let mut met = Met::default();
         self.doing.begin();
-        let patience = self.settings.patience;
+        let patience = self.patience;
         // Those who are not asked any more are forgotten.
         let mut known = std::mem::take(&mut self.known);
         let asked = sources.iter().map(|source| {
@@ -224,7 +222,11 @@ impl Peer {
         if self.doing.in_step < peers.len() {
             let (local, blocked) = (Arc::clone(self.index.entries()), self.blocked.clone());
             let merging = in_background(move || {
-                let merged = merge(&sides.iter().map(Arc::as_ref).collect::<Vec<_>>());
+                let sides: Vec<_> = sides.iter().map(Arc::as_ref).collect();
+                if has_all(&local, &sides[1..]) {
+                    return Ok((BTreeMap::new(), Plan::default()));
+                }
+                let merged = merge(&sides);
                 let plan = plan(&local, &merged, &blocked);
                 Ok((merged.conflicts, plan))
             });

@@ -2,11 +2,10 @@
 
 use actor_core::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
 
 use crate::changes::{Changes, Mark};
-use crate::chunk::{ChunkRef, ContentId};
-use crate::serve::{Page, ServeError};
+use crate::chunk::ContentId;
+use crate::serve::{Chunks, Page, ServeError, Wanted};
 
 /// A folder to take from. A handle of it leads to an actor in this process or in one elsewhere, and whoever asks need not know.
 ///
@@ -37,13 +36,7 @@ pub(crate) trait Source {
         reply: ReplyTo<Result<Page, ServeError>>,
     );
 
-    /// One chunk of a content.
+    /// Chunks of contents: the answer has all that are there, and says of each other one why it is not.
     #[message(when = self.is_open())]
-    fn chunk(
-        &mut self,
-        ctx: &mut Context<Self>,
-        content: ContentId,
-        chunk: ChunkRef,
-        reply: ReplyTo<Result<ByteBuf, ServeError>>,
-    );
+    fn chunks(&mut self, ctx: &mut Context<Self>, wanted: Vec<Wanted>, reply: ReplyTo<Chunks>);
 }

@@ -40,10 +40,12 @@ impl Watch {
     pub(crate) fn begin(&mut self, ctx: &mut Context<Self>, folders: &[PathBuf]) -> Result<(), Error> {
         let (sender, events) = mpsc::unbounded();
         // That nobody listens any more means that this actor has ended.
-        let watcher = notify::recommended_watcher(move |event| drop(sender.unbounded_send(event)));
-        let mut watcher = watcher.map_err(Error::Watch)?;
+        let news = sieve(move |event| drop(sender.unbounded_send(event)));
+        let mut watcher = notify::recommended_watcher(news).map_err(Error::Watch)?;
         for folder in folders {
             watcher.watch(folder, RecursiveMode::Recursive).map_err(Error::Watch)?;
+            // Most of what a sync writes is written there first. Where it cannot be left out it is sieved.
+            let _ = watcher.unwatch(&folder.join(STATE_DIR));
         }
         self.watcher = Some(watcher);
         ctx.attach(events, |event| WatchMessage::Notice { event });
@@ -64,12 +66,8 @@ impl Watch {
 
     #[message]
     async fn notice(&mut self, ctx: &mut Context<Self>, event: notify::Result<Event>) {
-        match event {
-            Ok(event) if !is_change(&event) => return,
-            Ok(_) => {}
-            Err(error) => {
-                let _ = self.reporter.warn(format!("some changes may not be seen: {error}")).tell().await;
-            }
+        if let Err(error) = event {
+            let _ = self.reporter.warn(format!("some changes may not be seen: {error}")).tell().await;
         }
         let first = *self.changed.get_or_insert_with(Instant::now);
         let wait = QUIET.min(LONGEST.saturating_sub(first.elapsed()));
@@ -81,6 +79,24 @@ impl Watch {
         self.changed = None;
         self.is_time = true;
         self.has_changed = true;
+    }
+}
+
+/// Lets pass what is news.
+///
+/// A sync of many files makes more events than files. Of changes that come in a row the first in a while is enough: it is not time before all
+/// has been quiet for longer than that.
+fn sieve(mut pass: impl FnMut(notify::Result<Event>) + Send) -> impl FnMut(notify::Result<Event>) + Send {
+    let mut last: Option<Instant> = None;
+    move |event| match event {
+        Ok(event) => {
+            let is_new = || last.is_none_or(|last| last.elapsed() >= QUIET / 4);
+            if is_change(&event) && is_new() {
+                last = Some(Instant::now());
+                pass(Ok(event));
+            }
+        }
+        Err(error) => pass(Err(error)),
     }
 }
 
@@ -138,16 +154,29 @@ mod tests {
         assert!(begin.elapsed() >= LONGEST);
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn neither_a_look_nor_the_state_is_a_change() {
-        let watch = watch();
-        watch.notice(event(EventKind::Access(AccessKind::Any), "/a/x")).await.unwrap();
-        watch.notice(event(EventKind::Any, "/a/.filesync/tmp/1")).await.unwrap();
-        assert!(watch.when_time().timeout(LONG).await.is_err());
+    #[test]
+    fn neither_a_look_nor_the_state_is_a_change() {
+        let event = |kind, path| event(kind, path).unwrap();
+        assert!(!is_change(&event(EventKind::Access(AccessKind::Any), "/a/x")));
+        let temporary = event(EventKind::Any, "/a/.filesync/tmp/1");
+        assert!(!is_change(&temporary));
         // One that was renamed from there is in the folder now.
-        let renamed = event(EventKind::Any, "/a/.filesync/tmp/1").unwrap().add_path("/a/x".into());
-        watch.notice(Ok(renamed)).await.unwrap();
-        watch.when_time().timeout(LONG).await.unwrap();
+        assert!(is_change(&temporary.add_path("/a/x".into())));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn of_many_changes_in_a_row_some_are_told_and_every_error() {
+        let mut told = Vec::new();
+        {
+            let mut news = sieve(|event| told.push(event.is_ok()));
+            for _ in 0..100 {
+                news(edit());
+                news(event(EventKind::Access(AccessKind::Any), "/a/x"));
+                tokio::time::advance(QUIET / 40).await;
+            }
+            news(Err(notify::Error::generic("too many")));
+        }
+        assert_eq!((told.len(), told.pop()), (11, Some(false)));
     }
 
     #[tokio::test(start_paused = true)]

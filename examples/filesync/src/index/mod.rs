@@ -130,6 +130,11 @@ impl Stamp {
         (self.size, self.mtime, self.ctime, self.inode) == (other.size, other.mtime, other.ctime, other.inode)
     }
 
+    /// It is the same file with the same content, and the one may have another name than the other.
+    pub(crate) fn is_of_same_file(&self, other: &Self) -> bool {
+        (self.size, self.mtime, self.inode) == (other.size, other.mtime, other.inode)
+    }
+
     /// It can be told from a later state of the file for certain.
     pub(crate) fn is_proof(&self) -> bool {
         !self.young

@@ -25,7 +25,11 @@ const DEFAULT_DIR: u32 = 0o755;
 pub(crate) fn merge(sides: &[&Entries]) -> Merged {
     let mut versions: BTreeMap<RelPath, Vec<Entry>> = BTreeMap::new();
     for (path, entry) in sides.iter().flat_map(|side| side.iter()) {
-        versions.entry(path.clone()).or_default().push(entry.clone());
+        let claims = versions.entry(path.clone()).or_default();
+        // Most of the time all say the same.
+        if !claims.contains(entry) {
+            claims.push(entry.clone());
+        }
     }
     let mut merged = Merged::default();
     let mut open: BTreeSet<RelPath> = versions.keys().cloned().collect();
@@ -49,6 +53,12 @@ pub(crate) fn merge(sides: &[&Entries]) -> Merged {
             claims.push(Entry { version, node: dir });
         }
     }
+}
+
+/// Whether all of them come to no more than the first says by itself. That is soon seen, and is so for a folder that others take from.
+pub(crate) fn has_all(mine: &Entries, others: &[&Entries]) -> bool {
+    let has = |(path, entry): (&RelPath, &Entry)| mine.get(path) == Some(entry);
+    others.iter().all(|other| other.iter().all(has)) && misplaced(mine).is_empty()
 }
 
 /// Decides each open path. What loses its name becomes a claim to another one, which is then open.
@@ -105,6 +115,26 @@ mod tests {
         let copy = &merged.conflicts[&path("d")];
         assert_eq!(live(&merged), ["d".to_owned(), copy.first().unwrap().to_string(), "d/x".to_owned()]);
         assert_eq!(merged, merge(&[b.entries(), a.entries()]));
+    }
+
+    #[test]
+    fn who_has_all_that_others_have_has_what_all_come_to() {
+        let (mut a, mut b) = (Index::new().unwrap(), Index::new().unwrap());
+        a.observe(&scan_of([("d", DIR), ("d/x", file("1")), ("y", file("2"))]));
+        for (path, entry) in a.entries().iter().filter(|(at, _)| **at != path("y")) {
+            b.set(path, entry.clone(), None);
+        }
+        assert!(has_all(a.entries(), &[b.entries(), a.entries()]));
+        assert_eq!(merge(&[a.entries(), b.entries()]).entries, **a.entries());
+        assert!(!has_all(b.entries(), &[a.entries()]));
+        b.observe(&scan_of([("d", DIR), ("d/x", file("edited"))]));
+        assert!(!has_all(a.entries(), &[b.entries()]));
+        // What lives below nothing needs more than it says.
+        let mut alone = Entries::new();
+        alone.extend(
+            a.entries().get_key_value(&path("d/x")).map(|(path, entry)| (path.clone(), entry.clone())),
+        );
+        assert!(!has_all(&alone, &[]));
     }
 
     #[test]

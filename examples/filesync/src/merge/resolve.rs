@@ -22,6 +22,9 @@ pub(crate) struct Resolved {
 /// - A directory beats a file, since what is in it has nowhere else to go.
 /// - Of different files, the one modified last keeps the name. The others are put aside.
 pub(crate) fn resolve(versions: &[Entry]) -> Option<Resolved> {
+    if let [only] = versions {
+        return Some(Resolved { keep: only.clone(), aside: Vec::new() });
+    }
     let mut version = VersionVector::default();
     versions.iter().for_each(|entry| version.join(&entry.version));
 

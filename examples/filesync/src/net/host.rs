@@ -16,7 +16,6 @@ use super::{DESK, DOOR, FOLDER, GROUP};
 use crate::actors::desk::{Clerk, DeskHandle};
 use crate::actors::door::{DoorHandle, Porter};
 use crate::actors::group::{GreeterHandle, Group, GroupHandle};
-use crate::actors::peer::Settings;
 use crate::actors::reporter::ReporterHandle;
 use crate::actors::source::SourceHandle;
 use crate::actors::watch::{Watch, WatchHandle};
@@ -35,8 +34,6 @@ const REACH: Duration = Duration::from_secs(3);
 const SILENCE: Duration = Duration::from_secs(3);
 /// What could not be done is tried again after a while, if nothing happens before: at first, and at the longest.
 const AGAIN: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(60));
-/// How many files are brought to the disk together.
-const BATCH: usize = 256;
 
 /// A folder that is served.
 pub(crate) struct Host {
@@ -62,8 +59,7 @@ impl Host {
     ) -> Result<Self, Error> {
         let supervisor = supervisor();
         let home = Home::of(&root);
-        let settings = Settings { patience: PATIENCE, batch: BATCH };
-        let member = Member::open(0, root, label.to_owned(), settings, &supervisor, &reporter).await?;
+        let member = Member::open(0, root, label.to_owned(), PATIENCE, &supervisor, &reporter).await?;
         home.make()?;
 
         let last = home.here()?;

@@ -4,24 +4,18 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use actor_core::prelude::*;
-use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use super::{Met, Peer, in_background};
 use crate::actors::source::SourceHandle;
 use crate::conflict;
 use crate::error::Error;
-use crate::fetch::{Fetcher, Ready};
-use crate::index::{Snapshot, Stamp};
+use crate::fetch::Fetcher;
+use crate::index::Snapshot;
 use crate::path::RelPath;
 use crate::plan::{Dir, Plan, Removal, Take};
-use crate::store::{Expect, StepError, Steps, flush_all};
+use crate::store::{Expect, StepError, Steps};
 
-/// Files fetched at the same time.
-const FILES_AT_ONCE: usize = 16;
-/// So much is fetched before it is brought to the disk and given its names, if the number of files does not end it.
-const BATCH_BYTES: u64 = 64 * 1024 * 1024;
-
-type Outcome<S, T = ()> = (S, Result<T, StepError>);
+pub(super) type Outcome<S, T = ()> = (S, Result<T, StepError>);
 
 impl Peer {
     pub(super) async fn apply(
@@ -42,7 +36,7 @@ impl Peer {
         let fetcher = Arc::new(Fetcher::new(
             Arc::clone(&self.folder),
             self.number,
-            self.settings.patience,
+            self.patience,
             self.reporter.clone(),
             &wanted,
             self.index.entries(),
@@ -85,128 +79,6 @@ impl Peer {
         self.touch(plan.touch, met).await?;
         self.remove(plan.remove, met).await?;
         self.close_dirs(closed, met).await
-    }
-
-    /// Fetches files and gives them their names, batch by batch; the directories of those that it could not get.
-    ///
-    /// While one batch is brought to the disk the next one is fetched.
-    async fn take(
-        &mut self,
-        ctx: &mut Context<Self>,
-        takes: Vec<Take>,
-        fetcher: &Arc<Fetcher>,
-        met: &mut Met,
-    ) -> Result<BTreeSet<Option<RelPath>>, Error> {
-        let mut failed = BTreeSet::new();
-        let mut queue = takes.into_iter();
-        let mut running = JoinSet::new();
-        let mut batch = Batch::default();
-        let mut placing = None;
-        loop {
-            while running.len() < FILES_AT_ONCE
-                && let Some(take) = queue.next()
-            {
-                let fetcher = Arc::clone(fetcher);
-                let done = self.doing.begin_transfer(&take);
-                running.spawn(async move {
-                    let path = take.path.clone();
-                    (path, fetcher.fetch(take, &done).await)
-                });
-            }
-            let next = ctx.serving(self, running.join_next()).await;
-            let is_last = next.is_none();
-            if let Some(ended) = next {
-                let (path, fetched) = ended.map_err(|panicked| Error::Actor(panicked.to_string()))?;
-                self.doing.end_transfer(&path);
-                match fetched {
-                    Ok(ready) => batch.push(ready),
-                    Err(error) => {
-                        failed.insert(path.parent());
-                        self.failed(&path, &error, met);
-                    }
-                }
-            }
-            if is_last || batch.files.len() >= self.settings.batch || batch.bytes >= BATCH_BYTES {
-                let next = self.place(std::mem::take(&mut batch));
-                // It has begun, and is waited for when there is another one, or nothing else to wait for.
-                let before = placing.replace(next);
-                let last = placing.take_if(|_| is_last);
-                for before in before.into_iter().chain(last) {
-                    let placed = ctx.serving(self, before).await;
-                    let done = match placed.unwrap_or_else(|panicked| Err(Error::Actor(panicked.to_string())))
-                    {
-                        Ok(placed) => self.placed(placed, &mut failed, met).await,
-                        Err(error) => Err(error),
-                    };
-                    if let Err(error) = done {
-                        // Nothing goes on behind the back of whoever tries again.
-                        if let Some(last) = placing.take() {
-                            let _ = ctx.serving(self, last).await;
-                        }
-                        return Err(error);
-                    }
-                }
-            }
-            if is_last {
-                return Ok(failed);
-            }
-        }
-    }
-
-    /// Brings files to the disk and gives them their names, from now on and on a thread of its own.
-    fn place(&self, batch: Batch) -> JoinHandle<Result<Vec<Outcome<Take, Stamp>>, Error>> {
-        let batch: Vec<_> =
-            batch.files.into_iter().map(|ready| (self.expected(&ready.take), ready)).collect();
-        let folder = Arc::clone(&self.folder);
-        spawn_blocking(move || {
-            let io = |error| Error::io("write", folder.root())(error);
-            let batch: Vec<_> = batch
-                .into_iter()
-                .map(|(expect, Ready { take, content })| {
-                    let temp = content.written(&folder, &take.file).map_err(StepError::from);
-                    (expect, temp, take)
-                })
-                .collect();
-            flush_all(&batch.iter().filter_map(|(_, temp, _)| temp.as_ref().ok()).collect::<Vec<_>>())
-                .map_err(io)?;
-            let mut steps = Steps::new(&folder);
-            let placed = batch
-                .into_iter()
-                .map(|(expect, temp, take)| {
-                    let result = temp.and_then(|temp| steps.place(temp, &take.path, expect));
-                    (take, result)
-                })
-                .collect();
-            steps.flush().map_err(io)?;
-            Ok(placed)
-        })
-    }
-
-    async fn placed(
-        &mut self,
-        placed: Vec<Outcome<Take, Stamp>>,
-        failed: &mut BTreeSet<Option<RelPath>>,
-        met: &mut Met,
-    ) -> Result<(), Error> {
-        if placed.is_empty() {
-            return Ok(());
-        }
-        for (take, result) in placed {
-            match result {
-                Ok(stamp) => {
-                    met.steps += 1;
-                    met.taken += 1;
-                    met.bytes += take.file.size;
-                    self.index.set(&take.path, take.entry, Some(stamp));
-                }
-                Err(error) => {
-                    failed.insert(take.path.parent());
-                    self.failed(&take.path, &error, met);
-                }
-            }
-        }
-        self.trap.spring();
-        self.publish_now_and_then().await
     }
 
     async fn touch(&mut self, takes: Vec<Take>, met: &mut Met) -> Result<(), Error> {
@@ -293,7 +165,7 @@ impl Peer {
     }
 
     /// What must be at the path for the file to be put there.
-    fn expected(&self, take: &Take) -> Expect {
+    pub(super) fn expected(&self, take: &Take) -> Expect {
         if take.replaces { self.file_at(&take.path) } else { Expect::Absent }
     }
 
@@ -319,21 +191,7 @@ impl Peer {
         }
     }
 
-    fn failed(&self, path: &RelPath, error: &dyn std::fmt::Display, met: &mut Met) {
+    pub(super) fn failed(&self, path: &RelPath, error: &dyn std::fmt::Display, met: &mut Met) {
         met.failed.push(format!("{}: {path}: {error}", self.folder.label()));
-    }
-}
-
-/// Files on their way to the disk.
-#[derive(Default)]
-struct Batch {
-    files: Vec<Ready>,
-    bytes: u64,
-}
-
-impl Batch {
-    fn push(&mut self, ready: Ready) {
-        self.bytes += ready.take.file.size;
-        self.files.push(ready);
     }
 }

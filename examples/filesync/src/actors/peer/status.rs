@@ -1,5 +1,6 @@
 //! What a peer is at, for who asks in the middle of it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,9 @@ use crate::index::Snapshot;
 use crate::path::RelPath;
 use crate::plan::Take;
 
+/// Of more transfers nobody reads: of small files there are hundreds at a time.
+const TRANSFERS: usize = 20;
+
 /// What a peer is at.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Status {
@@ -18,7 +22,7 @@ pub(crate) struct Status {
     /// How many files it takes in this round, and how many of those are here.
     pub(crate) wanted: usize,
     pub(crate) got: usize,
-    /// The files that are on their way to it.
+    /// The largest of the files that are on their way to it.
     pub(crate) transfers: Vec<Transfer>,
     /// What it knows of its folder.
     pub(crate) view: Snapshot,
@@ -53,10 +57,11 @@ impl Doing {
         self.wanted = files;
     }
 
-    /// What it gives is told how much is here.
-    pub(super) fn begin_transfer(&mut self, take: &Take) -> Arc<AtomicU64> {
+    /// Of files that are fetched as one. What it gives is told how much of the only one is here; of many none is before all are.
+    pub(super) fn begin_transfers(&mut self, takes: &[Take]) -> Arc<AtomicU64> {
         let done = Arc::new(AtomicU64::new(0));
-        self.transfers.insert(take.path.clone(), (take.file.size, Arc::clone(&done)));
+        let transfers = takes.iter().map(|take| (take.path.clone(), (take.file.size, Arc::clone(&done))));
+        self.transfers.extend(transfers);
         done
     }
 
@@ -66,6 +71,9 @@ impl Doing {
     }
 
     pub(super) fn status(&self, view: Snapshot) -> Status {
+        let mut largest: Vec<_> = self.transfers.iter().collect();
+        largest.sort_by_key(|(_, (size, _))| Reverse(*size));
+        largest.truncate(TRANSFERS);
         let transfer = |(path, (size, done)): (&RelPath, &(u64, Arc<AtomicU64>))| Transfer {
             path: path.clone(),
             size: *size,
@@ -75,7 +83,7 @@ impl Doing {
             in_step: self.in_step,
             wanted: self.wanted,
             got: self.got,
-            transfers: self.transfers.iter().map(transfer).collect(),
+            transfers: largest.into_iter().map(transfer).collect(),
             view,
         }
     }
@@ -96,8 +104,8 @@ mod tests {
             |name| Take { path: path(name), entry: entry.clone(), file: file.clone(), replaces: false };
         let mut doing = Doing::default();
         doing.expect(2);
-        doing.begin_transfer(&take("a")).store(3, Ordering::Relaxed);
-        doing.begin_transfer(&take("b"));
+        doing.begin_transfers(&[take("a")]).store(3, Ordering::Relaxed);
+        doing.begin_transfers(&[take("b")]);
         doing.end_transfer(&path("b"));
         let status = doing.status(Snapshot::default());
         assert_eq!((status.got, status.wanted), (1, 2));

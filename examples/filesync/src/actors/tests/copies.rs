@@ -14,7 +14,7 @@ use std::time::{Duration, SystemTime};
 use actor_core::prelude::*;
 
 use crate::actors::disk::Disk;
-use crate::actors::peer::{Met, Peer, PeerHandle, Settings, Trap};
+use crate::actors::peer::{Met, Peer, PeerHandle, Trap};
 use crate::actors::reporter::Reporter;
 use crate::actors::source::SourceHandle;
 use crate::chunk::content_of;
@@ -37,8 +37,8 @@ impl Side {
         let index = folder.load().unwrap().into_index();
         let disk = Disk::new(Arc::clone(&folder), index.snapshot()).unwrap().spawn();
         let reporter = Reporter::new(View::Lines { labels: Vec::new() }).spawn();
-        let settings = Settings { patience: Duration::from_secs(20), batch: 100 };
-        let peer = Peer::new(0, folder, Some(index), disk.clone(), reporter, settings, Trap::default());
+        let patience = Duration::from_secs(20);
+        let peer = Peer::new(0, folder, Some(index), disk.clone(), reporter, patience, Trap::default());
         Self { dir, peer: peer.spawn(), disk: disk.into() }
     }
 

@@ -10,7 +10,7 @@ use actor_core::test::schedule::{self, choose};
 use actor_core::test::{Fault, Faults, actor_test};
 use tokio::time::sleep;
 
-use super::{SHORT, Shown, fetcher};
+use super::{SHORT, Shown, fetch, fetcher};
 use crate::actors::link::Link;
 use crate::actors::source::{SourceHandle, SourceMessage, SourceReply};
 use crate::changes::Shown as View;
@@ -85,7 +85,7 @@ async fn a_fetch_over_bad_links_brings_all_or_nothing() {
         let fetcher = fetcher(&here.folder, &there.take(), &peers);
         let mut attempt = 0;
         let ready = loop {
-            match fetcher.fetch(there.take(), &AtomicU64::new(0)).await {
+            match fetch(&fetcher, there.take(), &AtomicU64::new(0)).await {
                 Ok(ready) => break ready,
                 Err(_) => (failed, attempt) = (failed + 1, attempt + 1),
             }

@@ -1,11 +1,11 @@
 //! Changing a folder so that a crash at any moment leaves each name with its old or its new content, whole.
 
-use std::collections::BTreeSet;
-use std::fs::{self, File, FileTimes, Permissions};
+mod temp;
+
+use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::chunk::{ContentId, content_of};
 use crate::error::plain;
@@ -13,12 +13,8 @@ use crate::folder::Folder;
 use crate::index::{FileNode, Stamp};
 use crate::path::RelPath;
 
-/// So many are brought to the disk one by one. For more of them that takes ten times as long as to bring all there that the file system holds back,
-/// though some of it may be others'.
-const FEW: usize = 16;
-
-/// How many files of a batch are brought to the disk at the same time.
-const FLUSHERS: usize = 8;
+use temp::dress;
+pub(crate) use temp::{Names, Temp, Whole, flush};
 
 /// What must be at a path for a step to be taken. Else somebody has changed it since the folder was looked at.
 #[derive(Debug, Clone, Copy)]
@@ -40,106 +36,6 @@ pub(crate) enum StepError {
     NoWay,
     #[error("{}", plain(.0))]
     Io(#[from] io::Error),
-}
-
-/// A file in the making, under a name that nobody looks at. It goes away with this value unless it is placed.
-#[derive(Debug)]
-pub(crate) struct Temp {
-    path: PathBuf,
-    file: File,
-    is_placed: bool,
-}
-
-impl Temp {
-    /// With room for so many bytes, if the file system can promise that: what will not fit is not fetched first.
-    pub(crate) fn create(folder: &Folder, size: u64) -> io::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let path = folder.tmp().join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
-        let file = File::options().write(true).create_new(true).mode(0o600).open(&path)?;
-        let temp = Self { path, file, is_placed: false };
-        if size > 0 {
-            reserve(&temp.file, size)?;
-        }
-        Ok(temp)
-    }
-
-    /// With all that it is to have.
-    pub(crate) fn whole(folder: &Folder, node: &FileNode, data: &[u8]) -> io::Result<Self> {
-        // Nothing is yet to come for which room would have to be promised.
-        let temp = Self::create(folder, 0)?;
-        temp.write_at(data, 0)?;
-        temp.finish(node)?;
-        Ok(temp)
-    }
-
-    pub(crate) fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()> {
-        self.file.write_all_at(data, offset)
-    }
-
-    /// Gives the file its mode and its mtime; to be called when its content is complete.
-    pub(crate) fn finish(&self, node: &FileNode) -> io::Result<()> {
-        dress(&self.file, node)
-    }
-}
-
-impl Drop for Temp {
-    fn drop(&mut self) {
-        if !self.is_placed {
-            // What cannot be removed goes when the folder is next opened.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
-}
-
-#[cfg(target_os = "linux")]
-fn reserve(file: &File, size: u64) -> io::Result<()> {
-    use nix::errno::Errno;
-    use nix::fcntl::{FallocateFlags, fallocate};
-    let Ok(size) = i64::try_from(size) else { return Err(io::ErrorKind::FileTooLarge.into()) };
-    // Its length is what is written: nothing must look as if it had come.
-    match fallocate(file, FallocateFlags::FALLOC_FL_KEEP_SIZE, 0, size) {
-        Err(full @ (Errno::ENOSPC | Errno::EDQUOT | Errno::EFBIG)) => Err(full.into()),
-        // It cannot promise anything.
-        _ => Ok(()),
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn reserve(_: &File, _: u64) -> io::Result<()> {
-    Ok(())
-}
-
-/// Brings all to the disk that the file system of this file holds back. `false`: it is not known for certain to do so.
-#[cfg(target_os = "linux")]
-fn flush_at_once(file: &File) -> io::Result<bool> {
-    use nix::sys::statfs::{self, fstatfs};
-    use nix::unistd::syncfs;
-    // Those that have files on disks of this machine: others may take it for enough that somebody else has them.
-    let known = [
-        statfs::EXT4_SUPER_MAGIC,
-        statfs::XFS_SUPER_MAGIC,
-        statfs::BTRFS_SUPER_MAGIC,
-        statfs::F2FS_SUPER_MAGIC,
-        statfs::TMPFS_MAGIC,
-    ];
-    let is_known = fstatfs(file).is_ok_and(|about| known.contains(&about.filesystem_type()));
-    if is_known {
-        syncfs(file)?;
-    }
-    Ok(is_known)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn flush_at_once(_: &File) -> io::Result<bool> {
-    Ok(false)
-}
-
-fn dress(file: &File, node: &FileNode) -> io::Result<()> {
-    file.set_permissions(Permissions::from_mode(node.mode))?;
-    match node.mtime.to_system() {
-        Some(mtime) => file.set_times(FileTimes::new().set_modified(mtime)),
-        None => Err(io::Error::new(io::ErrorKind::InvalidData, "its mtime is out of range")),
-    }
 }
 
 /// Checks that nothing is between the root and `path` but directories, and that `path` is what it is expected to be.
@@ -177,12 +73,12 @@ fn check(root: &Path, path: &RelPath, expect: Expect) -> Result<(), StepError> {
 #[derive(Debug)]
 pub(crate) struct Steps<'a> {
     folder: &'a Folder,
-    touched: BTreeSet<PathBuf>,
+    touched: Names,
 }
 
 impl<'a> Steps<'a> {
     pub(crate) fn new(folder: &'a Folder) -> Self {
-        Self { folder, touched: BTreeSet::new() }
+        Self { folder, touched: Names::new() }
     }
 
     fn at(&mut self, path: &RelPath, expect: Expect) -> Result<PathBuf, StepError> {
@@ -192,18 +88,9 @@ impl<'a> Steps<'a> {
         Ok(full)
     }
 
-    /// Gives a finished file its name. Its content must be on the disk: see [`flush_all`].
-    pub(crate) fn place(
-        &mut self,
-        mut temp: Temp,
-        path: &RelPath,
-        expect: Expect,
-    ) -> Result<Stamp, StepError> {
-        let full = self.at(path, expect)?;
-        fs::rename(&temp.path, &full)?;
-        temp.is_placed = true;
-        // Of the file that was placed, not of whatever has the name by now.
-        Ok(Stamp::of(&temp.file.metadata()?))
+    /// Gives a finished file its name. Its content must be on the disk: see [`flush`].
+    pub(crate) fn place(&mut self, file: Whole, path: &RelPath, expect: Expect) -> Result<Stamp, StepError> {
+        Ok(file.rename(&self.at(path, expect)?)?)
     }
 
     /// Changes mode and mtime and leaves the content.
@@ -244,43 +131,15 @@ impl<'a> Steps<'a> {
         Ok(fs::set_permissions(full, Permissions::from_mode(mode))?)
     }
 
-    /// Brings all names to the disk. Only then may the index speak of them.
-    pub(crate) fn flush(self) -> io::Result<()> {
-        if self.touched.len() > FEW && flush_at_once(&File::open(self.folder.tmp())?)? {
-            return Ok(());
-        }
-        for dir in self.touched {
-            match File::open(&dir) {
-                Ok(dir) => dir.sync_all()?,
-                // Removed by a later step, whose own parent is in the list.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                // A directory that may be written and not read cannot be brought to the disk by its name.
-                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+    /// Where there are names that are not on the disk yet. Only when they are the index may speak of them: see [`flush`].
+    pub(crate) fn names(self) -> Names {
+        self.touched
     }
-}
 
-/// Brings the contents of many files to the disk: all at once if the file system can, else several at a time, so that the disk can order them.
-pub(crate) fn flush_all(temps: &[&Temp]) -> io::Result<()> {
-    if let Some(temp) = temps.first()
-        && temps.len() > FEW
-        && flush_at_once(&temp.file)?
-    {
-        return Ok(());
+    /// Brings all names to the disk.
+    pub(crate) fn flush(self) -> io::Result<()> {
+        flush(self.folder, &[], &self.touched)
     }
-    let share = temps.len().div_ceil(FLUSHERS).max(1);
-    std::thread::scope(|scope| {
-        let flushers: Vec<_> = temps
-            .chunks(share)
-            .map(|some| scope.spawn(move || some.iter().try_for_each(|temp| temp.file.sync_all())))
-            .collect();
-        flushers.into_iter().try_for_each(|flusher| {
-            flusher.join().unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))
-        })
-    })
 }
 
 #[cfg(test)]
@@ -288,6 +147,7 @@ mod tests {
     use super::*;
     use crate::index::Timestamp;
     use crate::testing::path;
+    use std::fs::FileTimes;
     use std::os::unix::fs::{MetadataExt, symlink};
     use std::time::SystemTime;
 
@@ -297,14 +157,12 @@ mod tests {
         (dir, folder)
     }
 
-    fn ready(folder: &Folder, text: &str) -> Temp {
-        let temp = Temp::create(folder, 0).unwrap();
-        temp.write_at(text.as_bytes(), 0).unwrap();
+    fn ready(folder: &Folder, text: &str) -> Whole {
         let (content, size) = content_of(text.as_bytes()).unwrap();
-        temp.finish(&FileNode { size, mtime: Timestamp::new(-5, 123_456_789), mode: 0o604, content })
-            .unwrap();
-        flush_all(&[&temp]).unwrap();
-        temp
+        let node = FileNode { size, mtime: Timestamp::new(-5, 123_456_789), mode: 0o604, content };
+        let file = Whole::write(folder, &node, text.as_bytes()).unwrap();
+        flush(folder, &[&file], &Names::new()).unwrap();
+        file
     }
 
     #[test]
@@ -392,7 +250,9 @@ mod tests {
         let (_dir, folder) = folder();
         drop(ready(&folder, "never placed"));
         // Room that is kept is no content.
-        assert_eq!(Temp::create(&folder, 1000).unwrap().file.metadata().unwrap().len(), 0);
+        let temp = Temp::create(&folder, 1000).unwrap();
+        assert_eq!(fs::read_dir(folder.tmp()).unwrap().next().unwrap().unwrap().metadata().unwrap().len(), 0);
+        drop(temp);
         assert_eq!(leftovers(&folder), 0);
     }
 }
