@@ -358,7 +358,7 @@ impl<A: Actor> AnyKeeper<A> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Sync`, and an `async fn` with `&self` keeps it across its awaits",
     label = "keeps `&self` of an actor that is not `Sync`",
-    note = "an actor may run on any thread; write `&mut self`, which needs no `Sync`, or make the state `Sync`"
+    note = "an actor may run on any thread; write `&mut self`, which needs no `Sync`, or make the state `Sync`: without `Cell`, `RefCell`, `std::sync::mpsc::Receiver` or a `Box<dyn ..>` that does not say `Sync`"
 )]
 pub trait Shared {}
 
@@ -369,7 +369,7 @@ impl<A: Sync> Shared for A {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not `Sync`, and messages with `concurrent` read it side by side",
     label = "reads an actor that is not `Sync`",
-    note = "those that read may run on several threads at once; make the state `Sync`, or leave `concurrent` out"
+    note = "those that read may run on several threads at once; make the state `Sync`: without `Cell`, `RefCell`, `std::sync::mpsc::Receiver` or a `Box<dyn ..>` that does not say `Sync`; or leave `concurrent` out"
 )]
 pub trait SharedByReaders {}
 
