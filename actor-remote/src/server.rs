@@ -11,7 +11,7 @@ mod targets;
 mod watches;
 mod welcome;
 
-use crate::bulk;
+use crate::bulk::Arrivals;
 use crate::handles::PeerPorter;
 use crate::key::Key;
 use crate::link::Actor;
@@ -79,7 +79,7 @@ struct Serving {
     flows: Flows,
     out: Vec<u8>,
     uploads: Later<()>,
-    arriving: Later<Option<(u64, RecvStream)>>,
+    arrivals: Arrivals,
     waiting: HashMap<u64, RecvStream>,
     downloads: Later<(u64, u64, Option<Vec<u8>>)>,
     /// The bytes of the bodies that are being read, and those whose turn comes when there are fewer.
@@ -93,6 +93,7 @@ impl Serving {
             porter: Arc::new(PeerPorter::of_caller(Arc::downgrade(&node), peer, &connection)),
             node,
             peer,
+            arrivals: Arrivals::of(&connection),
             connection,
             targets: HashMap::new(),
             last: None,
@@ -105,7 +106,6 @@ impl Serving {
             flows: Flows::default(),
             out: Vec::new(),
             uploads: FuturesUnordered::new(),
-            arriving: FuturesUnordered::new(),
             waiting: HashMap::new(),
             downloads: FuturesUnordered::new(),
             reading: 0,
@@ -147,17 +147,10 @@ impl Serving {
                         self.ended(watch, reason);
                     }
                 }
-                stream = self.connection.accept_uni() => match stream {
-                    Ok(mut stream) => self.arriving.push(Box::pin(async move {
-                        bulk::id(&mut stream).await.map(|id| (id, stream))
-                    })),
-                    Err(_) => return close::DONE,
+                arrived = self.arrivals.next() => match arrived {
+                    Some((id, stream)) => self.arrived(id, stream),
+                    None => return close::DONE,
                 },
-                Some(arrived) = self.arriving.next() => {
-                    if let Some((id, stream)) = arrived {
-                        self.arrived(id, stream);
-                    }
-                }
                 // What flows waits until what was said has been sent.
                 flowed = self.flows.next(), if self.out.len() < BATCH => self.flowed(flowed),
                 Some((id, bytes, body)) = self.downloads.next() => self.downloaded(id, bytes, body),
