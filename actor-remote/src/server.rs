@@ -20,9 +20,9 @@ use crate::wire::{self, Answer, Ask, Failure, Frames, close};
 use actor_core::remote::{Call, Porter, Reply};
 use actor_core::{CallError, ExitReason, Progress};
 use flows::Flows;
-use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::FuturesUnordered;
+use futures_util::StreamExt;
 use held::Held;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use std::collections::{HashMap, VecDeque};
@@ -152,7 +152,7 @@ impl Serving {
                     None => return close::DONE,
                 },
                 // What flows waits until what was said has been sent.
-                flowed = self.flows.next(), if self.out.len() < BATCH => self.flowed(flowed),
+                flowed = self.flows.next(), if self.out.len() < BATCH => self.flowed_all(flowed),
                 Some((id, bytes, body)) = self.downloads.next() => self.downloaded(id, bytes, body),
                 Some(()) = self.uploads.next() => {}
                 _ = looks.tick(), if !self.unsaid.is_empty() => self.say_what_started(),
@@ -227,8 +227,8 @@ impl Serving {
                 self.flows.close_all(id);
                 Ok(())
             }
-            Ask::Credit { id, stream, items } => {
-                self.flows.credit((id, stream), items);
+            Ask::Credit { id, stream, items, bytes } => {
+                self.flows.credit((id, stream), items, bytes);
                 Ok(())
             }
             Ask::Close { id, stream } => {

@@ -247,7 +247,7 @@ impl Lane {
         match command {
             Command::Send(call) => self.send(call),
             Command::Cancel(id) => self.cancel(id),
-            Command::Credit(id, stream, items) => self.credit(id, stream, items),
+            Command::Credit(id, stream, items, bytes) => self.credit((id, stream), items, bytes),
             Command::Close(id, stream) => self.close(id, stream),
             Command::Watch(watching) => self.watch(watching),
             Command::Forget(sender) => self.forget(sender),
@@ -353,10 +353,10 @@ impl Lane {
         }
     }
 
-    fn credit(&mut self, id: u64, stream: u32, items: u32) {
+    fn credit(&mut self, (id, stream): (u64, u32), items: u32, bytes: u64) {
         if let Some(inlet) = self.inlets.get_mut(&(id, stream)) {
-            inlet.credit(items);
-            self.put(&Ask::Credit { id, stream, items }, &[]);
+            inlet.credit(items, bytes);
+            self.put(&Ask::Credit { id, stream, items, bytes }, &[]);
         }
     }
 
