@@ -1,7 +1,7 @@
 //! The serving side: who comes, and what is done for them.
 //!
 //! One task a connection. It never waits for an actor: a message goes into its mailbox at once or is refused, and what is under way is polled
-//! beside the reading.
+//! beside the reading. Only a handler that is known to be short is run here, where the actor is idle and nothing else is under way.
 
 mod answers;
 mod bodies;
@@ -22,7 +22,7 @@ use actor_core::{CallError, ExitReason, Progress};
 use flows::Flows;
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::FuturesUnordered;
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use held::Held;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use std::collections::{HashMap, VecDeque};
@@ -282,12 +282,23 @@ impl Serving {
         if !self.calls.contains_key(&id) {
             return;
         }
+        // Where nobody else waits here, a short handler need not be waited for.
+        let is_alone = self.calls.len() == 1 && self.flows.is_empty();
         let delivered = self.find(target).and_then(|(service, index)| match within {
-            Some(within) => service.call(index, body, within, &self.porter).map(Some).map_err(Failure::of),
+            Some(within) => {
+                let called = match is_alone {
+                    true => service.call_here(index, body, within, &self.porter),
+                    false => service.call(index, body, within, &self.porter),
+                };
+                called.map(Some).map_err(Failure::of)
+            }
             None => service.tell(index, body, &self.porter).map(|()| None).map_err(Failure::of),
         });
         match delivered {
-            Ok(Some(Call { progress, reply })) => {
+            Ok(Some(Call { progress, mut reply })) => {
+                if is_alone && let Some(outcome) = (&mut reply).now_or_never() {
+                    return self.answer(id, outcome);
+                }
                 let (served, handle) = abortable(reply);
                 self.calls.insert(id, Some(handle));
                 self.unsaid.push((id, progress));

@@ -72,6 +72,10 @@ impl Flows {
         self.known.len()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// One that begins.
     pub(super) fn begin(&mut self, name: Name, stream: Carried) {
         let turn = Arc::new(Turn { name, stands: AtomicBool::new(false), turns: Arc::clone(&self.turns) });
