@@ -14,7 +14,7 @@ use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
-use crate::pace::Advice;
+use crate::pace::{Advice, Pace};
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
 use crate::runtime;
@@ -103,6 +103,31 @@ pub(crate) fn call<M: Message, J: Job<M>>(
     limit: Limit,
     waker: &Waker,
 ) -> Direct<J::Message> {
+    call_if(shared, body, (policy, Pace::advise), job, limit, waker)
+}
+
+/// The same if the handler is known to be short: others than its caller would have to wait for a long one.
+#[cfg(feature = "remote")]
+pub(crate) fn call_with_care<M: Message>(
+    shared: &Arc<Shared>,
+    body: &Body<M>,
+    policy: &'static Policy,
+    message: M,
+    limit: Limit,
+) -> Direct<M> {
+    // Whoever waits for it leaves his waker later.
+    call_if(shared, body, (policy, Pace::advise_with_care), Own(message), limit, Waker::noop())
+}
+
+#[inline(always)]
+fn call_if<M: Message, J: Job<M>>(
+    shared: &Arc<Shared>,
+    body: &Body<M>,
+    (policy, advise): (&'static Policy, impl FnOnce(&mut Pace, &'static Policy) -> Advice),
+    job: J,
+    limit: Limit,
+    waker: &Waker,
+) -> Direct<J::Message> {
     let Some(mut engine) = take(shared, &body.spot) else { return Direct::Queue(job.back()) };
     if policy.guarded {
         match job.verdict(shared, body.desk, &mut *engine) {
@@ -117,7 +142,7 @@ pub(crate) fn call<M: Message, J: Job<M>>(
             }
         }
     }
-    let began = match engine.context().pace.advise(policy) {
+    let began = match advise(&mut engine.context().pace, policy) {
         Advice::Leave => {
             put_back(shared, &body.spot, body, engine, false);
             return Direct::Queue(job.back());

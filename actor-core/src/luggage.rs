@@ -4,24 +4,17 @@
 //! whoever reads does that within [`unpack`], and hands over streams of bytes in the same order. In the bytes a [`ReplyStream`] is its number, and a
 //! handle what the [`Porter`] makes of it.
 
-use crate::error::CallError;
+mod items;
+mod streams;
+
 use crate::remote::Porter;
-use crate::remote_error::{CodecError, Part, RemoteError};
-use crate::reply_stream::ReplyStream;
-use futures_core::Stream;
-use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+pub use items::{Carried, Carry, Items, Room};
 use std::any::Any;
 use std::cell::RefCell;
 use std::fmt::{self, Display};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::runtime;
-
-/// A stream on its way: its items as postcard writes them. The error is its last.
-pub type Carried = Pin<Box<dyn Stream<Item = Result<Vec<u8>, CallError>> + Send>>;
 
 /// What has to live until a handle that was given has been taken.
 pub type Token = Arc<dyn Any + Send + Sync>;
@@ -189,92 +182,4 @@ fn put(stream: impl FnOnce() -> Carried) -> Option<u32> {
 fn take(number: u32) -> Option<Carried> {
     LUGGAGE
         .with_borrow_mut(|luggage| luggage.streams.as_mut()?.get_mut(usize::try_from(number).ok()?)?.take())
-}
-
-fn codec(part: Part, reason: impl Display) -> CallError {
-    let error = CodecError { part, message: "an item of a stream".into(), reason: self::reason(reason) };
-    CallError::Remote(RemoteError::Codec(Arc::new(error)))
-}
-
-/// The items of a stream, written.
-struct Written<T>(ReplyStream<T>, Option<Arc<dyn Porter>>);
-
-impl<T: Serialize> Written<T> {
-    fn write(&self, item: &T) -> Result<Vec<u8>, CallError> {
-        let written = match &self.1 {
-            // What goes along lives long enough from now.
-            Some(porter) => pack(porter, false, || postcard::to_allocvec(item)).0,
-            None => postcard::to_allocvec(item),
-        };
-        written.map_err(|error| codec(Part::Reply, error))
-    }
-}
-
-impl<T: Serialize> Stream for Written<T> {
-    type Item = Result<Vec<u8>, CallError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Pin::new(&mut self.0).poll_next(cx).map(|item| Some(item?.and_then(|item| self.write(&item))))
-    }
-}
-
-/// The items of a stream, read.
-struct Read<T>(Carried, Option<Arc<dyn Porter>>, std::marker::PhantomData<fn() -> T>);
-
-impl<T: DeserializeOwned> Read<T> {
-    fn read(&self, item: &[u8]) -> Result<T, CallError> {
-        let read = match &self.1 {
-            Some(porter) => unpack(porter, Vec::new(), || postcard::from_bytes(item)),
-            None => postcard::from_bytes(item),
-        };
-        read.map_err(|error| codec(Part::Reply, error))
-    }
-}
-
-impl<T: DeserializeOwned> Stream for Read<T> {
-    type Item = Result<T, CallError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.as_mut().poll_next(cx).map(|item| Some(item?.and_then(|item| self.read(&item))))
-    }
-}
-
-/// As its number, and never an item: that is there so that whoever asks what the bytes look like hears of the items.
-///
-/// # Errors
-/// Where no transport packs it, as in a file: a stream is no data.
-impl<T: Serialize + Send + 'static> Serialize for ReplyStream<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let porter = porter();
-        match put(|| Box::pin(Written(self.take(), porter))) {
-            Some(number) => (number, None::<&T>).serialize(serializer),
-            None => {
-                Err(ser::Error::custom("a reply that is a stream is no data: it travels between nodes only"))
-            }
-        }
-    }
-}
-
-/// One that no transport has unpacked is over before its first item.
-impl<'de, T: DeserializeOwned + Send + 'static> Deserialize<'de> for ReplyStream<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let (number, item) = <(u32, Option<T>)>::deserialize(deserializer)?;
-        let stream = match take(number) {
-            Some(_) if item.is_some() => return Err(de::Error::custom("a stream with an item in its place")),
-            Some(stream) => stream,
-            None => Box::pin(Over) as Carried,
-        };
-        Ok(ReplyStream::elsewhere(Box::pin(Read(stream, porter(), std::marker::PhantomData))))
-    }
-}
-
-/// A stream that has ended.
-struct Over;
-
-impl Stream for Over {
-    type Item = Result<Vec<u8>, CallError>;
-
-    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        Poll::Ready(None)
-    }
 }

@@ -112,6 +112,20 @@ impl Pace {
         if due { Advice::Measure } else { Advice::Run }
     }
 
+    /// The same where others than the caller would wait for the handler: only what is known to be short is called directly. What is not known, or not for
+    /// sure, counts as long until a queued run of it was short.
+    #[cfg(feature = "remote")]
+    pub(crate) fn advise_with_care(&mut self, policy: &'static Policy) -> Advice {
+        let kind = self.kind(policy);
+        let is_unsure = kind.calls == 0 || kind.suspect;
+        if is_unsure && !kind.slow && !choice::is_on() {
+            kind.slow = true;
+            kind.calls = kind.calls.max(1);
+            self.slow += 1;
+        }
+        self.advise(policy)
+    }
+
     /// Whether the message is known to take long; its queued runs are measured, so that it can become short again.
     #[inline]
     pub(crate) fn is_slow(&mut self, policy: &'static Policy) -> bool {
@@ -176,6 +190,20 @@ mod tests {
         pace.note(&SHORT, LONG / 2);
         assert!(!pace.is_slow(&SHORT));
         assert_ne!(pace.advise(&SHORT), Advice::Leave);
+    }
+
+    #[cfg(feature = "remote")]
+    #[test]
+    fn with_care_only_what_is_known_to_be_short_is_called() {
+        let mut pace = Pace::default();
+        assert_eq!(pace.advise_with_care(&SHORT), Advice::Leave);
+        assert_eq!(pace.advise_with_care(&SHORT), Advice::Leave, "nobody has measured it");
+        assert!(pace.is_slow(&SHORT), "so its queued runs are measured");
+        pace.note(&SHORT, LONG / 2);
+        assert_ne!(pace.advise_with_care(&SHORT), Advice::Leave);
+        pace.note(&SHORT, LONG * 2);
+        assert_eq!(pace.advise_with_care(&SHORT), Advice::Leave, "once is enough");
+        assert_eq!(pace.slow, 1);
     }
 
     /// A constant has as many addresses as the compiler likes.

@@ -65,6 +65,15 @@ impl<T, E> PendingReply<T, E> {
         PendingReply(Box::new(Failed(Some(error))))
     }
 
+    #[cfg(feature = "remote")]
+    pub(crate) fn answered(answer: Result<T, CallError<E>>) -> Self
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        PendingReply(Box::new(Answered(Some(answer))))
+    }
+
     /// To see from elsewhere how far it has come, while this one waits for the reply.
     #[must_use]
     pub fn progress(&self) -> Progress {
@@ -170,6 +179,23 @@ struct Failed(Option<CallError>);
 impl<T, E> Pending<T, E> for Failed {
     fn poll(&mut self, _: &mut Context<'_>) -> Poll<Result<T, CallError<E>>> {
         Poll::Ready(Err(self.0.take().unwrap_or(CallError::Dropped).widen()))
+    }
+
+    fn detach(self: Box<Self>) {}
+
+    fn progress(&self) -> Progress {
+        Progress(None)
+    }
+}
+
+/// A call that was answered when it was started.
+#[cfg(feature = "remote")]
+struct Answered<T, E>(Option<Result<T, CallError<E>>>);
+
+#[cfg(feature = "remote")]
+impl<T, E> Pending<T, E> for Answered<T, E> {
+    fn poll(&mut self, _: &mut Context<'_>) -> Poll<Result<T, CallError<E>>> {
+        Poll::Ready(self.0.take().unwrap_or(Err(CallError::Dropped)))
     }
 
     fn detach(self: Box<Self>) {}

@@ -251,6 +251,42 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             .map_err(TellError::Full)
     }
 
+    /// The same, but where the actor is idle and the handler known to be short it runs here, and the answer is there at once. For servers: what else they
+    /// are asked would wait for a long one.
+    #[cfg(feature = "remote")]
+    pub(crate) fn try_run(mut self) -> Result<PendingReply<T, E>, TellError<M>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let State::Unsent(unsent) = &mut self.state else { return self.try_start() };
+        let Some(message) = unsent.take() else { return self.try_start() };
+        let back = match Port::to(self.to.shared(), self.route, &message) {
+            Ok((shared, Port::Own(body))) if shared.is_open() && body.direct => {
+                let port = Port::Own(body);
+                let policy = port.policy(&message);
+                let limit = flight::limit(self.limit, port.timeout(policy));
+                if limit.has_passed() || !direct::is_possible::<M>(shared, policy, std::task::Waker::noop()) {
+                    message
+                } else {
+                    match direct::call_with_care(shared, body, policy, message, limit) {
+                        Direct::Queue(back) => back,
+                        Direct::Done(answer) => {
+                            return Ok(PendingReply::answered(extracted(answer, self.extract)));
+                        }
+                        Direct::Waits(slot) => {
+                            let flight = Flight::<M>::new(shared, policy, slot);
+                            return Ok(PendingReply::sent(flight, self.extract));
+                        }
+                    }
+                }
+            }
+            _ => message,
+        };
+        *unsent = Some(back);
+        self.try_start()
+    }
+
     /// Sends it without asking for a reply, or fails at once.
     ///
     /// # Errors

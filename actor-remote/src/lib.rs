@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod bulk;
+mod credit;
 mod directory;
 mod discovery;
 mod failure;

@@ -9,6 +9,7 @@ mod driver;
 mod flying;
 mod inflow;
 mod watches;
+mod window;
 
 use crate::key::Key;
 use crate::node::Settings;
@@ -24,6 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use watches::Watching;
+use window::Extra;
 
 /// What a call, or a tell, is answered: a reply, nothing but a receipt, or why not.
 pub(crate) type Outcome = Result<Arrived, CallError>;
@@ -94,7 +96,7 @@ pub(crate) struct Outgoing {
 enum Command {
     Send(Outgoing),
     Cancel(u64),
-    Credit(u64, u32, u32),
+    Credit(u64, u32, u32, u64),
     Close(u64, u32),
     Watch(Watching),
     /// Nothing more comes of this sender.
@@ -139,6 +141,8 @@ pub(crate) struct Link {
     commands: mpsc::UnboundedSender<Command>,
     /// The number of the next call. It is held while one is sent: numbers grow in the order of sending.
     next: Mutex<u64>,
+    /// Shared by the streams that come from there.
+    extra: Extra,
 }
 
 /// Who connects, and where it is known that others are.
@@ -153,7 +157,7 @@ impl Link {
     pub(crate) fn open(whence: Whence, peer: Key, settings: Arc<Settings>) -> Arc<Self> {
         let (commands, queue) = mpsc::unbounded_channel();
         tokio::spawn(driver::drive(whence, peer, settings, queue));
-        Arc::new(Link { commands, next: Mutex::new(0) })
+        Arc::new(Link { commands, next: Mutex::new(0), extra: Extra::default() })
     }
 
     /// Sends it in order with all that is sent by this link. When the call is dropped nobody waits for its answer, and the other side is told.

@@ -1,7 +1,7 @@
 //! The serving side: who comes, and what is done for them.
 //!
 //! One task a connection. It never waits for an actor: a message goes into its mailbox at once or is refused, and what is under way is polled
-//! beside the reading.
+//! beside the reading. Only a handler that is known to be short is run here, where the actor is idle and nothing else is under way.
 
 mod answers;
 mod bodies;
@@ -11,7 +11,7 @@ mod targets;
 mod watches;
 mod welcome;
 
-use crate::bulk;
+use crate::bulk::Arrivals;
 use crate::handles::PeerPorter;
 use crate::key::Key;
 use crate::link::Actor;
@@ -20,9 +20,9 @@ use crate::wire::{self, Answer, Ask, Failure, Frames, close};
 use actor_core::remote::{Call, Porter, Reply};
 use actor_core::{CallError, ExitReason, Progress};
 use flows::Flows;
-use futures_util::StreamExt;
 use futures_util::future::{AbortHandle, Aborted, abortable};
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use held::Held;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use std::collections::{HashMap, VecDeque};
@@ -79,7 +79,7 @@ struct Serving {
     flows: Flows,
     out: Vec<u8>,
     uploads: Later<()>,
-    arriving: Later<Option<(u64, RecvStream)>>,
+    arrivals: Arrivals,
     waiting: HashMap<u64, RecvStream>,
     downloads: Later<(u64, u64, Option<Vec<u8>>)>,
     /// The bytes of the bodies that are being read, and those whose turn comes when there are fewer.
@@ -93,6 +93,7 @@ impl Serving {
             porter: Arc::new(PeerPorter::of_caller(Arc::downgrade(&node), peer, &connection)),
             node,
             peer,
+            arrivals: Arrivals::of(&connection),
             connection,
             targets: HashMap::new(),
             last: None,
@@ -105,7 +106,6 @@ impl Serving {
             flows: Flows::default(),
             out: Vec::new(),
             uploads: FuturesUnordered::new(),
-            arriving: FuturesUnordered::new(),
             waiting: HashMap::new(),
             downloads: FuturesUnordered::new(),
             reading: 0,
@@ -147,19 +147,12 @@ impl Serving {
                         self.ended(watch, reason);
                     }
                 }
-                stream = self.connection.accept_uni() => match stream {
-                    Ok(mut stream) => self.arriving.push(Box::pin(async move {
-                        bulk::id(&mut stream).await.map(|id| (id, stream))
-                    })),
-                    Err(_) => return close::DONE,
+                arrived = self.arrivals.next() => match arrived {
+                    Some((id, stream)) => self.arrived(id, stream),
+                    None => return close::DONE,
                 },
-                Some(arrived) = self.arriving.next() => {
-                    if let Some((id, stream)) = arrived {
-                        self.arrived(id, stream);
-                    }
-                }
                 // What flows waits until what was said has been sent.
-                flowed = self.flows.next(), if self.out.len() < BATCH => self.flowed(flowed),
+                flowed = self.flows.next(), if self.out.len() < BATCH => self.flowed_all(flowed),
                 Some((id, bytes, body)) = self.downloads.next() => self.downloaded(id, bytes, body),
                 Some(()) = self.uploads.next() => {}
                 _ = looks.tick(), if !self.unsaid.is_empty() => self.say_what_started(),
@@ -234,8 +227,8 @@ impl Serving {
                 self.flows.close_all(id);
                 Ok(())
             }
-            Ask::Credit { id, stream, items } => {
-                self.flows.credit((id, stream), items);
+            Ask::Credit { id, stream, items, bytes } => {
+                self.flows.credit((id, stream), items, bytes);
                 Ok(())
             }
             Ask::Close { id, stream } => {
@@ -289,12 +282,23 @@ impl Serving {
         if !self.calls.contains_key(&id) {
             return;
         }
+        // Where nobody else waits here, a short handler need not be waited for.
+        let is_alone = self.calls.len() == 1 && self.flows.is_empty();
         let delivered = self.find(target).and_then(|(service, index)| match within {
-            Some(within) => service.call(index, body, within, &self.porter).map(Some).map_err(Failure::of),
+            Some(within) => {
+                let called = match is_alone {
+                    true => service.call_here(index, body, within, &self.porter),
+                    false => service.call(index, body, within, &self.porter),
+                };
+                called.map(Some).map_err(Failure::of)
+            }
             None => service.tell(index, body, &self.porter).map(|()| None).map_err(Failure::of),
         });
         match delivered {
-            Ok(Some(Call { progress, reply })) => {
+            Ok(Some(Call { progress, mut reply })) => {
+                if is_alone && let Some(outcome) = (&mut reply).now_or_never() {
+                    return self.answer(id, outcome);
+                }
                 let (served, handle) = abortable(reply);
                 self.calls.insert(id, Some(handle));
                 self.unsaid.push((id, progress));

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
 /// The protocol and its version: peers with another one do not get through the handshake.
-pub(crate) const ALPN: &[u8] = b"actor/1";
+pub(crate) const ALPN: &[u8] = b"actor/2";
+pub(crate) const VERSION: u64 = 2;
 
 /// A body that is larger goes in a stream of its own, so that it delays nobody.
 pub(crate) const INLINE: usize = 16 * 1024;
@@ -20,8 +21,9 @@ pub(crate) const FRAME: usize = INLINE + HEADER;
 /// The bytes of a frame's length.
 pub(crate) const PREFIX: usize = 4;
 
-/// Items of a stream that may come before any was read.
-pub(crate) const CREDIT: u32 = 16;
+/// Items of a stream that may come before any was read, and bytes of items and of their lengths.
+pub(crate) const CREDIT_ITEMS: u32 = 16;
+pub(crate) const CREDIT_BYTES: u64 = 64 * 1024;
 
 /// Why a connection is closed.
 pub(crate) mod close {
@@ -87,8 +89,8 @@ pub(crate) enum Ask<'a> {
     Tell { id: u64, target: u32, apart: Option<u64> },
     /// Nobody waits for it any more, nor for the streams of its reply.
     Cancel { id: u64 },
-    /// So many more items of this stream of its reply may come.
-    Credit { id: u64, stream: u32, items: u32 },
+    /// So many more items of this stream of its reply may come, and so many more bytes of them.
+    Credit { id: u64, stream: u32, items: u32, bytes: u64 },
     /// Nobody reads this stream of its reply any more.
     Close { id: u64, stream: u32 },
     /// This number is not used any more.
@@ -114,12 +116,14 @@ pub(crate) enum Answer {
     Received { id: u64 },
     /// There will be no reply, or no receipt.
     Failed { id: u64, why: Failure },
-    /// An item of such a stream, or a part of one, behind which comes more of it.
-    Item { id: u64, stream: u32, more: bool },
+    /// A part of an item of such a stream, and whether more of it comes: of one for which a frame has no room.
+    Part { id: u64, stream: u32, more: bool },
     /// The end of such a stream, and why if it was cut off.
     End { id: u64, stream: u32, why: Option<Failure> },
     /// The end of an actor that was watched, behind all that it has answered.
     Ended { watch: u32, how: Ended },
+    /// Items of such a stream: one or more, each behind its length.
+    Items { id: u64, stream: u32 },
 }
 
 /// What is told to whoever watches.

@@ -136,7 +136,7 @@ async fn enter(endpoint: &Endpoint, address: &EndpointAddr, again: &Cell<usize>)
 const REFUSED: &str = "(code 3)";
 
 async fn attempt(endpoint: &Endpoint, address: &EndpointAddr) -> Result<Guest, String> {
-    let connecting = timeout(PATIENCE, endpoint.connect(address.clone(), b"actor/1")).await;
+    let connecting = timeout(PATIENCE, endpoint.connect(address.clone(), b"actor/2")).await;
     let connection = connecting.map_err(|_| "no handshake in time")?.map_err(|error| error.to_string())?;
     let begin = async {
         let mut hello = connection.accept_uni().await?;

@@ -3,11 +3,13 @@
 use super::handles::Porter;
 use super::portable::{self, Body, Known, Portable};
 use super::way::codec;
+use crate::actor::Message;
 use crate::error::CallError;
 use crate::handle::ActorHandle;
 use crate::luggage::{self, Carried, Parcel};
-use crate::pending::Progress;
+use crate::pending::{PendingReply, Progress};
 use crate::remote_error::Part;
+use crate::request::Request;
 use crate::shared::Stopped;
 use crate::transport::BoxFuture;
 use actor_schema::{Entry, SchemaError};
@@ -65,6 +67,21 @@ pub trait Service: Send + Sync {
         porter: &Arc<dyn Porter>,
     ) -> Result<Call, CallError>;
 
+    /// The same; but where the actor is idle, a handler that is known to be short runs at once, as in a caller here, and its reply waits for nothing. For
+    /// those who keep nobody waiting meanwhile.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    fn call_here(
+        &self,
+        message: u32,
+        body: &[u8],
+        within: Option<Duration>,
+        porter: &Arc<dyn Porter>,
+    ) -> Result<Call, CallError> {
+        self.call(message, body, within, porter)
+    }
+
     /// Puts a message into its mailbox, now or not at all.
     ///
     /// # Errors
@@ -99,7 +116,43 @@ impl<H: ActorHandle<Message: Portable>> Served<H> {
         luggage::unpack(porter, Vec::new(), || portable::join(message, body))
             .map_err(|error| codec(Part::Request, self.name(message), error))
     }
+
+    fn request(
+        &self,
+        message: u32,
+        body: &[u8],
+        within: Option<Duration>,
+        porter: &Arc<dyn Porter>,
+    ) -> Result<Asked<'_, H::Message>, CallError> {
+        let request = self.handle.ask(self.read(message, body, porter)?);
+        Ok(match within {
+            Some(within) => request.timeout(within),
+            None => request,
+        })
+    }
+
+    fn called(
+        &self,
+        message: u32,
+        pending: PendingReply<<H::Message as Message>::Reply>,
+        porter: &Arc<dyn Porter>,
+    ) -> Call {
+        let (progress, name, porter) = (pending.progress(), self.name(message), Arc::clone(porter));
+        let reply = async move {
+            let reply = pending.await.map_err(CallError::widen)?;
+            let (written, streams, parcel) = luggage::pack(&porter, true, || portable::split(&reply));
+            match written {
+                Ok((of, body)) if of == message => Ok(Reply { body, streams: Streams(streams), parcel }),
+                Ok(_) => Err(codec(Part::Reply, name, "it is the reply of another message")),
+                Err(error) => Err(codec(Part::Reply, name, error)),
+            }
+        };
+        Call { progress, reply: Box::pin(reply) }
+    }
 }
+
+/// A call of one.
+type Asked<'a, M> = Request<'a, M, <M as Message>::Reply>;
 
 impl<H: ActorHandle<Message: Portable>> Service for Served<H> {
     fn message(&self, name: &str) -> Option<&Arc<Entry>> {
@@ -126,23 +179,19 @@ impl<H: ActorHandle<Message: Portable>> Service for Served<H> {
         within: Option<Duration>,
         porter: &Arc<dyn Porter>,
     ) -> Result<Call, CallError> {
-        let request = self.handle.ask(self.read(message, body, porter)?);
-        let request = match within {
-            Some(within) => request.timeout(within),
-            None => request,
-        };
-        let pending = request.try_start()?;
-        let (progress, name, porter) = (pending.progress(), self.name(message), Arc::clone(porter));
-        let reply = async move {
-            let reply = pending.await.map_err(CallError::widen)?;
-            let (written, streams, parcel) = luggage::pack(&porter, true, || portable::split(&reply));
-            match written {
-                Ok((of, body)) if of == message => Ok(Reply { body, streams: Streams(streams), parcel }),
-                Ok(_) => Err(codec(Part::Reply, name, "it is the reply of another message")),
-                Err(error) => Err(codec(Part::Reply, name, error)),
-            }
-        };
-        Ok(Call { progress, reply: Box::pin(reply) })
+        let request = self.request(message, body, within, porter)?;
+        Ok(self.called(message, request.try_start()?, porter))
+    }
+
+    fn call_here(
+        &self,
+        message: u32,
+        body: &[u8],
+        within: Option<Duration>,
+        porter: &Arc<dyn Porter>,
+    ) -> Result<Call, CallError> {
+        let request = self.request(message, body, within, porter)?;
+        Ok(self.called(message, request.try_run()?, porter))
     }
 
     fn tell(&self, message: u32, body: &[u8], porter: &Arc<dyn Porter>) -> Result<(), CallError> {

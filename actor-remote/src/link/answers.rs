@@ -55,13 +55,16 @@ impl Lane {
             }
             Answer::Received { id } => self.flying.finish(id, Ok(Vec::new())),
             Answer::Failed { id, why } => self.flying.fail(id, why),
-            Answer::Item { id, stream, more } => {
+            Answer::Items { id, stream } => {
                 let limit = self.limit;
-                return match self.inlets.get_mut(&(id, stream)) {
-                    Some(inlet) => inlet.item(body, more, limit).is_ok(),
-                    // It was closed, which is on its way there.
-                    None => true,
-                };
+                // If there is none it was closed, which is on its way there.
+                let inlet = self.inlets.get_mut(&(id, stream));
+                return inlet.is_none_or(|inlet| inlet.items(body, limit).is_ok());
+            }
+            Answer::Part { id, stream, more } => {
+                let limit = self.limit;
+                let inlet = self.inlets.get_mut(&(id, stream));
+                return inlet.is_none_or(|inlet| inlet.part(body, more, limit).is_ok());
             }
             Answer::Ended { watch, how } => self.watches.ended(watch, how, &self.flying),
             Answer::End { id, stream, why } => {

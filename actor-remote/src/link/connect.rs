@@ -3,7 +3,7 @@
 use super::Whence;
 use crate::key::Key;
 use crate::node::Settings;
-use crate::wire::{ALPN, Hello, close};
+use crate::wire::{ALPN, Hello, VERSION, close};
 use actor_core::{RemoteError, Unreachable, VersionMismatch};
 use iroh::EndpointAddr;
 use iroh::address_lookup::EndpointInfo;
@@ -97,7 +97,8 @@ fn closing(why: &ConnectionError) -> RemoteError {
             if u64::from(closed.error_code) == 0x100 + u64::from(NO_APPLICATION_PROTOCOL) =>
         {
             let version = String::from_utf8_lossy(ALPN).into_owned();
-            let mismatch = VersionMismatch { message: version.clone(), ours: (1, version), theirs: None };
+            let mismatch =
+                VersionMismatch { message: version.clone(), ours: (VERSION, version), theirs: None };
             RemoteError::VersionMismatch(Arc::new(mismatch))
         }
         ConnectionError::TransportError(error) if (0x100..0x200).contains(&u64::from(error.code)) => {

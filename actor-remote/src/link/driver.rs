@@ -5,7 +5,7 @@ use super::flying::{Flying, FlyingCalls};
 use super::inflow::Inlet;
 use super::watches::{Watches, Watching};
 use super::{Command, Outgoing, Target, Whence};
-use crate::bulk;
+use crate::bulk::{self, Arrivals};
 use crate::failure::too_large;
 use crate::key::Key;
 use crate::node::Settings;
@@ -134,8 +134,8 @@ pub(super) struct Lane {
     put: u64,
     written: u64,
     uploads: Later<()>,
-    /// Streams whose call is known, and what was read from those.
-    arriving: Later<Option<(u64, RecvStream)>>,
+    /// Streams with bodies, and what was read from those whose call is known.
+    arrivals: Arrivals,
     pub(super) waiting: HashMap<u64, RecvStream>,
     pub(super) downloads: Later<(u64, Option<Vec<u8>>)>,
 }
@@ -143,6 +143,7 @@ pub(super) struct Lane {
 impl Lane {
     fn new(connection: Connection, hello: Hello, settings: &Settings, backlog: VecDeque<Command>) -> Self {
         Lane {
+            arrivals: Arrivals::of(&connection),
             connection,
             hello,
             limit: settings.limits.bytes,
@@ -156,7 +157,6 @@ impl Lane {
             put: 0,
             written: 0,
             uploads: FuturesUnordered::new(),
-            arriving: FuturesUnordered::new(),
             waiting: HashMap::new(),
             downloads: FuturesUnordered::new(),
         }
@@ -194,17 +194,10 @@ impl Lane {
                     }
                     Err(_) => break close::DONE,
                 },
-                stream = self.connection.accept_uni() => match stream {
-                    Ok(mut stream) => self.arriving.push(Box::pin(async move {
-                        bulk::id(&mut stream).await.map(|id| (id, stream))
-                    })),
-                    Err(_) => break close::DONE,
+                arrived = self.arrivals.next() => match arrived {
+                    Some((id, stream)) => self.arrived(id, stream),
+                    None => break close::DONE,
                 },
-                Some(arrived) = self.arriving.next() => {
-                    if let Some((id, stream)) = arrived {
-                        self.arrived(id, stream);
-                    }
-                }
                 Some((id, body)) = self.downloads.next() => self.downloaded(id, body),
                 Some(()) = self.uploads.next() => {}
                 count = commands.recv_many(&mut batch, COMMANDS), if self.out.len() < BATCH => {
@@ -254,7 +247,7 @@ impl Lane {
         match command {
             Command::Send(call) => self.send(call),
             Command::Cancel(id) => self.cancel(id),
-            Command::Credit(id, stream, items) => self.credit(id, stream, items),
+            Command::Credit(id, stream, items, bytes) => self.credit((id, stream), items, bytes),
             Command::Close(id, stream) => self.close(id, stream),
             Command::Watch(watching) => self.watch(watching),
             Command::Forget(sender) => self.forget(sender),
@@ -360,10 +353,10 @@ impl Lane {
         }
     }
 
-    fn credit(&mut self, id: u64, stream: u32, items: u32) {
+    fn credit(&mut self, (id, stream): (u64, u32), items: u32, bytes: u64) {
         if let Some(inlet) = self.inlets.get_mut(&(id, stream)) {
-            inlet.credit(items);
-            self.put(&Ask::Credit { id, stream, items }, &[]);
+            inlet.credit(items, bytes);
+            self.put(&Ask::Credit { id, stream, items, bytes }, &[]);
         }
     }
 

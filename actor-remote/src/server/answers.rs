@@ -1,11 +1,12 @@
 //! What is answered: replies, and the items of their streams.
 
 use super::flows::Flowed;
-use super::{Served, Serving};
+use super::{BATCH, Served, Serving};
 use crate::bulk;
 use crate::wire::{Answer, Failure, INLINE};
-use actor_core::luggage::Parcel;
+use actor_core::luggage::{Items, Parcel};
 use actor_core::remote::{Body, Reply};
+use futures_util::FutureExt;
 
 impl Serving {
     pub(super) fn answer(&mut self, id: u64, outcome: Served) {
@@ -36,33 +37,49 @@ impl Serving {
         }
     }
 
-    pub(super) fn flowed(&mut self, ((id, stream), item): Flowed) {
-        let limit = self.node.settings.limits.bytes;
-        let too_large = |item: &[u8]| (item.len() as u64 > limit).then_some(item.len() as u64);
-        match item {
-            Some(Ok(item)) => match too_large(&item) {
-                None => {
-                    let mut parts = item.chunks(INLINE).peekable();
-                    loop {
-                        let part = parts.next().unwrap_or_default();
-                        let more = parts.peek().is_some();
-                        self.put(&Answer::Item { id, stream, more }, part);
-                        if !more {
-                            return;
-                        }
-                    }
-                }
-                Some(bytes) => {
-                    self.flows.close((id, stream));
-                    let why = Some(Failure::TooLarge { reply: true, bytes, limit });
-                    self.put(&Answer::End { id, stream, why }, &[]);
-                }
-            },
+    /// This, and what else is there.
+    pub(super) fn flowed_all(&mut self, flowed: Flowed) {
+        let mut next = Some(flowed);
+        while let Some(flowed) = next {
+            self.flowed(flowed);
+            next = if self.out.len() < BATCH { self.flows.next().now_or_never() } else { None };
+        }
+    }
+
+    fn flowed(&mut self, ((id, stream), came): Flowed) {
+        match came {
+            Some(Ok(items)) => self.put_items(id, stream, &items),
             Some(Err(error)) => {
                 let why = Some(Failure::of(error));
                 self.put(&Answer::End { id, stream, why }, &[]);
             }
             None => self.put(&Answer::End { id, stream, why: None }, &[]),
+        }
+    }
+
+    /// Together, as far as a frame has room for them.
+    fn put_items(&mut self, id: u64, stream: u32, items: &Items) {
+        let limit = self.node.settings.limits.bytes;
+        let bytes = items.as_bytes();
+        if bytes.len() <= INLINE && bytes.len() as u64 <= limit {
+            return self.put(&Answer::Items { id, stream }, bytes);
+        }
+        for item in items.iter() {
+            let bytes = item.len() as u64;
+            if bytes > limit {
+                self.flows.close((id, stream));
+                let why = Some(Failure::TooLarge { reply: true, bytes, limit });
+                return self.put(&Answer::End { id, stream, why }, &[]);
+            }
+            let mut parts = item.chunks(INLINE).peekable();
+            loop {
+                let part = parts.next().unwrap_or_default();
+                let more = parts.peek().is_some();
+                self.put(&Answer::Part { id, stream, more }, part);
+                if !more {
+                    break;
+                }
+            }
         }
     }
 

@@ -1,38 +1,70 @@
 //! The streams of replies, on the side that has them: each runs as far as its reader has given it credit.
 
-use crate::wire::CREDIT;
+use crate::credit::Credit;
+use crate::node::lock;
 use actor_core::CallError;
-use actor_core::luggage::Carried;
-use futures_util::StreamExt;
-use futures_util::future::{AbortHandle, abortable};
-use futures_util::stream::FuturesUnordered;
-use std::collections::HashMap;
-use std::pin::Pin;
+use actor_core::luggage::{Carried, Items};
+use futures_util::task::AtomicWaker;
+use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Wake, Waker};
 
 /// Which one: the call, and its number in the reply.
 pub(super) type Name = (u64, u32);
 
-/// What has come of one: an item, or its end.
-pub(super) type Flowed = (Name, Option<Result<Vec<u8>, CallError>>);
-
-/// The next item of a stream, and the stream.
-type Next = Pin<Box<dyn Future<Output = Option<(Name, Option<Result<Vec<u8>, CallError>>, Carried)>> + Send>>;
+/// What has come of one: items, or its end.
+pub(super) type Flowed = (Name, Option<Result<Items, CallError>>);
 
 #[derive(Default)]
 pub(super) struct Flows {
     known: HashMap<Name, Flow>,
-    running: FuturesUnordered<Next>,
+    turns: Arc<Turns>,
 }
 
 struct Flow {
-    credit: u32,
-    state: State,
+    stream: Carried,
+    credit: Credit,
+    turn: Arc<Turn>,
+    waker: Waker,
 }
 
-enum State {
-    Runs(AbortHandle),
-    /// Until there is credit.
-    Rests(Carried),
+/// Whose turn it is. One that was closed may stand there.
+#[derive(Default)]
+struct Turns {
+    names: Mutex<VecDeque<Name>>,
+    task: AtomicWaker,
+}
+
+/// The waker of one.
+struct Turn {
+    name: Name,
+    /// It stands there.
+    stands: AtomicBool,
+    turns: Arc<Turns>,
+}
+
+impl Wake for Turn {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if self.stand() {
+            self.turns.task.wake();
+        }
+    }
+}
+
+impl Turn {
+    fn stand(&self) -> bool {
+        let is_new = !self.stands.swap(true, Ordering::AcqRel);
+        if is_new {
+            lock(&self.turns.names).push_back(self.name);
+        }
+        is_new
+    }
 }
 
 impl Flows {
@@ -40,77 +72,68 @@ impl Flows {
         self.known.len()
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
     /// One that begins.
     pub(super) fn begin(&mut self, name: Name, stream: Carried) {
-        self.known.insert(name, Flow { credit: CREDIT, state: State::Rests(stream) });
-        self.go_on(name);
+        let turn = Arc::new(Turn { name, stands: AtomicBool::new(false), turns: Arc::clone(&self.turns) });
+        turn.stand();
+        let waker = Waker::from(Arc::clone(&turn));
+        self.known.insert(name, Flow { stream, credit: Credit::new(), turn, waker });
     }
 
     /// Its reader has room for more.
-    pub(super) fn credit(&mut self, name: Name, items: u32) {
+    pub(super) fn credit(&mut self, name: Name, items: u32, bytes: u64) {
         if let Some(flow) = self.known.get_mut(&name) {
-            flow.credit = flow.credit.saturating_add(items);
-            self.go_on(name);
+            flow.credit.add(items, bytes);
+            flow.turn.stand();
         }
-    }
-
-    fn go_on(&mut self, name: Name) {
-        let Some(flow) = self.known.remove(&name) else { return };
-        let flow = match flow {
-            Flow { credit: credit @ 1.., state: State::Rests(mut stream) } => {
-                let next = async move {
-                    let item = stream.next().await;
-                    (name, item, stream)
-                };
-                let (next, handle) = abortable(next);
-                self.running.push(Box::pin(async move { next.await.ok() }));
-                Flow { credit, state: State::Runs(handle) }
-            }
-            as_it_is => as_it_is,
-        };
-        self.known.insert(name, flow);
     }
 
     /// Nobody reads it any more.
     pub(super) fn close(&mut self, name: Name) {
-        if let Some(Flow { state: State::Runs(handle), .. }) = self.known.remove(&name) {
-            handle.abort();
-        }
+        self.known.remove(&name);
     }
 
     /// Nor any of the others of this call.
     pub(super) fn close_all(&mut self, id: u64) {
-        let names: Vec<Name> = self.known.keys().copied().filter(|name| name.0 == id).collect();
-        names.into_iter().for_each(|name| self.close(name));
+        if !self.known.is_empty() {
+            self.known.retain(|name, _| name.0 != id);
+        }
     }
 
-    /// The next item of any of them; never, if none runs.
+    /// The next items of any of them; never, if none runs.
     pub(super) async fn next(&mut self) -> Flowed {
-        loop {
-            match self.running.next().await {
-                Some(Some((name, item, stream))) => {
-                    if self.flowed(name, &item, stream) {
-                        return (name, item);
-                    }
-                }
-                // It was closed.
-                Some(None) => {}
-                None => return std::future::pending().await,
-            }
-        }
+        poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// `false` if it was closed meanwhile.
-    fn flowed(&mut self, name: Name, item: &Option<Result<Vec<u8>, CallError>>, stream: Carried) -> bool {
-        let Some(flow) = self.known.get_mut(&name) else { return false };
-        match item {
-            Some(Ok(_)) => {
-                flow.credit -= 1;
-                flow.state = State::Rests(stream);
-                self.go_on(name);
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Flowed> {
+        self.turns.task.register(cx.waker());
+        // One that wakes itself has its next turn when others on this thread had theirs.
+        let standing = lock(&self.turns.names).len();
+        for _ in 0..standing {
+            let Some(name) = lock(&self.turns.names).pop_front() else { break };
+            let Some(flow) = self.known.get_mut(&name) else { continue };
+            flow.turn.stands.store(false, Ordering::Release);
+            // Without credit it rests until there is some.
+            let Some(room) = flow.credit.room() else { continue };
+            match flow.stream.as_mut().poll_items(&mut Context::from_waker(&flow.waker), room) {
+                Poll::Pending => {}
+                Poll::Ready(Some(Ok(items))) => {
+                    // It has made no more than there was room for.
+                    let _ = flow.credit.spend(items.len(), items.as_bytes().len());
+                    // Behind the others.
+                    flow.turn.stand();
+                    return Poll::Ready((name, Some(Ok(items))));
+                }
+                Poll::Ready(last @ (Some(Err(_)) | None)) => {
+                    self.known.remove(&name);
+                    return Poll::Ready((name, last));
+                }
             }
-            Some(Err(_)) | None => drop(self.known.remove(&name)),
         }
-        true
+        Poll::Pending
     }
 }

@@ -14,7 +14,7 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 /// Those of `PROTOCOL.md`, in its order.
-fn vectors() -> [(Vec<u8>, &'static str); 8] {
+fn vectors() -> [(Vec<u8>, &'static str); 11] {
     [
         (postcard::to_allocvec(&Hello { calls: 1024, bytes: 16 << 20 }).unwrap(), "80 08 80 80 80 08"),
         (
@@ -48,6 +48,15 @@ fn vectors() -> [(Vec<u8>, &'static str); 8] {
             .unwrap(),
             "05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05  00 03 61 6e 6e  01 00 0a 00 00 01 a0 1f",
         ),
+        (
+            frame(&Ask::Credit { id: 5, stream: 0, items: 8, bytes: 300 }, &[]),
+            "06 00 00 00  04 05 00 08 ac 02",
+        ),
+        (
+            frame(&Answer::Items { id: 5, stream: 0 }, &[1, 0, 0, 0, 2, 2, 0, 0, 0, 3, 4]),
+            "0e 00 00 00  07 05 00  01 00 00 00 02  02 00 00 00 03 04",
+        ),
+        (frame(&Answer::Part { id: 5, stream: 0, more: true }, &[2]), "05 00 00 00  04 05 00 01 02"),
         (
             frame(&Answer::Ended { watch: 3, how: Ended::For(Reason::Killed) }, &[]),
             "04 00 00 00  06 03 00 02",
@@ -110,7 +119,7 @@ proptest::proptest! {
     /// Frames that were right, but for some bytes.
     #[test]
     fn no_damage_is_a_panic(
-        which in 0..14usize,
+        which in 0..15usize,
         numbers in proptest::array::uniform4(proptest::num::u64::ANY),
         text in "\\PC{0,20}",
         damage in proptest::collection::vec((proptest::num::usize::ANY, 0..4u8, proptest::num::u8::ANY), 0..4),
@@ -165,7 +174,7 @@ fn sample(which: usize, [a, b, c, d]: [u64; 4], text: &str, body: &[u8]) -> Vec<
         0 => Ask::Target { target: small, sender: b, actor, message: text, fingerprint: c },
         1 => Ask::Call { id: a, target: stream, within: some, apart: some },
         2 => Ask::Tell { id: a, target: stream, apart: some },
-        3 => Ask::Credit { id: a, stream, items: small },
+        3 => Ask::Credit { id: a, stream, items: small, bytes: c },
         4 => Ask::Watch { watch: small, actor },
         5 => Ask::Unwatch { watch: small },
         6 => Ask::Close { id: a, stream },
@@ -174,9 +183,10 @@ fn sample(which: usize, [a, b, c, d]: [u64; 4], text: &str, body: &[u8]) -> Vec<
                 7 => Answer::Started { id: a },
                 8 => Answer::Reply { id: a, apart: some, streams: stream },
                 9 => Answer::Failed { id: a, why },
-                10 => Answer::Item { id: a, stream, more: d & 1 == 1 },
+                10 => Answer::Part { id: a, stream, more: d & 1 == 1 },
                 11 => Answer::End { id: a, stream, why: some.map(|_| why) },
                 12 => Answer::Ended { watch: small, how: Ended::Unseen(why) },
+                13 => Answer::Items { id: a, stream },
                 _ => Answer::Ended { watch: small, how: Ended::For(Reason::Failed(text.to_owned())) },
             };
             return frame(&answer, body);

@@ -5,6 +5,7 @@ use actor_core::RemoteError;
 use actor_core::prelude::*;
 use actor_remote::Remote;
 use futures_util::future::join_all;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -163,4 +164,36 @@ async fn stopping_a_handle_from_elsewhere_ends_the_way_alone() {
     two.there.stopped().await;
     assert!(matches!(two.there.deposit(1).await, Err(CallError::NotRunning)));
     assert!(two.here.is_running());
+}
+
+/// Says which task runs it.
+#[actor]
+struct Worker;
+
+#[actor(derive(Serialize, Deserialize))]
+impl Worker {
+    pub fn short(&self) -> String {
+        tokio::task::id().to_string()
+    }
+    pub fn long(&self) -> String {
+        // It keeps the thread, as whoever computes does.
+        std::thread::sleep(Duration::from_millis(2));
+        tokio::task::id().to_string()
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_to_be_short_runs_where_it_was_read_and_nothing_else() {
+    let two = two().await;
+    two.bank.serve("worker", &Worker.spawn()).unwrap();
+    let worker = WorkerHandle::at(&two.shop, two.bank.key(), "worker");
+    // Nobody knows yet how long they take.
+    let (own, long) = (worker.short().await.unwrap(), worker.long().await.unwrap());
+    assert_eq!(own, long);
+    for _ in 0..20 {
+        assert_eq!(worker.long().await.unwrap(), own);
+    }
+    let elsewhere = async { while worker.short().await.unwrap() == own {} };
+    tokio::time::timeout(Duration::from_secs(20), elsewhere).await.unwrap();
+    assert_eq!(worker.long().await.unwrap(), own);
 }

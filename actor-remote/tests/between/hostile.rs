@@ -27,7 +27,7 @@ async fn rogue(bank: &Ticket) -> Rogue {
         .unwrap();
     let key = PublicKey::from_bytes(bank.key().as_bytes()).unwrap();
     let address = EndpointAddr::from_parts(key, bank.addresses().iter().copied().map(TransportAddr::Ip));
-    let connection = endpoint.connect(address, b"actor/1").await.unwrap();
+    let connection = endpoint.connect(address, b"actor/2").await.unwrap();
     let mut hello = connection.accept_uni().await.unwrap();
     assert!(!hello.read_to_end(64).await.unwrap().is_empty());
     Rogue { connection, _endpoint: endpoint }

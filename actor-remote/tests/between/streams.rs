@@ -3,7 +3,11 @@
 use crate::account::{Account, two, two_with};
 use actor_core::RemoteError;
 use actor_core::prelude::*;
+use actor_remote::Remote;
+use futures_util::{Stream, StreamExt, stream};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[tokio::test]
 async fn items_come_in_order_and_the_end_is_the_end() {
@@ -83,4 +87,40 @@ async fn the_loss_of_the_connection_is_none_either() {
     let error = stuck.next().await.unwrap().unwrap_err();
     assert!(matches!(error, CallError::Remote(RemoteError::ConnectionLost { .. })), "{error:?}");
     assert!(stuck.next().await.is_none());
+}
+
+/// Counts what it makes.
+#[actor]
+struct Fountain(Arc<AtomicU64>);
+
+#[actor(derive(Serialize, Deserialize))]
+impl Fountain {
+    pub fn flow(&self, size: usize) -> impl Stream<Item = Vec<u8>> + use<> {
+        let made = Arc::clone(&self.0);
+        stream::iter(0u64..).map(move |_| {
+            made.fetch_add(1, Ordering::AcqRel);
+            vec![7; size]
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_reads_is_bounded_in_items_and_in_bytes() {
+    // How many may wait on the way, beside those that wait at the actor: 16, and one that does for its turn.
+    for (size, on_the_way) in [(0, 16), (100, 16), (30_000, 3), (100_000, 1)] {
+        let two = two().await;
+        let made = Arc::new(AtomicU64::new(0));
+        two.bank.serve("fountain", &Fountain(Arc::clone(&made)).spawn()).unwrap();
+        let mut flow = FountainHandle::at(&two.shop, two.bank.key(), "fountain").flow(size).await.unwrap();
+        // Time enough for more.
+        for _ in 0..100 {
+            two.there.deposit(1).await.unwrap();
+        }
+        let most = on_the_way + 16 + 1;
+        assert!(made.load(Ordering::Acquire) <= most, "{size}: {made:?}");
+        for _ in 0..300 {
+            assert_eq!(flow.next().await.unwrap().unwrap().len(), size);
+        }
+        assert_eq!(two.there.deposit(1).await.unwrap(), 101);
+    }
 }

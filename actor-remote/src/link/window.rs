@@ -1,0 +1,163 @@
+//! How far a stream may be ahead of its reader: for one who has to wait for the way there and back, further and further.
+
+use crate::credit::Credit;
+use crate::wire::{CREDIT_BYTES, CREDIT_ITEMS};
+use actor_core::luggage::Items;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// No stream is further ahead than by so many items, and so many bytes.
+const MOST_ITEMS: u32 = 1024;
+const MOST_BYTES: u64 = 2 * 1024 * 1024;
+
+/// By how many bytes all streams of a peer together are further ahead than they are at first.
+const EXTRA: u64 = 32 * 1024 * 1024;
+
+/// What is left of [`EXTRA`].
+#[derive(Debug)]
+pub(super) struct Extra(AtomicU64);
+
+impl Default for Extra {
+    fn default() -> Self {
+        Extra(AtomicU64::new(EXTRA))
+    }
+}
+
+impl Extra {
+    fn take(&self, bytes: u64) -> bool {
+        let take = |left: u64| left.checked_sub(bytes);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+    }
+
+    fn put_back(&self, bytes: u64) {
+        self.0.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
+
+/// Of one stream.
+#[derive(Debug)]
+pub(super) struct Window {
+    items: u32,
+    bytes: u64,
+    /// What may still come.
+    left: Credit,
+    /// What the reader has: it was read when he asks for more.
+    given: (u32, u64),
+    /// What was read, and there is no new credit for.
+    read: (u32, u64),
+}
+
+impl Window {
+    pub(super) fn new() -> Self {
+        Window { items: CREDIT_ITEMS, bytes: CREDIT_BYTES, left: Credit::new(), given: (0, 0), read: (0, 0) }
+    }
+
+    /// How many the reader gets at a time: so few that there is credit for more before he has read all.
+    pub(super) fn portion(&self) -> u32 {
+        self.items / 2
+    }
+
+    /// Those go to the reader.
+    pub(super) fn give(&mut self, items: &Items) {
+        let bytes = items.as_bytes().len();
+        // What has come was allowed: the driver has looked.
+        let _ = self.left.spend(items.len(), bytes);
+        self.given = (items.len(), bytes as u64);
+    }
+
+    /// The reader asks for more, and has to wait for it or not: the credit that is to be given, of items and bytes.
+    pub(super) fn ask(&mut self, waits: bool, extra: &Extra) -> Option<(u32, u64)> {
+        let (items, bytes) = std::mem::take(&mut self.given);
+        let (mut items, mut bytes) = (self.read.0 + items, self.read.1.saturating_add(bytes));
+        let is_due = items >= self.items / 2 || bytes >= self.bytes / 2;
+        // He waits, and not only for one who makes the items: that one had no credit any more, or hardly any.
+        let (left_items, left_bytes) = self.left.left();
+        let few_items = waits && left_items < self.items / 2;
+        let few_bytes = waits && left_bytes < i64::try_from(self.bytes / 2).unwrap_or(i64::MAX);
+        if few_items && self.items < MOST_ITEMS {
+            items += self.items;
+            self.items *= 2;
+        }
+        if few_bytes && self.bytes < MOST_BYTES && extra.take(self.bytes) {
+            bytes = bytes.saturating_add(self.bytes);
+            self.bytes *= 2;
+        }
+        if is_due || few_items || few_bytes {
+            self.read = (0, 0);
+            self.left.add(items, bytes);
+            return Some((items, bytes)).filter(|credit| *credit != (0, 0));
+        }
+        self.read = (items, bytes);
+        None
+    }
+
+    /// It is over.
+    pub(super) fn close(&mut self, extra: &Extra) {
+        extra.put_back(self.bytes - CREDIT_BYTES);
+        self.bytes = CREDIT_BYTES;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Extra, MOST_BYTES, MOST_ITEMS, Window};
+    use crate::wire::{CREDIT_BYTES, CREDIT_ITEMS};
+    use actor_core::luggage::Items;
+
+    fn items(count: u32, size: usize) -> Items {
+        let one = Items::one(&vec![7; size]).unwrap();
+        Items::read(one.as_bytes().repeat(count.try_into().unwrap())).unwrap()
+    }
+
+    #[test]
+    fn who_does_not_wait_gets_what_he_has_read() {
+        let (mut window, extra) = (Window::new(), Extra::default());
+        for _ in 0..1000 {
+            window.give(&items(5, 10));
+            assert_eq!(window.ask(false, &extra), None);
+            window.give(&items(3, 10));
+            assert_eq!(window.ask(false, &extra), Some((8, 8 * 14)));
+        }
+        assert_eq!(window.portion(), CREDIT_ITEMS / 2);
+    }
+
+    #[test]
+    fn who_waits_for_one_who_makes_them_slowly_gets_no_more() {
+        let (mut window, extra) = (Window::new(), Extra::default());
+        let mut credit = 0;
+        for _ in 0..1000 {
+            window.give(&items(1, 10));
+            credit += window.ask(true, &extra).map_or(0, |(items, _)| items);
+        }
+        assert_eq!((window.portion(), credit), (CREDIT_ITEMS / 2, 1000));
+    }
+
+    #[test]
+    fn who_waits_for_the_way_gets_more_and_more() {
+        let (mut window, extra) = (Window::new(), Extra::default());
+        let (mut may_come, mut all) = (CREDIT_ITEMS, 0);
+        while window.items < MOST_ITEMS {
+            all += may_come;
+            window.give(&items(may_come, 0));
+            may_come = window.ask(true, &extra).unwrap().0;
+            assert_eq!(may_come, window.items);
+        }
+        assert!(all < 2 * MOST_ITEMS && window.bytes == CREDIT_BYTES);
+    }
+
+    #[test]
+    fn large_ones_take_of_what_all_have() {
+        let extra = Extra::default();
+        let mut windows: Vec<_> = (0..100).map(|_| Window::new()).collect();
+        for _ in 0..20 {
+            for window in &mut windows {
+                window.give(&items(1, 4_000_000));
+                let (_, bytes) = window.ask(true, &extra).unwrap();
+                assert!(bytes >= 4_000_004);
+            }
+        }
+        assert!(windows.iter().any(|window| window.bytes == MOST_BYTES));
+        assert!(windows.iter().any(|window| window.bytes == CREDIT_BYTES));
+        windows.iter_mut().for_each(|window| window.close(&extra));
+        assert_eq!(extra.0.into_inner(), super::EXTRA);
+    }
+}
