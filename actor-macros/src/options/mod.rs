@@ -269,9 +269,14 @@ fn boolean(value: &Expr) -> Option<bool> {
 fn library(entry: Option<&Entry>, errors: &mut Errors) -> TokenStream {
     if let Some(Value::Expr(value)) = entry.map(|entry| &entry.value) {
         match &**value {
-            Expr::Path(path) if path.qself.is_none() => return quote!(#path),
+            Expr::Path(path) if path.qself.is_none() && !is_self(&path.path) => return quote!(#path),
             other => errors.push(other, errors::crate_path()),
         }
     }
     quote!(::actor_core)
+}
+
+/// Whether it begins with the type, in which there is no library.
+fn is_self(path: &Path) -> bool {
+    path.segments.first().is_some_and(|first| first.ident == "Self")
 }
