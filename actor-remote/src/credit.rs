@@ -37,9 +37,14 @@ impl Credit {
         if items > self.items || self.bytes <= 0 {
             return Err(Excess);
         }
-        self.items -= items;
-        self.bytes = self.bytes.saturating_sub(signed(bytes as u64));
+        self.take(items, bytes);
         Ok(())
+    }
+
+    /// The same of what was looked at before.
+    pub(crate) fn take(&mut self, items: u32, bytes: usize) {
+        self.items = self.items.saturating_sub(items);
+        self.bytes = self.bytes.saturating_sub(signed(bytes as u64));
     }
 
     /// What is left of the items and of the bytes.

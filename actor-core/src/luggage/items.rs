@@ -210,7 +210,7 @@ mod tests {
         assert_eq!((some.len(), some.iter().last().unwrap()), (2, &b"\x00"[..]));
         assert_eq!(
             (rest.iter().count(), rest.take_some(2).as_bytes()),
-            (1, read.as_bytes().get(5..).unwrap())
+            (1, items.as_bytes().get(13..).unwrap())
         );
         assert!(rest.is_empty() && rest.iter().next().is_none());
         assert_eq!(Items::one(b"\x03one").unwrap().as_bytes(), b"\x04\0\0\0\x03one");

@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn so_is_what_is_no_item_or_larger_than_any() {
-        for (bytes, limit) in [(&[][..], 100), (&[1, 0, 0, 0], 100), (&[2, 0, 0, 0, 7, 7], 1)] {
-            assert_eq!(inlet().0.items(bytes, limit), Err(Excess), "{bytes:?}");
+        for (bytes, limit) in [(vec![], 100), (vec![1, 0, 0, 0], 100), (vec![2, 0, 0, 0, 7, 7], 1)] {
+            assert_eq!(inlet().0.items(&bytes, limit), Err(Excess), "{bytes:?}");
         }
         let mut within = inlet().0;
         assert_eq!(within.part(&[7], true, 2), Ok(()));

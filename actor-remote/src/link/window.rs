@@ -60,7 +60,7 @@ impl Window {
     pub(super) fn give(&mut self, items: &Items) {
         let bytes = items.as_bytes().len();
         // What has come was allowed: the driver has looked.
-        let _ = self.left.spend(items.len(), bytes);
+        self.left.take(items.len(), bytes);
         self.given = (items.len(), bytes as u64);
     }
 
@@ -147,16 +147,18 @@ mod tests {
     #[test]
     fn large_ones_take_of_what_all_have() {
         let extra = Extra::default();
-        let mut windows: Vec<_> = (0..100).map(|_| Window::new()).collect();
-        for _ in 0..20 {
-            for window in &mut windows {
-                window.give(&items(1, 4_000_000));
+        let large = items(1, 4_000_000);
+        let grow = |window: &mut Window| {
+            for _ in 0..20 {
+                window.give(&large);
                 let (_, bytes) = window.ask(true, &extra).unwrap();
                 assert!(bytes >= 4_000_004);
             }
-        }
-        assert!(windows.iter().any(|window| window.bytes == MOST_BYTES));
-        assert!(windows.iter().any(|window| window.bytes == CREDIT_BYTES));
+        };
+        let mut windows: Vec<_> = (0..100).map(|_| Window::new()).collect();
+        windows.iter_mut().for_each(grow);
+        assert_eq!(windows.first().unwrap().bytes, MOST_BYTES);
+        assert_eq!(windows.last().unwrap().bytes, CREDIT_BYTES);
         windows.iter_mut().for_each(|window| window.close(&extra));
         assert_eq!(extra.0.into_inner(), super::EXTRA);
     }

@@ -123,7 +123,7 @@ impl Flows {
                 Poll::Pending => {}
                 Poll::Ready(Some(Ok(items))) => {
                     // It has made no more than there was room for.
-                    let _ = flow.credit.spend(items.len(), items.as_bytes().len());
+                    flow.credit.take(items.len(), items.as_bytes().len());
                     // Behind the others.
                     flow.turn.stand();
                     return Poll::Ready((name, Some(Ok(items))));
