@@ -232,11 +232,18 @@ impl<M: Message> Flight<M> {
     #[inline(never)]
     fn look_at_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
         let Some(slot) = &self.slot else { return Poll::Pending };
-        let awaited = || Arc::downgrade(slot) as Weak<dyn Awaited>;
-        match self.course.pends(slot.deadline(), &awaited, cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) => Poll::Ready(self.give_up()),
+        let deadline = slot.deadline();
+        if let Some(at) = deadline
+            && self.course.has_come(at, cx)
+        {
+            return Poll::Ready(self.give_up());
         }
+        // Polled in a handler, it is what that one waits for.
+        if let Some(run) = waits::begins(&mut self.course.run) {
+            let awaited: Weak<Slot<M::Reply>> = Arc::downgrade(slot);
+            self.course.waits(run, awaited, deadline);
+        }
+        Poll::Pending
     }
 
     /// Waits for the answer alone.
@@ -300,26 +307,17 @@ impl Course {
         (self.to, self.place) = (Some((Arc::clone(to), policy)), Some(place));
     }
 
-    /// There is no answer yet; ready if the `deadline` has come. If it was polled in a handler, that one waits for it.
-    fn pends(
-        &mut self,
-        deadline: Option<Instant>,
-        awaited: &dyn Fn() -> Weak<dyn Awaited>,
-        cx: &mut Context<'_>,
-    ) -> Poll<()> {
-        let Some((to, policy)) = &self.to else { return Poll::Pending };
-        if let Some(at) = deadline
-            && self.alarm.get_or_insert_with(|| alarm::at(at, &to.runtime)).as_mut().poll(cx).is_ready()
-        {
-            return Poll::Ready(());
-        }
-        let target = || Target {
-            to: Arc::clone(to),
-            what: deadline.map_or(What::Answer, |until| What::AnswerBy(Box::new(until))),
-            policy: Some(policy),
-        };
-        waits::note_edge(&mut self.run, awaited, target);
-        Poll::Pending
+    /// Whether the deadline has come.
+    fn has_come(&mut self, at: Instant, cx: &mut Context<'_>) -> bool {
+        let Some((to, _)) = &self.to else { return false };
+        self.alarm.get_or_insert_with(|| alarm::at(at, &to.runtime)).as_mut().poll(cx).is_ready()
+    }
+
+    /// `run` does, from now on.
+    fn waits(&self, run: u64, awaited: Weak<dyn Awaited>, deadline: Option<Instant>) {
+        let Some((to, policy)) = &self.to else { return };
+        let what = deadline.map_or(What::Answer, |until| What::AnswerBy(Box::new(until)));
+        waits::note_edge(run, awaited, Target { to: Arc::clone(to), what, policy: Some(policy) });
     }
 
     /// Out of the line at once, if it stands there.

@@ -18,7 +18,7 @@ use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, load_in_order};
 
 pub(crate) use edge::{Awaited, Edge, Stage, Target, What, is_at};
 pub(crate) use level::Level;
-pub(crate) use polled::{current_run, goes_on, is_watched, note, note_edge, unwatched};
+pub(crate) use polled::{begins, current_run, goes_on, is_watched, note, note_edge, unwatched};
 pub(crate) use run::{Run, handed_over};
 #[cfg(all(loom, test))]
 pub(crate) use run::{end, pend, resume};

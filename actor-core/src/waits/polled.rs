@@ -101,27 +101,26 @@ fn next_number() -> u64 {
 
 /// Something pends that was polled here. `noted` is the run that waits for it, as was noted before.
 pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, target: impl FnOnce() -> Target) {
-    let run = current_run();
-    if run != *noted {
-        awaited.wait_in(run);
-        note_edge(noted, &|| Arc::downgrade(awaited) as Weak<dyn Awaited>, target);
+    if current_run() != *noted {
+        awaited.wait_in(current_run());
+    }
+    if let Some(run) = begins(noted) {
+        let awaited: Weak<T> = Arc::downgrade(awaited);
+        note_edge(run, awaited, target());
     }
 }
 
-/// The same of something that knows already who waits for it.
-pub(crate) fn note_edge(
-    noted: &mut u64,
-    awaited: &dyn Fn() -> Weak<dyn Awaited>,
-    target: impl FnOnce() -> Target,
-) {
+/// The handler that begins to wait for it now.
+#[inline]
+pub(crate) fn begins(noted: &mut u64) -> Option<u64> {
     let run = current_run();
-    if run == *noted {
-        return;
-    }
-    *noted = run;
-    if run != NOBODY {
-        push(run, Some(awaited()), target());
-    }
+    let is_new = run != mem::replace(noted, run);
+    (is_new && run != NOBODY).then_some(run)
+}
+
+/// `run` waits for something that knows who does.
+pub(crate) fn note_edge(run: u64, awaited: Weak<dyn Awaited>, target: Target) {
+    push(run, Some(awaited), target);
 }
 
 /// Something to `to` was polled here that is polled again in any case: its handler goes on.
@@ -132,7 +131,7 @@ pub(crate) fn goes_on(to: &Arc<Shared>) {
     }
 }
 
-#[inline(never)]
+#[inline]
 fn push(run: u64, awaited: Option<Weak<dyn Awaited>>, target: Target) {
     // Where the thread ends nobody waits any more.
     let _ = EDGES.try_with(|edges| {
