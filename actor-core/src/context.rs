@@ -318,7 +318,7 @@ impl<A: Actor> Context<A> {
         self.reply_with(wrap)
     }
 
-    /// The same for a [`Boxed`] message.
+    /// The same for a [`Boxed`](crate::boxed::Boxed) message.
     pub fn reply_to_boxed<T: Send + 'static>(&mut self) -> ReplyTo<T> {
         self.reply_with(|value| Box::new(value) as AnyReply)
     }

@@ -1,7 +1,7 @@
 //! What goes along with messages and replies that is no bytes: streams and handles. For transports (feature `remote`).
 //!
 //! Whoever writes does that within [`pack`], and gets the streams that were in it, as bytes, and what has to live until it has been read;
-//! whoever reads does that within [`unpack`], and hands over streams of bytes in the same order. In the bytes a [`ReplyStream`] is its number, and a
+//! whoever reads does that within [`unpack`], and hands over streams of bytes in the same order. In the bytes a [`ReplyStream`](crate::ReplyStream) is its number, and a
 //! handle what the [`Porter`] makes of it.
 
 mod items;

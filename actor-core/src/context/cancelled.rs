@@ -9,7 +9,7 @@ use std::task::{self, Poll, ready};
 use tokio::runtime;
 use tokio::time::{Instant, Sleep};
 
-/// See [`Context::cancelled`].
+/// See [`Context::cancelled`](crate::Context::cancelled).
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Cancelled {
     caller: AnyCaller,
