@@ -79,9 +79,11 @@ macro_rules! allocations {
             })
             .count_total
         };
+        // What a busy machine makes different, as when a handler took long for once, only adds to it.
+        let least = |rounds| (0..3).map(|_| count(rounds)).min().unwrap_or_default();
         count(ROUNDS);
-        let few = count(ROUNDS);
-        count(2 * ROUNDS) - few
+        let few = least(ROUNDS);
+        least(2 * ROUNDS).saturating_sub(few)
     }};
 }
 
