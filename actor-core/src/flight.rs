@@ -317,7 +317,7 @@ impl Course {
     fn waits(&self, run: u64, awaited: Weak<dyn Awaited>, deadline: Option<Instant>) {
         let Some((to, policy)) = &self.to else { return };
         let what = deadline.map_or(What::Answer, |until| What::AnswerBy(Box::new(until)));
-        waits::note_edge(run, awaited, Target { to: Arc::clone(to), what, policy: Some(policy) });
+        waits::gather(run, Some(awaited), Target { to: Arc::clone(to), what, policy: Some(policy) });
     }
 
     /// Out of the line at once, if it stands there.

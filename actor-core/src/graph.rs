@@ -73,11 +73,19 @@ pub(crate) enum First {
 impl First {
     /// `None`: it goes on some time. Of one that waits for several it is enough that one of them comes. Of one that waits for a single one it
     /// need not be known how that stands: if it is over, the handler waits for something that nobody knows.
+    #[inline]
     pub(crate) fn of(waits: &Waits) -> Option<Self> {
+        match (&waits.main.edges[..], &waits.served[..]) {
+            ([edge], []) if edge.leads_out() => None,
+            _ => Self::looked_for(waits),
+        }
+    }
+
+    #[inline(never)]
+    fn looked_for(waits: &Waits) -> Option<Self> {
         let goes_on =
             |level: &Level| level.edges.is_empty() || level.edges.iter().rev().any(|edge| comes(edge, level));
         match (&waits.main.edges[..], &waits.served[..]) {
-            ([edge], []) if edge.leads_out() => None,
             _ if waits.levels().all(goes_on) => None,
             ([edge], []) => Some(First::One(Arc::clone(&edge.target.to))),
             _ => Some(First::Several),

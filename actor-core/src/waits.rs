@@ -18,7 +18,7 @@ use crate::sync::{AtomicUsize, Mutex, MutexGuard, Ordering, load_in_order};
 
 pub(crate) use edge::{Awaited, Edge, Stage, Target, What, is_at};
 pub(crate) use level::Level;
-pub(crate) use polled::{begins, current_run, goes_on, is_watched, note, note_edge, unwatched};
+pub(crate) use polled::{begins, current_run, gather, goes_on, is_watched, note, unwatched};
 pub(crate) use run::{Run, handed_over};
 #[cfg(all(loom, test))]
 pub(crate) use run::{end, pend, resume};
@@ -70,7 +70,7 @@ impl Waiting {
         change(waits.get_or_insert_default())
     }
 
-    /// The handler waits, as `note` has it, from now on. If it is not known at once that it goes on some time: how that is at first sight.
+    /// The handler waits, as `note` has it, from now on; and how that is at first sight.
     #[inline]
     fn pend<T>(&self, note: impl FnOnce(&mut Level) -> T) -> (T, Option<First>) {
         let mut waits = self.lock();
@@ -78,10 +78,7 @@ impl Waiting {
         let noted = note(&mut waits.main);
         let before = self.version.fetch_add(1, Ordering::SeqCst);
         debug_assert!(before.is_multiple_of(2), "it did not wait");
-        match (&waits.main.edges[..], &waits.served[..]) {
-            ([edge], []) if edge.leads_out() => (noted, None),
-            _ => (noted, First::of(waits)),
-        }
+        (noted, First::of(waits))
     }
 
     /// It is polled, and keeps nobody waiting meanwhile.

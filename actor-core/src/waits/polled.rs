@@ -106,7 +106,7 @@ pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, targ
     }
     if let Some(run) = begins(noted) {
         let awaited: Weak<T> = Arc::downgrade(awaited);
-        note_edge(run, awaited, target());
+        gather(run, Some(awaited), target());
     }
 }
 
@@ -118,21 +118,16 @@ pub(crate) fn begins(noted: &mut u64) -> Option<u64> {
     (is_new && run != NOBODY).then_some(run)
 }
 
-/// `run` waits for something that knows who does.
-pub(crate) fn note_edge(run: u64, awaited: Weak<dyn Awaited>, target: Target) {
-    push(run, Some(awaited), target);
-}
-
 /// Something to `to` was polled here that is polled again in any case: its handler goes on.
 pub(crate) fn goes_on(to: &Arc<Shared>) {
     let run = current_run();
     if run != NOBODY {
-        push(run, None, Target { to: Arc::clone(to), what: What::Answer, policy: None });
+        gather(run, None, Target { to: Arc::clone(to), what: What::Answer, policy: None });
     }
 }
 
-#[inline]
-fn push(run: u64, awaited: Option<Weak<dyn Awaited>>, target: Target) {
+/// `run` waits for what is at `target`, which knows who waits for it; for `None` it does not, it goes on.
+pub(crate) fn gather(run: u64, awaited: Option<Weak<dyn Awaited>>, target: Target) {
     // Where the thread ends nobody waits any more.
     let _ = EDGES.try_with(|edges| {
         let mut edges = edges.borrow_mut();
