@@ -10,7 +10,7 @@ use crate::ending;
 use crate::engine::{Begun, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::exit::Panicked;
 use crate::frame;
-use crate::inbox::{Inbox, Taken};
+use crate::inbox::{AnyTaken, Inbox, Rhythm};
 use crate::letter::{self, Anyone};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -35,11 +35,12 @@ use tokio::time::Instant;
 pub(crate) struct Cell<A: Actor> {
     state: A,
     context: Context<A>,
+    rhythm: Rhythm,
 }
 
 impl<A: Actor> Cell<A> {
     pub(crate) fn new(state: A, shared: Arc<Shared>) -> Self {
-        Cell { state, context: Context::new(shared) }
+        Cell { state, context: Context::new(shared), rhythm: Rhythm::default() }
     }
 }
 
@@ -144,7 +145,7 @@ impl<A: Actor> Cell<A> {
     #[cold]
     fn put_back(inbox: &mut Inbox<'_, A::Message>, next: &mut Option<Envelope<A::Message>>) {
         let Some(envelope) = next.take() else { return };
-        inbox.taken.put_back(envelope);
+        inbox.put_back(envelope);
     }
 
     /// The next message, of all that may send one.
@@ -205,14 +206,14 @@ impl<A: Actor> Cell<A> {
     /// State and context of an engine, if it is one of this type of actor.
     pub(crate) fn known(engine: &mut dyn Engine) -> Option<(&mut A, &mut Context<A>)> {
         let this: &mut dyn Any = engine;
-        this.downcast_mut().map(|Cell { state, context }| (state, context))
+        this.downcast_mut().map(|Cell { state, context, .. }| (state, context))
     }
 
     /// Starts a message of others that may wait, or is the last. It answers its caller itself.
     pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running {
         if message.policy().mode == Mode::Last {
             return Box::pin(async move {
-                let Cell { state, mut context } = *self;
+                let Cell { state, mut context, .. } = *self;
                 let underway = Underway::new(context.shared(), message.policy());
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_last(state, &mut context).await)
@@ -223,7 +224,7 @@ impl<A: Actor> Cell<A> {
         }
         Box::pin(async move {
             let outcome = {
-                let Cell { state, context } = &mut *self;
+                let Cell { state, context, .. } = &mut *self;
                 let underway = Underway::new(context.shared(), message.policy());
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_exclusive(state, context).await)
@@ -237,7 +238,7 @@ impl<A: Actor> Cell<A> {
     /// Lets `first` read and others join it: in the actor's own way if it has one, else in that of `first`, which brings it along.
     pub(crate) fn read(mut self: Box<Self>, first: Envelope<A::Message>, phase: Option<Phase<A>>) -> Running {
         Box::pin(async move {
-            let Cell { state, context } = &mut *self;
+            let Cell { state, context, .. } = &mut *self;
             let common = context.inner().lend_common();
             let mut ending = None;
             let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
@@ -278,7 +279,7 @@ impl<A: Actor> Cell<A> {
     fn exclusive(mut self: Box<Self>, message: A::Message) -> Running {
         Box::pin(async move {
             let result = {
-                let Cell { state, context } = &mut *self;
+                let Cell { state, context, .. } = &mut *self;
                 let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
                 attend(handler).await
             };
@@ -288,10 +289,88 @@ impl<A: Actor> Cell<A> {
 
     fn last(self: Box<Self>, message: A::Message) -> Running {
         Box::pin(async move {
-            let Cell { state, mut context } = *self;
+            let Cell { state, mut context, .. } = *self;
             let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
             Replied::<A::Message> { engine: None, result: attend(handler).await }
         })
+    }
+
+    /// Runs messages in a row.
+    #[inline(always)]
+    fn run(&mut self, shared: &Shared, inbox: &mut Inbox<'_, A::Message>, stint: &mut Stint) -> Row {
+        // Timers come first, but those of one round only.
+        let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
+        while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
+            // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
+            let (mut next, mut passed) = (None, false);
+            if self.has_others(inbox) {
+                match self.passed(shared, inbox, round) {
+                    Ok(first) => (passed, next) = (first.is_some(), first),
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                }
+            }
+            if next.is_none() && self.context.inner().common.beside.is_none() {
+                Self::take(shared, inbox, &mut next);
+            } else if next.is_none() {
+                match self.receive_among(shared, inbox) {
+                    Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
+                    Ok(None) => {}
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                }
+            }
+            let policy = match &next {
+                Some(envelope) => Self::policy(envelope),
+                None if shared.is_called_away() => return Row::LookUp,
+                None => return Row::Empty,
+            };
+            stint.count();
+            if policy.guarded && !passed {
+                match self.hold_back(shared, inbox, policy, &mut next) {
+                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                    Ok(()) if next.is_none() => continue,
+                    Ok(()) => {}
+                }
+            }
+            let (message, call) = match next {
+                Some(Envelope::Own { message, call }) if policy.mode == Mode::Plain => (message, call),
+                Some(Envelope::Boxed(letter)) if policy.mode == Mode::Plain => {
+                    letter::run(shared, letter, self);
+                    self.context.inner().stirred = true;
+                    continue;
+                }
+                Some(other) => {
+                    inbox.keep_next(other);
+                    return Row::Other;
+                }
+                None => continue,
+            };
+            let Some(slot) = call.begin(policy.name, &shared.traces) else {
+                ending::throw_away(shared, message);
+                continue;
+            };
+            let limit = slot::limit(&slot);
+            choice::handles_plain(shared, policy.name);
+            // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
+            frame::next_message(Some(policy), limit);
+            let is_call = slot.is_some();
+            if let Some(slot) = slot {
+                scope::set_caller(slot);
+            }
+            let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
+            let reply = self.state.handle(&mut self.context, message);
+            shared.traces.ends::<A::Message>(policy.name, reply.as_ref(), is_call);
+            if let Some(began) = watch {
+                self.context.inner().pace.note(policy, began.elapsed());
+            }
+            if is_call
+                && let Some(caller) = scope::take_caller()
+                && let Some(slot) = caller.typed()
+            {
+                drop(slot.finish(reply));
+            }
+            self.context.inner().stirred = true;
+        }
+        Row::LookUp
     }
 
     /// Starts the message at which a row ended.
@@ -337,98 +416,25 @@ impl<A: Actor> Engine for Cell<A> {
         (&mut self.state, &mut self.context)
     }
 
-    fn row(&mut self, shared: &Shared, stint: &mut Stint) -> Row {
+    fn row(&mut self, shared: &Shared, taken: &mut AnyTaken, stint: &mut Stint) -> Row {
         let Some(body) = shared.body::<A::Message>() else { return Row::Empty };
-        let mut taken = body.taken.lock();
-        if taken.is_none() && self.sleeps_on(shared, body, stint) {
+        if !self.rhythm.has_begun() && !taken.is_made() && self.sleeps_on(shared, body, stint) {
             return Row::Empty;
         }
-        let inbox = &mut Inbox { mailbox: &body.mailbox, taken: Taken::made(&mut taken), bell: &shared.bell };
-        // Timers come first, but those of one round only.
-        let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
-        while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
-            // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
-            let (mut next, mut passed) = (None, false);
-            if self.has_others(inbox) {
-                match self.passed(shared, inbox, round) {
-                    Ok(first) => (passed, next) = (first.is_some(), first),
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
-                }
-            }
-            if next.is_none() && self.context.inner().common.beside.is_none() {
-                Self::take(shared, inbox, &mut next);
-            } else if next.is_none() {
-                match self.receive_among(shared, inbox) {
-                    Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
-                    Ok(None) => {}
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
-                }
-            }
-            let policy = match &next {
-                Some(envelope) => Self::policy(envelope),
-                None if shared.is_called_away() => return Row::LookUp,
-                None => return Row::Empty,
-            };
-            stint.count();
-            if policy.guarded && !passed {
-                match self.hold_back(shared, inbox, policy, &mut next) {
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
-                    Ok(()) if next.is_none() => continue,
-                    Ok(()) => {}
-                }
-            }
-            let (message, call) = match next {
-                Some(Envelope::Own { message, call }) if policy.mode == Mode::Plain => (message, call),
-                Some(Envelope::Boxed(letter)) if policy.mode == Mode::Plain => {
-                    letter::run(shared, letter, self);
-                    self.context.inner().stirred = true;
-                    continue;
-                }
-                Some(other) => {
-                    inbox.taken.next = Some(other);
-                    return Row::Other;
-                }
-                None => continue,
-            };
-            let Some(slot) = call.begin(policy.name, &shared.traces) else {
-                ending::throw_away(shared, message);
-                continue;
-            };
-            let limit = slot::limit(&slot);
-            choice::handles_plain(shared, policy.name);
-            // Moved there and back rather than cloned: it costs no atomics, and after a panic it is still there to be told.
-            frame::next_message(Some(policy), limit);
-            let is_call = slot.is_some();
-            if let Some(slot) = slot {
-                scope::set_caller(slot);
-            }
-            let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
-            let reply = self.state.handle(&mut self.context, message);
-            shared.traces.ends::<A::Message>(policy.name, reply.as_ref(), is_call);
-            if let Some(began) = watch {
-                self.context.inner().pace.note(policy, began.elapsed());
-            }
-            if is_call
-                && let Some(caller) = scope::take_caller()
-                && let Some(slot) = caller.typed()
-            {
-                drop(slot.finish(reply));
-            }
-            self.context.inner().stirred = true;
-        }
-        Row::LookUp
+        let mut rhythm = self.rhythm.beginning();
+        let row = self.run(shared, &mut Inbox::new(&body.mailbox, &shared.bell, &mut rhythm, taken), stint);
+        self.rhythm = rhythm;
+        row
     }
 
-    fn start(self: Box<Self>, shared: &Shared) -> Begun {
+    fn start(self: Box<Self>, shared: &Shared, taken: &mut AnyTaken) -> Begun {
         let Some(body) = shared.body::<A::Message>() else { return Begun::Not(self) };
-        let mut taken = body.taken.lock();
         let mut next = None;
-        if let Some(taken) = &mut *taken {
+        if let Some(taken) = taken.of() {
             // It may serve messages while it waits.
             body.mailbox.put_aside(taken);
             put(&mut next, taken.next.take());
         }
-        drop(taken);
         match next {
             Some(envelope) => self.begin(shared, envelope),
             None => Begun::Not(self),
@@ -450,7 +456,7 @@ impl<A: Actor> Engine for Cell<A> {
         }
         Ok(Box::pin(async move {
             let outcome = {
-                let Cell { state, context } = &mut *self;
+                let Cell { state, context, .. } = &mut *self;
                 let handler = pin!(Some(async {
                     match hook {
                         Hook::Start => {

@@ -11,6 +11,7 @@ use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::frame::{self, Frame};
+use crate::inbox::AnyTaken;
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
@@ -358,7 +359,7 @@ fn put_back(shared: &Shared, spot: &Spot, outlet: &dyn Outlet, mut engine: Box<d
     match spot.put_back(engine) {
         Ok(wanted) if wanted || is_early => shared.bell.knock(),
         Ok(_) => {}
-        Err(engine) => ending::abandon(shared, outlet, Leaving::Engine(engine)),
+        Err(engine) => ending::abandon(shared, outlet, &mut AnyTaken::default(), Leaving::Engine(engine)),
     }
 }
 
@@ -366,6 +367,6 @@ fn put_back(shared: &Shared, spot: &Spot, outlet: &dyn Outlet, mut engine: Box<d
 fn leave(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
     match outlet.spot().leave(Box::new(left)) {
         Ok(()) => shared.bell.knock(),
-        Err(left) => ending::abandon(shared, outlet, *left),
+        Err(left) => ending::abandon(shared, outlet, &mut AnyTaken::default(), *left),
     }
 }

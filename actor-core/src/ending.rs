@@ -4,6 +4,7 @@ use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
 use crate::frame::Frame;
+use crate::inbox::AnyTaken;
 use crate::kin::{self, Child};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -52,11 +53,17 @@ impl Over {
 ///
 /// Callers hear of it after the state has gone, so that what it held (a file, a lock) is free by then; only one that ran the handler
 /// itself knows before.
-pub(crate) fn end(shared: &Shared, outlet: &dyn Outlet, remains: Remains, reason: ExitReason) -> Over {
+pub(crate) fn end(
+    shared: &Shared,
+    outlet: &dyn Outlet,
+    taken: &mut AnyTaken,
+    remains: Remains,
+    reason: ExitReason,
+) -> Over {
     shared.end();
     shared.inlet().close_line();
     let reason = lay_off(shared, remains, reason);
-    outlet.clear(shared);
+    outlet.clear(shared, taken);
     Over { children: kin::take_children(shared), reason }
 }
 
@@ -109,7 +116,7 @@ pub(crate) fn throw_away<M>(shared: &Shared, message: M) {
 }
 
 /// Ends an actor whose task is gone.
-pub(crate) fn abandon(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
+pub(crate) fn abandon(shared: &Shared, outlet: &dyn Outlet, taken: &mut AnyTaken, left: Leaving) {
     outlet.spot().close();
     let (remains, reason) = match left {
         Leaving::Engine(engine) => {
@@ -133,5 +140,5 @@ pub(crate) fn abandon(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
             (Remains { engine, orphans, ..Remains::default() }, ExitReason::Panicked(panicked))
         }
     };
-    end(shared, outlet, remains, reason).announce_now(shared);
+    end(shared, outlet, taken, remains, reason).announce_now(shared);
 }

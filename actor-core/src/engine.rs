@@ -13,6 +13,7 @@ use crate::context::Inner;
 use crate::ending::idle_frame;
 use crate::exit::{Exit, Panicked};
 use crate::frame::Frame;
+use crate::inbox::AnyTaken;
 use crate::letter::Anyone;
 use crate::limit::Limit;
 use crate::parked::Verdict;
@@ -35,10 +36,10 @@ pub(crate) trait Engine: Any + Send {
     fn parts(&mut self) -> (&mut Anyone, &mut Anyone);
 
     /// Runs messages in a row.
-    fn row(&mut self, shared: &Shared, stint: &mut Stint) -> Row;
+    fn row(&mut self, shared: &Shared, taken: &mut AnyTaken, stint: &mut Stint) -> Row;
 
     /// Starts the message at which a row ended. What was taken out besides lies aside from then on.
-    fn start(self: Box<Self>, shared: &Shared) -> Begun;
+    fn start(self: Box<Self>, shared: &Shared, taken: &mut AnyTaken) -> Begun;
 
     /// Starts a hook; `Err` if the actor has none.
     fn hook(self: Box<Self>, hook: Hook) -> Result<Running, Box<dyn Engine>>;

@@ -6,7 +6,9 @@ use crate::choice;
 use crate::lane::Lane;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::queue::put;
+use std::any::Any;
 use std::collections::VecDeque;
+use std::mem;
 
 /// After so many messages without a pause the queue is taken out in one go.
 const DRAIN_FROM: u32 = 8;
@@ -20,43 +22,23 @@ pub(crate) struct Taken<M: Message> {
     /// Before all others.
     pub(crate) urgent: VecDeque<Envelope<M>>,
     /// Whether what came last out of the mailbox is one of these.
-    pub(crate) was_urgent: bool,
+    was_urgent: bool,
     /// At which a row has ended: it starts next.
     pub(crate) next: Option<Envelope<M>>,
-    streak: u32,
 }
 
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
-        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None, streak: 0 }
-    }
-
-    /// As it lies beside the mailbox: most actors are called by callers who run the handlers themselves, and never need it.
-    pub(crate) fn made(place: &mut Option<Box<Self>>) -> &mut Self {
-        place.get_or_insert_with(|| Box::new(Self::new()))
+        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.batch.is_empty() && self.urgent.is_empty() && self.next.is_none()
     }
 
-    /// There is nothing more, here and in the mailbox.
-    #[inline]
-    fn pause(&mut self) {
-        self.streak = 0;
-        if self.batch.capacity() > KEPT {
-            self.batch = VecDeque::new();
-        }
-    }
-
-    /// It is not its turn yet.
-    pub(crate) fn put_back(&mut self, envelope: Envelope<M>) {
-        if self.was_urgent { &mut self.urgent } else { &mut self.batch }.push_front(envelope);
-    }
-
     /// All of them, when the actor ends.
     pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
-        let mut all = std::mem::take(&mut self.urgent);
+        let mut all = mem::take(&mut self.urgent);
         all.append(&mut self.batch);
         if let Some(next) = self.next.take() {
             all.push_front(next);
@@ -65,14 +47,125 @@ impl<M: Message> Taken<M> {
     }
 }
 
+/// The same, as the actor's task keeps it, which does not know the messages. Made when the first message is to be kept: to many actors they come
+/// one at a time, or are run by their callers.
+#[derive(Default)]
+pub(crate) struct AnyTaken(Option<Box<dyn Any + Send>>);
+
+impl AnyTaken {
+    pub(crate) fn is_made(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// `None` if it is not made.
+    #[inline]
+    pub(crate) fn of<M: Message>(&mut self) -> Option<&mut Taken<M>> {
+        self.0.as_deref_mut()?.downcast_mut()
+    }
+
+    /// Made if it is not. `None` if it is for other messages than the actor's, which are always the same.
+    pub(crate) fn made<M: Message>(&mut self) -> Option<&mut Taken<M>> {
+        self.0.get_or_insert_with(|| Box::new(Taken::<M>::new())).downcast_mut()
+    }
+}
+
+/// How messages have come so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rhythm {
+    /// So many have come since the actor slept.
+    streak: u32,
+    /// Whether one came at a time before.
+    single: bool,
+    /// Whether the actor fell asleep when it took the last one out.
+    dozes: bool,
+    /// Whether it has ever looked for one.
+    begun: bool,
+}
+
+impl Rhythm {
+    #[inline]
+    pub(crate) fn has_begun(self) -> bool {
+        self.begun
+    }
+
+    #[inline]
+    pub(crate) fn beginning(self) -> Self {
+        Rhythm { begun: true, ..self }
+    }
+
+    /// There is nothing more.
+    #[inline]
+    fn pause(&mut self) {
+        self.single = self.streak == 1;
+        self.streak = 0;
+    }
+}
+
 /// The actor's end of its mailbox.
 pub(crate) struct Inbox<'a, M: Message> {
     pub(crate) mailbox: &'a Mailbox<M>,
-    pub(crate) taken: &'a mut Taken<M>,
     pub(crate) bell: &'a Bell,
+    rhythm: &'a mut Rhythm,
+    taken: Place<'a, M>,
 }
 
-impl<M: Message> Inbox<'_, M> {
+/// Where messages are that have been taken out.
+enum Place<'a, M: Message> {
+    Made(&'a mut Taken<M>),
+    /// There are none.
+    Unmade(Option<&'a mut AnyTaken>),
+}
+
+impl<'a, M: Message> Inbox<'a, M> {
+    #[inline(always)]
+    pub(crate) fn new(
+        mailbox: &'a Mailbox<M>,
+        bell: &'a Bell,
+        rhythm: &'a mut Rhythm,
+        taken: &'a mut AnyTaken,
+    ) -> Self {
+        let taken = if taken.is_made() {
+            taken.of().map_or(Place::Unmade(None), Place::Made)
+        } else {
+            Place::Unmade(Some(taken))
+        };
+        Inbox { mailbox, bell, rhythm, taken }
+    }
+
+    #[inline(always)]
+    fn taken(&mut self) -> Option<&mut Taken<M>> {
+        match &mut self.taken {
+            Place::Made(taken) => Some(taken),
+            Place::Unmade(_) => None,
+        }
+    }
+
+    /// The same, made if there was none.
+    fn make_taken(&mut self) -> Option<&mut Taken<M>> {
+        if let Place::Unmade(place) = &mut self.taken {
+            self.taken = Place::Made(place.take()?.made()?);
+        }
+        self.taken()
+    }
+
+    /// At which a row ends: it starts next.
+    #[inline(never)]
+    pub(crate) fn keep_next(&mut self, next: Envelope<M>) {
+        // Its handler may wait, and then it is not known what has come when it has ended.
+        self.bell.wake_up();
+        if let Some(taken) = self.make_taken() {
+            taken.next = Some(next);
+        }
+    }
+
+    /// It is not its turn yet.
+    #[cold]
+    pub(crate) fn put_back(&mut self, envelope: Envelope<M>) {
+        if let Some(taken) = self.make_taken() {
+            if taken.was_urgent { &mut taken.urgent } else { &mut taken.batch }.push_front(envelope);
+        }
+    }
+
     /// Puts what is to be handled next into `next`: one message, or the first of many that are taken out in one go where the mailbox's promise
     /// allows it and they come so fast that it pays. `false`: there is none, and the bell rings for the next.
     #[inline(always)]
@@ -80,19 +173,23 @@ impl<M: Message> Inbox<'_, M> {
         // Most mailboxes have nothing rare.
         if self.mailbox.has_rare() {
             self.take_out(next);
-        } else {
-            put(next, self.taken.batch.pop_front());
+        } else if let Some(taken) = self.taken() {
+            put(next, taken.batch.pop_front());
         }
         if next.is_some() {
             return true;
         }
+        if mem::take(&mut self.rhythm.dozes) && self.bell.is_silent() && !self.mailbox.has_rare() {
+            self.rhythm.pause();
+            return false;
+        }
         // Most often one message comes at a time: after it, one look in sleep is enough.
-        let mut asleep = self.taken.streak == 1;
+        let mut asleep = self.rhythm.streak == 1;
         loop {
             if asleep {
                 self.bell.fall_asleep();
                 if self.mailbox.is_quiet() {
-                    self.taken.pause();
+                    self.pause();
                     return false;
                 }
             }
@@ -101,14 +198,25 @@ impl<M: Message> Inbox<'_, M> {
                 if asleep {
                     self.bell.wake_up();
                 }
-                self.taken.streak = self.taken.streak.saturating_add(1);
+                self.rhythm.streak = self.rhythm.streak.saturating_add(1);
                 return true;
             }
             if asleep {
-                self.taken.pause();
+                self.pause();
                 return false;
             }
             asleep = true;
+        }
+    }
+
+    /// There is nothing more, here and in the mailbox.
+    #[inline]
+    fn pause(&mut self) {
+        self.rhythm.pause();
+        if let Some(taken) = self.taken()
+            && taken.batch.capacity() > KEPT
+        {
+            taken.batch = VecDeque::new();
         }
     }
 
@@ -116,11 +224,13 @@ impl<M: Message> Inbox<'_, M> {
     #[inline(never)]
     fn take_out(&mut self, next: &mut Option<Envelope<M>>) {
         self.urgent(next);
+        let mailbox = self.mailbox;
+        let Some(taken) = self.taken() else { return };
         if next.is_none() {
-            *next = self.taken.batch.pop_front();
+            *next = taken.batch.pop_front();
         }
         if next.is_some() {
-            self.mailbox.note_taken(self.taken);
+            mailbox.note_taken(taken);
         }
     }
 
@@ -141,21 +251,39 @@ impl<M: Message> Inbox<'_, M> {
     #[inline(never)]
     fn urgent(&mut self, next: &mut Option<Envelope<M>>) {
         let Some(lane) = self.mailbox.urgent() else { return };
-        *next = self.taken.urgent.pop_front();
+        *next = self.taken().and_then(|taken| taken.urgent.pop_front());
         if next.is_none() {
             self.next_of(lane, next);
         }
-        self.taken.was_urgent = next.is_some();
+        if let Some(taken) = self.make_taken() {
+            taken.was_urgent = next.is_some();
+        }
     }
 
     #[inline(always)]
     fn ordinary(&mut self, next: &mut Option<Envelope<M>>) {
         let lane = self.mailbox.ordinary();
         // Under a schedule one at a time, so that each can be the next.
-        if self.taken.streak >= DRAIN_FROM && !choice::is_on() {
-            lane.take_many(&mut self.taken.batch, next);
+        if self.rhythm.streak >= DRAIN_FROM && !choice::is_on() {
+            self.many_of(lane, next);
+        } else if self.rhythm.single
+            && self.rhythm.streak == 0
+            && !self.mailbox.has_rare()
+            && !choice::is_on()
+        {
+            // Where one comes at a time, it falls asleep over it, and need not look whether there is another when it has been handled. Whoever
+            // sends one meanwhile rings, which costs both of them more than a look; so it is not done where that has happened.
+            self.rhythm.dozes = lane.take_last(next, self.bell);
         } else {
             self.next_of(lane, next);
+        }
+    }
+
+    #[inline(never)]
+    fn many_of(&mut self, lane: &Lane<M>, next: &mut Option<Envelope<M>>) {
+        match self.make_taken() {
+            Some(taken) => lane.take_many(&mut taken.batch, next),
+            None => lane.take(next),
         }
     }
 

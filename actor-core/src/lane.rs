@@ -4,6 +4,7 @@
 //! order is kept, nobody is woken in vain, and one that gives up takes its message back at once.
 
 use crate::actor::Message;
+use crate::bell::Bell;
 #[cfg(feature = "test")]
 use crate::choice;
 use crate::line::{Line, Ticket, Who};
@@ -138,6 +139,23 @@ impl<M: Message> Lane<M> {
     pub(crate) fn take(&self, next: &mut Option<Envelope<M>>) {
         self.queue.pop(next);
         self.admitted(next);
+    }
+
+    /// The same, and whether it was the only one. Then the actor is asleep, as far as whoever sends the next one can see.
+    #[inline(always)]
+    pub(crate) fn take_last(&self, next: &mut Option<Envelope<M>>, bell: &Bell) -> bool {
+        let mut was_last = false;
+        self.queue.pop_and(next, || {
+            bell.fall_asleep();
+            was_last = true;
+        });
+        // As after any pop: whoever comes to stand there from now on finds room himself, and rings.
+        let stands_alone = matches!(self.line.who(), Who::Nobody);
+        if !stands_alone {
+            bell.wake_up();
+            self.admit_after(next);
+        }
+        was_last && stands_alone
     }
 
     /// The same under a schedule: of those in the queue any that could have come first.

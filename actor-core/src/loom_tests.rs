@@ -10,7 +10,7 @@ use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, DefaultHandle, Handle, RawHandle};
 use crate::id::ActorId;
-use crate::inbox::{Inbox, Taken};
+use crate::inbox::{AnyTaken, Inbox, Rhythm};
 use crate::letter::Anyone;
 use crate::limit::Limit;
 use crate::line::{Refusal, Ticket};
@@ -22,7 +22,7 @@ use crate::slot::{Left, Queued, Slot};
 use crate::spawn::Said;
 use crate::spot::{Found, Spot, Visited};
 use crate::stint::Stint;
-use crate::sync::{AtomicBool, AtomicUsize, Mutex, Ordering};
+use crate::sync::{AtomicBool, AtomicUsize, Ordering};
 use crate::waits::{self, Awaited, Edge, Stage, Target, What};
 use crate::watchdog::Patience;
 use loom::model::Builder;
@@ -53,9 +53,16 @@ impl Message for Number {
     }
 }
 
-fn receive(mailbox: &Mailbox<Number>, taken: &mut Taken<Number>, bell: &Bell) -> Option<u32> {
+/// What an actor keeps of its mailbox.
+#[derive(Default)]
+struct Kept {
+    rhythm: Rhythm,
+    taken: AnyTaken,
+}
+
+fn receive(mailbox: &Mailbox<Number>, kept: &mut Kept, bell: &Bell) -> Option<u32> {
     let mut next = None;
-    Inbox { mailbox, taken, bell }.receive(&mut next);
+    Inbox::new(mailbox, bell, &mut kept.rhythm, &mut kept.taken).receive(&mut next);
     next.map(number)
 }
 
@@ -234,13 +241,76 @@ fn senders(urgent: &[bool]) {
         .collect();
     let (woken, waker) = Woken::new();
     bell.answer_with(&waker);
-    let mut taken = Taken::new();
+    let mut kept = Kept::default();
     let mut seen = 0;
-    while receive(&mailbox, &mut taken, &bell).is_some() {
+    while receive(&mailbox, &mut kept, &bell).is_some() {
         seen += 1;
     }
     senders.into_iter().for_each(|sender| sender.join().unwrap());
     assert!(seen == urgent.len() || woken.was_woken(), "{seen} seen, and it sleeps");
+}
+
+/// What an actor keeps to whom messages came one at a time: it falls asleep over the next.
+fn one_at_a_time(mailbox: &Mailbox<Number>, bell: &Bell) -> Kept {
+    let mut kept = Kept::default();
+    assert!(mailbox.push(envelope(0), false).is_ok());
+    assert_eq!(receive(mailbox, &mut kept, bell), Some(0));
+    assert_eq!(receive(mailbox, &mut kept, bell), None);
+    bell.wake_up();
+    kept
+}
+
+#[test]
+fn one_that_falls_asleep_over_a_message_is_woken_for_the_next() {
+    for urgent in [false, true] {
+        check(move || {
+            let (mailbox, bell) = (mailbox(4), Arc::new(Bell::new(false)));
+            let (woken, waker) = Woken::new();
+            bell.answer_with(&waker);
+            let mut kept = one_at_a_time(&mailbox, &bell);
+            assert!(mailbox.push(envelope(1), false).is_ok());
+            let sender = {
+                let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
+                thread::spawn(move || {
+                    assert!(mailbox.push(envelope(2), urgent).is_ok());
+                    bell.ring();
+                })
+            };
+            let mut seen = 0;
+            while receive(&mailbox, &mut kept, &bell).is_some() {
+                seen += 1;
+            }
+            sender.join().unwrap();
+            assert!(seen == 2 || woken.was_woken(), "{seen} seen, and it sleeps");
+        });
+    }
+}
+
+#[test]
+fn one_that_falls_asleep_over_a_message_lets_in_who_waits_for_room() {
+    check(|| {
+        let (mailbox, bell) = (mailbox(1), Arc::new(Bell::new(false)));
+        let (woken, waker) = Woken::new();
+        bell.answer_with(&waker);
+        let mut kept = one_at_a_time(&mailbox, &bell);
+        assert!(mailbox.push(envelope(1), false).is_ok());
+        let sender = {
+            let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
+            thread::spawn(move || {
+                match mailbox.push(envelope(2), false) {
+                    Ok(()) => {}
+                    Err(envelope) => assert!(mailbox.join(envelope, None, false).is_ok()),
+                }
+                bell.ring();
+            })
+        };
+        let mut seen = 0;
+        while receive(&mailbox, &mut kept, &bell).is_some() {
+            seen += 1;
+        }
+        sender.join().unwrap();
+        assert!(seen == 2 || woken.was_woken(), "{seen} seen, and it sleeps");
+    });
 }
 
 // ---- the line ----------------------------------------------------------------------------------------------------------------
@@ -257,11 +327,11 @@ fn a_sender_that_waits_for_room_is_let_in() {
                 Err(envelope) => assert!(mailbox.join(envelope, None, false).is_ok()),
             })
         };
-        let (mut taken, bell) = (Taken::new(), Bell::new(false));
-        assert_eq!(receive(&mailbox, &mut taken, &bell), Some(0));
-        let early = receive(&mailbox, &mut taken, &bell);
+        let (mut kept, bell) = (Kept::default(), Bell::new(false));
+        assert_eq!(receive(&mailbox, &mut kept, &bell), Some(0));
+        let early = receive(&mailbox, &mut kept, &bell);
         sender.join().unwrap();
-        let second = early.or_else(|| receive(&mailbox, &mut taken, &bell));
+        let second = early.or_else(|| receive(&mailbox, &mut kept, &bell));
         assert_eq!(second, Some(1), "it stands in the line for ever");
     });
 }
@@ -278,9 +348,9 @@ fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
         let actor = {
             let mailbox = Arc::clone(&mailbox);
             thread::spawn(move || {
-                let (mut taken, bell) = (Taken::new(), Bell::new(false));
-                assert!(receive(&mailbox, &mut taken, &bell).is_some());
-                receive(&mailbox, &mut taken, &bell)
+                let (mut kept, bell) = (Kept::default(), Bell::new(false));
+                assert!(receive(&mailbox, &mut kept, &bell).is_some());
+                receive(&mailbox, &mut kept, &bell)
             })
         };
         let back = mailbox.leave(place).map(number);
@@ -306,8 +376,8 @@ fn one_that_has_let_go_waits_for_nothing_whoever_decides_meanwhile() {
         let actor = {
             let mailbox = Arc::clone(&mailbox);
             thread::spawn(move || {
-                let (mut taken, bell) = (Taken::new(), Bell::new(false));
-                receive(&mailbox, &mut taken, &bell)
+                let (mut kept, bell) = (Kept::default(), Bell::new(false));
+                receive(&mailbox, &mut kept, &bell)
             })
         };
         drop(mailbox.leave(place));
@@ -394,10 +464,10 @@ impl Engine for Parcel {
     fn parts(&mut self) -> (&mut Anyone, &mut Anyone) {
         unreachable!("nothing runs here")
     }
-    fn row(&mut self, _: &Shared, _: &mut Stint) -> Row {
+    fn row(&mut self, _: &Shared, _: &mut AnyTaken, _: &mut Stint) -> Row {
         Row::LookUp
     }
-    fn start(self: Box<Self>, _: &Shared) -> Begun {
+    fn start(self: Box<Self>, _: &Shared, _: &mut AnyTaken) -> Begun {
         Begun::Not(self)
     }
     fn hook(self: Box<Self>, _: Hook) -> Result<Running, Box<dyn Engine>> {
@@ -477,9 +547,9 @@ fn a_direct_call_overtakes_no_message_of_its_own_sender() {
             })
         };
         // The task: looks, falls asleep, looks again, and only then lays the actor down.
-        let mut taken = Taken::new();
+        let mut kept = Kept::default();
         let engine = Box::new(Parcel(Arc::new(AtomicUsize::new(0))));
-        while receive(&mailbox, &mut taken, &bell).is_some() {}
+        while receive(&mailbox, &mut kept, &bell).is_some() {}
         spot.rest(engine);
         sender.join().unwrap();
     });
@@ -507,11 +577,11 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
             })
         };
         // The task is woken by something else at the same time.
-        let mut taken = Taken::new();
+        let mut kept = Kept::default();
         let mut visit = || {
             spot.visit(|engine| {
                 bell.wake_up();
-                while receive(&mailbox, &mut taken, &bell).is_some() {
+                while receive(&mailbox, &mut kept, &bell).is_some() {
                     Parcel::run(&mut *engine);
                 }
                 None::<()>
@@ -534,7 +604,6 @@ static NUMBER: Policy = Policy::plain("number");
 fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
     let body = Body::<Number> {
         mailbox: Mailbox::new(Capacity::Bounded(4), Overflow::Wait),
-        taken: Mutex::new(None),
         spot: Spot::busy(),
         desk: &Desk {
             verdict: |_, _, _| Ok(true),

@@ -2,7 +2,7 @@
 
 use crate::actor::Message;
 use crate::ending;
-use crate::inbox::Taken;
+use crate::inbox::AnyTaken;
 use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use std::task::Waker;
@@ -13,14 +13,11 @@ pub(crate) trait Outlet: Send + Sync {
     /// Whether callers may run handlers themselves.
     fn is_direct(&self) -> bool;
 
-    /// Whether the task has ever taken something out.
-    fn is_used(&self) -> bool;
-
     /// Whether nothing is in the mailbox.
     fn is_empty(&self) -> bool;
 
     /// The same, and nothing was taken out and not begun.
-    fn is_drained(&self) -> bool;
+    fn is_drained(&self, taken: &mut AnyTaken) -> bool;
 
     fn has_parked(&self) -> bool;
 
@@ -31,16 +28,16 @@ pub(crate) trait Outlet: Send + Sync {
     fn leaves_aside(&self) -> bool;
 
     /// A handler or hook starts: it may serve messages while it waits.
-    fn put_aside(&self);
+    fn put_aside(&self, taken: &mut AnyTaken);
 
     /// It has ended: what lies aside comes back.
-    fn take_aside(&self);
+    fn take_aside(&self, taken: &mut AnyTaken);
 
     /// The task has been woken: a handler that looks for messages may wait under a waker of its own.
     fn wake_server(&self, task: &Waker);
 
     /// Throws away all that waits, in the mailbox and taken out.
-    fn clear(&self, shared: &Shared);
+    fn clear(&self, shared: &Shared, taken: &mut AnyTaken);
 }
 
 impl<M: Message> Outlet for Body<M> {
@@ -52,19 +49,12 @@ impl<M: Message> Outlet for Body<M> {
         self.direct
     }
 
-    fn is_used(&self) -> bool {
-        self.taken.lock().is_some()
-    }
-
     fn is_empty(&self) -> bool {
         self.mailbox.is_empty()
     }
 
-    fn is_drained(&self) -> bool {
-        match &*self.taken.lock() {
-            Some(taken) if !taken.is_empty() => false,
-            Some(_) | None => self.mailbox.is_empty(),
-        }
+    fn is_drained(&self, taken: &mut AnyTaken) -> bool {
+        taken.of::<M>().is_none_or(|taken| taken.is_empty()) && self.mailbox.is_empty()
     }
 
     fn has_parked(&self) -> bool {
@@ -79,23 +69,24 @@ impl<M: Message> Outlet for Body<M> {
         self.mailbox.leaves_aside()
     }
 
-    fn put_aside(&self) {
-        if let Some(taken) = &mut *self.taken.lock() {
+    fn put_aside(&self, taken: &mut AnyTaken) {
+        if let Some(taken) = taken.of() {
             self.mailbox.put_aside(taken);
         }
     }
 
-    fn take_aside(&self) {
-        self.mailbox.take_aside(Taken::made(&mut self.taken.lock()));
+    fn take_aside(&self, taken: &mut AnyTaken) {
+        if let Some(taken) = taken.made() {
+            self.mailbox.take_aside(taken);
+        }
     }
 
     fn wake_server(&self, task: &Waker) {
         self.mailbox.rare().wake_server(task);
     }
 
-    fn clear(&self, shared: &Shared) {
-        let taken = self.taken.lock().take();
-        if let Some(mut taken) = taken {
+    fn clear(&self, shared: &Shared, taken: &mut AnyTaken) {
+        if let Some(taken) = taken.of::<M>() {
             ending::discard(shared, taken.take_all());
         }
         ending::discard(shared, self.mailbox.remains());

@@ -58,6 +58,16 @@ impl<T> Queue<T> {
         put(next, self.items.lock().pop_front());
     }
 
+    /// The same; if nothing is left in it then, nor the room of a crowd, that is `said` before anybody can put something in.
+    #[inline(always)]
+    pub(crate) fn pop_and(&self, next: &mut Option<T>, said: impl FnOnce()) {
+        let mut items = self.items.lock();
+        put(next, items.pop_front());
+        if items.is_empty() && items.capacity() <= KEPT {
+            said();
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.items.lock().len()
     }

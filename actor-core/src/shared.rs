@@ -9,7 +9,6 @@ use crate::choice;
 use crate::engine::Desk;
 use crate::exit::ExitReason;
 use crate::id::ActorId;
-use crate::inbox::Taken;
 use crate::kin::{self, Kin};
 use crate::mailbox::Mailbox;
 use crate::policy::Policy;
@@ -153,8 +152,6 @@ impl Exit {
 /// The part that depends on the messages.
 pub(crate) struct Body<M: Message> {
     pub(crate) mailbox: Mailbox<M>,
-    /// What the task has taken out of the mailbox: it alone comes here, and runs its rows with this locked, so that nobody ever waits.
-    pub(crate) taken: Mutex<Option<Box<Taken<M>>>>,
     pub(crate) spot: Spot,
     pub(crate) desk: &'static Desk<M>,
     pub(crate) policy: fn(&M) -> &'static Policy,

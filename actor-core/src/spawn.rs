@@ -13,7 +13,6 @@ use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::spot::Spot;
 use crate::supervise::{Judge, Kind, Supervise};
-use crate::sync::Mutex;
 use crate::task::Task;
 use crate::watchdog::{self, Patience};
 use std::sync::Arc;
@@ -215,7 +214,6 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let setup = Setup::new(how, A::config(), asleep);
     let body = Body {
         mailbox: setup.mailbox(),
-        taken: Mutex::new(None),
         spot: Spot::busy(),
         desk: Cell::<A>::DESK,
         policy: A::policy,

@@ -7,6 +7,7 @@ use crate::context::Common;
 use crate::ending::{self, Remains};
 use crate::engine::{Begun, Engine, Finished, Hook, Outcome, Running, Start};
 use crate::exit::{ExitReason, Panicked};
+use crate::inbox::AnyTaken;
 use crate::keeper::{Keeper, Report, Rule};
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
@@ -34,6 +35,8 @@ pub(crate) struct Task {
 /// The task without what it shares.
 struct Driver {
     work: Work,
+    /// Out of the mailbox, and not begun.
+    taken: AnyTaken,
     /// Made when it is needed. An idle actor takes less without it.
     few: Option<Box<Few>>,
 }
@@ -109,17 +112,41 @@ impl Task {
     }
 }
 
+/// A look at an actor that rests.
+struct Visit {
+    found: Visited<Need>,
+    /// When the first of its timers is.
+    due: Option<Instant>,
+}
+
+impl Visit {
+    #[inline(always)]
+    fn make(shared: &Shared, outlet: &dyn Outlet, taken: &mut AnyTaken, stint: &mut Stint) -> Self {
+        let mut due = None;
+        let found = outlet.spot().visit(|engine| {
+            let need = turn(shared, outlet, engine, taken, stint);
+            due = until(engine);
+            need.or_else(|| (outlet.has_parked() || holds(engine)).then(|| Need::Keep))
+        });
+        Visit { found, due }
+    }
+
+    /// Whether it rests on, until somebody knocks.
+    fn is_over(&self) -> bool {
+        matches!(self.found, Visited::Rests) && self.due.is_none()
+    }
+}
+
 /// The driver of a task that has none. If there is anything to be kept it stays, also where a panic goes through the task.
 struct Fresh<'a> {
     shared: &'a Shared,
-    outlet: &'a dyn Outlet,
     driver: Driver,
     place: &'a mut Option<Box<Driver>>,
 }
 
 impl Drop for Fresh<'_> {
     fn drop(&mut self) {
-        if !self.driver.is_blank(self.shared, self.outlet) {
+        if !self.driver.is_blank(self.shared) {
             let driver = mem::replace(&mut self.driver, Driver::new(Work::Over));
             *self.place = Some(Box::new(driver));
         }
@@ -128,13 +155,13 @@ impl Drop for Fresh<'_> {
 
 impl Driver {
     fn new(work: Work) -> Self {
-        Driver { work, few: None }
+        Driver { work, taken: AnyTaken::default(), few: None }
     }
 
     /// Whether nothing would be lost with it, and it is not soon needed again.
-    fn is_blank(&self, shared: &Shared, outlet: &dyn Outlet) -> bool {
+    fn is_blank(&self, shared: &Shared) -> bool {
         match self.work {
-            Work::Resting => self.few.is_none() && !outlet.is_used(),
+            Work::Resting => self.few.is_none() && !self.taken.is_made(),
             Work::Over => shared.has_ended(),
             _ => false,
         }
@@ -153,29 +180,22 @@ impl Driver {
     }
 
     /// Does what can be done now; ready when the actor has ended.
-    fn run(&mut self, shared: &Arc<Shared>, outlet: &dyn Outlet, cx: &mut Context<'_>) -> Poll<()> {
-        let mut stint = Stint::new();
+    fn run(
+        &mut self,
+        shared: &Arc<Shared>,
+        outlet: &dyn Outlet,
+        stint: &mut Stint,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
         loop {
             match self.work {
                 Work::Over => return Poll::Ready(()),
                 Work::Resting => {
-                    let mut due = None;
-                    let visited = outlet.spot().visit(|engine| {
-                        let need = turn(shared, outlet, engine, &mut stint);
-                        due = until(engine);
-                        need.or_else(|| (outlet.has_parked() || holds(engine)).then_some(Need::Keep))
-                    });
-                    match visited {
-                        Visited::Rests => ready!(self.sleep_until(due, cx)),
-                        Visited::Later => return Poll::Pending,
-                        Visited::Engine(engine, need) => {
-                            ready!(self.follow(shared, outlet, engine, need, cx));
-                        }
-                        Visited::Left(left) => self.take_over(shared, outlet, *left),
-                    }
+                    let visit = Visit::make(shared, outlet, &mut self.taken, stint);
+                    ready!(self.heed(shared, outlet, visit, cx));
                 }
                 Work::Here(ref mut engine) => {
-                    let need = turn(shared, outlet, &mut **engine, &mut stint);
+                    let need = turn(shared, outlet, &mut **engine, &mut self.taken, stint);
                     let due = until(&mut **engine);
                     if need.is_none() && (!may_rest(outlet) || holds(&mut **engine)) {
                         ready!(self.sleep_until(due, cx));
@@ -191,6 +211,26 @@ impl Driver {
                     }
                 }
                 _ => ready!(self.go_on(shared, outlet, cx)),
+            }
+        }
+    }
+
+    /// It rested. Ready: something has changed.
+    #[inline(always)]
+    fn heed(
+        &mut self,
+        shared: &Arc<Shared>,
+        outlet: &dyn Outlet,
+        Visit { found, due }: Visit,
+        cx: &mut Context<'_>,
+    ) -> Poll<()> {
+        match found {
+            Visited::Rests => self.sleep_until(due, cx),
+            Visited::Later => Poll::Pending,
+            Visited::Engine(engine, need) => self.follow(shared, outlet, engine, need, cx),
+            Visited::Left(left) => {
+                self.take_over(shared, outlet, *left);
+                Poll::Ready(())
             }
         }
     }
@@ -237,12 +277,12 @@ impl Driver {
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
             }
-            Need::Start => start(shared, outlet, engine),
+            Need::Start => self.start(shared, outlet, engine),
             Need::Stop(reason) => self.stop(shared, outlet, engine, reason),
             Need::Keep => Work::Here(engine),
             Need::Exit(exit) => match engine.hook(Hook::Exit(exit)) {
                 Ok(running) => {
-                    outlet.put_aside();
+                    outlet.put_aside(&mut self.taken);
                     shared.traces.begins("on_exit", Stamp::nobody());
                     Work::Waiting(Box::new(Started::hook(running, Purpose::Exit)))
                 }
@@ -260,6 +300,24 @@ impl Driver {
         Poll::Ready(())
     }
 
+    /// Starts the message at which a row ended.
+    fn start(&mut self, shared: &Shared, outlet: &dyn Outlet, engine: Box<dyn Engine>) -> Work {
+        let Start { running, policy, limit, caller, slow } = match engine.start(shared, &mut self.taken) {
+            Begun::Not(engine) => {
+                outlet.take_aside(&mut self.taken);
+                return Work::Here(engine);
+            }
+            Begun::Readers(running) => {
+                return Work::Waiting(Box::new(Started::hook(running, Purpose::Readers)));
+            }
+            Begun::Message(start) => start,
+        };
+        choice::handles(shared, policy.name);
+        let started = Started::message(running, policy, limit, caller);
+        // A slow one is timed, so that it can become short again, and be called directly.
+        Work::Waiting(Box::new(if slow { started.timed() } else { started }))
+    }
+
     /// What a caller could not finish.
     fn take_over(&mut self, shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
         self.work = Work::Over;
@@ -267,7 +325,7 @@ impl Driver {
         self.work = match left {
             Leaving::Started(started) => Work::Waiting(Box::new(started)),
             Leaving::Engine(engine) => {
-                outlet.take_aside();
+                outlet.take_aside(&mut self.taken);
                 Work::Here(engine)
             }
             Leaving::Nothing => Work::Over,
@@ -297,7 +355,7 @@ impl Driver {
         }
         if outlet.has_aside() {
             shared.bell.wake_up();
-            outlet.take_aside();
+            outlet.take_aside(&mut self.taken);
         }
         let Finished { mut engine, outcome } = finished;
         if let Some(engine) = &mut engine {
@@ -353,7 +411,7 @@ impl Driver {
         }
         match engine.hook(Hook::Stop) {
             Ok(running) => {
-                outlet.put_aside();
+                outlet.put_aside(&mut self.taken);
                 shared.traces.begins("on_stop", Stamp::nobody());
                 Work::Waiting(Box::new(Started::hook(running, Purpose::Stop(reason))))
             }
@@ -373,6 +431,13 @@ impl Driver {
     }
 
     /// Those who asked it to end or to go down may not wait for ever.
+    #[inline]
+    fn watch(&mut self, shared: &Shared, cx: &mut Context<'_>) {
+        if !shared.is_at_peace() {
+            self.watch_limits(shared, cx);
+        }
+    }
+
     #[cold]
     fn watch_limits(&mut self, shared: &Shared, cx: &mut Context<'_>) {
         if shared.is_stopping() {
@@ -441,24 +506,6 @@ fn may_rest(outlet: &dyn Outlet) -> bool {
     outlet.is_direct() && !outlet.has_parked()
 }
 
-/// Starts the message at which a row ended.
-fn start(shared: &Shared, outlet: &dyn Outlet, engine: Box<dyn Engine>) -> Work {
-    let Start { running, policy, limit, caller, slow } = match engine.start(shared) {
-        Begun::Not(engine) => {
-            outlet.take_aside();
-            return Work::Here(engine);
-        }
-        Begun::Readers(running) => {
-            return Work::Waiting(Box::new(Started::hook(running, Purpose::Readers)));
-        }
-        Begun::Message(start) => start,
-    };
-    choice::handles(shared, policy.name);
-    let started = Started::message(running, policy, limit, caller);
-    // A slow one is timed, so that it can become short again, and be called directly.
-    Work::Waiting(Box::new(if slow { started.timed() } else { started }))
-}
-
 impl Future for Task {
     type Output = ();
 
@@ -467,18 +514,27 @@ impl Future for Task {
         let Some(outlet) = shared.inlet().outlet() else { return Poll::Ready(()) };
         choice::enter(shared.id);
         shared.answer_with(cx.waker());
-        let mut fresh = None;
-        let driver = match driver {
-            Some(driver) => &mut **driver,
-            place => {
-                let driver = Driver::new(Work::Resting);
-                &mut fresh.insert(Fresh { shared, outlet, driver, place }).driver
+        let mut stint = Stint::new();
+        match driver {
+            Some(driver) => {
+                driver.watch(shared, cx);
+                driver.run(shared, outlet, &mut stint, cx)
             }
-        };
-        if !shared.is_at_peace() {
-            driver.watch_limits(shared, cx);
+            place => {
+                let mut taken = AnyTaken::default();
+                let visit = Visit::make(shared, outlet, &mut taken, &mut stint);
+                if visit.is_over() && !taken.is_made() && shared.is_at_peace() {
+                    // There is nothing in it, which the compiler need not find out.
+                    mem::forget(visit);
+                    return Poll::Pending;
+                }
+                let driver = Driver { work: Work::Resting, taken, few: None };
+                let mut fresh = Fresh { shared, driver, place };
+                fresh.driver.watch(shared, cx);
+                ready!(fresh.driver.heed(shared, outlet, visit, cx));
+                fresh.driver.run(shared, outlet, &mut stint, cx)
+            }
         }
-        driver.run(shared, outlet, cx)
     }
 }
 
@@ -489,7 +545,7 @@ impl Drop for Task {
         let Some(outlet) = shared.inlet().outlet() else { return };
         let Some(driver) = driver.as_deref_mut() else {
             if !shared.has_ended() {
-                let_go(shared, outlet, outlet.spot().close());
+                let_go(shared, outlet, &mut AnyTaken::default(), outlet.spot().close());
             }
             return;
         };
@@ -511,16 +567,19 @@ impl Drop for Task {
             Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
         };
         driver.forget_keeper(shared);
-        let_go(shared, outlet, found);
+        let_go(shared, outlet, &mut driver.taken, found);
     }
 }
 
 /// Ends an actor whose task goes.
-fn let_go(shared: &Shared, outlet: &dyn Outlet, found: Found) {
+fn let_go(shared: &Shared, outlet: &dyn Outlet, taken: &mut AnyTaken, found: Found) {
     match found {
-        Found::Engine(engine) => ending::abandon(shared, outlet, Leaving::Engine(engine)),
-        Found::Left(left) => ending::abandon(shared, outlet, *left),
-        // A caller has it in the middle of a handler, and ends it when it comes back.
-        Found::Later => shared.kill(),
+        Found::Engine(engine) => ending::abandon(shared, outlet, taken, Leaving::Engine(engine)),
+        Found::Left(left) => ending::abandon(shared, outlet, taken, *left),
+        Found::Later => {
+            // A caller has it in the middle of a handler, and ends it when it comes back, with what lies in its mailbox.
+            outlet.put_aside(taken);
+            shared.kill();
+        }
     }
 }

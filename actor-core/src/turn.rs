@@ -3,6 +3,7 @@
 use crate::ending::idle_frame;
 use crate::engine::{Engine, Row};
 use crate::exit::{Exit, ExitReason, Panicked};
+use crate::inbox::AnyTaken;
 use crate::kin;
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
@@ -48,6 +49,7 @@ pub(crate) fn turn(
     shared: &Shared,
     outlet: &dyn Outlet,
     engine: &mut dyn Engine,
+    taken: &mut AnyTaken,
     stint: &mut Stint,
 ) -> Option<Need> {
     shared.bell.wake_up();
@@ -57,7 +59,7 @@ pub(crate) fn turn(
         {
             return Some(need);
         }
-        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, stint));
+        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, taken, stint));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
             Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),

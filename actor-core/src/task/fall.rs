@@ -69,7 +69,7 @@ impl Driver {
         // Closed first: no caller finds the actor any more.
         outlet.spot().close();
         self.forget_keeper(shared);
-        let over = ending::end(shared, outlet, remains, reason);
+        let over = ending::end(shared, outlet, &mut self.taken, remains, reason);
         if over.children.is_empty() {
             over.announce_now(shared);
             return Work::Over;
@@ -95,7 +95,7 @@ impl Driver {
         if burial.fell && shared.is_stopping() {
             // It is not made anew: whoever is queued need not wait for the children.
             shared.end();
-            outlet.clear(shared);
+            outlet.clear(shared, &mut self.taken);
         }
         while let Some(child) = burial.over.children.last() {
             let Child { shared: child, grace } = child;
@@ -154,7 +154,7 @@ impl Driver {
     ) -> Poll<()> {
         // Nobody need wake it for a message.
         shared.bell.wake_up();
-        let is_empty = outlet.is_drained();
+        let is_empty = outlet.is_drained(&mut self.taken);
         let over = match () {
             () if shared.is_killed() => Some(ExitReason::Killed),
             // One that was never made handles what was sent before, as any actor does; one that fell answers at once.

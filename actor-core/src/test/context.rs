@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::ending::{self, Remains};
 use crate::exit::{Exit, ExitReason};
 use crate::handle::RawHandle;
+use crate::inbox::AnyTaken;
 use crate::kin;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -337,8 +338,14 @@ impl<A: Actor> DerefMut for TestContext<A> {
 impl<A: Actor> Drop for TestContext<A> {
     fn drop(&mut self) {
         if let Some(body) = self.shared.body::<A::Message>() {
-            ending::end(&self.shared, body, Remains::default(), ExitReason::Stopped)
-                .announce_now(&self.shared);
+            ending::end(
+                &self.shared,
+                body,
+                &mut AnyTaken::default(),
+                Remains::default(),
+                ExitReason::Stopped,
+            )
+            .announce_now(&self.shared);
         }
     }
 }
