@@ -61,7 +61,6 @@ pub(crate) fn end(
     reason: ExitReason,
 ) -> Over {
     shared.end();
-    shared.inlet().close_line();
     let reason = lay_off(shared, remains, reason);
     outlet.clear(shared, taken);
     Over { children: kin::take_children(shared), reason }

@@ -4,8 +4,10 @@
 
 use crate::choice;
 use crate::policy::Policy;
+use std::cell::Cell;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
+use std::{mem, ptr};
 use tokio::task::coop;
 
 /// A handler that takes longer is worth a task switch: it leaves its caller free to do other things meanwhile. It must do so twice in
@@ -50,7 +52,10 @@ struct Others(Vec<Kind>);
 #[derive(Debug)]
 struct Kind {
     policy: &'static Policy,
-    calls: u16,
+    /// So many more need not be measured.
+    left: u16,
+    begun: bool,
+    measured: bool,
     /// The last one that was measured took long.
     suspect: bool,
     slow: bool,
@@ -62,6 +67,45 @@ struct Kind {
     /// How many are to be before a slow one is short again; doubled each time that it was so in vain, and forgotten when it has been
     /// short for long.
     needed: u8,
+}
+
+/// What is known of first calls: of many actors that live for one call each, not every one is worth two looks at the clock.
+#[derive(Clone, Copy)]
+struct First {
+    /// Short, the last time that one was measured.
+    policy: &'static Policy,
+    /// So many more need not be.
+    left: u16,
+}
+
+/// So many messages are known. One that falls upon another's place is measured.
+const FIRSTS: usize = 8;
+
+thread_local! {
+    static FIRST: [Cell<Option<First>>; FIRSTS] = const { [const { Cell::new(None) }; FIRSTS] };
+}
+
+impl First {
+    #[inline]
+    fn with<T>(policy: &'static Policy, look: impl FnOnce(&Cell<Option<First>>) -> T) -> T {
+        let place = ptr::from_ref(policy).addr() / align_of::<Policy>() % FIRSTS;
+        FIRST.with(|firsts| look(&firsts[place]))
+    }
+
+    /// Whether the first call of an actor need not be measured.
+    fn is_known(policy: &'static Policy) -> bool {
+        Self::with(policy, |place| match place.get() {
+            Some(First { policy: known, left }) if left > 0 && ptr::eq(known, policy) => {
+                place.set(Some(First { policy, left: left - 1 }));
+                true
+            }
+            _ => false,
+        })
+    }
+
+    fn note(policy: &'static Policy, long: bool) {
+        Self::with(policy, |place| place.set((!long).then_some(First { policy, left: SAMPLE - 1 })));
+    }
 }
 
 /// Whether and how to call directly.
@@ -93,7 +137,7 @@ impl Pace {
         &mut others[at]
     }
 
-    /// Before a direct call. The first of each message is measured.
+    /// Before a direct call. The first of each message is measured; where those of other actors were short, perhaps only the second.
     #[inline]
     pub(crate) fn advise(&mut self, policy: &'static Policy) -> Advice {
         if choice::is_on() {
@@ -107,9 +151,11 @@ impl Pace {
         if kind.shares > 0 {
             charge(kind.shares);
         }
-        let due = kind.suspect || kind.calls.is_multiple_of(SAMPLE);
-        kind.calls = kind.calls.wrapping_add(1);
-        if due { Advice::Measure } else { Advice::Run }
+        if kind.left == 0 {
+            return kind.due();
+        }
+        kind.left -= 1;
+        Advice::Run
     }
 
     /// The same where others than the caller would wait for the handler: only what is known to be short is called directly. What is not known, or not for
@@ -117,10 +163,9 @@ impl Pace {
     #[cfg(feature = "remote")]
     pub(crate) fn advise_with_care(&mut self, policy: &'static Policy) -> Advice {
         let kind = self.kind(policy);
-        let is_unsure = kind.calls == 0 || kind.suspect;
+        let is_unsure = !kind.measured || kind.suspect;
         if is_unsure && !kind.slow && !choice::is_on() {
             kind.slow = true;
-            kind.calls = kind.calls.max(1);
             self.slow += 1;
         }
         self.advise(policy)
@@ -147,15 +192,37 @@ impl Pace {
 
 impl Kind {
     fn new(policy: &'static Policy) -> Self {
-        Kind { policy, calls: 0, suspect: false, slow: false, last: 0, shares: 0, calm: 0, needed: 1 }
+        Kind {
+            policy,
+            left: 0,
+            begun: false,
+            measured: false,
+            suspect: false,
+            slow: false,
+            last: 0,
+            shares: 0,
+            calm: 0,
+            needed: 1,
+        }
+    }
+
+    /// One is to be measured, unless it is the first and those of others tell enough.
+    #[inline(never)]
+    fn due(&mut self) -> Advice {
+        let is_first = !mem::replace(&mut self.begun, true);
+        if is_first && First::is_known(self.policy) { Advice::Run } else { Advice::Measure }
     }
 
     fn note(&mut self, took: Duration) {
-        let shares = u8::try_from(took.as_nanos() / SHARE.as_nanos()).unwrap_or(MOST).min(MOST);
-        self.shares = shares.min(std::mem::replace(&mut self.last, shares));
         let long = took > LONG;
+        if !mem::replace(&mut self.measured, true) {
+            First::note(self.policy, long);
+        }
+        let shares = u8::try_from(took.as_nanos() / SHARE.as_nanos()).unwrap_or(MOST).min(MOST);
+        self.shares = shares.min(mem::replace(&mut self.last, shares));
         let too_long = took > VERY_LONG || long && self.suspect;
         self.suspect = long;
+        self.left = if long || self.slow { 0 } else { SAMPLE - 1 };
         self.calm = if long { 0 } else { self.calm.saturating_add(1) };
         if !self.slow {
             self.slow = too_long;
@@ -215,6 +282,26 @@ mod tests {
         assert!(pace.is_slow(&AGAIN));
         pace.note(&AGAIN, LONG / 2);
         assert_eq!(pace.advise(&SHORT), Advice::Measure);
+    }
+
+    #[test]
+    fn where_first_calls_are_short_not_each_is_measured() {
+        let first = |took: Duration| {
+            let mut pace = Pace::default();
+            let advice = pace.advise(&SHORT);
+            if advice == Advice::Measure {
+                pace.note(&SHORT, took);
+            }
+            (advice, pace)
+        };
+        assert_eq!(first(LONG / 2).0, Advice::Measure);
+        let next: Vec<_> = (0..SAMPLE).map(|_| first(LONG / 2).0).collect();
+        assert!(next[..15].iter().all(|&advice| advice == Advice::Run) && next[15] == Advice::Measure);
+        let (advice, mut pace) = first(LONG / 2);
+        assert_eq!(advice, Advice::Run);
+        assert_eq!(pace.advise(&SHORT), Advice::Measure, "the second is");
+        pace.note(&SHORT, LONG * 2);
+        assert_eq!(first(LONG / 2).0, Advice::Measure, "they are short no more");
     }
 
     #[test]
@@ -286,7 +373,13 @@ mod tests {
     #[test]
     fn one_of_many_is_measured() {
         let mut pace = Pace::default();
-        let measured = (0..SAMPLE * 3).filter(|_| pace.advise(&SHORT) == Advice::Measure).count();
+        let mut measured = 0;
+        for _ in 0..SAMPLE * 3 {
+            if pace.advise(&SHORT) == Advice::Measure {
+                pace.note(&SHORT, LONG / 2);
+                measured += 1;
+            }
+        }
         assert_eq!(measured, 3);
     }
 

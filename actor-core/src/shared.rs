@@ -15,7 +15,7 @@ use crate::policy::Policy;
 use crate::port::Inlet;
 use crate::spawn::Said;
 use crate::spot::Spot;
-use crate::sync::{AtomicU8, AtomicUsize, Mutex, Ordering};
+use crate::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering};
 use crate::traces::Traces;
 use crate::transport::Receipts;
 use crate::waits::Waiting;
@@ -43,6 +43,8 @@ const EXITS: u8 = 8;
 const DOWN: u8 = 16;
 /// It took too long about that.
 const CUT: u8 = 32;
+/// It has a limit for ending in order.
+const GRACE: u8 = 64;
 
 pub(crate) struct Shared {
     pub(crate) id: ActorId,
@@ -57,7 +59,7 @@ pub(crate) struct Shared {
     kept: AtomicUsize,
     exit: Mutex<Exit>,
     /// Few actors have any.
-    kin: Mutex<Option<Box<Kin>>>,
+    kin: OnceLock<Box<Mutex<Kin>>>,
     pub(crate) waits: Waiting,
     pub(crate) traces: Traces,
     pub(crate) patience: Patience,
@@ -196,7 +198,7 @@ impl Shared {
             handles: AtomicUsize::new(1),
             kept: AtomicUsize::new(0),
             exit: Mutex::new(Exit::default()),
-            kin: Mutex::new(None),
+            kin: OnceLock::new(),
             waits: Waiting::new(),
             traces,
             patience,
@@ -296,6 +298,7 @@ impl Shared {
             let mut exit = self.exit.lock();
             let known = &mut exit.rare().grace;
             *known = Some(known.map_or(until, |known| known.min(until)));
+            self.control.fetch_or(GRACE, Ordering::AcqRel);
         }
         self.stop();
         // It may have been asked to stop before, without this limit.
@@ -303,6 +306,9 @@ impl Shared {
     }
 
     pub(crate) fn grace(&self) -> Option<Instant> {
+        if self.control.load(Ordering::Acquire) & GRACE == 0 {
+            return None;
+        }
         self.exit.lock().rare.as_ref()?.grace
     }
 
@@ -373,17 +379,25 @@ impl Shared {
         self.control.load(Ordering::Acquire) & ENDED != 0
     }
 
-    /// From now on whoever puts something into the mailbox takes it out again.
+    /// From now on whoever puts something into the mailbox takes it out again, and nobody waits for room in it.
     pub(crate) fn end(&self) {
-        self.control.fetch_or(STOP | ENDED, Ordering::AcqRel);
+        // Whoever stopped or killed it has closed the line, or is about to.
+        if self.control.fetch_or(STOP | ENDED, Ordering::AcqRel) & (STOP | KILL) == 0 {
+            self.body.close_line();
+        }
     }
 
     /// Tells everybody who waits why it ended: the last thing that happens to an actor.
     pub(crate) fn announce(&self, reason: ExitReason) {
         choice::ended(self, &reason, true);
-        self.exit.lock().reason.get_or_insert_with(|| reason.clone());
-        kin::announce(self, &reason);
         let mut exit = self.exit.lock();
+        exit.reason.get_or_insert_with(|| reason.clone());
+        // Looked for only now: who begins to watch it from here on finds the reason.
+        if self.kin.get().is_some() {
+            drop(exit);
+            kin::announce(self, &reason);
+            exit = self.exit.lock();
+        }
         exit.announced = true;
         let first = match &mut exit.first {
             Seat::Taken(waker) => waker.take(),
@@ -417,12 +431,12 @@ impl Shared {
     }
 
     pub(crate) fn with_kin<T>(&self, look: impl FnOnce(&mut Kin) -> T) -> T {
-        look(self.kin.lock().get_or_insert_default())
+        look(&mut self.kin.get_or_init(Box::default).lock())
     }
 
     /// The same, if it has any.
     pub(crate) fn if_kin<T>(&self, look: impl FnOnce(&mut Kin) -> T) -> Option<T> {
-        self.kin.lock().as_deref_mut().map(look)
+        self.kin.get().map(|kin| look(&mut kin.lock()))
     }
 
     pub(crate) fn is_running(&self) -> bool {
@@ -436,6 +450,9 @@ impl Shared {
 
     /// Somebody wants to know of the end.
     pub(crate) fn ask_after(&self) {
+        if !self.body.is_proxy() {
+            return;
+        }
         let asked = self.exit.lock().rare.as_mut().and_then(|rare| rare.asked_after.take());
         if let Some(asked) = asked {
             asked.notify_one();

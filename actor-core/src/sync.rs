@@ -21,7 +21,7 @@ pub(crate) fn load_in_order(atomic: &AtomicUsize) -> usize {
 }
 
 /// A mutex that a panic does not poison: no user code runs while one is held, and what it guards is whole at any time.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(RawMutex<T>);
 
 impl<T> Mutex<T> {
