@@ -52,6 +52,14 @@ impl Rare {
 }
 
 impl Seat {
+    /// Nobody sits here any more. Most often nothing is left to be dropped, which the compiler need not find out.
+    #[inline]
+    pub(crate) fn leave(self) {
+        if self.waker.is_none() && self.rare.is_none() {
+            mem::forget(self);
+        }
+    }
+
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }

@@ -10,7 +10,7 @@ use crate::ending;
 use crate::engine::{Begun, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::exit::Panicked;
 use crate::frame;
-use crate::inbox::{AnyTaken, Inbox, Rhythm};
+use crate::inbox::{AnyTaken, Inbox};
 use crate::letter::{self, Anyone};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -35,12 +35,11 @@ use tokio::time::Instant;
 pub(crate) struct Cell<A: Actor> {
     state: A,
     context: Context<A>,
-    rhythm: Rhythm,
 }
 
 impl<A: Actor> Cell<A> {
     pub(crate) fn new(state: A, shared: Arc<Shared>) -> Self {
-        Cell { state, context: Context::new(shared), rhythm: Rhythm::default() }
+        Cell { state, context: Context::new(shared) }
     }
 }
 
@@ -206,14 +205,14 @@ impl<A: Actor> Cell<A> {
     /// State and context of an engine, if it is one of this type of actor.
     pub(crate) fn known(engine: &mut dyn Engine) -> Option<(&mut A, &mut Context<A>)> {
         let this: &mut dyn Any = engine;
-        this.downcast_mut().map(|Cell { state, context, .. }| (state, context))
+        this.downcast_mut().map(|Cell { state, context }| (state, context))
     }
 
     /// Starts a message of others that may wait, or is the last. It answers its caller itself.
     pub(crate) fn foreign<P: HandledBy<A>>(mut self: Box<Self>, message: P) -> Running {
         if message.policy().mode == Mode::Last {
             return Box::pin(async move {
-                let Cell { state, mut context, .. } = *self;
+                let Cell { state, mut context } = *self;
                 let underway = Underway::new(context.shared(), message.policy());
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_last(state, &mut context).await)
@@ -224,7 +223,7 @@ impl<A: Actor> Cell<A> {
         }
         Box::pin(async move {
             let outcome = {
-                let Cell { state, context, .. } = &mut *self;
+                let Cell { state, context } = &mut *self;
                 let underway = Underway::new(context.shared(), message.policy());
                 let handler = pin!(Some(async {
                     letter::answer::<P>(underway, message.handle_exclusive(state, context).await)
@@ -238,7 +237,7 @@ impl<A: Actor> Cell<A> {
     /// Lets `first` read and others join it: in the actor's own way if it has one, else in that of `first`, which brings it along.
     pub(crate) fn read(mut self: Box<Self>, first: Envelope<A::Message>, phase: Option<Phase<A>>) -> Running {
         Box::pin(async move {
-            let Cell { state, context, .. } = &mut *self;
+            let Cell { state, context } = &mut *self;
             let common = context.inner().lend_common();
             let mut ending = None;
             let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
@@ -279,7 +278,7 @@ impl<A: Actor> Cell<A> {
     fn exclusive(mut self: Box<Self>, message: A::Message) -> Running {
         Box::pin(async move {
             let result = {
-                let Cell { state, context, .. } = &mut *self;
+                let Cell { state, context } = &mut *self;
                 let handler = pin!(Some(async { state.handle_exclusive(context, message).await }));
                 attend(handler).await
             };
@@ -289,7 +288,7 @@ impl<A: Actor> Cell<A> {
 
     fn last(self: Box<Self>, message: A::Message) -> Running {
         Box::pin(async move {
-            let Cell { state, mut context, .. } = *self;
+            let Cell { state, mut context } = *self;
             let handler = pin!(Some(async { state.handle_last(&mut context, message).await }));
             Replied::<A::Message> { engine: None, result: attend(handler).await }
         })
@@ -418,13 +417,10 @@ impl<A: Actor> Engine for Cell<A> {
 
     fn row(&mut self, shared: &Shared, taken: &mut AnyTaken, stint: &mut Stint) -> Row {
         let Some(body) = shared.body::<A::Message>() else { return Row::Empty };
-        if !self.rhythm.has_begun() && !taken.is_made() && self.sleeps_on(shared, body, stint) {
+        if !body.mailbox.rhythm().has_begun() && self.sleeps_on(shared, body, stint) {
             return Row::Empty;
         }
-        let mut rhythm = self.rhythm.beginning();
-        let row = self.run(shared, &mut Inbox::new(&body.mailbox, &shared.bell, &mut rhythm, taken), stint);
-        self.rhythm = rhythm;
-        row
+        self.run(shared, &mut Inbox::new(&body.mailbox, &shared.bell, taken), stint)
     }
 
     fn start(self: Box<Self>, shared: &Shared, taken: &mut AnyTaken) -> Begun {
@@ -456,7 +452,7 @@ impl<A: Actor> Engine for Cell<A> {
         }
         Ok(Box::pin(async move {
             let outcome = {
-                let Cell { state, context, .. } = &mut *self;
+                let Cell { state, context } = &mut *self;
                 let handler = pin!(Some(async {
                     match hook {
                         Hook::Start => {

@@ -13,6 +13,7 @@ use crate::shared::Shared;
 use crate::slot::{self, Answer, AnyCaller, Left, Queued, Slot};
 use crate::waits::{self, Awaited, Target, What};
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
@@ -286,6 +287,12 @@ impl<M: Message> Flight<M> {
         left
     }
 
+    /// Whether nothing is left to be dropped, as most often when it has landed.
+    #[inline]
+    pub(crate) fn holds_nothing(&self) -> bool {
+        self.slot.is_none() && self.course.holds_nothing()
+    }
+
     /// Lets it run without its caller.
     pub(crate) fn detach(&mut self) {
         if let Some(slot) = self.slot.take() {
@@ -303,6 +310,11 @@ impl<M: Message> Drop for Flight<M> {
 }
 
 impl Course {
+    #[inline]
+    fn holds_nothing(&self) -> bool {
+        self.to.is_none() && self.alarm.is_none() && !mem::needs_drop::<Wait>()
+    }
+
     fn waits_for_room(&mut self, to: &Arc<Shared>, policy: &'static Policy, place: Place) {
         (self.to, self.place) = (Some((Arc::clone(to), policy)), Some(place));
     }

@@ -9,6 +9,8 @@ use crate::queue::put;
 use std::any::Any;
 use std::collections::VecDeque;
 use std::mem;
+// Not those that are checked: nobody else comes here.
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// After so many messages without a pause the queue is taken out in one go.
 const DRAIN_FROM: u32 = 8;
@@ -69,35 +71,62 @@ impl AnyTaken {
     }
 }
 
-/// How messages have come so far.
-#[derive(Clone, Copy, Debug, Default)]
+/// How messages have come so far. It lies beside them; the actor's task alone looks at it, so that it costs no more than a field.
+#[derive(Debug, Default)]
 pub(crate) struct Rhythm {
     /// So many have come since the actor slept.
-    streak: u32,
+    streak: AtomicU32,
     /// Whether one came at a time before.
-    single: bool,
+    single: AtomicBool,
     /// Whether the actor fell asleep when it took the last one out.
-    dozes: bool,
+    dozes: AtomicBool,
     /// Whether it has ever looked for one.
-    begun: bool,
+    begun: AtomicBool,
 }
 
 impl Rhythm {
+    /// Whether the actor has ever looked for a message; it does now.
     #[inline]
-    pub(crate) fn has_begun(self) -> bool {
-        self.begun
+    pub(crate) fn has_begun(&self) -> bool {
+        let begun = self.begun.load(Relaxed);
+        if !begun {
+            self.begun.store(true, Relaxed);
+        }
+        begun
     }
 
     #[inline]
-    pub(crate) fn beginning(self) -> Self {
-        Rhythm { begun: true, ..self }
+    fn streak(&self) -> u32 {
+        self.streak.load(Relaxed)
+    }
+
+    /// One more has come.
+    #[inline]
+    fn beat(&self) {
+        self.streak.store(self.streak().saturating_add(1), Relaxed);
     }
 
     /// There is nothing more.
     #[inline]
-    fn pause(&mut self) {
-        self.single = self.streak == 1;
-        self.streak = 0;
+    fn pause(&self) {
+        self.single.store(self.streak() == 1, Relaxed);
+        self.streak.store(0, Relaxed);
+    }
+
+    /// Whether the next one is to be expected alone.
+    #[inline]
+    fn is_slow(&self) -> bool {
+        self.single.load(Relaxed) && self.streak() == 0
+    }
+
+    /// Whether the actor dozed, which it does not from here on.
+    #[inline]
+    fn take_dozes(&self) -> bool {
+        let dozes = self.dozes.load(Relaxed);
+        if dozes {
+            self.dozes.store(false, Relaxed);
+        }
+        dozes
     }
 }
 
@@ -105,7 +134,6 @@ impl Rhythm {
 pub(crate) struct Inbox<'a, M: Message> {
     pub(crate) mailbox: &'a Mailbox<M>,
     pub(crate) bell: &'a Bell,
-    rhythm: &'a mut Rhythm,
     taken: Place<'a, M>,
 }
 
@@ -118,18 +146,13 @@ enum Place<'a, M: Message> {
 
 impl<'a, M: Message> Inbox<'a, M> {
     #[inline(always)]
-    pub(crate) fn new(
-        mailbox: &'a Mailbox<M>,
-        bell: &'a Bell,
-        rhythm: &'a mut Rhythm,
-        taken: &'a mut AnyTaken,
-    ) -> Self {
+    pub(crate) fn new(mailbox: &'a Mailbox<M>, bell: &'a Bell, taken: &'a mut AnyTaken) -> Self {
         let taken = if taken.is_made() {
             taken.of().map_or(Place::Unmade(None), Place::Made)
         } else {
             Place::Unmade(Some(taken))
         };
-        Inbox { mailbox, bell, rhythm, taken }
+        Inbox { mailbox, bell, taken }
     }
 
     #[inline(always)]
@@ -179,12 +202,13 @@ impl<'a, M: Message> Inbox<'a, M> {
         if next.is_some() {
             return true;
         }
-        if mem::take(&mut self.rhythm.dozes) && self.bell.is_silent() && !self.mailbox.has_rare() {
-            self.rhythm.pause();
+        let rhythm = self.mailbox.rhythm();
+        if rhythm.take_dozes() && self.bell.is_silent() && !self.mailbox.has_rare() {
+            rhythm.pause();
             return false;
         }
         // Most often one message comes at a time: after it, one look in sleep is enough.
-        let mut asleep = self.rhythm.streak == 1;
+        let mut asleep = rhythm.streak() == 1;
         loop {
             if asleep {
                 self.bell.fall_asleep();
@@ -198,7 +222,7 @@ impl<'a, M: Message> Inbox<'a, M> {
                 if asleep {
                     self.bell.wake_up();
                 }
-                self.rhythm.streak = self.rhythm.streak.saturating_add(1);
+                rhythm.beat();
                 return true;
             }
             if asleep {
@@ -212,7 +236,7 @@ impl<'a, M: Message> Inbox<'a, M> {
     /// There is nothing more, here and in the mailbox.
     #[inline]
     fn pause(&mut self) {
-        self.rhythm.pause();
+        self.mailbox.rhythm().pause();
         if let Some(taken) = self.taken()
             && taken.batch.capacity() > KEPT
         {
@@ -262,18 +286,16 @@ impl<'a, M: Message> Inbox<'a, M> {
 
     #[inline(always)]
     fn ordinary(&mut self, next: &mut Option<Envelope<M>>) {
-        let lane = self.mailbox.ordinary();
+        let (lane, rhythm) = (self.mailbox.ordinary(), self.mailbox.rhythm());
         // Under a schedule one at a time, so that each can be the next.
-        if self.rhythm.streak >= DRAIN_FROM && !choice::is_on() {
+        if rhythm.streak() >= DRAIN_FROM && !choice::is_on() {
             self.many_of(lane, next);
-        } else if self.rhythm.single
-            && self.rhythm.streak == 0
-            && !self.mailbox.has_rare()
-            && !choice::is_on()
-        {
+        } else if rhythm.is_slow() && !self.mailbox.has_rare() && !choice::is_on() {
             // Where one comes at a time, it falls asleep over it, and need not look whether there is another when it has been handled. Whoever
             // sends one meanwhile rings, which costs both of them more than a look; so it is not done where that has happened.
-            self.rhythm.dozes = lane.take_last(next, self.bell);
+            if lane.take_last(next, self.bell) {
+                rhythm.dozes.store(true, Relaxed);
+            }
         } else {
             self.next_of(lane, next);
         }

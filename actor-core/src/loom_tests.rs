@@ -10,7 +10,7 @@ use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, DefaultHandle, Handle, RawHandle};
 use crate::id::ActorId;
-use crate::inbox::{AnyTaken, Inbox, Rhythm};
+use crate::inbox::{AnyTaken, Inbox};
 use crate::letter::Anyone;
 use crate::limit::Limit;
 use crate::line::{Refusal, Ticket};
@@ -53,16 +53,9 @@ impl Message for Number {
     }
 }
 
-/// What an actor keeps of its mailbox.
-#[derive(Default)]
-struct Kept {
-    rhythm: Rhythm,
-    taken: AnyTaken,
-}
-
-fn receive(mailbox: &Mailbox<Number>, kept: &mut Kept, bell: &Bell) -> Option<u32> {
+fn receive(mailbox: &Mailbox<Number>, taken: &mut AnyTaken, bell: &Bell) -> Option<u32> {
     let mut next = None;
-    Inbox::new(mailbox, bell, &mut kept.rhythm, &mut kept.taken).receive(&mut next);
+    Inbox::new(mailbox, bell, taken).receive(&mut next);
     next.map(number)
 }
 
@@ -241,23 +234,22 @@ fn senders(urgent: &[bool]) {
         .collect();
     let (woken, waker) = Woken::new();
     bell.answer_with(&waker);
-    let mut kept = Kept::default();
+    let mut taken = AnyTaken::default();
     let mut seen = 0;
-    while receive(&mailbox, &mut kept, &bell).is_some() {
+    while receive(&mailbox, &mut taken, &bell).is_some() {
         seen += 1;
     }
     senders.into_iter().for_each(|sender| sender.join().unwrap());
     assert!(seen == urgent.len() || woken.was_woken(), "{seen} seen, and it sleeps");
 }
 
-/// What an actor keeps to whom messages came one at a time: it falls asleep over the next.
-fn one_at_a_time(mailbox: &Mailbox<Number>, bell: &Bell) -> Kept {
-    let mut kept = Kept::default();
+/// One message came alone: an actor falls asleep over the next.
+fn one_at_a_time(mailbox: &Mailbox<Number>, bell: &Bell) {
+    let mut taken = AnyTaken::default();
     assert!(mailbox.push(envelope(0), false).is_ok());
-    assert_eq!(receive(mailbox, &mut kept, bell), Some(0));
-    assert_eq!(receive(mailbox, &mut kept, bell), None);
+    assert_eq!(receive(mailbox, &mut taken, bell), Some(0));
+    assert_eq!(receive(mailbox, &mut taken, bell), None);
     bell.wake_up();
-    kept
 }
 
 #[test]
@@ -267,7 +259,8 @@ fn one_that_falls_asleep_over_a_message_is_woken_for_the_next() {
             let (mailbox, bell) = (mailbox(4), Arc::new(Bell::new(false)));
             let (woken, waker) = Woken::new();
             bell.answer_with(&waker);
-            let mut kept = one_at_a_time(&mailbox, &bell);
+            let mut taken = AnyTaken::default();
+            one_at_a_time(&mailbox, &bell);
             assert!(mailbox.push(envelope(1), false).is_ok());
             let sender = {
                 let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
@@ -277,7 +270,7 @@ fn one_that_falls_asleep_over_a_message_is_woken_for_the_next() {
                 })
             };
             let mut seen = 0;
-            while receive(&mailbox, &mut kept, &bell).is_some() {
+            while receive(&mailbox, &mut taken, &bell).is_some() {
                 seen += 1;
             }
             sender.join().unwrap();
@@ -292,7 +285,8 @@ fn one_that_falls_asleep_over_a_message_lets_in_who_waits_for_room() {
         let (mailbox, bell) = (mailbox(1), Arc::new(Bell::new(false)));
         let (woken, waker) = Woken::new();
         bell.answer_with(&waker);
-        let mut kept = one_at_a_time(&mailbox, &bell);
+        let mut taken = AnyTaken::default();
+        one_at_a_time(&mailbox, &bell);
         assert!(mailbox.push(envelope(1), false).is_ok());
         let sender = {
             let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
@@ -305,7 +299,7 @@ fn one_that_falls_asleep_over_a_message_lets_in_who_waits_for_room() {
             })
         };
         let mut seen = 0;
-        while receive(&mailbox, &mut kept, &bell).is_some() {
+        while receive(&mailbox, &mut taken, &bell).is_some() {
             seen += 1;
         }
         sender.join().unwrap();
@@ -327,11 +321,11 @@ fn a_sender_that_waits_for_room_is_let_in() {
                 Err(envelope) => assert!(mailbox.join(envelope, None, false).is_ok()),
             })
         };
-        let (mut kept, bell) = (Kept::default(), Bell::new(false));
-        assert_eq!(receive(&mailbox, &mut kept, &bell), Some(0));
-        let early = receive(&mailbox, &mut kept, &bell);
+        let (mut taken, bell) = (AnyTaken::default(), Bell::new(false));
+        assert_eq!(receive(&mailbox, &mut taken, &bell), Some(0));
+        let early = receive(&mailbox, &mut taken, &bell);
         sender.join().unwrap();
-        let second = early.or_else(|| receive(&mailbox, &mut kept, &bell));
+        let second = early.or_else(|| receive(&mailbox, &mut taken, &bell));
         assert_eq!(second, Some(1), "it stands in the line for ever");
     });
 }
@@ -348,9 +342,9 @@ fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
         let actor = {
             let mailbox = Arc::clone(&mailbox);
             thread::spawn(move || {
-                let (mut kept, bell) = (Kept::default(), Bell::new(false));
-                assert!(receive(&mailbox, &mut kept, &bell).is_some());
-                receive(&mailbox, &mut kept, &bell)
+                let (mut taken, bell) = (AnyTaken::default(), Bell::new(false));
+                assert!(receive(&mailbox, &mut taken, &bell).is_some());
+                receive(&mailbox, &mut taken, &bell)
             })
         };
         let back = mailbox.leave(place).map(number);
@@ -376,8 +370,8 @@ fn one_that_has_let_go_waits_for_nothing_whoever_decides_meanwhile() {
         let actor = {
             let mailbox = Arc::clone(&mailbox);
             thread::spawn(move || {
-                let (mut kept, bell) = (Kept::default(), Bell::new(false));
-                receive(&mailbox, &mut kept, &bell)
+                let (mut taken, bell) = (AnyTaken::default(), Bell::new(false));
+                receive(&mailbox, &mut taken, &bell)
             })
         };
         drop(mailbox.leave(place));
@@ -547,9 +541,9 @@ fn a_direct_call_overtakes_no_message_of_its_own_sender() {
             })
         };
         // The task: looks, falls asleep, looks again, and only then lays the actor down.
-        let mut kept = Kept::default();
+        let mut taken = AnyTaken::default();
         let engine = Box::new(Parcel(Arc::new(AtomicUsize::new(0))));
-        while receive(&mailbox, &mut kept, &bell).is_some() {}
+        while receive(&mailbox, &mut taken, &bell).is_some() {}
         spot.rest(engine);
         sender.join().unwrap();
     });
@@ -577,11 +571,11 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
             })
         };
         // The task is woken by something else at the same time.
-        let mut kept = Kept::default();
+        let mut taken = AnyTaken::default();
         let mut visit = || {
             spot.visit(|engine| {
                 bell.wake_up();
-                while receive(&mailbox, &mut kept, &bell).is_some() {
+                while receive(&mailbox, &mut taken, &bell).is_some() {
                     Parcel::run(&mut *engine);
                 }
                 None::<()>

@@ -1,7 +1,7 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
-use crate::inbox::Taken;
+use crate::inbox::{Rhythm, Taken};
 use crate::lane::{Lane, Next};
 use crate::letter::Letter;
 use crate::line::Ticket;
@@ -72,6 +72,7 @@ impl<M: Message> Envelope<M> {
 pub(crate) struct Mailbox<M: Message> {
     ordinary: Lane<M>,
     overflow: Overflow,
+    rhythm: Rhythm,
     rare: Rare,
 }
 
@@ -95,7 +96,7 @@ impl Place {
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
-        Mailbox { ordinary: Lane::new(capacity), overflow, rare: Rare::new() }
+        Mailbox { ordinary: Lane::new(capacity), overflow, rhythm: Rhythm::default(), rare: Rare::new() }
     }
 
     /// From now on its [`load`](Self::load) is known: no more is taken out than begins.
@@ -112,6 +113,11 @@ impl<M: Message> Mailbox<M> {
     #[inline]
     pub(crate) fn note_taken(&self, taken: &Taken<M>) {
         self.rare.note_taken(taken.batch.len() + taken.urgent.len());
+    }
+
+    #[inline]
+    pub(crate) fn rhythm(&self) -> &Rhythm {
+        &self.rhythm
     }
 
     /// The lane for ordinary messages.

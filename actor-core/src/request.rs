@@ -17,6 +17,7 @@ use crate::waits;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -373,8 +374,13 @@ impl<M: Message> State<M> {
     }
 
     /// Nothing is left of it once it is answered.
+    #[inline]
     fn lands(&mut self) {
-        *self = State::Unsent(None);
+        let before = mem::replace(self, State::Unsent(None));
+        if matches!(&before, State::Sent(flight) if flight.holds_nothing()) {
+            // The compiler need not find that out.
+            mem::forget(before);
+        }
     }
 
     /// The first poll. If it is pending, `self` says what is waited for.

@@ -210,8 +210,12 @@ impl<R: Send + 'static> Slot<R> {
     #[inline]
     pub(crate) fn collect(mut slot: Arc<Self>, waker: &Waker, run: u64) -> Result<Answer<R>, Arc<Self>> {
         if slot.state.load(Ordering::Acquire) == ANSWERED {
-            match Arc::try_unwrap(slot).map(|slot| slot.inner.into_inner().answer) {
-                Ok(answer) => return Ok(answer.unwrap_or(Err(CallError::Dropped))),
+            match Arc::try_unwrap(slot) {
+                Ok(slot) => {
+                    let Inner { answer, seat } = slot.inner.into_inner();
+                    seat.leave();
+                    return Ok(answer.unwrap_or_else(|| Err(CallError::Dropped)));
+                }
                 Err(shared) => slot = shared,
             }
         }
