@@ -7,8 +7,7 @@ use crate::beside;
 use crate::choice;
 use crate::context::{Common, Context, Inner};
 use crate::ending;
-use crate::engine::{Begun, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
-use crate::exit::Panicked;
+use crate::engine::{Begun, Broken, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::frame;
 use crate::inbox::{AnyTaken, Inbox};
 use crate::letter::{self, Anyone};
@@ -22,7 +21,7 @@ use crate::readers::{Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::{Body, Shared};
-use crate::slot::{self, AnyCaller, Queued};
+use crate::slot::{self, Queued};
 use crate::stint::Stint;
 use crate::timers::Round;
 use crate::traces::Underway;
@@ -52,7 +51,7 @@ impl<A: Actor> Cell<A> {
         shared: &Shared,
         inbox: &mut Inbox<'_, A::Message>,
         round: Option<Round>,
-    ) -> Result<Option<Envelope<A::Message>>, Broken> {
+    ) -> Result<Option<Envelope<A::Message>>, Box<Broken>> {
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
         let Inner { common, stirred, .. } = self.context.inner();
@@ -60,10 +59,13 @@ impl<A: Actor> Cell<A> {
         found.map_or(Ok(None), |passed| Self::unbroken(shared, passed))
     }
 
-    fn unbroken(shared: &Shared, (parcel, verdict): Passed) -> Result<Option<Envelope<A::Message>>, Broken> {
+    fn unbroken(
+        shared: &Shared,
+        (parcel, verdict): Passed,
+    ) -> Result<Option<Envelope<A::Message>>, Box<Broken>> {
         match (parcel.open(), verdict) {
             (Some(envelope), Err(panicked)) => {
-                Err((parked::broken::<A::Message>(shared, envelope), panicked))
+                Err(Box::new(Broken { caller: parked::broken::<A::Message>(shared, envelope), panicked }))
             }
             (envelope, _) => Ok(envelope),
         }
@@ -115,10 +117,10 @@ impl<A: Actor> Cell<A> {
         inbox: &mut Inbox<'_, A::Message>,
         policy: &'static Policy,
         next: &mut Option<Envelope<A::Message>>,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), Box<Broken>> {
         let Some(envelope) = next.take() else { return Ok(()) };
         match parked::verdict(shared, &self.state, &envelope) {
-            Err(panicked) => Err((parked::broken(shared, envelope), panicked)),
+            Err(panicked) => Err(Box::new(Broken { caller: parked::broken(shared, envelope), panicked })),
             Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
                 inbox.mailbox.park(policy, envelope);
                 // Of those that now make sense the first goes first.
@@ -153,7 +155,7 @@ impl<A: Actor> Cell<A> {
         &mut self,
         shared: &Shared,
         inbox: &mut Inbox<'_, A::Message>,
-    ) -> Result<Option<Next<A::Message>>, Broken> {
+    ) -> Result<Option<Next<A::Message>>, Box<Broken>> {
         // The user's code that is called here is no message's.
         frame::next_message(None, Limit::Never);
         let state = &self.state;
@@ -184,9 +186,6 @@ impl<A: Actor> Cell<A> {
 
 /// A message, and whether its guard has let it pass.
 type Next<M> = (Envelope<M>, bool);
-
-/// On whose behalf a guard panicked, and how.
-type Broken = (Option<AnyCaller>, Panicked);
 
 /// An engine that is another actor's.
 type Stranger = Option<Box<dyn Engine>>;
@@ -305,7 +304,7 @@ impl<A: Actor> Cell<A> {
             if self.has_others(inbox) {
                 match self.passed(shared, inbox, round) {
                     Ok(first) => (passed, next) = (first.is_some(), first),
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                    Err(broken) => return Row::Broken(broken),
                 }
             }
             if next.is_none() && self.context.inner().common.beside.is_none() {
@@ -314,7 +313,7 @@ impl<A: Actor> Cell<A> {
                 match self.receive_among(shared, inbox) {
                     Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
                     Ok(None) => {}
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                    Err(broken) => return Row::Broken(broken),
                 }
             }
             let policy = match &next {
@@ -325,7 +324,7 @@ impl<A: Actor> Cell<A> {
             stint.count();
             if policy.guarded && !passed {
                 match self.hold_back(shared, inbox, policy, &mut next) {
-                    Err((caller, panicked)) => return Row::Broken(caller, panicked),
+                    Err(broken) => return Row::Broken(broken),
                     Ok(()) if next.is_none() => continue,
                     Ok(()) => {}
                 }

@@ -62,9 +62,15 @@ pub(crate) enum Row {
     /// The next one is not plain; it has not begun, and lies with what was taken out.
     Other,
     /// A guard panicked: on behalf of whom.
-    Broken(Option<AnyCaller>, Panicked),
+    Broken(Box<Broken>),
     /// The actor has asked for its end, or was killed, or its share of time is used up.
     LookUp,
+}
+
+/// On whose behalf a guard panicked, and how.
+pub(crate) struct Broken {
+    pub(crate) caller: Option<AnyCaller>,
+    pub(crate) panicked: Panicked,
 }
 
 /// What became of a message that was to start.

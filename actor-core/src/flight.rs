@@ -224,6 +224,30 @@ impl<M: Message> Flight<M> {
         self.poll_alarm(cx)
     }
 
+    #[inline]
+    pub(crate) fn is_answered(&self) -> bool {
+        self.slot.as_deref().is_some_and(Slot::is_answered)
+    }
+
+    /// The answer of one that has been answered.
+    #[inline]
+    pub(crate) fn land(mut self) -> Poll<Answer<M::Reply>> {
+        let Some(slot) = self.slot.take() else { return Poll::Pending };
+        match Slot::collect(slot) {
+            Ok(reply) => {
+                if self.course.holds_nothing() {
+                    // The compiler need not find that out.
+                    mem::forget(self);
+                }
+                Poll::Ready(Ok(reply))
+            }
+            Err(error) => {
+                self.course.fails(&error);
+                Poll::Ready(Err(error))
+            }
+        }
+    }
+
     /// Waits for the deadline alone: enough at first, since the slot was made with the caller's waker.
     #[inline(always)]
     pub(crate) fn poll_alarm(&mut self, cx: &mut Context<'_>) -> Poll<Answer<M::Reply>> {
@@ -249,19 +273,15 @@ impl<M: Message> Flight<M> {
 
     /// Waits for the answer alone.
     pub(crate) fn poll_answer(&mut self, waker: &Waker) -> Poll<Answer<M::Reply>> {
-        let Some(slot) = self.slot.take() else { return Poll::Pending };
-        match Slot::collect(slot, waker, waits::current_run()) {
-            Ok(answer) => {
-                if matches!(answer, Err(CallError::Deadlock(_))) {
-                    self.course.leave_line();
-                }
-                Poll::Ready(answer)
+        let Some(slot) = &self.slot else { return Poll::Pending };
+        let answer = slot.poll_in(waker, waits::current_run());
+        if let Poll::Ready(answer) = &answer {
+            if let Err(error) = answer {
+                self.course.fails(error);
             }
-            Err(slot) => {
-                self.slot = Some(slot);
-                Poll::Pending
-            }
+            self.slot = None;
         }
+        answer
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
@@ -285,12 +305,6 @@ impl<M: Message> Flight<M> {
         };
         self.course.leave_line();
         left
-    }
-
-    /// Whether nothing is left to be dropped, as most often when it has landed.
-    #[inline]
-    pub(crate) fn holds_nothing(&self) -> bool {
-        self.slot.is_none() && self.course.holds_nothing()
     }
 
     /// Lets it run without its caller.
@@ -317,6 +331,13 @@ impl Course {
 
     fn waits_for_room(&mut self, to: &Arc<Shared>, policy: &'static Policy, place: Place) {
         (self.to, self.place) = (Some((Arc::clone(to), policy)), Some(place));
+    }
+
+    #[inline]
+    fn fails(&mut self, error: &CallError) {
+        if matches!(error, CallError::Deadlock(_)) {
+            self.leave_line();
+        }
     }
 
     /// Whether the deadline has come.

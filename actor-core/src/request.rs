@@ -359,10 +359,12 @@ impl<M: Message> State<M> {
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
         match self {
+            // Looked for before it is asked for, so that an answer goes straight to where it is returned.
+            State::Sent(flight) if flight.is_answered() => self.land(),
             State::Sent(flight) => match flight.poll(cx) {
                 Poll::Pending => Poll::Pending,
                 Poll::Ready(answer) => {
-                    self.lands();
+                    *self = State::Unsent(None);
                     Poll::Ready(answer)
                 }
             },
@@ -373,13 +375,12 @@ impl<M: Message> State<M> {
         }
     }
 
-    /// Nothing is left of it once it is answered.
+    /// It has been answered, and nothing is left of it.
     #[inline]
-    fn lands(&mut self) {
-        let before = mem::replace(self, State::Unsent(None));
-        if matches!(&before, State::Sent(flight) if flight.holds_nothing()) {
-            // The compiler need not find that out.
-            mem::forget(before);
+    fn land(&mut self) -> Poll<Answer<M::Reply>> {
+        match mem::replace(self, State::Unsent(None)) {
+            State::Sent(flight) => flight.land(),
+            State::Unsent(_) => Poll::Pending,
         }
     }
 
@@ -448,7 +449,7 @@ impl<M: Message> State<M> {
             // It was told to wait.
             Err(Unsent::NoRoom(_)) => Err(CallError::Full),
         };
-        self.lands();
+        *self = State::Unsent(None);
         Poll::Ready(answer)
     }
 

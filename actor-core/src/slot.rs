@@ -206,22 +206,27 @@ impl<R: Send + 'static> Slot<R> {
         Poll::Pending
     }
 
-    /// The same, by a caller that is done with it then: an answer that nobody else is about any more needs no lock.
     #[inline]
-    pub(crate) fn collect(mut slot: Arc<Self>, waker: &Waker, run: u64) -> Result<Answer<R>, Arc<Self>> {
-        if slot.state.load(Ordering::Acquire) == ANSWERED {
-            match Arc::try_unwrap(slot) {
-                Ok(slot) => {
-                    let Inner { answer, seat } = slot.inner.into_inner();
-                    seat.leave();
-                    return Ok(answer.unwrap_or_else(|| Err(CallError::Dropped)));
-                }
-                Err(shared) => slot = shared,
+    pub(crate) fn is_answered(&self) -> bool {
+        self.state.load(Ordering::Acquire) == ANSWERED
+    }
+
+    /// The answer of one that has been answered, by a caller that is done with it then: one that nobody else is about any more needs no lock.
+    #[inline]
+    pub(crate) fn collect(slot: Arc<Self>) -> Answer<R> {
+        let found = match Arc::try_unwrap(slot) {
+            Ok(slot) => {
+                let Inner { answer, seat } = slot.inner.into_inner();
+                seat.leave();
+                answer
             }
-        }
-        match slot.poll_in(waker, run) {
-            Poll::Ready(answer) => Ok(answer),
-            Poll::Pending => Err(slot),
+            Err(shared) => shared.inner.lock().answer.take(),
+        };
+        // Taken apart: to move an answer as a whole costs more.
+        match found {
+            Some(Ok(reply)) => Ok(reply),
+            Some(Err(error)) => Err(error),
+            None => Err(CallError::Dropped),
         }
     }
 

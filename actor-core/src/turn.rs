@@ -1,7 +1,7 @@
 //! One turn of an actor's task: its messages, while there are any, and what comes before them.
 
 use crate::ending::idle_frame;
-use crate::engine::{Engine, Row};
+use crate::engine::{Broken, Engine, Row};
 use crate::exit::{Exit, ExitReason, Panicked};
 use crate::inbox::AnyTaken;
 use crate::kin;
@@ -62,7 +62,10 @@ pub(crate) fn turn(
         let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, taken, stint));
         match ran.result {
             Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
-            Ok(Row::Broken(caller, panicked)) => return Some(Need::Bury(caller, ran.orphans, panicked)),
+            Ok(Row::Broken(broken)) => {
+                let Broken { caller, panicked } = *broken;
+                return Some(Need::Bury(caller, ran.orphans, panicked));
+            }
             Ok(Row::Other) => return Some(Need::Start),
             Ok(Row::LookUp) => {
                 if let Some(reason) = engine.context().ending.take() {
