@@ -295,7 +295,12 @@ impl<A: Actor> Cell<A> {
 
     /// Runs messages in a row.
     #[inline(always)]
-    fn run(&mut self, shared: &Shared, inbox: &mut Inbox<'_, A::Message>, stint: &mut Stint) -> Row {
+    fn run(
+        &mut self,
+        shared: &Shared,
+        inbox: &mut Inbox<'_, A::Message>,
+        stint: &mut Stint,
+    ) -> Result<Row, Box<Broken>> {
         // Timers come first, but those of one round only.
         let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
         while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
@@ -304,7 +309,7 @@ impl<A: Actor> Cell<A> {
             if self.has_others(inbox) {
                 match self.passed(shared, inbox, round) {
                     Ok(first) => (passed, next) = (first.is_some(), first),
-                    Err(broken) => return Row::Broken(broken),
+                    Err(broken) => return Err(broken),
                 }
             }
             if next.is_none() && self.context.inner().common.beside.is_none() {
@@ -313,18 +318,18 @@ impl<A: Actor> Cell<A> {
                 match self.receive_among(shared, inbox) {
                     Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
                     Ok(None) => {}
-                    Err(broken) => return Row::Broken(broken),
+                    Err(broken) => return Err(broken),
                 }
             }
             let policy = match &next {
                 Some(envelope) => Self::policy(envelope),
-                None if shared.is_called_away() => return Row::LookUp,
-                None => return Row::Empty,
+                None if shared.is_called_away() => return Ok(Row::LookUp),
+                None => return Ok(Row::Empty),
             };
             stint.count();
             if policy.guarded && !passed {
                 match self.hold_back(shared, inbox, policy, &mut next) {
-                    Err(broken) => return Row::Broken(broken),
+                    Err(broken) => return Err(broken),
                     Ok(()) if next.is_none() => continue,
                     Ok(()) => {}
                 }
@@ -338,7 +343,7 @@ impl<A: Actor> Cell<A> {
                 }
                 Some(other) => {
                     inbox.keep_next(other);
-                    return Row::Other;
+                    return Ok(Row::Other);
                 }
                 None => continue,
             };
@@ -368,7 +373,7 @@ impl<A: Actor> Cell<A> {
             }
             self.context.inner().stirred = true;
         }
-        Row::LookUp
+        Ok(Row::LookUp)
     }
 
     /// Starts the message at which a row ended.
@@ -419,7 +424,13 @@ impl<A: Actor> Engine for Cell<A> {
         if !body.mailbox.rhythm().has_begun() && self.sleeps_on(shared, body, stint) {
             return Row::Empty;
         }
-        self.run(shared, &mut Inbox::new(&body.mailbox, &shared.bell, taken), stint)
+        match self.run(shared, &mut Inbox::new(&body.mailbox, &shared.bell, taken), stint) {
+            Ok(row) => row,
+            Err(broken) => {
+                taken.broken = Some(broken);
+                Row::Broken
+            }
+        }
     }
 
     fn start(self: Box<Self>, shared: &Shared, taken: &mut AnyTaken) -> Begun {

@@ -55,14 +55,15 @@ pub(crate) struct Desk<M: Message> {
     pub(crate) exclusive: fn(Box<dyn Engine>, M) -> Running,
 }
 
-/// Why a row of messages ended.
+/// Why a row of messages ended. Of one byte: what is larger goes through memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Row {
     /// There are no more, and the bell rings for the next.
     Empty,
     /// The next one is not plain; it has not begun, and lies with what was taken out.
     Other,
-    /// A guard panicked: on behalf of whom.
-    Broken(Box<Broken>),
+    /// A guard panicked; how lies with what was taken out.
+    Broken,
     /// The actor has asked for its end, or was killed, or its share of time is used up.
     LookUp,
 }

@@ -3,6 +3,7 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::choice;
+use crate::engine::Broken;
 use crate::lane::Lane;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::queue::put;
@@ -52,22 +53,26 @@ impl<M: Message> Taken<M> {
 /// The same, as the actor's task keeps it, which does not know the messages. Made when the first message is to be kept: to many actors they come
 /// one at a time, or are run by their callers.
 #[derive(Default)]
-pub(crate) struct AnyTaken(Option<Box<dyn Any + Send>>);
+pub(crate) struct AnyTaken {
+    messages: Option<Box<dyn Any + Send>>,
+    /// Of a row that ended with a guard's panic.
+    pub(crate) broken: Option<Box<Broken>>,
+}
 
 impl AnyTaken {
     pub(crate) fn is_made(&self) -> bool {
-        self.0.is_some()
+        self.messages.is_some()
     }
 
     /// `None` if it is not made.
     #[inline]
     pub(crate) fn of<M: Message>(&mut self) -> Option<&mut Taken<M>> {
-        self.0.as_deref_mut()?.downcast_mut()
+        self.messages.as_deref_mut()?.downcast_mut()
     }
 
     /// Made if it is not. `None` if it is for other messages than the actor's, which are always the same.
     pub(crate) fn made<M: Message>(&mut self) -> Option<&mut Taken<M>> {
-        self.0.get_or_insert_with(|| Box::new(Taken::<M>::new())).downcast_mut()
+        self.messages.get_or_insert_with(|| Box::new(Taken::<M>::new())).downcast_mut()
     }
 }
 

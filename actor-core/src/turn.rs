@@ -59,15 +59,20 @@ pub(crate) fn turn(
         {
             return Some(need);
         }
-        let ran = scope::enter(idle_frame(shared), None, || engine.row(shared, taken, stint));
-        match ran.result {
-            Err(panicked) => return Some(Need::Bury(ran.caller, ran.orphans, panicked)),
-            Ok(Row::Broken(broken)) => {
+        // By itself: together with a panic it would go through memory.
+        let mut row = Row::Empty;
+        let ran = scope::enter(idle_frame(shared), None, || row = engine.row(shared, taken, stint));
+        if let Err(panicked) = ran.result {
+            return Some(Need::Bury(ran.caller, ran.orphans, panicked));
+        }
+        match row {
+            Row::Broken => {
+                let Some(broken) = taken.broken.take() else { return Some(Need::Kill) };
                 let Broken { caller, panicked } = *broken;
                 return Some(Need::Bury(caller, ran.orphans, panicked));
             }
-            Ok(Row::Other) => return Some(Need::Start),
-            Ok(Row::LookUp) => {
+            Row::Other => return Some(Need::Start),
+            Row::LookUp => {
                 if let Some(reason) = engine.context().ending.take() {
                     return Some(Need::Stop(*reason));
                 }
@@ -75,7 +80,7 @@ pub(crate) fn turn(
                     return Some(Need::Pause);
                 }
             }
-            Ok(Row::Empty) => {
+            Row::Empty => {
                 let reason = match () {
                     () if shared.is_stopping() => ExitReason::Stopped,
                     () if shared.is_deserted() && !awaits(engine) => ExitReason::Finished,
