@@ -12,6 +12,7 @@ use crate::key::Key;
 use crate::link::{Link, Whence};
 use crate::peers::Peers;
 use crate::server;
+use crate::server_url::ServerUrl;
 use crate::ticket::Ticket;
 use actor_core::ActorHandle;
 use actor_core::remote::{Portable, Service, serve};
@@ -87,7 +88,9 @@ pub(crate) struct Settings {
     pub limits: Limits,
     pub connect: Duration,
     pub silence: Duration,
-    pub has_relays: bool,
+    /// Those that it was given.
+    pub relays: Vec<ServerUrl>,
+    pub is_behind_relays: bool,
 }
 
 /// What its connections share.
@@ -183,7 +186,8 @@ impl Node {
             senders: AtomicU64::new(0),
         });
         let host = Arc::downgrade(&inner);
-        let follow = inner.settings.has_relays.then(|| relays::follow(endpoint.clone(), Weak::clone(&host)));
+        let follow =
+            (!inner.settings.relays.is_empty()).then(|| relays::follow(endpoint.clone(), Weak::clone(&host)));
         let accepting = tokio::spawn(async move {
             let accept = async {
                 while let Some(incoming) = endpoint.accept().await {

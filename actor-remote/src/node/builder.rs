@@ -227,9 +227,9 @@ impl NodeBuilder {
             Some(address) => NodeError::Bind { address: *address, reason: error.to_string() },
             None => NodeError::Socket(error.to_string()),
         })?;
-        let has_relays = self.relays.is_some();
-        let Self { limits, connect, silence, .. } = self;
-        let settings = Settings { limits, connect, silence, has_relays };
+        let relays = self.relays.urls();
+        let Self { limits, connect, silence, is_behind_relays, .. } = self;
+        let settings = Settings { limits, connect, silence, relays, is_behind_relays };
         Ok(Node::open(endpoint, addresses, settings))
     }
 
