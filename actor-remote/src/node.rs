@@ -16,6 +16,7 @@ use crate::server_url::ServerUrl;
 use crate::ticket::Ticket;
 use actor_core::ActorHandle;
 use actor_core::remote::{Portable, Service, serve};
+pub(crate) use book::Book;
 pub use book::BookError;
 pub use builder::{Limits, NodeBuilder, NodeError};
 use futures_util::future::OptionFuture;
@@ -97,6 +98,7 @@ pub(crate) struct Settings {
 pub(crate) struct Inner {
     endpoint: Endpoint,
     addresses: MemoryLookup,
+    book: Option<Book>,
     pub(crate) peers: Arc<Peers>,
     runtime: Handle,
     pub(crate) settings: Arc<Settings>,
@@ -168,10 +170,11 @@ impl Node {
         NodeBuilder::new().bind(([127, 0, 0, 1], 0)).start().await
     }
 
-    fn open(endpoint: Endpoint, addresses: MemoryLookup, settings: Settings) -> Self {
+    fn open(endpoint: Endpoint, addresses: MemoryLookup, book: Option<Book>, settings: Settings) -> Self {
         let inner = Arc::new(Inner {
             endpoint: endpoint.clone(),
             addresses,
+            book,
             peers: Arc::new(Peers::new(settings.silence)),
             runtime: Handle::current(),
             settings: Arc::new(settings),
@@ -329,6 +332,7 @@ impl Inner {
         let whence = Whence {
             endpoint: self.endpoint.clone(),
             addresses: self.addresses.clone(),
+            book: self.book.clone(),
             peers: Arc::clone(&self.peers),
         };
         let link = Link::open(whence, peer, Arc::clone(&self.settings));

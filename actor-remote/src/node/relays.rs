@@ -124,11 +124,17 @@ pub enum NoRelay {
         reason: String,
     },
     /// None could be reached in time.
-    #[error("no relay was reached in time{}", last.as_ref().map(|(url, why)| format!(": {url}: {why}")).unwrap_or_default())]
+    #[error("no relay was reached in time: {}{}", tried(relays), last.as_ref().map(|(url, why)| format!("; {url}: {why}")).unwrap_or_default())]
     Timeout {
-        /// The one that was tried last, and why not, if that is known.
+        /// Those that were tried: all that the node was given.
+        relays: Vec<ServerUrl>,
+        /// The one that it was about to use, and why not, if that is known. Where none answers, it chooses none.
         last: Option<(ServerUrl, String)>,
     },
+}
+
+fn tried(relays: &[ServerUrl]) -> String {
+    relays.iter().map(ServerUrl::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Node {
@@ -159,7 +165,10 @@ impl Node {
         });
         match outcome.await {
             Ok(outcome) => outcome,
-            Err(_) => Err(NoRelay::Timeout { last: seen.iter().find_map(failure) }),
+            Err(_) => {
+                let relays = self.inner().settings.relays.clone();
+                Err(NoRelay::Timeout { relays, last: seen.iter().find_map(failure) })
+            }
         }
     }
 }
