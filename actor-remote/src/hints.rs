@@ -1,7 +1,9 @@
 //! Where a node may be, as it is said of it in handles and among members.
 
+#[cfg(feature = "members")]
 use crate::key::Key;
 use crate::server_url::ServerUrl;
+#[cfg(feature = "members")]
 use crate::ticket::Ticket;
 use iroh::{EndpointAddr, TransportAddr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -62,6 +64,7 @@ impl Hints {
     }
 
     /// What the ticket says.
+    #[cfg(feature = "members")]
     pub(crate) fn of(ticket: &Ticket) -> Self {
         Hints::new(ticket.addresses().iter().copied(), ticket.relays().iter().cloned())
     }
@@ -77,6 +80,7 @@ impl Hints {
         relays <= RELAYS && self.0.len() - relays <= ADDRESSES
     }
 
+    #[cfg(feature = "members")]
     pub(crate) fn ticket(&self, key: Key) -> Ticket {
         Ticket::new(key, self.addresses()).with_relays(self.relays().cloned())
     }

@@ -4,9 +4,17 @@ use crate::credit::Credit;
 use crate::wire::{CREDIT_BYTES, CREDIT_ITEMS};
 use actor_core::luggage::Items;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// No stream is further ahead than by so many items, and so many bytes.
 const MOST_ITEMS: u32 = 1024;
+
+/// Nor than by so many items, if they come soon: what is on the way is in the way of small calls.
+const NEAR_ITEMS: u32 = 64;
+
+/// Items that come later than that after they were waited for come from far away.
+const FAR: Duration = Duration::from_millis(20);
 const MOST_BYTES: u64 = 2 * 1024 * 1024;
 
 /// By how many bytes all streams of a peer together are further ahead than they are at first.
@@ -42,6 +50,10 @@ pub(super) struct Window {
     left: Credit,
     /// Whether there was no credit left for more items, or bytes, since he had to wait for some.
     spent: (bool, bool),
+    /// Since when he waits for what he had no credit for any more.
+    since: Option<Instant>,
+    /// Whether he had to wait long.
+    is_far: bool,
     /// What the reader has: it was read when he asks for more.
     given: (u32, u64),
     /// What was read, and there is no new credit for.
@@ -51,7 +63,9 @@ pub(super) struct Window {
 impl Window {
     pub(super) fn new() -> Self {
         let (left, spent) = (Credit::new(), (false, false));
-        Window { items: CREDIT_ITEMS, bytes: CREDIT_BYTES, left, spent, given: (0, 0), read: (0, 0) }
+        let (since, is_far) = (None, false);
+        let (items, bytes) = (CREDIT_ITEMS, CREDIT_BYTES);
+        Window { items, bytes, left, spent, since, is_far, given: (0, 0), read: (0, 0) }
     }
 
     /// How many the reader gets at a time: so few that there is credit for more before he has read all.
@@ -61,6 +75,12 @@ impl Window {
 
     /// Those have come.
     pub(super) fn come(&mut self, items: &Items) {
+        let waited = self.since.take().map(|since| since.elapsed());
+        self.come_after(waited.unwrap_or_default(), items);
+    }
+
+    fn come_after(&mut self, waited: Duration, items: &Items) {
+        self.is_far |= waited >= FAR;
         // They were allowed: the driver has looked.
         self.left.take(items.len(), items.as_bytes().len());
         let (items, bytes) = self.left.left();
@@ -80,12 +100,17 @@ impl Window {
         // He waits, and not only for one who makes the items: that one had no credit any more, or hardly any.
         let (left_items, left_bytes) = self.left.left();
         let few_items = waits && (self.spent.0 || left_items < self.items / 2);
+        let most = if self.is_far { MOST_ITEMS } else { NEAR_ITEMS };
         let half = i64::try_from(self.bytes / 2).unwrap_or(i64::MAX);
         let few_bytes = waits && (self.spent.1 || left_bytes < half);
+        if waits && self.spent.0 {
+            self.since = Some(Instant::now());
+        }
         if waits {
             self.spent = (false, false);
         }
-        if few_items && self.items < MOST_ITEMS {
+        if few_items && self.items < most {
+            self.is_far = false;
             items += self.items;
             self.items *= 2;
         }
@@ -111,7 +136,7 @@ impl Window {
 
 #[cfg(test)]
 mod tests {
-    use super::{Extra, MOST_BYTES, MOST_ITEMS, Window};
+    use super::{Extra, FAR, MOST_BYTES, MOST_ITEMS, NEAR_ITEMS, Window};
     use crate::wire::{CREDIT_BYTES, CREDIT_ITEMS};
     use actor_core::luggage::Items;
 
@@ -122,7 +147,7 @@ mod tests {
 
     /// Those come, and go to the reader at once.
     fn pass(window: &mut Window, items: &Items) {
-        window.come(items);
+        window.come_after(FAR, items);
         window.give(items);
     }
 
@@ -174,6 +199,19 @@ mod tests {
         assert_eq!((window.items, window.bytes), (2 * CREDIT_ITEMS, CREDIT_BYTES));
         // That was said once.
         assert_eq!(window.ask(true, &extra), None);
+    }
+
+    #[test]
+    fn who_waits_for_one_that_is_near_gets_not_so_many() {
+        let (mut window, extra) = (Window::new(), Extra::default());
+        let mut may_come = CREDIT_ITEMS;
+        for _ in 0..10 {
+            let items = items(may_come, 0);
+            window.come_after(FAR / 2, &items);
+            window.give(&items);
+            may_come = window.ask(true, &extra).unwrap().0;
+        }
+        assert_eq!((window.items, may_come), (NEAR_ITEMS, NEAR_ITEMS));
     }
 
     #[test]

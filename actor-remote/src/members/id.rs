@@ -162,7 +162,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_those_who_are_not_allowed_and_of_more_than_there_is_room_for_nothing_is_heard() {
+    async fn of_those_who_are_not_allowed_or_say_too_much_and_of_more_than_there_is_room_for_nothing_is_heard()
+     {
         let (node, stranger) = (Node::local().await.unwrap(), Node::local().await.unwrap());
         let (friend, other) = (Node::local().await.unwrap(), Node::local().await.unwrap());
         node.allow(friend.key());
@@ -173,6 +174,11 @@ mod tests {
         assert_eq!(heard(&filter, &friend), friend);
         assert_eq!(heard(&filter, &other), other);
         assert_eq!(heard(&filter, &stranger), own);
+
+        // One with more relays than anybody may have.
+        let relays = [&[5][..], &[&[2, 9][..], b"http://a/"].concat().repeat(5)].concat();
+        let places: Hints = postcard::from_bytes(&relays).unwrap();
+        assert_eq!(heard(&filter, &Id { places, ..friend.clone() }), own);
 
         filter.only(Some(HashSet::from([friend.addr()])));
         assert_eq!(heard(&filter, &friend), friend);

@@ -98,7 +98,7 @@ impl NodeBuilder {
     }
 
     /// Nothing goes to or comes from others but by relays: nobody but those learns the addresses of this node. It goes to no others than it is given here, and those in tickets that it
-    /// [learns](Node::learn): not to those that are named in handles, or of members.
+    /// [learns](Node::learn) or that a service names which it asks: not to those that are named in handles, or of members.
     ///
     /// # Errors
     /// [`start`](Self::start) says if the node has no relay.
