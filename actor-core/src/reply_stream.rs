@@ -110,6 +110,23 @@ impl<T> ReplyStream<T> {
 
 #[cfg(feature = "remote")]
 impl<T> ReplyStream<T> {
+    /// Takes what is there, up to so many: one at least, or the end.
+    pub(crate) fn poll_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        most: usize,
+        items: &mut Vec<T>,
+    ) -> Poll<Option<Result<(), CallError>>> {
+        match self.0.get_mut() {
+            Items::Here(here) => here.poll_many(cx, most, items),
+            Items::Elsewhere(elsewhere) => {
+                let next = ready!(elsewhere.as_mut().poll_next(cx));
+                Poll::Ready(next.map(|item| item.map(|item| items.push(item))))
+            }
+            Items::Gone => Poll::Ready(None),
+        }
+    }
+
     /// One whose items come from another machine.
     pub(crate) fn elsewhere(items: Pin<Box<dyn Stream<Item = Result<T, CallError>> + Send>>) -> Self {
         ReplyStream(Mutex::new(Items::Elsewhere(items)))
@@ -124,21 +141,43 @@ impl<T> ReplyStream<T> {
 
 impl<T> Here<T> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
-        let next = self.poll_end(cx);
-        if let Some(flow) = &self.flow {
-            if next.is_pending() {
-                waits::note(&mut self.run, flow, || flow.target());
-            } else {
-                flow.taken.fetch_add(1, Ordering::AcqRel);
-            }
-        }
+        let next = match self.items.poll_recv(cx) {
+            Poll::Ready(None) => self.poll_end(cx),
+            next => next.map(|item| item.map(Ok)),
+        };
+        self.look(next.is_pending(), 1);
         next
     }
 
-    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, CallError>>> {
-        if let Some(item) = ready!(self.items.poll_recv(cx)) {
-            return Poll::Ready(Some(Ok(item)));
+    #[cfg(feature = "remote")]
+    fn poll_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        most: usize,
+        items: &mut Vec<T>,
+    ) -> Poll<Option<Result<(), CallError>>> {
+        let (next, count) = match self.items.poll_recv_many(cx, items, most) {
+            Poll::Ready(0) => (self.poll_end(cx), 1),
+            Poll::Ready(count) => (Poll::Ready(Some(Ok(()))), count),
+            Poll::Pending => (Poll::Pending, 0),
+        };
+        self.look(next.is_pending(), count);
+        next
+    }
+
+    /// Its reader has looked, and has to wait, or has got so many.
+    fn look(&mut self, waits: bool, count: usize) {
+        if let Some(flow) = &self.flow {
+            if waits {
+                waits::note(&mut self.run, flow, || flow.target());
+            } else {
+                flow.taken.fetch_add(count, Ordering::AcqRel);
+            }
         }
+    }
+
+    /// There are no more items.
+    fn poll_end<R>(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<R, CallError>>> {
         let Some(end) = &self.end else { return Poll::Ready(None) };
         let how = ready!(end.poll(cx.waker()));
         self.end = None;

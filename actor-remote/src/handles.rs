@@ -4,12 +4,13 @@
 //! until the connection by which it does is gone. What is known by a name is passed on as a name, and leads to where it is. What was lent by
 //! another node is lent on: the way leads through here.
 
+use crate::hints::Hints;
 use crate::key::Key;
 use crate::link::Actor;
 use crate::node::{Inner, lock};
 use crate::own::Own;
 use crate::path::Path;
-use crate::wire::{Address, HINTS};
+use crate::wire::Address;
 use actor_core::ActorId;
 use actor_core::luggage::Token;
 use actor_core::remote::{Carrier, Given, Porter, SchemaError, Service};
@@ -229,7 +230,7 @@ impl PeerPorter {
         &self,
         node: &Arc<Inner>,
         of: (Key, Actor, TypeId),
-        hints: &[SocketAddr],
+        hints: impl Iterator<Item = TransportAddr>,
         again: bool,
     ) -> Result<Arc<dyn Carrier>, String> {
         let mut imports = lock(&node.imports);
@@ -276,14 +277,14 @@ impl Porter for PeerPorter {
         let node = self.node()?;
         let origin = origins().get(&actor).cloned();
         let service = || service().map_err(|error| error.to_string());
-        let written = |key: Key, actor: &Actor, hints| {
+        let written = |key: Key, actor: &Actor, hints: Hints| {
             let address = Address { key: *key.as_bytes(), actor: actor.whom(), hints };
             postcard::to_allocvec(&address).map_err(|error| error.to_string())
         };
         match origin {
             // The peer's own: it knows it by the same name or number, for as long as this proxy is here.
             Some((key, actor)) if key == self.peer => {
-                Ok((written(key, &actor, Vec::new())?, Arc::new(service()?)))
+                Ok((written(key, &actor, Hints::default())?, Arc::new(service()?)))
             }
             Some((key, actor @ Actor::Name(_))) => {
                 Ok((written(key, &actor, node.whereabouts(key))?, Arc::new(())))
@@ -293,7 +294,8 @@ impl Porter for PeerPorter {
                     Some(lease) => lease,
                     None => self.lend(&node, actor, kind, service()?)?,
                 };
-                Ok((written(node.key(), &Actor::Lease(lease.id), Vec::new())?, lease))
+                let hints = node.whereabouts(node.key());
+                Ok((written(node.key(), &Actor::Lease(lease.id), hints)?, lease))
             }
         }
     }
@@ -304,7 +306,7 @@ impl Porter for PeerPorter {
             postcard::take_from_bytes(bytes).map_err(|error| error.to_string())?;
         let key = Key::from_bytes(&address.key).ok_or("a handle of a node without a key")?;
         let actor = Actor::from(address.actor);
-        if address.hints.len() > HINTS || !rest.is_empty() {
+        if !address.hints.are_few() || !rest.is_empty() {
             return Err("a handle that is longer than it may be".to_owned());
         }
         let is_own = key == node.key();
@@ -331,9 +333,9 @@ impl Porter for PeerPorter {
         }
         let seen = if key == self.peer { self.seen() } else { None };
         // Of a third one nothing is believed where something is known: a false address may answer first.
-        let is_heard = key == self.peer || node.whereabouts(key).is_empty();
-        let hints = if is_heard { address.hints } else { Vec::new() };
-        let hints: Vec<SocketAddr> = seen.into_iter().chain(hints).collect();
-        self.carrier(&node, (key, actor, kind), &hints, again).map(Given::Elsewhere)
+        let is_heard = key == self.peer || !node.has_heard_of(key);
+        let hints = if is_heard { address.hints } else { Hints::default() };
+        let hints = seen.into_iter().map(TransportAddr::Ip).chain(hints.places());
+        self.carrier(&node, (key, actor, kind), hints, again).map(Given::Elsewhere)
     }
 }

@@ -13,6 +13,7 @@ mod directory;
 mod discovery;
 mod failure;
 mod handles;
+mod hints;
 mod key;
 mod link;
 #[cfg(feature = "members")]

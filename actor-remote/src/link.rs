@@ -12,7 +12,7 @@ mod watches;
 mod window;
 
 use crate::key::Key;
-use crate::node::Settings;
+use crate::node::{Book, Settings};
 use crate::peers::Peers;
 use crate::wire::Whom;
 use actor_core::luggage::Carried;
@@ -150,6 +150,7 @@ pub(crate) struct Link {
 pub(crate) struct Whence {
     pub endpoint: Endpoint,
     pub addresses: MemoryLookup,
+    pub book: Option<Book>,
     pub peers: Arc<Peers>,
 }
 

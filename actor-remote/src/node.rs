@@ -12,9 +12,11 @@ use crate::key::Key;
 use crate::link::{Link, Whence};
 use crate::peers::Peers;
 use crate::server;
+use crate::server_url::ServerUrl;
 use crate::ticket::Ticket;
 use actor_core::ActorHandle;
 use actor_core::remote::{Portable, Service, serve};
+pub(crate) use book::Book;
 pub use book::BookError;
 pub use builder::{Limits, NodeBuilder, NodeError};
 use futures_util::future::OptionFuture;
@@ -87,13 +89,16 @@ pub(crate) struct Settings {
     pub limits: Limits,
     pub connect: Duration,
     pub silence: Duration,
-    pub has_relays: bool,
+    /// Those that it was given.
+    pub relays: Vec<ServerUrl>,
+    pub is_behind_relays: bool,
 }
 
 /// What its connections share.
 pub(crate) struct Inner {
     endpoint: Endpoint,
     addresses: MemoryLookup,
+    book: Option<Book>,
     pub(crate) peers: Arc<Peers>,
     runtime: Handle,
     pub(crate) settings: Arc<Settings>,
@@ -165,10 +170,11 @@ impl Node {
         NodeBuilder::new().bind(([127, 0, 0, 1], 0)).start().await
     }
 
-    fn open(endpoint: Endpoint, addresses: MemoryLookup, settings: Settings) -> Self {
+    fn open(endpoint: Endpoint, addresses: MemoryLookup, book: Option<Book>, settings: Settings) -> Self {
         let inner = Arc::new(Inner {
             endpoint: endpoint.clone(),
             addresses,
+            book,
             peers: Arc::new(Peers::new(settings.silence)),
             runtime: Handle::current(),
             settings: Arc::new(settings),
@@ -183,7 +189,8 @@ impl Node {
             senders: AtomicU64::new(0),
         });
         let host = Arc::downgrade(&inner);
-        let follow = inner.settings.has_relays.then(|| relays::follow(endpoint.clone(), Weak::clone(&host)));
+        let follow =
+            (!inner.settings.relays.is_empty()).then(|| relays::follow(endpoint.clone(), Weak::clone(&host)));
         let accepting = tokio::spawn(async move {
             let accept = async {
                 while let Some(incoming) = endpoint.accept().await {
@@ -325,6 +332,7 @@ impl Inner {
         let whence = Whence {
             endpoint: self.endpoint.clone(),
             addresses: self.addresses.clone(),
+            book: self.book.clone(),
             peers: Arc::clone(&self.peers),
         };
         let link = Link::open(whence, peer, Arc::clone(&self.settings));

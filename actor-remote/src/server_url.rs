@@ -46,6 +46,12 @@ pub struct NoServerUrl {
 
 type Url = <RelayUrl as Deref>::Target;
 
+impl ServerUrl {
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
 impl FromStr for ServerUrl {
     type Err = NoServerUrl;
 

@@ -2,8 +2,8 @@
 //!
 //! A frame is its length in four bytes, little endian, a header in postcard, and a body: the rest. Headers borrow from the frame.
 
+use crate::hints::Hints;
 use serde::{Deserialize, Serialize};
-use std::net::SocketAddr;
 
 /// The protocol and its version: peers with another one do not get through the handshake.
 pub(crate) const ALPN: &[u8] = b"actor/2";
@@ -65,11 +65,8 @@ pub(crate) struct Address<'a> {
     #[serde(borrow)]
     pub actor: Whom<'a>,
     /// Where that node may be reached, if that is not the sender of the message.
-    pub hints: Vec<SocketAddr>,
+    pub hints: Hints,
 }
-
-/// No more of them are looked at.
-pub(crate) const HINTS: usize = 8;
 
 /// What a caller says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -123,6 +123,11 @@ impl Items {
         Some(item)
     }
 
+    /// Makes room for so many bytes more.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.bytes.reserve(bytes);
+    }
+
     /// Writes one behind them; if that fails they are as they were.
     pub(super) fn push(&mut self, item: &impl Serialize) -> Result<(), postcard::Error> {
         let start = self.bytes.len();

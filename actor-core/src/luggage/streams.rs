@@ -29,18 +29,61 @@ fn codec(reason: impl Display) -> CallError {
 struct Written<T> {
     stream: ReplyStream<T>,
     porter: Option<Arc<dyn Porter>>,
+    /// Those that were made together, and had no room yet.
+    made: Vec<T>,
+    /// As many bytes as the last one took, of which it is thought that the next ones take as many.
+    size: usize,
     /// What came behind items that had to go first.
     error: Option<CallError>,
 }
 
+/// Nothing of it is pinned where it lies.
+impl<T> Unpin for Written<T> {}
+
 impl<T: Serialize> Written<T> {
-    fn write(&self, item: &T, items: &mut Items) -> Result<(), CallError> {
+    fn new(stream: ReplyStream<T>, porter: Option<Arc<dyn Porter>>) -> Self {
+        // The first one comes alone.
+        Written { stream, porter, made: Vec::new(), size: usize::MAX, error: None }
+    }
+
+    /// For how many more there may be room.
+    fn fitting(&self, room: Room, items: &Items) -> usize {
+        let left = room.bytes.saturating_sub(items.as_bytes().len());
+        let most = usize::try_from(room.items - items.len()).unwrap_or(usize::MAX);
+        (left / self.size).clamp(1, most)
+    }
+
+    /// Writes those that were made, as far as there is room. An error is the last of all.
+    fn write(&mut self, room: Room, items: &mut Items) {
+        let (made, size) = (&self.made, &mut self.size);
+        if *size < usize::MAX {
+            items.reserve(made.len().saturating_mul(*size).min(room.bytes));
+        }
+        let mut count = 0;
+        let mut write = || -> Result<(), postcard::Error> {
+            for item in made {
+                if !room.holds(items) {
+                    break;
+                }
+                let before = items.as_bytes().len();
+                items.push(item)?;
+                *size = items.as_bytes().len() - before;
+                count += 1;
+            }
+            Ok(())
+        };
         let written = match &self.porter {
             // What goes along lives long enough from now.
-            Some(porter) => pack(porter, false, || items.push(item)).0,
-            None => items.push(item),
+            Some(porter) => pack(porter, false, write).0,
+            None => write(),
         };
-        written.map_err(codec)
+        match written {
+            Ok(()) => drop(self.made.drain(..count)),
+            Err(error) => {
+                self.made.clear();
+                self.error = Some(codec(error));
+            }
+        }
     }
 }
 
@@ -51,26 +94,24 @@ impl<T: Serialize + Send> Carry for Written<T> {
         room: Room,
     ) -> Poll<Option<Result<Items, CallError>>> {
         let this = self.get_mut();
-        if let Some(error) = this.error.take() {
-            return Poll::Ready(Some(Err(error)));
-        }
         let mut items = Items::default();
-        while room.holds(&items) {
-            let written = match Pin::new(&mut this.stream).poll_next(cx) {
-                Poll::Ready(Some(item)) => item.and_then(|item| this.write(&item, &mut items)),
-                // Both come again when they are asked for.
-                Poll::Ready(None) | Poll::Pending if !items.is_empty() => break,
-                Poll::Ready(None) => return Poll::Ready(None),
-                Poll::Pending => return Poll::Pending,
-            };
-            match written {
-                Ok(()) => {}
-                Err(error) if items.is_empty() => return Poll::Ready(Some(Err(error))),
-                Err(error) => {
-                    this.error = Some(error);
-                    break;
+        while this.error.is_none() && room.holds(&items) {
+            if this.made.is_empty() {
+                let most = this.fitting(room, &items);
+                match this.stream.poll_many(cx, most, &mut this.made) {
+                    Poll::Ready(Some(Ok(()))) => {}
+                    Poll::Ready(Some(Err(error))) => this.error = Some(error),
+                    // Both come again when they are asked for.
+                    Poll::Ready(None) | Poll::Pending if !items.is_empty() => break,
+                    Poll::Ready(None) => return Poll::Ready(None),
+                    Poll::Pending => return Poll::Pending,
                 }
             }
+            this.write(room, &mut items);
+        }
+        match this.error.take() {
+            Some(error) if items.is_empty() => return Poll::Ready(Some(Err(error))),
+            error => this.error = error,
         }
         Poll::Ready(Some(Ok(items)))
     }
@@ -125,7 +166,7 @@ impl<T: DeserializeOwned> Stream for Read<T> {
 impl<T: Serialize + Send + 'static> Serialize for ReplyStream<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let porter = porter();
-        match put(|| Box::pin(Written { stream: self.take(), porter, error: None })) {
+        match put(|| Box::pin(Written::new(self.take(), porter))) {
             Some(number) => (number, None::<&T>).serialize(serializer),
             None => {
                 Err(ser::Error::custom("a reply that is a stream is no data: it travels between nodes only"))

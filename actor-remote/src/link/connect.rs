@@ -9,7 +9,11 @@ use iroh::EndpointAddr;
 use iroh::address_lookup::EndpointInfo;
 use iroh::endpoint::{ConnectError, Connection, ConnectionError, VarInt};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::timeout;
+
+/// Which part of the time for a connection the address book may take.
+const PART: u32 = 4;
 
 /// A connection, with its server's first word. If the server has just found out that connections before it were dead, it wants another one: see `peers`.
 pub(super) async fn connect(
@@ -33,10 +37,8 @@ async fn attempt(
     settings: &Settings,
 ) -> Result<Option<(Connection, Hello)>, RemoteError> {
     let unreachable = |why| RemoteError::Unreachable(why);
-    // The engine looks nowhere while it still waits for an answer from where it has looked before.
-    let known = whence.addresses.get_endpoint_info(peer.0).map(EndpointInfo::into_endpoint_addr);
-    let address = known.unwrap_or_else(|| EndpointAddr::new(peer.0));
     let connecting = async {
+        let address = address(whence, peer, settings.connect / PART).await;
         let connection = whence.endpoint.connect(address, ALPN).await.map_err(|error| refusal(&error))?;
         match hello(&connection).await {
             Some(hello) => Ok(Some((connection, hello))),
@@ -56,6 +58,17 @@ async fn attempt(
         }
     };
     timeout(settings.connect, connecting).await.unwrap_or(Err(unreachable(Unreachable::Timeout)))
+}
+
+/// Where it is known to be. The engine looks nowhere while it still waits for an answer from where it has looked before.
+async fn address(whence: &Whence, peer: Key, within: Duration) -> EndpointAddr {
+    let known = whence.addresses.get_endpoint_info(peer.0).map(EndpointInfo::into_endpoint_addr);
+    let mut address = known.unwrap_or_else(|| EndpointAddr::new(peer.0));
+    if let Some(book) = &whence.book {
+        // A disk that does not answer keeps nobody from what is known otherwise.
+        address.addrs.extend(timeout(within, book.find(peer)).await.unwrap_or_default());
+    }
+    address
 }
 
 async fn hello(connection: &Connection) -> Option<Hello> {

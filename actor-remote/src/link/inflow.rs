@@ -94,7 +94,13 @@ impl Carry for Inflow {
             return Poll::Ready(None);
         }
         let next = match this.items.is_empty() {
-            true => this.incoming.poll_recv(cx),
+            true => {
+                let next = this.incoming.poll_recv(cx);
+                if let Poll::Ready(Some(Ok(items))) = &next {
+                    this.window.come(items);
+                }
+                next
+            }
             false => Poll::Ready(Some(Ok(std::mem::take(&mut this.items)))),
         };
         if let Some((items, bytes)) = this.window.ask(next.is_pending(), &this.link.extra) {

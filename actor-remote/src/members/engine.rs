@@ -4,6 +4,7 @@ use super::door::{Announced, DOOR, DoorHandle};
 use super::id::{Filter, Id};
 use super::times::config;
 use super::view::{Gone, Member, View};
+use crate::hints::Hints;
 use crate::key::Key;
 use crate::node::{NAME, Node, lock};
 use crate::remote::Remote;
@@ -13,7 +14,6 @@ use actor_core::{RemoteError, TellError};
 use foca::{AccumulatingRuntime, Foca, Identity as _, NoCustomBroadcast, OwnedNotification, State, Timer};
 use rand::rngs::StdRng;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -56,7 +56,7 @@ pub(super) struct Engine {
     /// The ways to all with whom something was spoken just now, whether they are there or not: to make connections anew costs more than to keep them.
     doors: HashMap<Key, (DoorHandle, Instant)>,
     /// Where members were that have said so themselves, or others of them.
-    places: HashMap<Key, Vec<SocketAddr>>,
+    places: HashMap<Key, Hints>,
     timers: u64,
     has_left: bool,
 }
@@ -290,9 +290,9 @@ impl Engine {
     /// Remembers where it is, in the place of where it was said to be before.
     fn locate(&mut self, key: Key, id: &Id) {
         let places = self.places.entry(key).or_default();
-        if places.as_slice() != id.addresses() {
-            self.node.inner().relocate(key, places, id.addresses());
-            *places = id.addresses().to_vec();
+        if places != id.places() {
+            self.node.inner().relocate(key, places, id.places());
+            places.clone_from(id.places());
         }
     }
 
@@ -373,7 +373,7 @@ impl Engine {
         let mut members: BTreeMap<Key, Member> = said
             .filter_map(|(key, peer)| {
                 let (said, names) = peer.said.as_ref()?;
-                let ticket = Ticket::new(*key, peer.id.addresses().iter().copied());
+                let ticket = peer.id.places().ticket(*key);
                 Some((*key, Member { ticket, names: Arc::clone(names), life: said.life }))
             })
             .collect();

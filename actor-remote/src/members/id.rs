@@ -1,14 +1,13 @@
 //! Who a member is to the membership protocol, and which members are heard of.
 
+use crate::hints::Hints;
 use crate::key::Key;
 use crate::node::{Inner, lock};
 use crate::ticket::Ticket;
-use crate::wire::HINTS;
 use bytes::{Buf, BufMut};
 use foca::{Codec, Header, Identity, PostcardCodec, State};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Id {
     key: [u8; 32],
-    addresses: Vec<SocketAddr>,
+    places: Hints,
     /// The later counts.
     generation: u64,
 }
@@ -29,8 +28,7 @@ fn now() -> u64 {
 impl Id {
     /// That of a node which begins now.
     pub(super) fn of(ticket: &Ticket) -> Self {
-        let addresses = ticket.addresses().iter().take(HINTS).copied().collect();
-        Id { key: *ticket.key().as_bytes(), addresses, generation: now() }
+        Id { key: *ticket.key().as_bytes(), places: Hints::of(ticket), generation: now() }
     }
 
     /// The next of the same node, which is there now.
@@ -52,8 +50,8 @@ impl Id {
         Key::from_bytes(&self.key)
     }
 
-    pub(super) fn addresses(&self) -> &[SocketAddr] {
-        self.addresses.get(..HINTS).unwrap_or(&self.addresses)
+    pub(super) fn places(&self) -> &Hints {
+        &self.places
     }
 
     pub(super) fn generation(&self) -> u64 {
@@ -61,7 +59,7 @@ impl Id {
     }
 
     pub(super) fn is_at(&self, ticket: &Ticket) -> bool {
-        ticket.addresses().iter().take(HINTS).eq(&self.addresses)
+        Hints::of(ticket) == self.places
     }
 }
 
@@ -113,10 +111,10 @@ impl Filter {
         lock(&self.only).as_ref().is_none_or(|known| known.contains(&id.key))
     }
 
-    /// Whether this one may take part, as far as this node has a say: itself, and whom it allows.
+    /// Whether this one may take part, as far as this node has a say: itself, and whom it allows, if no more is said of it than may be.
     pub(super) fn lets_in(&self, id: &Id) -> bool {
         let Some((node, key)) = self.node.upgrade().zip(id.key()) else { return false };
-        key == node.key() || node.knows(key)
+        id.places.are_few() && (key == node.key() || node.knows(key))
     }
 }
 
@@ -164,7 +162,8 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_those_who_are_not_allowed_and_of_more_than_there_is_room_for_nothing_is_heard() {
+    async fn of_those_who_are_not_allowed_or_say_too_much_and_of_more_than_there_is_room_for_nothing_is_heard()
+     {
         let (node, stranger) = (Node::local().await.unwrap(), Node::local().await.unwrap());
         let (friend, other) = (Node::local().await.unwrap(), Node::local().await.unwrap());
         node.allow(friend.key());
@@ -176,6 +175,11 @@ mod tests {
         assert_eq!(heard(&filter, &other), other);
         assert_eq!(heard(&filter, &stranger), own);
 
+        // One with more relays than anybody may have.
+        let relays = [&[5][..], &[&[2, 9][..], b"http://a/"].concat().repeat(5)].concat();
+        let places: Hints = postcard::from_bytes(&relays).unwrap();
+        assert_eq!(heard(&filter, &Id { places, ..friend.clone() }), own);
+
         filter.only(Some(HashSet::from([friend.addr()])));
         assert_eq!(heard(&filter, &friend), friend);
         assert_eq!(heard(&filter, &other), own);
@@ -185,7 +189,7 @@ mod tests {
 
     #[test]
     fn the_next_of_the_same_node_counts() {
-        let id = Id { key: [5; 32], addresses: Vec::new(), generation: u64::MAX - 1 };
+        let id = Id { key: [5; 32], places: Hints::default(), generation: u64::MAX - 1 };
         let next = id.renew().unwrap();
         assert!(next.win_addr_conflict(&id) && !id.win_addr_conflict(&next));
         assert!(next.key().is_none() || next.addr() == id.addr());

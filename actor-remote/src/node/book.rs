@@ -2,21 +2,23 @@
 
 use crate::key::Key;
 use crate::ticket::Ticket;
-use futures_util::{StreamExt, stream};
-use iroh::address_lookup::{AddressLookup, EndpointInfo, Error, Item};
-use iroh::{EndpointAddr, EndpointId};
+use iroh::TransportAddr;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 
-/// What its answers are said to come from.
-const SOURCE: &str = "address book";
+/// Who read it at a time, at most: a disk that does not answer holds up no more threads.
+const READERS: usize = 4;
 
+/// It is no service of addresses of the engine's, which asks those no more while any of them has not answered: what has been written meanwhile would not be seen.
 #[derive(Clone, Debug)]
-pub(super) struct Book(Arc<Path>);
+pub(crate) struct Book {
+    path: Arc<Path>,
+    readers: Arc<Semaphore>,
+}
 
 /// What is wrong with an address book.
 #[non_exhaustive]
@@ -50,7 +52,20 @@ impl Book {
                 return Err(BookError::Line { path: path.to_owned(), line: line + 1, source });
             }
         }
-        Ok(Book(path.into()))
+        Ok(Book { path: path.into(), readers: Arc::new(Semaphore::new(READERS)) })
+    }
+
+    /// Where the node is, as the file says now.
+    pub(crate) async fn find(&self, key: Key) -> BTreeSet<TransportAddr> {
+        let Ok(reader) = Arc::clone(&self.readers).acquire_owned().await else { return BTreeSet::new() };
+        let path = Arc::clone(&self.path);
+        // Files block.
+        let found = tokio::task::spawn_blocking(move || {
+            let found = find(&path, key);
+            drop(reader);
+            found
+        });
+        found.await.unwrap_or_default()
     }
 }
 
@@ -64,24 +79,8 @@ fn read(path: &Path) -> Result<Vec<Option<Result<Ticket, crate::NoTicket>>>, Boo
     Ok(text.lines().map(line).collect())
 }
 
-/// Where the node is, as the file says now.
-fn find(path: &Path, key: Key) -> Result<Option<Item>, Error> {
-    let lines = read(path).map_err(|error| Error::from_err(SOURCE, error))?;
-    let tickets = lines.into_iter().flatten().flatten().filter(|ticket| ticket.key() == key);
-    let places: BTreeSet<_> = tickets.flat_map(|ticket| ticket.endpoint().addrs).collect();
-    let info = |addrs| EndpointInfo::from(EndpointAddr { id: key.0, addrs });
-    Ok((!places.is_empty()).then(|| Item::new(info(places), SOURCE, None)))
-}
-
-impl AddressLookup for Book {
-    fn resolve(
-        &self,
-        endpoint_id: EndpointId,
-    ) -> Option<Pin<Box<dyn futures_core::Stream<Item = Result<Item, Error>> + Send>>> {
-        let path = Arc::clone(&self.0);
-        // Files block.
-        let found = tokio::task::spawn_blocking(move || find(&path, Key(endpoint_id)));
-        let answer = async move { found.await.ok().and_then(Result::transpose) };
-        Some(stream::once(answer).filter_map(async |answer| answer).boxed())
-    }
+/// Where the node is, as the file says now: nowhere, if it cannot be read.
+fn find(path: &Path, key: Key) -> BTreeSet<TransportAddr> {
+    let lines = read(path).unwrap_or_default().into_iter().flatten().flatten();
+    lines.filter(|ticket| ticket.key() == key).flat_map(|ticket| ticket.endpoint().addrs).collect()
 }

@@ -150,7 +150,7 @@ impl NodeBuilder {
     }
 
     /// A file that says where others are: a [`Ticket`](crate::Ticket) a line; what stands behind a `#` says nothing. It is read whenever somebody is looked for
-    /// whose address may be in it, so what is written there later counts. [`learn`](Node::learn) goes on beside it.
+    /// whose address may be in it, so what is written there later counts, whatever else is still asked. [`learn`](Node::learn) goes on beside it.
     ///
     /// Nobody is let in because he stands there.
     ///
@@ -207,9 +207,7 @@ impl NodeBuilder {
             .ca_tls_config(self.relays.trust()?)
             .address_lookup(addresses.clone())
             .transport_config(self.transport());
-        if let Some(path) = &self.book {
-            endpoint = endpoint.address_lookup(Book::open(path)?);
-        }
+        let book = self.book.as_deref().map(Book::open).transpose()?;
         endpoint = self.services.install(endpoint);
         #[cfg(feature = "mdns")]
         if self.mdns {
@@ -227,10 +225,10 @@ impl NodeBuilder {
             Some(address) => NodeError::Bind { address: *address, reason: error.to_string() },
             None => NodeError::Socket(error.to_string()),
         })?;
-        let has_relays = self.relays.is_some();
-        let Self { limits, connect, silence, .. } = self;
-        let settings = Settings { limits, connect, silence, has_relays };
-        Ok(Node::open(endpoint, addresses, settings))
+        let relays = self.relays.urls();
+        let Self { limits, connect, silence, is_behind_relays, .. } = self;
+        let settings = Settings { limits, connect, silence, relays, is_behind_relays };
+        Ok(Node::open(endpoint, addresses, book, settings))
     }
 
     fn transport(&self) -> QuicTransportConfig {

@@ -1,27 +1,45 @@
 //! Where other nodes are, as far as it was said here.
 
 use super::{Inner, lock};
+use crate::hints::{ADDRESSES, Hints, RELAYS};
 use crate::key::Key;
-use crate::wire::HINTS;
 use iroh::{EndpointAddr, TransportAddr};
 use std::collections::BTreeSet;
-use std::net::SocketAddr;
 use std::sync::{Arc, Weak};
 
 impl Inner {
-    /// Remembers where another node may be; whether nothing was known of it.
-    pub(crate) fn hint(&self, key: Key, hints: &[SocketAddr]) -> bool {
+    /// Remembers where another node may be, as others say; whether nothing was known of it.
+    pub(crate) fn hint(&self, key: Key, hints: impl Iterator<Item = TransportAddr>) -> bool {
         let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        let count = known.as_ref().map_or(0, |known| known.ip_addrs().count());
-        let is_new =
-            |hint: &SocketAddr| !known.as_ref().is_some_and(|known| known.ip_addrs().any(|a| a == hint));
-        let room = (2 * HINTS).saturating_sub(count);
-        let new = hints.iter().filter(|hint| is_new(hint)).take(room).map(|hint| TransportAddr::Ip(*hint));
-        let address = EndpointAddr::from_parts(key.0, new);
-        if address.ip_addrs().next().is_some() {
-            self.addresses.add_endpoint_info(address);
+        let places = known.as_ref().map(|known| &known.addrs);
+        let room = |limit: usize, is_one: fn(&TransportAddr) -> bool| {
+            (2 * limit).saturating_sub(places.into_iter().flatten().filter(|place| is_one(place)).count())
+        };
+        let (mut addresses, mut relays) =
+            (room(ADDRESSES, TransportAddr::is_ip), room(RELAYS, TransportAddr::is_relay));
+        let new: BTreeSet<_> = hints
+            .filter(|hint| self.heeds(hint) && !places.is_some_and(|places| places.contains(hint)))
+            .filter(|hint| {
+                let room = if hint.is_relay() { &mut relays } else { &mut addresses };
+                let has_room = *room > 0;
+                *room -= usize::from(has_room);
+                has_room
+            })
+            .collect();
+        if !new.is_empty() {
+            self.addresses.add_endpoint_info(EndpointAddr { id: key.0, addrs: new });
         }
         known.is_none()
+    }
+
+    /// Whether it may go there because somebody says so. To relays that it was not given a node that hides behind its own does not go: it would be seen there.
+    fn heeds(&self, place: &TransportAddr) -> bool {
+        match place {
+            TransportAddr::Relay(url) if self.settings.is_behind_relays => {
+                self.settings.relays.iter().any(|own| own.0 == *url)
+            }
+            _ => true,
+        }
     }
 
     /// Somebody has said that it is there now: what was elsewhere may be dead, and whoever waits for the next attempt waits no longer.
@@ -38,13 +56,15 @@ impl Inner {
 
     /// Members say that it is not at `old` any more but at `new`. What was learned otherwise stays.
     #[cfg(feature = "members")]
-    pub(crate) fn relocate(&self, key: Key, old: &[SocketAddr], new: &[SocketAddr]) {
+    pub(crate) fn relocate(&self, key: Key, old: &Hints, new: &Hints) {
         let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        let is_old = |place: &TransportAddr| matches!(place, TransportAddr::Ip(known) if old.contains(known));
-        let known = known.into_iter().flat_map(|known| known.addrs).filter(|place| !is_old(place));
-        let addresses = known.chain(new.iter().copied().map(TransportAddr::Ip));
-        self.addresses.set_endpoint_info(EndpointAddr::from_parts(key.0, addresses));
-        self.is_at(key, new.iter().copied().map(TransportAddr::Ip).collect());
+        let heeded =
+            |hints: &Hints| hints.places().filter(|place| self.heeds(place)).collect::<BTreeSet<_>>();
+        let (old, new) = (heeded(old), heeded(new));
+        let known = known.into_iter().flat_map(|known| known.addrs).filter(|place| !old.contains(place));
+        let places = known.chain(new.iter().cloned());
+        self.addresses.set_endpoint_info(EndpointAddr::from_parts(key.0, places));
+        self.is_at(key, new);
     }
 
     /// Nothing leads there any more.
@@ -52,9 +72,21 @@ impl Inner {
         self.addresses.remove_endpoint_info(key.0);
     }
 
-    /// Where another node may be.
-    pub(crate) fn whereabouts(&self, key: Key) -> Vec<SocketAddr> {
-        let known = self.addresses.get_endpoint_info(key.0).map(|info| info.to_endpoint_addr());
-        known.iter().flat_map(EndpointAddr::ip_addrs).take(HINTS).copied().collect()
+    /// Whether it was said where another node is.
+    pub(crate) fn has_heard_of(&self, key: Key) -> bool {
+        let known = self.addresses.get_endpoint_info(key.0);
+        known.is_some_and(|known| !known.to_endpoint_addr().is_empty())
+    }
+
+    /// Where another node may be, or by which relays this one is reached: where it is itself can be seen by whoever it speaks to.
+    pub(crate) fn whereabouts(&self, key: Key) -> Hints {
+        if key != self.key() {
+            let known = self.addresses.get_endpoint_info(key.0);
+            return known.map(|known| Hints::known(&known.to_endpoint_addr())).unwrap_or_default();
+        }
+        match self.settings.relays.as_slice() {
+            [] => Hints::default(),
+            _ => Hints::new([], self.ticket().relays().iter().cloned()),
+        }
     }
 }

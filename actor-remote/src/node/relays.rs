@@ -33,6 +33,10 @@ impl Relays {
         !self.known.is_empty()
     }
 
+    pub(super) fn urls(&self) -> Vec<ServerUrl> {
+        self.known.iter().map(|(url, _)| url.clone()).collect()
+    }
+
     pub(super) fn mode(&self) -> RelayMode {
         if self.known.is_empty() {
             return RelayMode::Disabled;
@@ -68,6 +72,8 @@ impl NodeBuilder {
     /// A relay stands in the node's [tickets](crate::Ticket) as soon as it passes on: see [`online`](Node::online). It serves to find a direct way as well, which
     /// is taken when there is one; so whoever calls this node, or is called by it, learns the addresses that it has, unless it is [behind relays only](Self::behind_relays_only).
     ///
+    /// What is in others' tickets, in handles that come in messages, and said of members, leads to their relays as well, when those are called.
+    ///
     /// It sees this node's key, its address, with whom it speaks, how much and when; what is said it cannot read, and it can be nobody. A node without relays can use none: it does not
     /// reach who is only behind one.
     pub fn relay(mut self, url: ServerUrl) -> Self {
@@ -91,7 +97,8 @@ impl NodeBuilder {
         self
     }
 
-    /// Nothing goes to or comes from others but by relays: nobody but those learns the addresses of this node.
+    /// Nothing goes to or comes from others but by relays: nobody but those learns the addresses of this node. It goes to no others than it is given here, and those in tickets that it
+    /// [learns](Node::learn) or that a service names which it asks: not to those that are named in handles, or of members.
     ///
     /// # Errors
     /// [`start`](Self::start) says if the node has no relay.
@@ -117,11 +124,17 @@ pub enum NoRelay {
         reason: String,
     },
     /// None could be reached in time.
-    #[error("no relay was reached in time{}", last.as_ref().map(|(url, why)| format!(": {url}: {why}")).unwrap_or_default())]
+    #[error("no relay was reached in time: {}{}", tried(relays), last.as_ref().map(|(url, why)| format!("; {url}: {why}")).unwrap_or_default())]
     Timeout {
-        /// The one that was tried last, and why not, if that is known.
+        /// Those that were tried: all that the node was given.
+        relays: Vec<ServerUrl>,
+        /// The one that it was about to use, and why not, if that is known. Where none answers, it chooses none.
         last: Option<(ServerUrl, String)>,
     },
+}
+
+fn tried(relays: &[ServerUrl]) -> String {
+    relays.iter().map(ServerUrl::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl Node {
@@ -134,7 +147,7 @@ impl Node {
     /// # Cancel safety
     /// Yes.
     pub async fn online(&self, within: Duration) -> Result<ServerUrl, NoRelay> {
-        if !self.inner().settings.has_relays {
+        if self.inner().settings.relays.is_empty() {
             return Err(NoRelay::Unset);
         }
         let mut statuses = self.inner().endpoint.home_relay_status();
@@ -152,7 +165,10 @@ impl Node {
         });
         match outcome.await {
             Ok(outcome) => outcome,
-            Err(_) => Err(NoRelay::Timeout { last: seen.iter().find_map(failure) }),
+            Err(_) => {
+                let relays = self.inner().settings.relays.clone();
+                Err(NoRelay::Timeout { relays, last: seen.iter().find_map(failure) })
+            }
         }
     }
 }

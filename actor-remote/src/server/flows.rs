@@ -10,6 +10,7 @@ use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
+use tokio::task::coop;
 
 /// Which one: the call, and its number in the reply.
 pub(super) type Name = (u64, u32);
@@ -114,6 +115,11 @@ impl Flows {
         // One that wakes itself has its next turn when others on this thread had theirs.
         let standing = lock(&self.turns.names).len();
         for _ in 0..standing {
+            // Who has had its share goes on when others had theirs: none of these would give anything.
+            if !coop::has_budget_remaining() {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             let Some(name) = lock(&self.turns.names).pop_front() else { break };
             let Some(flow) = self.known.get_mut(&name) else { continue };
             flow.turn.stands.store(false, Ordering::Release);

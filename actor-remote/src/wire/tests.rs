@@ -1,6 +1,7 @@
 //! The bytes are those of the protocol, and any others are survived.
 
 use super::{Address, Answer, Ask, Ended, Failure, Frames, Hello, Oversized, Reason, Whom, put, take};
+use crate::hints::Hints;
 use serde::Serialize;
 
 fn frame(header: &impl Serialize, body: &[u8]) -> Vec<u8> {
@@ -14,7 +15,7 @@ fn hex(text: &str) -> Vec<u8> {
 }
 
 /// Those of `PROTOCOL.md`, in its order.
-fn vectors() -> [(Vec<u8>, &'static str); 11] {
+fn vectors() -> [(Vec<u8>, &'static str); 12] {
     [
         (postcard::to_allocvec(&Hello { calls: 1024, bytes: 16 << 20 }).unwrap(), "80 08 80 80 80 08"),
         (
@@ -43,10 +44,19 @@ fn vectors() -> [(Vec<u8>, &'static str); 11] {
             postcard::to_allocvec(&Address {
                 key: [5; 32],
                 actor: Whom::Name("ann"),
-                hints: vec![([10, 0, 0, 1], 4000).into()],
+                hints: Hints::new([([10, 0, 0, 1], 4000).into()], []),
             })
             .unwrap(),
             "05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05  00 03 61 6e 6e  01 00 0a 00 00 01 a0 1f",
+        ),
+        (
+            postcard::to_allocvec(&Address {
+                key: [5; 32],
+                actor: Whom::Name("ann"),
+                hints: Hints::new([], ["https://relay.example.org".parse().unwrap()]),
+            })
+            .unwrap(),
+            "05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05 05  00 03 61 6e 6e  01 02 1a 68 74 74 70 73 3a 2f 2f 72 65 6c 61 79 2e 65 78 61 6d 70 6c 65 2e 6f 72 67 2f",
         ),
         (
             frame(&Ask::Credit { id: 5, stream: 0, items: 8, bytes: 300 }, &[]),

@@ -20,7 +20,7 @@ async fn nobody_is_let_in_who_was_not_allowed() {
 }
 
 /// After a failure there is a pause, in which the same is heard again.
-async fn until_it_works(account: &AccountHandle) -> u64 {
+pub async fn until_it_works(account: &AccountHandle) -> u64 {
     loop {
         match account.deposit(1).await {
             Ok(balance) => return balance,

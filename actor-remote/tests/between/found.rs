@@ -1,6 +1,7 @@
 //! How nodes are found, and by what they are reached: services of one's own, and what is wrong with relays. Real ones are in the package `relays`.
 
 use crate::account::{Account, AccountHandle, two};
+use crate::doors::until_it_works;
 use actor_core::prelude::*;
 use actor_core::{RemoteError, Unreachable};
 use actor_remote::{
@@ -88,6 +89,23 @@ async fn a_service_that_is_out_of_order_is_an_error_in_time_and_holds_nobody_up(
     }
 }
 
+/// What is asked besides it does not answer.
+#[tokio::test]
+async fn an_address_book_is_read_again_while_another_lookup_is_pending() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("book");
+    std::fs::write(&file, "# nobody yet\n").unwrap();
+    let table = Table { fault: Some(Fault::Sleeps), ..Table::default() };
+    let caller = local().discovery(table).address_book(&file).start().await.unwrap();
+    let two = two().await;
+    two.bank.allow(caller.key());
+    let account = AccountHandle::at(&caller, two.bank.key(), "ann");
+    let error = account.deposit(1).await.unwrap_err();
+    assert!(matches!(&error, CallError::Remote(RemoteError::Unreachable(Unreachable::Timeout))), "{error:?}");
+    std::fs::write(&file, two.bank.ticket().to_string()).unwrap();
+    assert_eq!(until_it_works(&account).await, 1);
+}
+
 #[tokio::test]
 async fn a_node_says_that_it_has_no_relay_or_does_not_reach_it() {
     assert_eq!(Node::local().await.unwrap().online(Duration::ZERO).await, Err(NoRelay::Unset));
@@ -95,10 +113,14 @@ async fn a_node_says_that_it_has_no_relay_or_does_not_reach_it() {
     assert!(matches!(error, NodeError::NoRelay), "{error:?}");
     // A port where nobody listens.
     let nowhere: ServerUrl = "http://127.0.0.1:9".parse().unwrap();
-    let node = local().relay(nowhere.clone()).start().await.unwrap();
+    let no_server: ServerUrl = "http://127.0.0.1:10/relay".parse().unwrap();
+    let node = local().relay(nowhere.clone()).relay(no_server.clone()).start().await.unwrap();
     let began = Instant::now();
     let error = node.online(Duration::from_millis(500)).await.unwrap_err();
-    assert!(matches!(&error, NoRelay::Timeout { .. }), "{error:?}");
+    let NoRelay::Timeout { relays, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(relays, &[nowhere, no_server]);
+    let tried = "no relay was reached in time: http://127.0.0.1:9/, http://127.0.0.1:10/relay";
+    assert!(error.to_string().starts_with(tried), "{error}");
     assert!(began.elapsed() < Duration::from_secs(3));
     // It serves those who reach it directly all the same.
     node.allow_everybody();

@@ -207,14 +207,21 @@ async fn a_body_that_does_not_fit_under_the_right_fingerprint_is_an_answer() {
     let rogue = rogue(&ticket).await;
     let (mut send, mut recv) = rogue.lane(&targets).await;
 
-    // Whose handle: of a lease that is nobody's, of this node and of another; with a key that is none; with more hints than there may be; with something behind it.
+    // Whose handle: of a lease that is nobody's, of this node and of another; with a key that is none; with more addresses than there may be, more relays, one with a URL that is too long or none of a server; with something behind it.
     let own = [bank.key().as_bytes(), &[1][..], &[7; 16], &[0]].concat();
     let other = [&[0; 32][..], &[1], &[7; 16], &[0]].concat();
     let no_key = [&[2; 32][..], &[0, 1, b'a', 0]].concat();
     let hints = [&[0; 32][..], &[0, 1, b'a', 9], &[0, 127, 0, 0, 1, 9].repeat(9)].concat();
+    let relayed = |count: u8, url: &str| {
+        let relay = [&[2][..], &varint(url.len().try_into().unwrap()), url.as_bytes()].concat();
+        [&[0; 32][..], &[0, 1, b'a', count], &relay.repeat(count.into())].concat()
+    };
+    let relays = relayed(5, "http://a/");
+    let long = relayed(1, &format!("http://a/{}", "b".repeat(248)));
+    let user = relayed(1, "http://ann@a/");
     let behind = [&[0; 32][..], &[0, 1, b'a', 0, 0]].concat();
-    let handles = [own, other, no_key, hints, behind, Vec::new(), vec![0; 32]]
-        .map(|address| [&[u8::try_from(address.len()).unwrap()][..], &address].concat());
+    let handles = [own, other, no_key, hints, relays, long, user, behind, Vec::new(), vec![0; 32]]
+        .map(|address| [&varint(address.len().try_into().unwrap())[..], &address].concat());
     let bodies: Vec<(u8, Vec<u8>)> = [
         // A number that is not there, cut off, too large, with more behind it.
         (0, vec![]),

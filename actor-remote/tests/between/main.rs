@@ -9,6 +9,7 @@ mod doors;
 mod forward;
 mod found;
 mod handles;
+mod hearsay;
 mod hostile;
 mod lost;
 mod many;

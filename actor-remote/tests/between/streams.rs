@@ -5,7 +5,7 @@ use actor_core::RemoteError;
 use actor_core::prelude::*;
 use actor_remote::Remote;
 use futures_util::{Stream, StreamExt, stream};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer, ser};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +18,54 @@ async fn items_come_in_order_and_the_end_is_the_end() {
     }
     assert!(texts.next().await.is_none());
     assert!(texts.next().await.is_none());
+}
+
+/// They are taken several at a time, as many as it is thought that there is room for.
+#[tokio::test]
+async fn items_of_all_sizes_come_whole_and_in_order() {
+    let two = two().await;
+    let sizes = [0, 10, 10, 10, 10, 40_000, 3, 17_000, 17_000, 100_000, 1, 1, 16_384, 16_380, 0].repeat(30);
+    let mut texts = two.there.texts(sizes.clone()).await.unwrap();
+    for size in sizes {
+        assert_eq!(texts.next().await.unwrap().unwrap().len(), size);
+    }
+    assert!(texts.next().await.is_none());
+}
+
+/// One of them cannot be written.
+#[derive(Deserialize)]
+struct Odd(u64);
+
+impl Serialize for Odd {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            5 => Err(ser::Error::custom("five")),
+            number => serializer.serialize_newtype_struct("Odd", &number),
+        }
+    }
+}
+
+#[actor]
+struct Odds;
+
+#[actor(derive(Serialize, Deserialize))]
+impl Odds {
+    pub fn all(&self) -> impl Stream<Item = Odd> + use<> {
+        stream::iter((0..10).map(Odd))
+    }
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_written_is_the_last_behind_those_before() {
+    let two = two().await;
+    two.bank.serve("odds", &Odds.spawn()).unwrap();
+    let mut odds = OddsHandle::at(&two.shop, two.bank.key(), "odds").all().await.unwrap();
+    for number in 0..5 {
+        assert_eq!(odds.next().await.unwrap().unwrap().0, number);
+    }
+    let error = odds.next().await.unwrap().err().unwrap();
+    assert!(matches!(error, CallError::Remote(RemoteError::Codec(_))), "{error:?}");
+    assert!(odds.next().await.is_none());
 }
 
 #[tokio::test]

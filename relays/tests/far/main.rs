@@ -3,6 +3,7 @@
 #![allow(missing_docs, missing_debug_implementations, unreachable_pub, reason = "actors of tests")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
+mod hearsay;
 mod relays;
 mod services;
 
@@ -40,6 +41,10 @@ impl Account {
     }
     pub fn length(&self, text: String) -> usize {
         text.len()
+    }
+    /// Another one answers.
+    pub fn length_by(&self, reply: ReplyTo<usize>, other: AccountHandle, text: String) {
+        reply.forward(other.length(text));
     }
     pub fn numbers(&self) -> impl Stream<Item = u64> + use<> {
         stream::iter(0..)

@@ -72,7 +72,7 @@ async fn a_relay_that_dies_is_an_error_in_time_and_one_that_is_back_is_found() {
     assert!(is_unreachable && error.never_ran(), "{error:?}");
     assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
     let error = bank.online(Duration::from_millis(100)).await.unwrap_err();
-    assert!(matches!(&error, NoRelay::Timeout { last: Some((last, _)) } if *last == url), "{error}");
+    assert!(matches!(&error, NoRelay::Timeout { last: Some((last, _)), .. } if *last == url), "{error}");
 
     let server = relay(at).await;
     let again = until_it_works(&account).await;
@@ -202,8 +202,9 @@ async fn a_relay_with_a_certificate_of_ones_own_authority_is_trusted_and_of_anot
     let (another, _) = with_a_certificate().await;
     let stranger = behind(&url).authority(another).start().await.unwrap();
     let error = stranger.online(Duration::from_secs(3)).await.unwrap_err();
-    let NoRelay::Timeout { last } = &error else { panic!("{error}") };
-    println!("another authority: {last:?}");
+    let NoRelay::Timeout { relays, .. } = &error else { panic!("{error}") };
+    assert_eq!(relays, &[url.clone()]);
+    println!("another authority: {error}");
     let error = behind(&url).authority(*b"none").start().await.unwrap_err();
     assert!(matches!(error, NodeError::Authority(_)), "{error}");
 }
