@@ -4,7 +4,6 @@ use crate::actor::Message;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
 use crate::frame::Frame;
-use crate::inbox::AnyTaken;
 use crate::kin::{self, Child};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
@@ -15,6 +14,7 @@ use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::spot::Leaving;
 use crate::started::Parts;
+use crate::taken::AnyTaken;
 use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 

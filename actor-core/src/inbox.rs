@@ -3,137 +3,17 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::choice;
-use crate::engine::Broken;
 use crate::lane::Lane;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::queue::put;
-use std::any::Any;
+use crate::taken::{AnyTaken, Taken};
 use std::collections::VecDeque;
-use std::mem;
-// Not those that are checked: nobody else comes here.
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
 /// After so many messages without a pause the queue is taken out in one go.
 const DRAIN_FROM: u32 = 8;
 
 /// Room for so many is kept when they have been handled; that of a larger crowd goes back.
 pub(crate) const KEPT: usize = 64;
-
-/// Messages that the actor has taken out and not begun.
-pub(crate) struct Taken<M: Message> {
-    pub(crate) batch: VecDeque<Envelope<M>>,
-    /// Before all others.
-    pub(crate) urgent: VecDeque<Envelope<M>>,
-    /// Whether what came last out of the mailbox is one of these.
-    was_urgent: bool,
-    /// At which a row has ended: it starts next.
-    pub(crate) next: Option<Envelope<M>>,
-}
-
-impl<M: Message> Taken<M> {
-    pub(crate) fn new() -> Self {
-        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.batch.is_empty() && self.urgent.is_empty() && self.next.is_none()
-    }
-
-    /// All of them, when the actor ends.
-    pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
-        let mut all = mem::take(&mut self.urgent);
-        all.append(&mut self.batch);
-        if let Some(next) = self.next.take() {
-            all.push_front(next);
-        }
-        all
-    }
-}
-
-/// The same, as the actor's task keeps it, which does not know the messages. Made when the first message is to be kept: to many actors they come
-/// one at a time, or are run by their callers.
-#[derive(Default)]
-pub(crate) struct AnyTaken {
-    messages: Option<Box<dyn Any + Send>>,
-    /// Of a row that ended with a guard's panic.
-    pub(crate) broken: Option<Box<Broken>>,
-}
-
-impl AnyTaken {
-    pub(crate) fn is_made(&self) -> bool {
-        self.messages.is_some()
-    }
-
-    /// `None` if it is not made.
-    #[inline]
-    pub(crate) fn of<M: Message>(&mut self) -> Option<&mut Taken<M>> {
-        self.messages.as_deref_mut()?.downcast_mut()
-    }
-
-    /// Made if it is not. `None` if it is for other messages than the actor's, which are always the same.
-    pub(crate) fn made<M: Message>(&mut self) -> Option<&mut Taken<M>> {
-        self.messages.get_or_insert_with(|| Box::new(Taken::<M>::new())).downcast_mut()
-    }
-}
-
-/// How messages have come so far. It lies beside them; the actor's task alone looks at it, so that it costs no more than a field.
-#[derive(Debug, Default)]
-pub(crate) struct Rhythm {
-    /// So many have come since the actor slept.
-    streak: AtomicU32,
-    /// Whether one came at a time before.
-    single: AtomicBool,
-    /// Whether the actor fell asleep when it took the last one out.
-    dozes: AtomicBool,
-    /// Whether it has ever looked for one.
-    begun: AtomicBool,
-}
-
-impl Rhythm {
-    /// Whether the actor has ever looked for a message; it does now.
-    #[inline]
-    pub(crate) fn has_begun(&self) -> bool {
-        let begun = self.begun.load(Relaxed);
-        if !begun {
-            self.begun.store(true, Relaxed);
-        }
-        begun
-    }
-
-    #[inline]
-    fn streak(&self) -> u32 {
-        self.streak.load(Relaxed)
-    }
-
-    /// One more has come.
-    #[inline]
-    fn beat(&self) {
-        self.streak.store(self.streak().saturating_add(1), Relaxed);
-    }
-
-    /// There is nothing more.
-    #[inline]
-    fn pause(&self) {
-        self.single.store(self.streak() == 1, Relaxed);
-        self.streak.store(0, Relaxed);
-    }
-
-    /// Whether the next one is to be expected alone.
-    #[inline]
-    fn is_slow(&self) -> bool {
-        self.single.load(Relaxed) && self.streak() == 0
-    }
-
-    /// Whether the actor dozed, which it does not from here on.
-    #[inline]
-    fn take_dozes(&self) -> bool {
-        let dozes = self.dozes.load(Relaxed);
-        if dozes {
-            self.dozes.store(false, Relaxed);
-        }
-        dozes
-    }
-}
 
 /// The actor's end of its mailbox.
 pub(crate) struct Inbox<'a, M: Message> {
@@ -299,7 +179,7 @@ impl<'a, M: Message> Inbox<'a, M> {
             // Where one comes at a time, it falls asleep over it, and need not look whether there is another when it has been handled. Whoever
             // sends one meanwhile rings, which costs both of them more than a look; so it is not done where that has happened.
             if lane.take_last(next, self.bell) {
-                rhythm.dozes.store(true, Relaxed);
+                rhythm.doze();
             }
         } else {
             self.next_of(lane, next);

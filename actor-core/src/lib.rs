@@ -99,6 +99,7 @@ mod reply;
 mod reply_stream;
 mod request;
 mod returned;
+mod rhythm;
 mod route;
 mod router;
 mod runtime;
@@ -115,6 +116,7 @@ mod stint;
 mod supervise;
 mod supervisor;
 mod sync;
+mod taken;
 mod task;
 mod tell;
 #[cfg(feature = "test")]

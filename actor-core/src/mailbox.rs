@@ -1,14 +1,15 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
-use crate::inbox::{Rhythm, Taken};
 use crate::lane::{Lane, Next};
 use crate::letter::Letter;
 use crate::line::Ticket;
 use crate::parcel::Parcel;
 use crate::policy::{Capacity, Overflow, Policy};
 use crate::rare::Rare;
+use crate::rhythm::Rhythm;
 use crate::slot::Queued;
+use crate::taken::Taken;
 use std::any::{Any, TypeId};
 use std::collections::VecDeque;
 use std::fmt;

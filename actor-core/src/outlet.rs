@@ -2,9 +2,9 @@
 
 use crate::actor::Message;
 use crate::ending;
-use crate::inbox::AnyTaken;
 use crate::shared::{Body, Shared};
 use crate::spot::Spot;
+use crate::taken::AnyTaken;
 use std::task::Waker;
 
 pub(crate) trait Outlet: Send + Sync {

@@ -1,14 +1,14 @@
 //! The actor's own task: takes messages out of the mailbox while there are any, and ends the actor.
 
 mod fall;
+mod limits;
+mod visit;
 
 use crate::choice;
-use crate::context::Common;
 use crate::ending::{self, Remains};
 use crate::engine::{Begun, Engine, Finished, Hook, Outcome, Running, Start};
 use crate::exit::{ExitReason, Panicked};
-use crate::inbox::AnyTaken;
-use crate::keeper::{Keeper, Report, Rule};
+use crate::keeper::{Keeper, Report};
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
 use crate::policy::Mode;
@@ -17,6 +17,7 @@ use crate::spot::{Found, Leaving, Visited};
 use crate::stamp::Stamp;
 use crate::started::{Parts, Purpose, Started};
 use crate::stint::Stint;
+use crate::taken::AnyTaken;
 use crate::turn::{Need, turn};
 use fall::{Burial, Down};
 use std::future::Future;
@@ -24,7 +25,8 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
+use visit::{Visit, holds, until};
 
 pub(crate) struct Task {
     shared: Arc<Shared>,
@@ -109,31 +111,6 @@ impl Task {
 
     fn new(shared: Arc<Shared>, work: Work) -> Self {
         Task { shared, driver: Some(Box::new(Driver::new(work))) }
-    }
-}
-
-/// A look at an actor that rests.
-struct Visit {
-    found: Visited<Need>,
-    /// When the first of its timers is.
-    due: Option<Instant>,
-}
-
-impl Visit {
-    #[inline(always)]
-    fn make(shared: &Shared, outlet: &dyn Outlet, taken: &mut AnyTaken, stint: &mut Stint) -> Self {
-        let mut due = None;
-        let found = outlet.spot().visit(|engine| {
-            let need = turn(shared, outlet, engine, taken, stint);
-            due = until(engine);
-            need.or_else(|| (outlet.has_parked() || holds(engine)).then(|| Need::Keep))
-        });
-        Visit { found, due }
-    }
-
-    /// Whether it rests on, until somebody knocks.
-    fn is_over(&self) -> bool {
-        matches!(self.found, Visited::Rests) && self.due.is_none()
     }
 }
 
@@ -420,74 +397,6 @@ impl Driver {
             }
         }
     }
-
-    /// Ready when the first of the actor's timers is due.
-    #[inline]
-    fn sleep_until(&mut self, due: Option<Instant>, cx: &mut Context<'_>) -> Poll<()> {
-        match due {
-            Some(due) => sleep_until(&mut self.few().alarm, due, cx),
-            None => Poll::Pending,
-        }
-    }
-
-    /// Those who asked it to end or to go down may not wait for ever.
-    #[inline]
-    fn watch(&mut self, shared: &Shared, cx: &mut Context<'_>) {
-        if !shared.is_at_peace() {
-            self.watch_limits(shared, cx);
-        }
-    }
-
-    #[cold]
-    fn watch_limits(&mut self, shared: &Shared, cx: &mut Context<'_>) {
-        if shared.is_stopping() {
-            self.watch_grace(shared, cx);
-        } else if shared.is_to_go_down() {
-            self.watch_cut(shared, cx);
-        }
-    }
-
-    /// Turns `stop_within` into a kill when its time is up.
-    fn watch_grace(&mut self, shared: &Shared, cx: &mut Context<'_>) {
-        let Some(until) = shared.grace() else { return };
-        if sleep_until(&mut self.few().grace, until, cx).is_ready() {
-            shared.kill();
-        }
-    }
-
-    /// Cuts a handler off that keeps it from going down for too long.
-    fn watch_cut(&mut self, shared: &Shared, cx: &mut Context<'_>) {
-        let Some(Few { grace, keeper: Some(keeper), .. }) = self.few.as_deref_mut() else { return };
-        let Rule::Above(leash) = &keeper.rule else { return };
-        if let Some(until) = leash.cut()
-            && sleep_until(grace, until, cx).is_ready()
-        {
-            shared.cut();
-        }
-    }
-}
-
-/// Ready when `until` has come.
-fn sleep_until(sleep: &mut Option<Pin<Box<Sleep>>>, until: Instant, cx: &mut Context<'_>) -> Poll<()> {
-    choice::is_due(until);
-    let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
-    if sleep.deadline() != until {
-        sleep.as_mut().reset(until);
-    }
-    sleep.as_mut().poll(cx)
-}
-
-/// Until when the actor may rest.
-#[inline]
-fn until(engine: &mut dyn Engine) -> Option<Instant> {
-    engine.context().common.alarms.as_mut()?.sleep_until()
-}
-
-/// Whether a tick or a stream's item is held by its guard, which is asked again after each message: so none may be handled elsewhere.
-fn holds(engine: &mut dyn Engine) -> bool {
-    let Common { alarms, beside } = &engine.context().common;
-    alarms.as_ref().is_some_and(|alarms| alarms.holds())
-        || beside.as_ref().is_some_and(|beside| beside.holds())
 }
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.

@@ -3,7 +3,6 @@
 use crate::ending::idle_frame;
 use crate::engine::{Broken, Engine, Row};
 use crate::exit::{Exit, ExitReason, Panicked};
-use crate::inbox::AnyTaken;
 use crate::kin;
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
@@ -11,6 +10,7 @@ use crate::scope;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
 use crate::stint::Stint;
+use crate::taken::AnyTaken;
 
 /// What an actor that ran its messages needs next.
 pub(crate) enum Need {

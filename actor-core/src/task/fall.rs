@@ -1,6 +1,7 @@
 //! How an actor ends or falls, and how one that fell is made anew.
 
-use super::{Driver, Work, sleep_until};
+use super::limits::sleep_until;
+use super::{Driver, Work};
 use crate::ending::{self, Over, Remains, idle_frame};
 use crate::engine::Hook;
 use crate::exit::ExitReason;
