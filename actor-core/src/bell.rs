@@ -7,7 +7,8 @@ use std::task::Waker;
 ///
 /// The waker stays in its place from one message to the next. No fence is needed between a sender's push and its look at
 /// `asleep`, nor between the task's `fall_asleep` and its last look into the mailbox: the mailbox's lock lies between either pair, so
-/// one of the two sees the other.
+/// one of the two sees the other. A task that expects one message at a time falls asleep under that lock, when it takes the message out; then
+/// that was its last look, and if it is still asleep when it has handled the message nobody has rung.
 #[derive(Debug)]
 pub(crate) struct Bell {
     asleep: AtomicBool,

@@ -175,7 +175,7 @@ impl<'a, M: Message> Inbox<'a, M> {
         // Under a schedule one at a time, so that each can be the next.
         if rhythm.streak() >= DRAIN_FROM && !choice::is_on() {
             self.many_of(lane, next);
-        } else if rhythm.is_slow() && !self.mailbox.has_rare() && !choice::is_on() {
+        } else if rhythm.expects_one() && !self.mailbox.has_rare() && !choice::is_on() {
             // Where one comes at a time, it falls asleep over it, and need not look whether there is another when it has been handled. Whoever
             // sends one meanwhile rings, which costs both of them more than a look; so it is not done where that has happened.
             if lane.take_last(next, self.bell) {

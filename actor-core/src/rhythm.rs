@@ -47,7 +47,7 @@ impl Rhythm {
 
     /// Whether the next one is to be expected alone.
     #[inline]
-    pub(crate) fn is_slow(&self) -> bool {
+    pub(crate) fn expects_one(&self) -> bool {
         self.single.load(Relaxed) && self.streak() == 0
     }
 

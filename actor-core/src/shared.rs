@@ -362,6 +362,11 @@ impl Shared {
         self.control.load(Ordering::Acquire) & (DOWN | STOP) == DOWN
     }
 
+    /// Whether it was to go down when it was killed.
+    pub(crate) fn is_killed_when_down(&self) -> bool {
+        self.control.load(Ordering::Acquire) & (DOWN | KILL) == DOWN | KILL
+    }
+
     pub(crate) fn go_down(&self) {
         self.control.fetch_or(DOWN, Ordering::AcqRel);
     }

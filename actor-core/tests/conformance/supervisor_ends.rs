@@ -272,7 +272,8 @@ fn the_runtime_may_go_with_all(way: Way) {
     drop(runtime);
     assert!(matches!(futures::executor::block_on(queued), Err(CallError::NotRunning)));
     for stopped in [up.handle.stopped(), down.handle.stopped(), supervisor.stopped()] {
-        assert!(matches!(futures::executor::block_on(stopped), ExitReason::Killed));
+        let reason = futures::executor::block_on(stopped);
+        assert!(matches!(reason, ExitReason::Killed), "{reason}");
     }
 }
 
