@@ -422,7 +422,7 @@ impl<A: Actor> Engine for Cell<A> {
 
     fn row(&mut self, shared: &Shared, taken: &mut AnyTaken, stint: &mut Stint) -> Row {
         let Some(body) = shared.body::<A::Message>() else { return Row::Empty };
-        if !body.mailbox.rhythm().has_begun() && !taken.is_made() && self.sleeps_on(shared, body, stint) {
+        if body.mailbox.rhythm().begins() && !taken.is_made() && self.sleeps_on(shared, body, stint) {
             return Row::Empty;
         }
         match self.run(shared, &mut Inbox::new(&body.mailbox, &shared.bell, taken), stint) {

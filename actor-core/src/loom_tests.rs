@@ -244,68 +244,45 @@ fn senders(urgent: &[bool]) {
     assert!(seen == urgent.len() || woken.was_woken(), "{seen} seen, and it sleeps");
 }
 
-/// One message came alone: an actor falls asleep over the next.
-fn one_at_a_time(mailbox: &Mailbox<Number>, bell: &Bell) {
+/// A message is sent while an actor falls asleep over the one before it, since one came alone before.
+fn sends_to_one_that_dozes(room: usize, urgent: bool) {
+    let (mailbox, bell) = (mailbox(room), Arc::new(Bell::new(false)));
+    let (woken, waker) = Woken::new();
+    bell.answer_with(&waker);
     let mut taken = AnyTaken::default();
     assert!(mailbox.push(envelope(0), false).is_ok());
-    assert_eq!(receive(mailbox, &mut taken, bell), Some(0));
-    assert_eq!(receive(mailbox, &mut taken, bell), None);
+    assert_eq!(receive(&mailbox, &mut taken, &bell), Some(0));
+    assert_eq!(receive(&mailbox, &mut taken, &bell), None);
     bell.wake_up();
+    assert!(mailbox.push(envelope(1), false).is_ok());
+    let sender = {
+        let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
+        thread::spawn(move || {
+            match mailbox.push(envelope(2), urgent) {
+                Ok(()) => {}
+                Err(envelope) => assert!(mailbox.join(envelope, None, urgent).is_ok()),
+            }
+            bell.ring();
+        })
+    };
+    let mut seen = 0;
+    while receive(&mailbox, &mut taken, &bell).is_some() {
+        seen += 1;
+    }
+    sender.join().unwrap();
+    assert!(seen == 2 || woken.was_woken(), "{seen} seen, and it sleeps");
 }
 
 #[test]
 fn one_that_falls_asleep_over_a_message_is_woken_for_the_next() {
     for urgent in [false, true] {
-        check(move || {
-            let (mailbox, bell) = (mailbox(4), Arc::new(Bell::new(false)));
-            let (woken, waker) = Woken::new();
-            bell.answer_with(&waker);
-            let mut taken = AnyTaken::default();
-            one_at_a_time(&mailbox, &bell);
-            assert!(mailbox.push(envelope(1), false).is_ok());
-            let sender = {
-                let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
-                thread::spawn(move || {
-                    assert!(mailbox.push(envelope(2), urgent).is_ok());
-                    bell.ring();
-                })
-            };
-            let mut seen = 0;
-            while receive(&mailbox, &mut taken, &bell).is_some() {
-                seen += 1;
-            }
-            sender.join().unwrap();
-            assert!(seen == 2 || woken.was_woken(), "{seen} seen, and it sleeps");
-        });
+        check(move || sends_to_one_that_dozes(4, urgent));
     }
 }
 
 #[test]
 fn one_that_falls_asleep_over_a_message_lets_in_who_waits_for_room() {
-    check(|| {
-        let (mailbox, bell) = (mailbox(1), Arc::new(Bell::new(false)));
-        let (woken, waker) = Woken::new();
-        bell.answer_with(&waker);
-        let mut taken = AnyTaken::default();
-        one_at_a_time(&mailbox, &bell);
-        assert!(mailbox.push(envelope(1), false).is_ok());
-        let sender = {
-            let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
-            thread::spawn(move || {
-                match mailbox.push(envelope(2), false) {
-                    Ok(()) => {}
-                    Err(envelope) => assert!(mailbox.join(envelope, None, false).is_ok()),
-                }
-                bell.ring();
-            })
-        };
-        let mut seen = 0;
-        while receive(&mailbox, &mut taken, &bell).is_some() {
-            seen += 1;
-        }
-        sender.join().unwrap();
-        assert!(seen == 2 || woken.was_woken(), "{seen} seen, and it sleeps");
-    });
+    check(|| sends_to_one_that_dozes(1, false));
 }
 
 // ---- the line ----------------------------------------------------------------------------------------------------------------

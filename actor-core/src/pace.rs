@@ -2,12 +2,14 @@
 //!
 //! On the runtime's clock: where a test has paused it, no handler takes long, and what runs where is the same each time.
 
+mod first;
+
 use crate::choice;
 use crate::policy::Policy;
-use std::cell::Cell;
+use first::First;
+use std::mem;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-use std::{mem, ptr};
 use tokio::task::coop;
 
 /// A handler that takes longer is worth a task switch: it leaves its caller free to do other things meanwhile. It must do so twice in
@@ -67,45 +69,6 @@ struct Kind {
     /// How many are to be before a slow one is short again; doubled each time that it was so in vain, and forgotten when it has been
     /// short for long.
     needed: u8,
-}
-
-/// What is known of first calls: of many actors that live for one call each, not every one is worth two looks at the clock.
-#[derive(Clone, Copy)]
-struct First {
-    /// Short, the last time that one was measured.
-    policy: &'static Policy,
-    /// So many more need not be.
-    left: u16,
-}
-
-/// So many messages are known. One that falls upon another's place is measured.
-const FIRSTS: usize = 8;
-
-thread_local! {
-    static FIRST: [Cell<Option<First>>; FIRSTS] = const { [const { Cell::new(None) }; FIRSTS] };
-}
-
-impl First {
-    #[inline]
-    fn with<T>(policy: &'static Policy, look: impl FnOnce(&Cell<Option<First>>) -> T) -> T {
-        let place = ptr::from_ref(policy).addr() / align_of::<Policy>() % FIRSTS;
-        FIRST.with(|firsts| look(&firsts[place]))
-    }
-
-    /// Whether the first call of an actor need not be measured.
-    fn is_known(policy: &'static Policy) -> bool {
-        Self::with(policy, |place| match place.get() {
-            Some(First { policy: known, left }) if left > 0 && ptr::eq(known, policy) => {
-                place.set(Some(First { policy, left: left - 1 }));
-                true
-            }
-            _ => false,
-        })
-    }
-
-    fn note(policy: &'static Policy, long: bool) {
-        Self::with(policy, |place| place.set((!long).then_some(First { policy, left: SAMPLE - 1 })));
-    }
 }
 
 /// Whether and how to call directly.

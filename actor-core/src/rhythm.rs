@@ -17,14 +17,14 @@ pub(crate) struct Rhythm {
 }
 
 impl Rhythm {
-    /// Whether the actor has ever looked for a message; it does now.
+    /// Whether the actor looks for a message for the first time; from here on it has.
     #[inline]
-    pub(crate) fn has_begun(&self) -> bool {
-        let begun = self.begun.load(Relaxed);
-        if !begun {
+    pub(crate) fn begins(&self) -> bool {
+        let begins = !self.begun.load(Relaxed);
+        if begins {
             self.begun.store(true, Relaxed);
         }
-        begun
+        begins
     }
 
     #[inline]

@@ -55,13 +55,11 @@ impl Driver {
     ) -> Work {
         if !self.comes_back(shared, &reason) {
             // One that went down in order, and was killed meanwhile, did not stop because anybody had asked it to.
-            let is_cut = matches!(reason, ExitReason::Stopped) && shared.is_killed_when_down();
-            return self.end_for_good(
-                shared,
-                outlet,
-                remains,
-                if is_cut { ExitReason::Killed } else { reason },
-            );
+            let reason = match reason {
+                ExitReason::Stopped if shared.is_killed_when_down() => ExitReason::Killed,
+                reason => reason,
+            };
+            return self.end_for_good(shared, outlet, remains, reason);
         }
         let over = ending::fall(shared, remains, reason);
         Work::Burying(Box::new(Burial { over, waits: None, fell: true }))

@@ -6,6 +6,7 @@ use crate::worker::{End, WorkerHandle, World};
 use actor_core::prelude::*;
 use actor_core::{Backoff, Supervise, Supervisor, SupervisorHandle};
 use futures::future::join_all;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -256,6 +257,44 @@ async fn it_is_an_actor_with_identity_that_can_be_watched(way: Way) {
     assert!(matches!(supervisor.stopped().await, ExitReason::Stopped));
 }
 
+/// Ends when it is let go, on a thread of its own.
+#[actor]
+struct Stubborn {
+    stops: mpsc::Sender<()>,
+    go: Arc<Mutex<mpsc::Receiver<()>>>,
+}
+
+#[actor]
+impl Stubborn {
+    pub fn ping(&self) {}
+    #[on_stop]
+    fn on_stop(&mut self) {
+        self.stops.send(()).unwrap();
+        self.go.lock().unwrap().recv().unwrap();
+    }
+}
+
+/// It went down in its group's fall, in order; a kill that comes in the middle of that is its end all the same.
+fn a_kill_in_the_middle_of_a_fall_is_a_kill(way: Way) {
+    let runtime = crate::kit::two_threads();
+    let entered = runtime.enter();
+    let supervisor = patient(Supervisor::one_for_all());
+    let ((stops, has_begun), (go, gone)) = (mpsc::channel(), mpsc::channel());
+    let gone = Arc::new(Mutex::new(gone));
+    let make = move || Stubborn { stops: stops.clone(), go: Arc::clone(&gone) };
+    let policy = Supervise::permanent().with(Spawn::new().direct(way.direct));
+    let stubborn = supervisor.child(policy, make);
+    let other = child(way, &supervisor, "other", &Log::default(), Supervise::permanent());
+    stubborn.ping().blocking().unwrap();
+    other.handle.burst().blocking().unwrap_err();
+    has_begun.recv().unwrap();
+    stubborn.kill();
+    go.send(()).unwrap();
+    let reason = futures::executor::block_on(stubborn.stopped());
+    assert!(matches!(reason, ExitReason::Killed), "{reason}");
+    drop(entered);
+}
+
 fn the_runtime_may_go_with_all(way: Way) {
     let runtime = crate::kit::two_threads();
     let entered = runtime.enter();
@@ -297,4 +336,4 @@ both_ways_paused!(
     no_grace_is_a_kill,
     a_grace_that_nobody_chose_is_five_seconds,
 );
-both_ways_outside!(the_runtime_may_go_with_all,);
+both_ways_outside!(a_kill_in_the_middle_of_a_fall_is_a_kill, the_runtime_may_go_with_all,);
