@@ -49,6 +49,11 @@ impl Bell {
         is_first
     }
 
+    /// Whether it wakes the task that `waker` wakes.
+    pub(crate) fn reaches(&self, waker: &Waker) -> bool {
+        self.waker.get().is_some_and(|task| task.will_wake(waker))
+    }
+
     pub(crate) fn fall_asleep(&self) {
         self.asleep.store(true, Ordering::Release);
     }

@@ -31,8 +31,7 @@ pub(crate) struct Seat {
 
 #[derive(Debug, Default)]
 pub(crate) struct Rare {
-    /// Of those who want to know that the caller has gone.
-    watchers: Vec<Waker>,
+    watchers: Watchers,
     /// Whether a `ReplyTo` is to answer it.
     given: bool,
     /// Set while that makes the actor live on for this caller.
@@ -43,11 +42,25 @@ pub(crate) struct Rare {
     passes: bool,
 }
 
-impl Rare {
-    fn watch(&mut self, waker: &Waker) {
-        if !self.watchers.iter().any(|known| known.will_wake(waker)) {
-            self.watchers.push(waker.clone());
+/// Those who want to know that the caller has gone: most often one.
+#[derive(Debug, Default)]
+struct Watchers {
+    first: Option<Waker>,
+    others: Vec<Waker>,
+}
+
+impl Watchers {
+    fn add(&mut self, waker: &Waker) {
+        match &self.first {
+            None => self.first = Some(waker.clone()),
+            Some(first) if first.will_wake(waker) => {}
+            Some(_) if self.others.iter().any(|known| known.will_wake(waker)) => {}
+            Some(_) => self.others.push(waker.clone()),
         }
+    }
+
+    fn wake(self) {
+        self.first.into_iter().chain(self.others).for_each(Waker::wake);
     }
 }
 
@@ -82,7 +95,7 @@ impl Seat {
 
 /// Once a call is settled: whom to tell that the caller has gone, and whom to let go.
 pub(crate) struct Told {
-    watchers: Vec<Waker>,
+    watchers: Watchers,
     kept: Option<Arc<Shared>>,
 }
 
@@ -90,7 +103,7 @@ impl Told {
     pub(crate) fn of(rare: Option<&mut Rare>) -> Self {
         match rare {
             Some(rare) => Told { watchers: mem::take(&mut rare.watchers), kept: rare.kept.take() },
-            None => Told { watchers: Vec::new(), kept: None },
+            None => Told { watchers: Watchers::default(), kept: None },
         }
     }
 
@@ -105,7 +118,7 @@ impl Told {
     /// The caller has gone.
     fn wake(self) {
         release(self.kept);
-        self.watchers.into_iter().for_each(Waker::wake);
+        self.watchers.wake();
     }
 }
 
@@ -250,7 +263,7 @@ impl dyn Caller {
         self.seen(|seat| match self.look() {
             GONE => true,
             STARTED => {
-                seat.rare().watch(waker);
+                seat.rare().watchers.add(waker);
                 false
             }
             _ => false,

@@ -17,7 +17,7 @@ use crate::parcel::{Parcel, Passed};
 use crate::parked::{self, Verdict};
 use crate::policy::{Mode, Policy};
 use crate::queue::put;
-use crate::readers::{Phase, Readers};
+use crate::readers::{Left, Opening, Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::{Body, Shared};
@@ -235,12 +235,19 @@ impl<A: Actor> Cell<A> {
     }
 
     /// Lets `first` read and others join it: in the actor's own way if it has one, else in that of `first`, which brings it along.
-    pub(crate) fn read(mut self: Box<Self>, first: Envelope<A::Message>, phase: Option<Phase<A>>) -> Running {
+    pub(crate) fn read(
+        mut self: Box<Self>,
+        first: Envelope<A::Message>,
+        opening: Opening,
+        phase: Option<Phase<A>>,
+    ) -> Running {
+        let policy = Self::policy(&first);
         Box::pin(async move {
             let Cell { state, context } = &mut *self;
             let common = context.inner().lend_common();
-            let mut ending = None;
-            let readers = Readers::new(Arc::clone(context.shared()), first, Arc::clone(&common), &mut ending);
+            let mut left = Left::default();
+            let shared = Arc::clone(context.shared());
+            let readers = Readers::new(shared, (first, opening), Arc::clone(&common), &mut left);
             let read = match phase.filter(|_| !A::READS) {
                 None => attend(pin!(Some(state.handle_concurrent(readers)))).await,
                 Some(phase) => attend(pin!(Some(phase(state, readers)))).await,
@@ -248,7 +255,10 @@ impl<A: Actor> Cell<A> {
             let outcome = returned(read, |()| Outcome::Hook(Ok(())));
             let inner = context.inner();
             inner.take_common_back(&common);
-            inner.ending = ending.map(Box::new);
+            inner.ending = left.ending.map(Box::new);
+            if let Some(took) = left.took {
+                inner.pace.note(policy, took);
+            }
             Finished { engine: Some(self), outcome }
         })
     }
@@ -272,6 +282,15 @@ impl<A: Actor> Cell<A> {
                 // No handle leads to an actor of another type.
                 Err(_) => Box::pin(async { Finished { engine: None, outcome: Outcome::Killed } }),
             }
+        },
+        // Known when it is compiled, so that an actor without such messages has no code for them.
+        read: if A::READS {
+            Some(|engine, first, opening| match Self::of(engine) {
+                Ok(cell) => cell.read(first, opening, None),
+                Err(engine) => Box::pin(async { Finished { engine, outcome: Outcome::Hook(Ok(())) } }),
+            })
+        } else {
+            None
         },
     };
 
@@ -394,7 +413,8 @@ impl<A: Actor> Cell<A> {
         let policy = A::policy(&message);
         // Known when it is compiled, so that an actor without such messages has no code for them.
         if const { A::READS } && policy.mode == Mode::Concurrent {
-            return Begun::Readers(self.read(Envelope::Own { message, call }, None));
+            let opening = Opening { is_alone: false, is_timed: self.context.inner().pace.is_slow(policy) };
+            return Begun::Readers(self.read(Envelope::Own { message, call }, opening, None));
         }
         let Some(slot) = call.begin(policy.name, &shared.traces) else {
             ending::throw_away(shared, message);

@@ -12,19 +12,22 @@ use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
 use crate::frame::{self, Frame};
 use crate::limit::Limit;
+use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
 use crate::pace::{Advice, Pace};
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
+use crate::readers::Opening;
 use crate::runtime;
 use crate::scope;
 use crate::shared::{Body, Shared};
-use crate::slot::{self, Answer, AnyCaller, Slot};
+use crate::slot::{self, Answer, AnyCaller, Queued, Slot};
 use crate::spot::{Leaving, Spot};
 use crate::stamp::Stamp;
-use crate::started::{Parts, Started};
+use crate::started::{Parts, Purpose, Started};
 use crate::taken::AnyTaken;
+use crate::waits;
 use std::any::Any;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -43,7 +46,7 @@ pub(crate) enum Direct<M: Message> {
 #[inline]
 pub(crate) fn is_possible<M: Message>(shared: &Shared, policy: &Policy, waker: &Waker) -> bool {
     shared.bell.is_silent()
-        && !matches!(policy.mode, Mode::Last | Mode::Concurrent)
+        && policy.mode != Mode::Last
         && frame::has_depth(size_of::<M>())
         && runtime::current(waker) == Some(shared.runtime.id())
         && choice::runs_directly()
@@ -66,6 +69,12 @@ pub(crate) trait Job<M: Message> {
 
     /// Starts it.
     fn start(self, desk: &Desk<M>, engine: Box<dyn Engine>) -> Running;
+
+    /// Whether it may begin to read, as one that others of its kind can join.
+    fn reads(desk: &Desk<M>) -> bool;
+
+    /// Starts it so. It answers its caller itself.
+    fn read(self, desk: &Desk<M>, call: Queued<Reply<M, Self>>, to: (Box<dyn Engine>, Opening)) -> Running;
 }
 
 type Reply<M, J> = <<J as Job<M>>::Message as Message>::Reply;
@@ -93,6 +102,22 @@ impl<M: Message> Job<M> for Own<M> {
 
     fn start(self, desk: &Desk<M>, engine: Box<dyn Engine>) -> Running {
         (desk.exclusive)(engine, self.0)
+    }
+
+    fn reads(desk: &Desk<M>) -> bool {
+        desk.read.is_some()
+    }
+
+    fn read(
+        self,
+        desk: &Desk<M>,
+        call: Queued<M::Reply>,
+        (engine, opening): (Box<dyn Engine>, Opening),
+    ) -> Running {
+        match desk.read {
+            Some(read) => read(engine, Envelope::Own { message: self.0, call }, opening),
+            None => (desk.exclusive)(engine, self.0),
+        }
     }
 }
 
@@ -152,9 +177,14 @@ fn call_if<M: Message, J: Job<M>>(
         Advice::Run => None,
     };
     choice::enter(shared.id);
-    choice::handles(shared, policy.name);
     // A handler that may wait may also work for long before it does: its caller's time runs from here.
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
+    if policy.mode == Mode::Concurrent && J::reads(body.desk) {
+        let opening = Opening { is_alone: true, is_timed: began.is_some() };
+        let way = Way { shared, outlet: body, policy, limit, began: None };
+        return reading(&way, body.desk, job, (engine, opening), waker);
+    }
+    choice::handles(shared, policy.name);
     // Of an actor's own messages only those need a slot before it is known that somebody has to wait.
     let needs_slot = policy.asks_for_caller || J::ANSWERS && policy.mode != Mode::Plain;
     let slot = needs_slot.then(|| Slot::started(shared.id, limit.fixed(), Some(waker.clone())));
@@ -233,6 +263,20 @@ fn exclusive<M: Message, J: Job<M>>(
     }
 }
 
+/// One that others of its kind may join: as in the actor's task, but that it is polled here first.
+fn reading<M: Message, J: Job<M>>(
+    way: &Way<'_>,
+    desk: &Desk<M>,
+    job: J,
+    to: (Box<dyn Engine>, Opening),
+    waker: &Waker,
+) -> Direct<J::Message> {
+    let slot = Slot::queued(way.shared.id, way.limit, Some(waker.clone()), waits::NOBODY);
+    let running = job.read(desk, Queued::call(Arc::clone(&slot)), to);
+    way.read(running);
+    if slot.is_answered() { Direct::Done(Slot::collect(slot)) } else { Direct::Waits(slot) }
+}
+
 /// The slot that the handler has made itself, to watch for its caller's leaving.
 fn watched<R: Send + 'static>(started: &mut Started, waker: &Waker) -> Option<Arc<Slot<R>>> {
     let slot = started.take_caller().and_then(typed)?;
@@ -290,6 +334,21 @@ impl Way<'_> {
     fn hand_over(&self, mut started: Started, caller: AnyCaller, limit: Limit) {
         started.hand_over(self.shared, caller, limit, self.began.map(|began| began.elapsed()));
         leave(self.shared, self.outlet, Leaving::Started(started));
+    }
+
+    /// Polls one that reads. It has told its caller whatever became of it, if it does not wait.
+    fn read(&self, running: Running) {
+        let mut started = Started::hook(running, Purpose::Readers);
+        let mut nothing: Option<()> = None;
+        match self.poll(&mut started, &mut nothing) {
+            Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Hook(Ok(())) }) => {
+                self.put_back(engine);
+            }
+            Poll::Ready(finished) => {
+                cut_short(self.shared, self.outlet, started, finished);
+            }
+            Poll::Pending => leave(self.shared, self.outlet, Leaving::Started(started)),
+        }
     }
 
     fn put_back(&self, mut engine: Box<dyn Engine>) {

@@ -15,8 +15,10 @@ use crate::exit::{Exit, Panicked};
 use crate::frame::Frame;
 use crate::letter::Anyone;
 use crate::limit::Limit;
+use crate::mailbox::Envelope;
 use crate::parked::Verdict;
 use crate::policy::Policy;
+use crate::readers::Opening;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
@@ -53,7 +55,11 @@ pub(crate) struct Desk<M: Message> {
     pub(crate) plain: fn(&mut dyn Engine, M) -> Option<M::Reply>,
     /// Starts a message that may wait.
     pub(crate) exclusive: fn(Box<dyn Engine>, M) -> Running,
+    /// Starts one that reads, if the actor has such messages of its own.
+    pub(crate) read: Option<Read<M>>,
 }
+
+pub(crate) type Read<M> = fn(Box<dyn Engine>, Envelope<M>, Opening) -> Running;
 
 /// Why a row of messages ended. Of one byte: what is larger goes through memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

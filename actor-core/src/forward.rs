@@ -1,37 +1,60 @@
 //! Passing a call on to another actor, without a task that waits for it.
 
 use crate::error::CallError;
-use crate::pending::PendingReply;
 use crate::reply::{FromReply, ReplyTo, passed_on};
 use crate::waits::unwatched;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// A call that was passed on. It is its own waker: the answer, the deadline and the caller's leaving each poll it.
-struct Forward<T, V, E>(Mutex<Option<Passed<T, V, E>>>);
+struct Forward<T, P, V, E>(Mutex<Option<Passed<T, P>>>, PhantomData<fn() -> Result<V, E>>);
 
-struct Passed<T, V, E> {
+struct Passed<T, P> {
     reply: ReplyTo<T>,
-    pending: PendingReply<V, E>,
+    call: P,
 }
 
-pub(crate) fn forward<T, V, E>(reply: ReplyTo<T>, pending: PendingReply<V, E>)
+/// What becomes of the one that was passed on.
+pub(crate) trait Awaited<V, E>:
+    Future<Output = Result<V, CallError<E>>> + Unpin + Send + 'static
+{
+}
+
+impl<V, E, F: Future<Output = Result<V, CallError<E>>> + Unpin + Send + 'static> Awaited<V, E> for F {}
+
+pub(crate) fn forward<T, P, V, E>(reply: ReplyTo<T>, call: P)
 where
     T: FromReply<V, E>,
+    P: Awaited<V, E>,
     V: Send + 'static,
     E: Send + 'static,
 {
-    Arc::new(Forward(Mutex::new(Some(Passed { reply, pending })))).wake();
+    in_turn(Arc::new(Forward(Mutex::new(Some(Passed { reply, call })), PhantomData)));
 }
 
-impl<T, V, E> Wake for Forward<T, V, E>
+/// Gives the first caller what the one that was passed on was answered.
+pub(crate) fn answer<T, V, E>(reply: ReplyTo<T>, answer: Result<V, CallError<E>>)
 where
     T: FromReply<V, E>,
+{
+    match answer.map_err(passed_on) {
+        // If it fails, the caller has gone.
+        Ok(value) => drop(reply.send(T::from_reply(Ok(value)))),
+        Err(Ok(error)) => drop(reply.send(T::from_reply(Err(error)))),
+        Err(Err(failure)) => reply.fail(failure),
+    }
+}
+
+impl<T, P, V, E> Wake for Forward<T, P, V, E>
+where
+    T: FromReply<V, E>,
+    P: Awaited<V, E>,
     V: Send + 'static,
     E: Send + 'static,
 {
@@ -77,30 +100,28 @@ fn in_turn(first: Arc<dyn Step>) {
     }
 }
 
-impl<T, V, E> Step for Forward<T, V, E>
+impl<T, P, V, E> Step for Forward<T, P, V, E>
 where
     T: FromReply<V, E>,
+    P: Awaited<V, E>,
     V: Send + 'static,
     E: Send + 'static,
 {
     fn step(self: Arc<Self>) {
         let waker = Waker::from(Arc::clone(&self));
-        let mut call = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Passed { reply, pending }) = &mut *call else { return };
-        let answer = match Pin::new(pending).poll(&mut Context::from_waker(&waker)) {
+        let mut passed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Passed { reply, call }) = &mut *passed else { return };
+        let answered = match Pin::new(call).poll(&mut Context::from_waker(&waker)) {
             Poll::Ready(answer) => Some(answer),
             Poll::Pending if reply.poll_gone(&waker) => None,
             Poll::Pending => return,
         };
-        let Some(Passed { reply, pending }) = call.take() else { return };
-        drop(call);
+        let Some(Passed { reply, call }) = passed.take() else { return };
+        drop(passed);
         // Out of the lock: both may wake others.
-        drop(pending);
-        match answer.map(|answer| answer.map_err(passed_on)) {
-            // If it fails, the caller has gone.
-            Some(Ok(value)) => drop(reply.send(T::from_reply(Ok(value)))),
-            Some(Err(Ok(error))) => drop(reply.send(T::from_reply(Err(error)))),
-            Some(Err(Err(failure))) => reply.fail(failure),
+        drop(call);
+        match answered {
+            Some(answered) => answer(reply, answered),
             None => reply.fail(CallError::Dropped),
         }
     }

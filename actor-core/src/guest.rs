@@ -22,23 +22,23 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// A message that runs inside another's poll, and its caller. Dropped before its end, it has gone down with the actor or been let go.
-pub(crate) struct Guest {
-    shared: Arc<Shared>,
+pub(crate) struct Guest<'a> {
+    shared: &'a Arc<Shared>,
     policy: &'static Policy,
     limit: Limit,
     caller: Option<AnyCaller>,
     watchdog: Watchdog,
 }
 
-impl Guest {
+impl<'a> Guest<'a> {
     pub(crate) fn new(
-        shared: &Arc<Shared>,
+        shared: &'a Arc<Shared>,
         policy: &'static Policy,
         limit: Limit,
         caller: Option<AnyCaller>,
     ) -> Self {
         choice::handles(shared, policy.name);
-        Guest { shared: Arc::clone(shared), policy, limit, caller, watchdog: Watchdog::new() }
+        Guest { shared, policy, limit, caller, watchdog: Watchdog::new() }
     }
 
     /// Runs `code` in the message's frame. `None`: it panicked, and the handler that serves is cut off.
@@ -49,7 +49,7 @@ impl Guest {
     }
 
     fn enter_once(&mut self, code: &mut dyn FnMut()) {
-        let frame = Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(&self.shared) };
+        let frame = Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(self.shared) };
         let mut limit = self.limit;
         let ran = scope::enter_seldom(frame, self.caller.take(), &mut || {
             code();
@@ -86,7 +86,7 @@ impl Guest {
     /// Polls its handler; `watched` is its run. A panic is pending: the handler that has the actor is cut off.
     pub(crate) fn poll<T>(
         &mut self,
-        watched: &mut Watched,
+        watched: &mut Watched<'_>,
         cx: &mut Context<'_>,
         handler: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
@@ -94,7 +94,7 @@ impl Guest {
         if poll.is_pending() {
             watched.pause(self.policy.name, self.caller.as_ref(), cx.waker());
             let (run, depth) = watched.run();
-            self.watchdog.pends(&self.shared, self.policy.name, run, depth, cx);
+            self.watchdog.pends(self.shared, self.policy.name, run, depth, cx);
         }
         poll
     }
@@ -107,7 +107,7 @@ impl Guest {
     /// To the end of its handler.
     pub(crate) async fn attend<F: Future>(&mut self, handler: F) -> F::Output {
         let mut handler = pin!(handler);
-        let mut watched = Watched::new(&self.shared);
+        let mut watched = Watched::new(self.shared);
         poll_fn(|cx| self.poll(&mut watched, cx, |cx| handler.as_mut().poll(cx))).await
     }
 
@@ -116,7 +116,7 @@ impl Guest {
     }
 }
 
-impl Drop for Guest {
+impl Drop for Guest<'_> {
     fn drop(&mut self) {
         let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) else { return };
         if !scope::adopt(self.actor(), Arc::clone(&caller)) {

@@ -7,6 +7,7 @@ use crate::actor::Message;
 use crate::bell::Bell;
 #[cfg(feature = "test")]
 use crate::choice;
+use crate::inbox::KEPT;
 use crate::line::{Line, Ticket, Who};
 use crate::mailbox::Envelope;
 use crate::parcel::Parcel;
@@ -39,6 +40,12 @@ struct Aside<M: Message> {
     envelopes: VecDeque<Envelope<M>>,
     /// How many of them are known to be left for later.
     seen: usize,
+}
+
+impl<M: Message> Default for Aside<M> {
+    fn default() -> Self {
+        Aside { envelopes: VecDeque::new(), seen: 0 }
+    }
 }
 
 impl<M: Message> Lane<M> {
@@ -225,6 +232,9 @@ impl<M: Message> Lane<M> {
 
     /// Whether a handler that looks for messages to run meanwhile has seen all that are here.
     pub(crate) fn is_seen(&self) -> bool {
+        if !self.has_aside() {
+            return self.is_empty();
+        }
         let aside = self.aside.lock();
         self.is_empty() && aside.as_ref().is_none_or(|aside| aside.seen == aside.envelopes.len())
     }
@@ -284,10 +294,40 @@ impl<M: Message> Lane<M> {
         false
     }
 
+    /// The next message, as long as nothing lies aside and `wants` does; then there is nothing to be counted. If there is none the actor is asleep, as
+    /// far as whoever sends the next one can see. `None`: it must be looked for where something lies aside.
+    #[inline]
+    pub(crate) fn take_if(
+        &self,
+        wants: &impl Fn(&Envelope<M>) -> bool,
+        bell: &Bell,
+    ) -> Option<Option<Envelope<M>>> {
+        // Where the promise of the lane is exact, none is taken out before it is counted.
+        if !self.drains || self.has_aside() {
+            return None;
+        }
+        let mut next = None;
+        self.queue.pop_or(&mut next, || bell.fall_asleep());
+        self.admitted(&mut next);
+        match next {
+            Some(other) if !wants(&other) => {
+                self.lay_aside(other);
+                None
+            }
+            next => Some(next),
+        }
+    }
+
+    #[cold]
+    fn lay_aside(&self, envelope: Envelope<M>) {
+        self.line.count_aside(Some(1));
+        self.aside.lock().get_or_insert_default().envelopes.push_back(envelope);
+    }
+
     /// The next message, if `wants` does; else it stays where it is, and whatever comes behind it.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = place.get_or_insert_default();
         if aside.envelopes.is_empty() {
             self.line.count_aside(Some(0));
             self.queue.take_all(&mut aside.envelopes);
@@ -300,21 +340,34 @@ impl<M: Message> Lane<M> {
                 Next::Other
             }
         };
-        self.line.count_aside(Some(aside.envelopes.len()));
-        self.admit();
+        self.settle(aside);
         next
+    }
+
+    /// Something may have been taken out of what lies aside: it is counted, and whoever waits for room comes in.
+    fn settle(&self, aside: &mut Aside<M>) {
+        let left = aside.envelopes.len();
+        if left == 0 && self.drains {
+            // From now on the next one is looked at in the queue; the room of a crowd goes back.
+            if aside.envelopes.capacity() > KEPT {
+                *aside = Aside::default();
+            }
+            self.line.count_aside(None);
+        } else {
+            self.line.count_aside(Some(left));
+        }
+        self.admit();
     }
 
     /// The first message that `passes`, wherever it is.
     pub(crate) fn take_first(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = place.get_or_insert_default();
         self.line.count_aside(Some(aside.envelopes.len()));
         self.queue.take_all(&mut aside.envelopes);
         let first = aside.envelopes.iter().position(&passes);
         let found = first.and_then(|first| aside.envelopes.remove(first));
-        self.line.count_aside(Some(aside.envelopes.len()));
-        self.admit();
+        self.settle(aside);
         found.or_else(|| self.take_waiting(passes))
     }
 
@@ -326,26 +379,19 @@ impl<M: Message> Lane<M> {
     /// The first message that `serves` wants, wherever it is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = place.get_or_insert_default();
         loop {
             // First, so that whoever comes now counts what is about to be taken out.
-            self.line.count_aside(Some(aside.envelopes.len()));
             let known = aside.envelopes.len();
+            self.line.count_aside(Some(known));
             self.queue.take_all(&mut aside.envelopes);
-            self.line.count_aside(Some(aside.envelopes.len()));
             let has_more = aside.envelopes.len() > known;
-            while let Some(envelope) = aside.envelopes.get(aside.seen) {
-                if serves(envelope) {
-                    let found = aside.envelopes.remove(aside.seen);
-                    self.line.count_aside(Some(aside.envelopes.len()));
-                    self.admit();
-                    return found;
-                }
-                aside.seen += 1;
-            }
-            self.admit();
-            if !has_more && self.queue.len() == 0 {
-                return None;
+            let wanted = (aside.seen..aside.envelopes.len()).find(|&at| serves(&aside.envelopes[at]));
+            aside.seen = wanted.unwrap_or(aside.envelopes.len());
+            let found = wanted.and_then(|at| aside.envelopes.remove(at));
+            self.settle(aside);
+            if found.is_some() || !has_more && self.queue.len() == 0 {
+                return found;
             }
         }
     }

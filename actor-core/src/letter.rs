@@ -14,6 +14,7 @@ use crate::frame;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::policy::{Mode, Policy};
+use crate::readers::Opening;
 use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::Shared;
@@ -54,7 +55,7 @@ pub(crate) trait Letter: Any + Send {
     fn read<'a>(self: Box<Self>, actor: &'a Anyone, ctx: &'a mut Anyone) -> Handling<'a>;
 
     /// Lets it read, and others of its kind join it.
-    fn open(self: Box<Self>, engine: Box<dyn Engine>) -> Running;
+    fn open(self: Box<Self>, engine: Box<dyn Engine>, opening: Opening) -> Running;
 
     /// Starts one that may wait, or the last.
     fn start(self: Box<Self>, engine: Box<dyn Engine>) -> Running;
@@ -120,7 +121,8 @@ pub(crate) fn run(shared: &Shared, mut letter: Box<dyn Letter>, engine: &mut dyn
 pub(crate) fn begin(shared: &Shared, mut letter: Box<dyn Letter>, mut engine: Box<dyn Engine>) -> Begun {
     let policy = letter.policy();
     if policy.mode == Mode::Concurrent {
-        return Begun::Readers(letter.open(engine));
+        let is_timed = engine.context().pace.is_slow(policy);
+        return Begun::Readers(letter.open(engine, Opening { is_alone: false, is_timed }));
     }
     let Some((caller, limit)) = letter.begin(&shared.traces) else {
         ending::throw_away(shared, letter);
@@ -157,6 +159,15 @@ pub(crate) fn start<A: Actor, P: HandledBy<A>>(message: P, engine: Box<dyn Engin
             Finished { engine, outcome: Outcome::Answered }
         }),
     }
+}
+
+/// The same of one that reads.
+pub(crate) fn read<A: Actor, P: HandledBy<A>>(
+    message: P,
+    call: Queued<P::Reply>,
+    (engine, opening): (Box<dyn Engine>, Opening),
+) -> Running {
+    Box::new(Sent::<A, P> { message, call, actor: PhantomData }).open(engine, opening)
 }
 
 impl<A: Actor, P: HandledBy<A>> Letter for Sent<A, P> {
@@ -202,9 +213,9 @@ impl<A: Actor, P: HandledBy<A>> Letter for Sent<A, P> {
         Box::pin(async { answer::<P>(underway, handling.await) })
     }
 
-    fn open(self: Box<Self>, engine: Box<dyn Engine>) -> Running {
+    fn open(self: Box<Self>, engine: Box<dyn Engine>, opening: Opening) -> Running {
         match (Cell::<A>::of(engine), self.message.phase()) {
-            (Ok(cell), phase) => cell.read(Envelope::Boxed(self), phase),
+            (Ok(cell), phase) => cell.read(Envelope::Boxed(self), opening, phase),
             // Its caller learns that it never ran.
             (Err(engine), _) => Box::pin(async { Finished { engine, outcome: Outcome::Hook(Ok(())) } }),
         }

@@ -11,6 +11,7 @@ use crate::exit::ExitReason;
 use crate::handle::{ActorHandle, DefaultHandle, Handle, RawHandle};
 use crate::id::ActorId;
 use crate::inbox::Inbox;
+use crate::lane::Next;
 use crate::letter::Anyone;
 use crate::limit::Limit;
 use crate::line::{Refusal, Ticket};
@@ -283,6 +284,60 @@ fn one_that_falls_asleep_over_a_message_is_woken_for_the_next() {
 #[test]
 fn one_that_falls_asleep_over_a_message_lets_in_who_waits_for_room() {
     check(|| sends_to_one_that_dozes(1, false));
+}
+
+/// A message is sent while a handler looks for one to serve or to let read, behind one that it does not want or behind none.
+fn sends_to_one_that_looks(room: usize, urgent: bool, behind: bool, look: Look) {
+    let (mailbox, bell) = (mailbox(room), Arc::new(Bell::new(false)));
+    let (woken, waker) = Woken::new();
+    bell.answer_with(&waker);
+    if behind {
+        assert!(mailbox.push(envelope(1), false).is_ok());
+    }
+    let sender = {
+        let (mailbox, bell) = (Arc::clone(&mailbox), Arc::clone(&bell));
+        thread::spawn(move || {
+            assert!(mailbox.push(envelope(2), urgent).is_ok());
+            bell.ring();
+        })
+    };
+    let found = look(&mailbox, &bell);
+    sender.join().unwrap();
+    assert!(found == Some(2) || woken.was_woken(), "{found:?} found, and it sleeps");
+    assert_eq!(found.or_else(|| look(&mailbox, &bell)), Some(2), "it is lost");
+}
+
+type Look = fn(&Mailbox<Number>, &Bell) -> Option<u32>;
+
+fn is_even(envelope: &Envelope<Number>) -> bool {
+    matches!(envelope, Envelope::Own { message: Number(number), .. } if number % 2 == 0)
+}
+
+#[test]
+fn a_message_is_served_or_wakes_who_looks_for_one() {
+    for (room, urgent, behind) in
+        [(100, false, false), (100, true, false), (100, false, true), (4, false, false), (4, false, true)]
+    {
+        check(move || {
+            sends_to_one_that_looks(room, urgent, behind, |mailbox, bell| {
+                mailbox.find(is_even, bell, Waker::noop()).map(number)
+            });
+        });
+    }
+}
+
+#[test]
+fn a_message_is_read_or_wakes_those_that_read() {
+    for (room, urgent) in [(100, false), (100, true), (4, false)] {
+        check(move || {
+            sends_to_one_that_looks(room, urgent, false, |mailbox, bell| {
+                match mailbox.next_if(is_even, bell) {
+                    Next::Wanted(envelope) => Some(number(envelope)),
+                    Next::Other | Next::Empty => None,
+                }
+            });
+        });
+    }
 }
 
 // ---- the line ----------------------------------------------------------------------------------------------------------------
@@ -581,6 +636,7 @@ fn actor(runtime: &tokio::runtime::Handle) -> Arc<Shared> {
             verdict: |_, _, _| Ok(true),
             plain: |_, _| None,
             exclusive: |_, _| unreachable!("nothing runs here"),
+            read: None,
         },
         policy: |_| &NUMBER,
         urgent: false,

@@ -1,6 +1,7 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
+use crate::bell::Bell;
 use crate::lane::{Lane, Next};
 use crate::letter::Letter;
 use crate::line::Ticket;
@@ -282,22 +283,60 @@ impl<M: Message> Mailbox<M> {
         self.has_aside() && (self.urgent().is_some_and(Lane::leaves_aside) | self.ordinary.leaves_aside())
     }
 
-    /// The first message that `serves` wants, wherever it is. `None`: there is none now, and `waker` is woken when the task is.
-    pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool, waker: &Waker) -> Option<Envelope<M>> {
-        let found = self.first(|lane| lane.find(&serves));
-        if found.is_none() {
-            self.rare.serve(waker);
+    /// The first message that `serves` wants, wherever it is. `None`: there is none now, the bell rings for the next, and `waker` is woken when the
+    /// task is.
+    pub(crate) fn find(
+        &self,
+        serves: impl Fn(&Envelope<M>) -> bool,
+        bell: &Bell,
+        waker: &Waker,
+    ) -> Option<Envelope<M>> {
+        let find = || self.first(|lane| lane.find(&serves));
+        let found = match self.take_if(&serves, bell) {
+            Some(found) => found,
+            None => find().or_else(|| {
+                bell.fall_asleep();
+                find()
+            }),
+        };
+        match &found {
+            Some(_) => bell.wake_up(),
+            None if bell.reaches(waker) => {}
+            None => self.rare.serve(waker),
         }
         found
     }
 
-    /// The next message, if `wants` does.
-    pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
-        self.first(|lane| match lane.next_if(&wants) {
-            Next::Empty => None,
-            next => Some(next),
-        })
-        .unwrap_or(Next::Empty)
+    /// The next message, if `wants` does. Empty: the bell rings for the next.
+    pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool, bell: &Bell) -> Next<M> {
+        let look = || {
+            self.first(|lane| match lane.next_if(&wants) {
+                Next::Empty => None,
+                next => Some(next),
+            })
+        };
+        let next = match self.take_if(&wants, bell) {
+            Some(next) => next.map(Next::Wanted),
+            None => look().or_else(|| {
+                bell.fall_asleep();
+                look()
+            }),
+        };
+        if let Some(Next::Wanted(_)) = next {
+            bell.wake_up();
+        }
+        next.unwrap_or(Next::Empty)
+    }
+
+    /// As most often: the only lane is asked, and nothing lies aside. `None`: a closer look has to be taken.
+    #[inline]
+    fn take_if(&self, wants: &impl Fn(&Envelope<M>) -> bool, bell: &Bell) -> Option<Option<Envelope<M>>> {
+        if self.urgent().is_some() {
+            return None;
+        }
+        let found = self.ordinary.take_if(wants, bell)?;
+        // One that has come to be meanwhile: see `urgent_lane`.
+        if found.is_none() && self.urgent().is_some() { None } else { Some(found) }
     }
 
     /// The first message that need not wait for those before it.

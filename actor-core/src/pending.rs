@@ -46,17 +46,8 @@ trait Pending<T, E> {
 }
 
 impl<T: 'static, E: 'static> PendingReply<T, E> {
-    pub(crate) fn sent<M: Message>(flight: Flight<M>, extract: Extract<M::Reply, T, E>) -> Self {
-        PendingReply(Box::new(Call { stage: Stage::Sent(flight), extract }))
-    }
-
-    pub(crate) fn unsent<M: Message>(
-        (to, route): (RawHandle, Option<&'static Route<M>>),
-        message: M,
-        limit: Limit,
-        extract: Extract<M::Reply, T, E>,
-    ) -> Self {
-        PendingReply(Box::new(Call { stage: Stage::Unsent(to, route, message, limit), extract }))
+    pub(crate) fn of<M: Message>(call: Call<M, T, E>) -> Self {
+        PendingReply(Box::new(call))
     }
 }
 
@@ -100,9 +91,37 @@ impl<T, E> fmt::Debug for PendingReply<T, E> {
     }
 }
 
-struct Call<M: Message, T, E> {
+/// One of an actor whose messages are known.
+pub(crate) struct Call<M: Message, T, E> {
     stage: Stage<M>,
     extract: Extract<M::Reply, T, E>,
+}
+
+impl<M: Message, T, E> Call<M, T, E> {
+    pub(crate) fn sent(flight: Flight<M>, extract: Extract<M::Reply, T, E>) -> Self {
+        Call { stage: Stage::Sent(flight), extract }
+    }
+
+    pub(crate) fn unsent(
+        (to, route): (RawHandle, Option<&'static Route<M>>),
+        message: M,
+        limit: Limit,
+        extract: Extract<M::Reply, T, E>,
+    ) -> Self {
+        Call { stage: Stage::Unsent(to, route, message, limit), extract }
+    }
+}
+
+/// Nothing in it is pinned.
+impl<M: Message, T, E> Unpin for Call<M, T, E> {}
+
+impl<M: Message, T, E> Future for Call<M, T, E> {
+    type Output = Result<T, CallError<E>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Call { stage, extract } = self.get_mut();
+        stage.poll(cx).map(|answer| extracted(answer, *extract))
+    }
 }
 
 enum Stage<M: Message> {
@@ -148,7 +167,7 @@ impl<M: Message> Stage<M> {
 
 impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, CallError<E>>> {
-        self.stage.poll(cx).map(|answer| extracted(answer, self.extract))
+        Pin::new(self).as_mut().poll(cx)
     }
 
     fn detach(self: Box<Self>) {

@@ -16,13 +16,23 @@ pub(crate) struct PollSet<'a, T> {
     next: u64,
     /// How many hold an item.
     held: usize,
-    ready: Arc<Ready>,
+    /// Of the actor whose task polls them.
+    shared: Arc<Shared>,
+    /// Made for the first.
+    ready: Option<Arc<Ready>>,
+    /// For the next one that is tried.
+    spare: Option<Place>,
 }
 
 struct Member<'a, T> {
     source: Source<'a, T>,
     /// An item that did not pass. There is no other before it has.
     held: Option<T>,
+    place: Place,
+}
+
+/// Of a member, or of one that is not yet known to be one.
+struct Place {
     call: Arc<Call>,
     waker: Waker,
 }
@@ -66,24 +76,47 @@ impl Call {
 
 impl<'a, T> PollSet<'a, T> {
     pub(crate) fn new(shared: &Arc<Shared>) -> Self {
-        let ready = Ready { keys: Mutex::new(VecDeque::new()), shared: Arc::clone(shared) };
-        PollSet { members: BTreeMap::new(), next: 0, held: 0, ready: Arc::new(ready) }
+        let shared = Arc::clone(shared);
+        PollSet { members: BTreeMap::new(), next: 0, held: 0, shared, ready: None, spare: None }
+    }
+
+    fn place(&mut self) -> Place {
+        self.spare.take().unwrap_or_else(|| {
+            let key = self.next;
+            self.next += 1;
+            let ready = self.ready.get_or_insert_with(|| {
+                Arc::new(Ready { keys: Mutex::new(VecDeque::new()), shared: Arc::clone(&self.shared) })
+            });
+            let call = Arc::new(Call { key, stands: AtomicBool::new(false), ready: Arc::clone(ready) });
+            let waker = Waker::from(Arc::clone(&call));
+            Place { call, waker }
+        })
+    }
+
+    fn seat(&mut self, source: Source<'a, T>, place: Place) {
+        self.members.insert(place.call.key, Member { source, held: None, place });
     }
 
     /// It is ready; the task need not know.
     pub(crate) fn insert(&mut self, source: Source<'a, T>) {
-        let key = self.next;
-        self.next += 1;
-        let call = Arc::new(Call { key, stands: AtomicBool::new(false), ready: Arc::clone(&self.ready) });
-        call.stand();
-        let waker = Waker::from(Arc::clone(&call));
-        self.members.insert(key, Member { source, held: None, call, waker });
+        let place = self.place();
+        place.call.stand();
+        self.seat(source, place);
     }
 
-    pub(crate) fn extend(&mut self, source: Option<Source<'a, T>>) {
-        if let Some(source) = source {
-            self.insert(source);
+    /// Polls one of a single item at once, and keeps it only if that pends.
+    pub(crate) fn try_one<F>(&mut self, mut source: F) -> Poll<Option<T>>
+    where
+        F: FnMut(&mut Context<'_>) -> Poll<Option<T>> + Send + 'a,
+    {
+        let place = self.place();
+        let poll = source(&mut Context::from_waker(&place.waker));
+        match poll {
+            Poll::Pending => self.seat(Box::new(source), place),
+            // Whoever still has its waker wakes the next one there in vain.
+            Poll::Ready(_) => self.spare = Some(place),
         }
+        poll
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -96,7 +129,7 @@ impl<'a, T> PollSet<'a, T> {
 
     /// Whether there is something to poll.
     pub(crate) fn is_ready(&self) -> bool {
-        !self.ready.keys.lock().is_empty()
+        self.ready.as_ref().is_some_and(|ready| !ready.keys.lock().is_empty())
     }
 
     /// The next item of one that is ready. Whoever gave one stands behind the others, and is asked again only then.
@@ -107,19 +140,26 @@ impl<'a, T> PollSet<'a, T> {
     /// The same of an item that passes. One that does not is held.
     pub(crate) fn next_that<V>(&mut self, mut passes: impl FnMut(&T) -> Option<V>) -> Option<(T, V)> {
         // One that wakes itself has its next turn when others on this thread had theirs.
-        let ready = self.ready.keys.lock().len();
-        for _ in 0..ready {
-            let key = self.ready.keys.lock().pop_front()?;
-            let Some(member) = self.members.get_mut(&key) else { continue };
-            member.call.stands.store(false, Ordering::Release);
+        let ready = self.ready.as_ref()?;
+        let standing = ready.keys.lock().len();
+        for _ in 0..standing {
+            let key = ready.keys.lock().pop_front()?;
+            let Some(member) = self.members.get_mut(&key) else {
+                // Woken after its end. Whoever gets the place next is to be woken again.
+                if let Some(Place { call, .. }) = self.spare.as_ref().filter(|spare| spare.call.key == key) {
+                    call.stands.store(false, Ordering::Release);
+                }
+                continue;
+            };
+            member.place.call.stands.store(false, Ordering::Release);
             if member.held.is_some() {
                 continue;
             }
-            match (member.source)(&mut Context::from_waker(&member.waker)) {
+            match (member.source)(&mut Context::from_waker(&member.place.waker)) {
                 Poll::Pending => {}
                 Poll::Ready(Some(item)) => match passes(&item) {
                     Some(verdict) => {
-                        member.call.stand();
+                        member.place.call.stand();
                         return Some((item, verdict));
                     }
                     None => {
@@ -147,7 +187,7 @@ impl<'a, T> PollSet<'a, T> {
             Some((member, verdict))
         })?;
         let item = member.held.take()?;
-        member.call.stand();
+        member.place.call.stand();
         self.held -= 1;
         Some((item, verdict))
     }

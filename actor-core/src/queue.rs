@@ -68,6 +68,17 @@ impl<T> Queue<T> {
         }
     }
 
+    /// The same; if there is none, that is `said` before anybody can put something in.
+    #[inline]
+    pub(crate) fn pop_or(&self, next: &mut Option<T>, said: impl FnOnce()) {
+        let mut items = self.items.lock();
+        let item = items.pop_front();
+        if item.is_none() {
+            said();
+        }
+        put(next, item);
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.items.lock().len()
     }

@@ -181,7 +181,7 @@ impl Rare {
         }
     }
 
-    /// The task has been woken.
+    /// The task has been woken, and polls whoever waits with its own waker.
     pub(crate) fn wake_server(&self, task: &Waker) {
         let waker = self.0.get().and_then(|made| made.server.lock().take());
         if let Some(waker) = waker

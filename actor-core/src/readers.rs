@@ -14,7 +14,7 @@ use crate::guest::Guest;
 use crate::lane::Next;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::policy::{Mode, Policy};
-use crate::pollset::{PollSet, Source};
+use crate::pollset::PollSet;
 use crate::scope;
 use crate::shared::Shared;
 use crate::slot;
@@ -26,6 +26,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{self, Poll, ready};
+use std::time::Duration;
 use tokio::task::coop;
 use tokio::time::Instant;
 
@@ -36,9 +37,27 @@ pub struct Readers<'a, A: Actor> {
     first: Option<Envelope<A::Message>>,
     /// Whether the actor's own are admitted: where they cannot be run, they have no part in it.
     own: bool,
+    opening: Opening,
     common: Arc<Mutex<Common>>,
+    left: &'a mut Left,
+}
+
+/// How they begin.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Opening {
+    /// The caller of the first one polls it first: the others wait for the actor's task.
+    pub(crate) is_alone: bool,
+    /// The first poll of the first one is timed.
+    pub(crate) is_timed: bool,
+}
+
+/// What they leave when they have ended.
+#[derive(Debug, Default)]
+pub(crate) struct Left {
     /// Set when one of them has asked for the actor's end.
-    ending: &'a mut Option<ExitReason>,
+    pub(crate) ending: Option<ExitReason>,
+    /// How long the first poll of the first one took, if that was timed.
+    pub(crate) took: Option<Duration>,
 }
 
 /// Runs them, of an actor that can be shared.
@@ -49,11 +68,11 @@ pub(crate) type ReplyOf<A> = <<A as Actor>::Message as Message>::Reply;
 impl<'a, A: Actor> Readers<'a, A> {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        first: Envelope<A::Message>,
+        (first, opening): (Envelope<A::Message>, Opening),
         common: Arc<Mutex<Common>>,
-        ending: &'a mut Option<ExitReason>,
+        left: &'a mut Left,
     ) -> Self {
-        Readers { shared, first: Some(first), own: true, common, ending }
+        Readers { shared, first: Some(first), own: true, opening, common, left }
     }
 
     /// Runs them: `handle` gives the future of each. It ends when all of them have ended and the next message is none of theirs.
@@ -68,10 +87,25 @@ impl<'a, A: Actor> Readers<'a, A> {
         let shared = Arc::clone(&self.shared);
         let count = shared.body::<A::Message>().map(|body| Count(&body.mailbox));
         let mut running = PollSet::new(&self.shared);
-        if let Some(reader) = self.first.take().and_then(|first| self.begin(actor, handle, first)) {
-            running.insert(reader);
-        }
         poll_fn(|cx| {
+            if let Some(first) = self.first.take()
+                && let Some(mut reader) = self.begin(&shared, actor, handle, first)
+            {
+                let began = self.opening.is_timed.then(Instant::now);
+                if self.opening.is_alone {
+                    // Most often that is all, and no place for one that waits need be made.
+                    match reader(cx) {
+                        Poll::Pending => running.insert(Box::new(reader)),
+                        ended => self.note(ended),
+                    }
+                } else {
+                    self.note(running.try_one(reader));
+                }
+                self.left.took = began.map(|began| began.elapsed());
+            }
+            if std::mem::take(&mut self.opening.is_alone) {
+                return if running.is_empty() { Poll::Ready(()) } else { Poll::Pending };
+            }
             let mut stint = Stint::new();
             loop {
                 if scope::is_broken() {
@@ -83,21 +117,21 @@ impl<'a, A: Actor> Readers<'a, A> {
                 let is_pending = admitted.is_pending();
                 let mut goes_on = false;
                 if let Poll::Ready(Some(envelope)) = admitted {
-                    running.extend(self.begin(actor, handle, envelope));
+                    if let Some(reader) = self.begin(&shared, actor, handle, envelope) {
+                        self.note(running.try_one(reader));
+                    }
                     goes_on = true;
                 }
-                stint.count();
-                while let Some(ending) = running.next() {
-                    goes_on = true;
-                    if let Some(reason) = ending {
-                        self.ending.get_or_insert(reason);
-                    }
+                loop {
                     if !stint.goes_on() {
                         // The others on this thread first.
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     }
                     stint.count();
+                    let Some(ending) = running.next() else { break };
+                    goes_on = true;
+                    self.note(Poll::Ready(Some(ending)));
                 }
                 if let Some(Count(mailbox)) = &count {
                     mailbox.rare().note_readers(running.len());
@@ -113,6 +147,13 @@ impl<'a, A: Actor> Readers<'a, A> {
         .await;
     }
 
+    /// One may have ended, and may have asked for the actor's end.
+    fn note(&mut self, ended: Poll<Option<Option<ExitReason>>>) {
+        if let Poll::Ready(Some(Some(reason))) = ended {
+            self.left.ending.get_or_insert(reason);
+        }
+    }
+
     /// The next message, if it is a reader too. Pending: others on this thread have their turn first.
     fn admit(&self, cx: &mut task::Context<'_>) -> Poll<Option<Envelope<A::Message>>> {
         let Some(body) = self.shared.body::<A::Message>() else { return Poll::Ready(None) };
@@ -123,7 +164,7 @@ impl<'a, A: Actor> Readers<'a, A> {
             waits::more_may_pass(&self.shared);
             return Poll::Ready(Some(passing));
         }
-        if self.ending.is_some() || self.shared.is_called_away() || self.has_more_to_do() {
+        if self.left.ending.is_some() || self.shared.is_called_away() || self.has_more_to_do() {
             return Poll::Ready(None);
         }
         if choice::pauses(cx) {
@@ -134,19 +175,11 @@ impl<'a, A: Actor> Readers<'a, A> {
             Envelope::Own { message, .. } => self.own && joins(A::policy(message)),
             Envelope::Boxed(letter) => joins(letter.policy()),
         };
-        let next = match body.mailbox.next_if(wants) {
-            Next::Empty => {
-                self.shared.bell.fall_asleep();
-                body.mailbox.next_if(wants)
-            }
-            next => next,
-        };
-        let admitted = match next {
+        let admitted = match body.mailbox.next_if(wants, &self.shared.bell) {
             Next::Wanted(envelope) => Some(envelope),
             Next::Other | Next::Empty => None,
         };
         if admitted.is_some() {
-            self.shared.bell.wake_up();
             budget.made_progress();
         }
         Poll::Ready(admitted)
@@ -162,10 +195,11 @@ impl<'a, A: Actor> Readers<'a, A> {
 
     fn begin<'b, H>(
         &self,
+        shared: &'b Arc<Shared>,
         actor: &'b A,
         handle: &'b H,
         envelope: Envelope<A::Message>,
-    ) -> Option<Source<'b, Option<ExitReason>>>
+    ) -> Option<impl FnMut(&mut task::Context<'_>) -> Poll<Option<Option<ExitReason>>> + Send + use<'b, A, H>>
     where
         A: Sync,
         H: for<'c> Fn(&'c A, &'c mut Context<A>, A::Message) -> Typed<'c, ReplyOf<A>> + Send + Sync,
@@ -183,7 +217,7 @@ impl<'a, A: Actor> Readers<'a, A> {
                     let reply = handle(actor, &mut context, message).await;
                     (Some(reply), context.inner().ending.take().map(|ending| *ending))
                 };
-                (Guest::new(&self.shared, policy, limit, slot::untyped(slot)), Box::pin(reading))
+                (Guest::new(shared, policy, limit, slot::untyped(slot)), Box::pin(reading))
             }
             Envelope::Boxed(mut letter) => {
                 let policy = letter.policy();
@@ -196,12 +230,12 @@ impl<'a, A: Actor> Readers<'a, A> {
                     // It has answered its caller itself.
                     (None, context.inner().ending.take().map(|ending| *ending))
                 };
-                (Guest::new(&self.shared, policy, limit, caller), Box::pin(reading))
+                (Guest::new(shared, policy, limit, caller), Box::pin(reading))
             }
         };
         let mut guest = Some(guest);
-        let mut watched = Some(Watched::reader(&self.shared));
-        Some(Box::new(move |cx| {
+        let mut watched = Some(Watched::reader(shared));
+        Some(move |cx: &mut task::Context<'_>| {
             let (Some(reader), Some(run)) = (&mut guest, &mut watched) else { return Poll::Ready(None) };
             if scope::is_broken() {
                 return Poll::Pending;
@@ -212,7 +246,7 @@ impl<'a, A: Actor> Readers<'a, A> {
                 guest.finish::<A::Message>(reply);
             }
             Poll::Ready(Some(ending))
-        }))
+        })
     }
 }
 

@@ -110,8 +110,10 @@ impl<T: Send + 'static> ReplyTo<T> {
         #[cfg(feature = "test")]
         self.0.forwarded(request.message());
         // Its caller's deadline counts, also where another call's handler passes on a reply that was kept.
-        let pending = frame::with_limit(self.0.limit(), || request.start());
-        forward::forward(self, pending);
+        match frame::with_limit(self.0.limit(), || request.launch()) {
+            Ok(call) => forward::forward(self, call),
+            Err(error) => forward::answer(self, Err(error.widen())),
+        }
     }
 
     /// Whether the caller has given up: nobody waits for the answer.

@@ -8,7 +8,7 @@ use crate::error::{CallError, TellError};
 use crate::flight::{self, Flight, Unsent};
 use crate::handle::RawHandle;
 use crate::limit::Limit;
-use crate::pending::PendingReply;
+use crate::pending::{Call, PendingReply};
 use crate::port::Port;
 use crate::route::Route;
 use crate::slot::{Answer, Queued};
@@ -186,19 +186,21 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
         T: 'static,
         E: 'static,
     {
+        self.launch().map_or_else(PendingReply::failed, PendingReply::of)
+    }
+
+    /// The same, for those who know the message.
+    pub(crate) fn launch(self) -> Result<Call<M, T, E>, CallError> {
         let Request { to, route, limit, extract, state } = self;
-        let State::Unsent(Some(message)) = state else { return PendingReply::failed(CallError::Dropped) };
-        let (shared, port) = match Port::to(to.shared(), route, &message) {
-            Ok(way) => way,
-            Err(why) => return PendingReply::failed(why.into()),
-        };
+        let State::Unsent(Some(message)) = state else { return Err(CallError::Dropped) };
+        let (shared, port) = Port::to(to.shared(), route, &message)?;
         let limit = flight::limit(limit, port.timeout(port.policy(&message)));
         match Flight::send(shared, &port, message, limit, None, Route::hurries(route), false) {
-            Ok(flight) => PendingReply::sent(flight, extract),
+            Ok(flight) => Ok(Call::sent(flight, extract)),
             Err(Unsent::NoRoom(message)) => {
-                PendingReply::unsent((to.clone(), route), message, limit.fixed(), extract)
+                Ok(Call::unsent((to.clone(), route), message, limit.fixed(), extract))
             }
-            Err(Unsent::Failed(error)) => PendingReply::failed(error),
+            Err(Unsent::Failed(error)) => Err(error),
         }
     }
 
@@ -248,7 +250,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
             return Err(TellError::TimedOut(message));
         }
         Flight::try_send(shared, &port, message, limit, Route::hurries(route))
-            .map(|flight| PendingReply::sent(flight, extract))
+            .map(|flight| PendingReply::of(Call::sent(flight, extract)))
             .map_err(TellError::Full)
     }
 
@@ -277,7 +279,7 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
                         }
                         Direct::Waits(slot) => {
                             let flight = Flight::<M>::new(shared, policy, slot);
-                            return Ok(PendingReply::sent(flight, self.extract));
+                            return Ok(PendingReply::of(Call::sent(flight, self.extract)));
                         }
                     }
                 }

@@ -18,7 +18,7 @@ use crate::line::Ticket;
 use crate::mailbox::{Envelope, Place};
 use crate::parked::{self, Verdict};
 use crate::policy::Policy;
-use crate::readers::Phase;
+use crate::readers::{Opening, Phase};
 use crate::shared::Shared;
 use crate::slot::Queued;
 use std::any::Any;
@@ -280,5 +280,13 @@ impl<A: Actor, P: HandledBy<A>> direct::Job<A::Message> for Foreign<A, P> {
 
     fn start(self, _: &Desk<A::Message>, engine: Box<dyn Engine>) -> Running {
         letter::start::<A, P>(self.0, engine)
+    }
+
+    fn reads(_: &Desk<A::Message>) -> bool {
+        true
+    }
+
+    fn read(self, _: &Desk<A::Message>, call: Queued<P::Reply>, to: (Box<dyn Engine>, Opening)) -> Running {
+        letter::read::<A, P>(self.0, call, to)
     }
 }

@@ -115,12 +115,7 @@ fn next<A: Actor>(
             budget.made_progress();
             return Poll::Ready(envelope);
         }
-        let found = look::<A>(body, cx).or_else(|| {
-            shared.bell.fall_asleep();
-            look::<A>(body, cx)
-        });
-        let Some(envelope) = found else { return Poll::Pending };
-        shared.bell.wake_up();
+        let Some(envelope) = look::<A>(shared, body, cx) else { return Poll::Pending };
         let policy = match &envelope {
             Envelope::Own { message, .. } => A::policy(message),
             Envelope::Boxed(letter) => letter.policy(),
@@ -175,12 +170,16 @@ fn fall<M: Message>(shared: &Shared, envelope: Envelope<M>, panicked: Panicked) 
     scope::break_with(panicked);
 }
 
-fn look<A: Actor>(body: &Body<A::Message>, cx: &task::Context<'_>) -> Option<Envelope<A::Message>> {
+fn look<A: Actor>(
+    shared: &Shared,
+    body: &Body<A::Message>,
+    cx: &task::Context<'_>,
+) -> Option<Envelope<A::Message>> {
     let serves = |envelope: &Envelope<A::Message>| match envelope {
         Envelope::Own { message, .. } => A::policy(message).interleave,
         Envelope::Boxed(letter) => letter.policy().interleave,
     };
-    body.mailbox.find(serves, cx.waker())
+    body.mailbox.find(serves, &shared.bell, cx.waker())
 }
 
 /// A message that is being served and may wait.
@@ -188,7 +187,7 @@ pub(crate) type Served<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// Serves a message: a plain one to its end.
 pub(crate) fn begin<'a, A: Actor>(
-    shared: &Arc<Shared>,
+    shared: &'a Arc<Shared>,
     ctx: &'a mut Context<A>,
     actor: &'a mut A,
     envelope: Envelope<A::Message>,

@@ -1,4 +1,4 @@
-//! The thirteen operations, each as often as it is told.
+//! The sixteen operations, each as often as it is told.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +13,7 @@ const ROOM: usize = 1024;
 const ACTORS: u64 = 64;
 const SENDERS: u64 = 8;
 const BURST: u64 = 500;
+const CHAIN: u64 = 1000;
 
 #[actor]
 struct Counter {
@@ -70,6 +71,79 @@ impl Relay {
     }
 }
 
+#[actor]
+#[derive(Default)]
+struct Passer {
+    next: Option<PasserHandle>,
+}
+
+#[actor]
+impl Passer {
+    pub(crate) fn link(&mut self, next: PasserHandle) {
+        self.next = Some(next);
+    }
+
+    pub(crate) fn pass(&mut self, left: u64, reply: ReplyTo<u64>) {
+        match &self.next {
+            Some(next) if left > 0 => reply.forward(next.pass(left - 1)),
+            _ => drop(reply.send(left)),
+        }
+    }
+}
+
+#[actor]
+#[derive(Default)]
+struct Server {
+    other: Option<ServerHandle>,
+}
+
+#[actor]
+impl Server {
+    pub(crate) fn link(&mut self, other: ServerHandle) {
+        self.other = Some(other);
+    }
+
+    /// Pings the other one `count` times, one ping after the other, and answers those that come.
+    pub(crate) async fn play(&mut self, ctx: &mut Context<Self>, count: u64) {
+        let Some(other) = self.other.clone() else { return };
+        for _ in 0..count {
+            ctx.serving(self, other.ping()).await.expect("an answer");
+        }
+    }
+
+    #[message(interleave)]
+    pub(crate) fn ping(&self) -> bool {
+        self.other.is_some()
+    }
+}
+
+#[actor]
+struct Library {
+    shelf: u64,
+}
+
+#[actor]
+impl Library {
+    #[message(concurrent)]
+    pub(crate) async fn read(&self) -> u64 {
+        self.shelf
+    }
+}
+
+#[actor]
+struct Reader {
+    library: LibraryHandle,
+}
+
+#[actor]
+impl Reader {
+    pub(crate) async fn read(&mut self, count: u64) {
+        for _ in 0..count {
+            self.library.read().await.expect("an answer");
+        }
+    }
+}
+
 /// Whether the caller may run the handler itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
@@ -92,6 +166,8 @@ pub(crate) enum Operation {
     Ask64(Way),
     /// 8 tasks tell one actor.
     FanIn,
+    /// A call that is passed on, from one actor to another and back, a thousand times.
+    Forward,
     /// From one of 64 actors to the next.
     Hop,
     /// Spawn, ask, stop, wait for the end.
@@ -100,22 +176,29 @@ pub(crate) enum Operation {
     Nested(Way),
     /// One of many asks of a handler, each of which has to be waited for: deadlocks are looked for.
     Wait,
+    /// One of the reads of 8 actors that ask one whose readers run beside each other.
+    Read,
+    /// A ping between two that ping each other, and serve while they wait.
+    Serve,
     /// An ask with a deadline.
     Timeout(Way),
 }
 
 impl Operation {
-    pub(crate) const ALL: [(&str, Self); 13] = [
+    pub(crate) const ALL: [(&str, Self); 16] = [
         ("tell", Self::Tell),
         ("ask", Self::Ask(Way::Direct)),
         ("ask-queued", Self::Ask(Way::Queued)),
         ("ask-64", Self::Ask64(Way::Direct)),
         ("ask-64-queued", Self::Ask64(Way::Queued)),
         ("fan-in", Self::FanIn),
+        ("forward", Self::Forward),
         ("hop", Self::Hop),
         ("life", Self::Life(Way::Direct)),
         ("nested", Self::Nested(Way::Direct)),
         ("nested-queued", Self::Nested(Way::Queued)),
+        ("read", Self::Read),
+        ("serve", Self::Serve),
         ("wait", Self::Wait),
         ("timeout", Self::Timeout(Way::Direct)),
         ("timeout-queued", Self::Timeout(Way::Queued)),
@@ -165,6 +248,15 @@ impl Operation {
                 let counter = Way::Direct.spawn(Counter { sum: 0 });
                 all(SENDERS, count, move |tells| tell(counter.clone(), tells)).await;
             }
+            Self::Forward => {
+                let (first, second) = (Passer::default().spawn(), Passer::default().spawn());
+                first.link(second.clone()).await.expect("an answer");
+                second.link(first.clone()).await.expect("an answer");
+                for _ in 0..count / CHAIN {
+                    first.pass(CHAIN).await.expect("an answer");
+                }
+                first.stop();
+            }
             Self::Hop => {
                 let done = Arc::new(Notify::new());
                 let node = || Way::Direct.spawn(Node { next: None, done: Arc::clone(&done) });
@@ -196,6 +288,25 @@ impl Operation {
                 let second = Way::Queued.spawn(Relay { next: None });
                 let first = Way::Queued.spawn(Relay { next: Some(second) });
                 first.ask(count).await.expect("an answer");
+            }
+            Self::Read => {
+                let library = Library { shelf: 1 }.spawn();
+                let readers: Vec<_> =
+                    (0..SENDERS).map(|_| Reader { library: library.clone() }.spawn()).collect();
+                let reads: Vec<_> =
+                    readers.iter().map(|reader| reader.read(count / SENDERS).start()).collect();
+                for read in reads {
+                    read.await.expect("an answer");
+                }
+            }
+            Self::Serve => {
+                let (first, second) = (Server::default().spawn(), Server::default().spawn());
+                first.link(second.clone()).await.expect("an answer");
+                second.link(first.clone()).await.expect("an answer");
+                let (one, other) = (first.play(count / 2).start(), second.play(count / 2).start());
+                one.await.expect("an answer");
+                other.await.expect("an answer");
+                first.stop();
             }
             Self::Timeout(way) => {
                 let counter = way.spawn(Counter { sum: 0 });

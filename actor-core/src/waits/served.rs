@@ -38,21 +38,21 @@ impl Drop for Serves {
 }
 
 /// The run of a message that is served, in its handler's polls.
-pub(crate) struct Served {
-    shared: Arc<Shared>,
+pub(crate) struct Served<'a> {
+    shared: &'a Shared,
     run: Run,
     depth: usize,
 }
 
-impl Served {
-    pub(crate) fn new(shared: &Arc<Shared>) -> Self {
+impl<'a> Served<'a> {
+    pub(crate) fn new(shared: &'a Shared) -> Self {
         let depth = if DETECTS { shared.waits.with(|waits| waits.serving) } else { 0 };
-        Served { shared: Arc::clone(shared), run: Run::default(), depth }
+        Served { shared, run: Run::default(), depth }
     }
 
     /// Of one reader of several.
-    pub(crate) fn reader(shared: &Arc<Shared>) -> Self {
-        Served { shared: Arc::clone(shared), run: Run::default(), depth: 1 }
+    pub(crate) fn reader(shared: &'a Shared) -> Self {
+        Served { shared, run: Run::default(), depth: 1 }
     }
 
     /// Polls it, in its own frame.
@@ -100,7 +100,7 @@ impl Served {
     }
 }
 
-impl Drop for Served {
+impl Drop for Served<'_> {
     fn drop(&mut self) {
         if self.run.number() != NOBODY {
             self.shared.waits.with(|waits| waits.served.retain(|level| level.run != self.run.number()));

@@ -436,6 +436,58 @@ impl Counter {
     }
 }
 
+/// Whose waker is kept by somebody, and used when it has ended long ago.
+async fn one_that_is_woken_after_its_end_does_not_make_the_next_deaf(way: Way) {
+    let (left, hold, gate) = (Lost::default(), Gate::default(), Gate::default());
+    let actor = Forgetful { left: Arc::clone(&left), hold: hold.clone(), gate: gate.clone() };
+    let actor = actor.spawn_with(way.spawn());
+    // As long as it waits, all others come beside it.
+    let first = actor.hold().start();
+    hold.arrived(1).await;
+    for round in 1..4 {
+        actor.leave().await.unwrap();
+        let waker = left.lock().unwrap().take();
+        waker.expect("it was left").wake();
+        settle().await;
+        let next = actor.wait().start();
+        gate.arrived(round).await;
+        gate.open(1);
+        next.await.unwrap();
+    }
+    hold.open(1);
+    first.await.unwrap();
+}
+
+type Lost = Arc<std::sync::Mutex<Option<std::task::Waker>>>;
+
+#[actor]
+struct Forgetful {
+    left: Lost,
+    hold: Gate,
+    gate: Gate,
+}
+
+#[actor]
+impl Forgetful {
+    #[message(concurrent)]
+    pub async fn hold(&self) {
+        self.hold.pass().await;
+    }
+    #[message(concurrent)]
+    pub async fn wait(&self) {
+        self.gate.pass().await;
+    }
+    /// Leaves its waker behind, and is ready.
+    #[message(concurrent)]
+    pub async fn leave(&self) {
+        std::future::poll_fn(|cx| {
+            *self.left.lock().unwrap() = Some(cx.waker().clone());
+            Poll::Ready(())
+        })
+        .await;
+    }
+}
+
 /// Asks the library that asks it.
 #[actor(mailbox = 1)]
 #[derive(Default)]
@@ -616,6 +668,7 @@ both_ways!(
     urgent_and_guarded_ones,
     an_incarnation_falls_with_its_readers,
     only_those_that_are_woken_are_polled,
+    one_that_is_woken_after_its_end_does_not_make_the_next_deaf,
     of_a_generic_actor,
     a_call_chain_passes_a_writer,
     several_call_chains_pass_a_writer_at_once,

@@ -29,6 +29,11 @@ impl Slow {
     pub async fn crunch_async(&mut self, time: Duration) -> Option<Id> {
         self.crunch(time)
     }
+    #[message(concurrent)]
+    pub async fn crunch_beside(&self, time: Duration) -> Option<Id> {
+        std::thread::sleep(time);
+        try_id()
+    }
     /// Blocks its thread until another does too, but not for ever: whether there was one.
     pub fn meet(&mut self, patience: Duration) -> bool {
         let began = Instant::now();
@@ -58,13 +63,14 @@ async fn after_the_first_a_long_handler_runs_in_the_actors_task(way: Way) {
     tokio::spawn(async move {
         let (slow, _) = several(way);
         let (slow, own) = (&slow[0], try_id());
-        let (mut plain, mut exclusive) = (0, 0);
+        let (mut plain, mut exclusive, mut beside) = (0, 0, 0);
         for _ in 0..6 {
             plain += u32::from(slow.crunch(ms(2)).await.unwrap() == own);
             exclusive += u32::from(slow.crunch_async(ms(2)).await.unwrap() == own);
+            beside += u32::from(slow.crunch_beside(ms(2)).await.unwrap() == own);
         }
         // None, where the actor's task was awake at the first.
-        assert!(plain <= 1 && exclusive <= 1, "{plain} {exclusive}");
+        assert!(plain <= 1 && exclusive <= 1 && beside <= 1, "{plain} {exclusive} {beside}");
     })
     .await
     .unwrap();
@@ -91,16 +97,18 @@ async fn one_that_has_become_short_is_called_directly_again(way: Way) {
         let (slow, own) = (&slow[0], try_id());
         slow.crunch(ms(5)).await.unwrap();
         slow.crunch_async(ms(5)).await.unwrap();
-        let (mut plain, mut exclusive) = (false, false);
+        slow.crunch_beside(ms(5)).await.unwrap();
+        let (mut plain, mut exclusive, mut beside) = (false, false, false);
         // It is known to be short only when it was measured to be, and a busy machine makes that late.
         for _ in 0..2000 {
             plain |= slow.crunch(Duration::ZERO).await.unwrap() == own;
             exclusive |= slow.crunch_async(Duration::ZERO).await.unwrap() == own;
-            if plain && exclusive {
+            beside |= slow.crunch_beside(Duration::ZERO).await.unwrap() == own;
+            if plain && exclusive && beside {
                 break;
             }
         }
-        assert_eq!((plain, exclusive), (way.direct, way.direct));
+        assert_eq!((plain, exclusive, beside), (way.direct, way.direct, way.direct));
     })
     .await
     .unwrap();

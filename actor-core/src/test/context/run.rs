@@ -6,7 +6,7 @@ use crate::mailbox::Envelope;
 use crate::parcel::Parcel;
 use crate::parked;
 use crate::policy::{Mode, Policy};
-use crate::readers::Readers;
+use crate::readers::{Left, Opening, Readers};
 use crate::serving;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -88,12 +88,13 @@ impl<A: Actor> TestContext<A> {
     /// Runs a message that reads.
     async fn read(&mut self, actor: &mut A, first: Envelope<A::Message>) {
         let common = self.ctx.inner().lend_common();
-        let mut ending = None;
-        let readers = Readers::new(Arc::clone(&self.shared), first, Arc::clone(&common), &mut ending);
+        let mut left = Left::default();
+        let first = (first, Opening::default());
+        let readers = Readers::new(Arc::clone(&self.shared), first, Arc::clone(&common), &mut left);
         actor.handle_concurrent(readers).await;
         let inner = self.ctx.inner();
         inner.take_common_back(&common);
-        if let Some(reason) = ending {
+        if let Some(reason) = left.ending {
             inner.ending.get_or_insert_with(|| Box::new(reason));
         }
     }
