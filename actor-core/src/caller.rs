@@ -52,12 +52,10 @@ impl Rare {
 }
 
 impl Seat {
-    /// Nobody sits here any more. Most often nothing is left to be dropped, which the compiler need not find out.
+    /// Whether nobody sits here any more, and nothing is left to be dropped.
     #[inline]
-    pub(crate) fn leave(self) {
-        if self.waker.is_none() && self.rare.is_none() {
-            mem::forget(self);
-        }
+    pub(crate) fn is_left(&self) -> bool {
+        self.waker.is_none() && self.rare.is_none()
     }
 
     fn rare(&mut self) -> &mut Rare {

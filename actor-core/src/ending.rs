@@ -1,6 +1,7 @@
 //! How an actor ends: one way for all reasons.
 
 use crate::actor::Message;
+use crate::deque::Deque;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
 use crate::frame::Frame;
@@ -15,7 +16,6 @@ use crate::slot::AnyCaller;
 use crate::spot::Leaving;
 use crate::started::Parts;
 use crate::taken::AnyTaken;
-use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 /// What is left of an actor when it ends.
@@ -93,8 +93,8 @@ fn lay_off(shared: &Shared, remains: Remains, reason: ExitReason) -> ExitReason 
 }
 
 /// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
-pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: VecDeque<Envelope<M>>) {
-    for envelope in envelopes {
+pub(crate) fn discard<M: Message>(shared: &Shared, mut envelopes: Deque<Envelope<M>>) {
+    while let Some(envelope) = envelopes.pop_front() {
         match envelope {
             Envelope::Own { message, call } => {
                 drop(call);
@@ -109,6 +109,8 @@ pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: VecDeque<Envelope<
 }
 
 /// Drops a message that does not run. A panic in its destructor is nobody's.
+#[cold]
+#[inline(never)]
 pub(crate) fn throw_away<M>(shared: &Shared, message: M) {
     // A reply in a message dies here, not with its actor: nobody adopts it.
     let _ = scope::drop_within(idle_frame(shared), message);

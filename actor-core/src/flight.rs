@@ -298,6 +298,7 @@ impl<M: Message> Flight<M> {
         }
     }
 
+    #[inline(never)]
     fn cancel(&mut self) -> Left<M::Reply> {
         let left = match self.slot.take() {
             Some(slot) => slot.leave(),

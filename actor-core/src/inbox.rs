@@ -3,11 +3,11 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::choice;
+use crate::deque::Deque;
 use crate::lane::Lane;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::queue::put;
 use crate::taken::{AnyTaken, Taken};
-use std::collections::VecDeque;
 
 /// After so many messages without a pause the queue is taken out in one go.
 const DRAIN_FROM: u32 = 8;
@@ -125,7 +125,7 @@ impl<'a, M: Message> Inbox<'a, M> {
         if let Some(taken) = self.taken()
             && taken.batch.capacity() > KEPT
         {
-            taken.batch = VecDeque::new();
+            taken.batch = Deque::new();
         }
     }
 

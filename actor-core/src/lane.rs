@@ -7,13 +7,13 @@ use crate::actor::Message;
 use crate::bell::Bell;
 #[cfg(feature = "test")]
 use crate::choice;
+use crate::deque::Deque;
 use crate::line::{Line, Ticket, Who};
 use crate::mailbox::Envelope;
 use crate::parcel::Parcel;
 use crate::policy::Capacity;
 use crate::queue::Queue;
 use crate::sync::Mutex;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A mailbox of fewer messages is exact: none is taken out before it starts.
@@ -36,7 +36,7 @@ pub(crate) enum Next<M: Message> {
 
 /// What has been taken out while a handler waits, which serves some and leaves the others for later. They go on taking room.
 struct Aside<M: Message> {
-    envelopes: VecDeque<Envelope<M>>,
+    envelopes: Deque<Envelope<M>>,
     /// How many of them are known to be left for later.
     seen: usize,
 }
@@ -164,11 +164,11 @@ impl<M: Message> Lane<M> {
         if self.queue.len() < 2 {
             return self.take(next);
         }
-        let mut all = VecDeque::new();
+        let mut all = Deque::new();
         self.queue.take_all(&mut all);
         let first = choice::next_of(all.iter().map(Envelope::stamp));
         *next = all.remove(first);
-        for envelope in all {
+        while let Some(envelope) = all.pop_front() {
             // A schedule has one thread: nobody has taken their room meanwhile.
             if let Err(envelope) = self.queue.push(envelope) {
                 drop(self.join(envelope, None));
@@ -179,7 +179,7 @@ impl<M: Message> Lane<M> {
 
     /// The same, and all that lie behind it into `batch`, where the promise of the lane allows it.
     #[inline(never)]
-    pub(crate) fn take_many(&self, batch: &mut VecDeque<Envelope<M>>, next: &mut Option<Envelope<M>>) {
+    pub(crate) fn take_many(&self, batch: &mut Deque<Envelope<M>>, next: &mut Option<Envelope<M>>) {
         if !self.drains {
             return self.take(next);
         }
@@ -239,7 +239,7 @@ impl<M: Message> Lane<M> {
     }
 
     /// All that is left, to be thrown away one by one.
-    pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
+    pub(crate) fn remains(&self) -> Deque<Envelope<M>> {
         let mut remains = self.take_aside();
         self.queue.take_all(&mut remains);
         remains
@@ -252,15 +252,15 @@ impl<M: Message> Lane<M> {
     }
 
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
-    pub(crate) fn put_aside(&self, envelopes: VecDeque<Envelope<M>>) {
+    pub(crate) fn put_aside(&self, envelopes: Deque<Envelope<M>>) {
         self.line.count_aside(Some(envelopes.len()));
         *self.aside.lock() = Some(Box::new(Aside { envelopes, seen: 0 }));
     }
 
     /// The handler has ended.
-    pub(crate) fn take_aside(&self) -> VecDeque<Envelope<M>> {
+    pub(crate) fn take_aside(&self) -> Deque<Envelope<M>> {
         if !self.has_aside() {
-            return VecDeque::new();
+            return Deque::new();
         }
         let aside = self.aside.lock().take();
         // In what is taken out they take no room that can be counted.
@@ -287,7 +287,7 @@ impl<M: Message> Lane<M> {
     /// The next message, if `wants` does; else it stays where it is, and whatever comes behind it.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: Deque::new(), seen: 0 }));
         if aside.envelopes.is_empty() {
             self.line.count_aside(Some(0));
             self.queue.take_all(&mut aside.envelopes);
@@ -308,7 +308,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `passes`, wherever it is.
     pub(crate) fn take_first(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: Deque::new(), seen: 0 }));
         self.line.count_aside(Some(aside.envelopes.len()));
         self.queue.take_all(&mut aside.envelopes);
         let first = aside.envelopes.iter().position(&passes);
@@ -326,7 +326,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `serves` wants, wherever it is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: VecDeque::new(), seen: 0 }));
+        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: Deque::new(), seen: 0 }));
         loop {
             // First, so that whoever comes now counts what is about to be taken out.
             self.line.count_aside(Some(aside.envelopes.len()));

@@ -1,6 +1,7 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
+use crate::deque::Deque;
 use crate::lane::{Lane, Next};
 use crate::letter::Letter;
 use crate::line::Ticket;
@@ -11,7 +12,6 @@ use crate::rhythm::Rhythm;
 use crate::slot::Queued;
 use crate::taken::Taken;
 use std::any::{Any, TypeId};
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
@@ -231,9 +231,9 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// All that is left, to be thrown away one by one.
-    pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
+    pub(crate) fn remains(&self) -> Deque<Envelope<M>> {
         if self.is_quiet() {
-            return VecDeque::new();
+            return Deque::new();
         }
         let mut remains = self.urgent().map(Lane::remains).unwrap_or_default();
         remains.append(&mut self.ordinary.remains());

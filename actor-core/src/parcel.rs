@@ -37,6 +37,7 @@ impl Parcel {
     }
 
     /// What an actor keeps is its own, so it is there.
+    #[inline(never)]
     pub(crate) fn open<M: Message>(self) -> Option<Envelope<M>> {
         let content: Box<dyn Any> = self.0;
         content.downcast().ok().map(|envelope| *envelope)

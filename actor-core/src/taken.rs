@@ -1,17 +1,17 @@
 //! What an actor's task has taken out of the mailbox and not begun.
 
 use crate::actor::Message;
+use crate::deque::Deque;
 use crate::engine::Broken;
 use crate::mailbox::Envelope;
 use std::any::Any;
-use std::collections::VecDeque;
 use std::mem;
 
 /// Messages that the actor has taken out and not begun.
 pub(crate) struct Taken<M: Message> {
-    pub(crate) batch: VecDeque<Envelope<M>>,
+    pub(crate) batch: Deque<Envelope<M>>,
     /// Before all others.
-    pub(crate) urgent: VecDeque<Envelope<M>>,
+    pub(crate) urgent: Deque<Envelope<M>>,
     /// Whether what came last out of the mailbox is one of these.
     pub(crate) was_urgent: bool,
     /// At which a row has ended: it starts next.
@@ -20,7 +20,7 @@ pub(crate) struct Taken<M: Message> {
 
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
-        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None }
+        Taken { batch: Deque::new(), urgent: Deque::new(), was_urgent: false, next: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -28,7 +28,7 @@ impl<M: Message> Taken<M> {
     }
 
     /// All of them, when the actor ends.
-    pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
+    pub(crate) fn take_all(&mut self) -> Deque<Envelope<M>> {
         let mut all = mem::take(&mut self.urgent);
         all.append(&mut self.batch);
         if let Some(next) = self.next.take() {
