@@ -5,6 +5,7 @@ use crate::exit::ExitReason;
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::sync::{AtomicU8, Ordering};
+use crate::waits::Stage;
 use std::any::Any;
 use std::mem;
 use std::sync::Arc;
@@ -127,8 +128,9 @@ pub(crate) enum Leave {
 pub(crate) trait Caller: Any + Send + Sync {
     fn state(&self) -> &AtomicU8;
 
-    /// Changes under the lock what does not depend on the reply. A failure that comes back becomes the answer.
-    fn locked(&self, change: &mut dyn FnMut(&mut Seat) -> Option<CallError>);
+    /// Changes under the lock what does not depend on the reply, knowing whether an answer lies there. A failure that comes back becomes the
+    /// answer.
+    fn locked(&self, change: &mut dyn FnMut(&mut Seat, bool) -> Option<CallError>);
 }
 
 /// A caller, of whatever actor.
@@ -152,7 +154,7 @@ impl dyn Caller {
     /// What `read` makes of what lies under the lock.
     fn seen<T: Default>(&self, read: impl Fn(&mut Seat) -> T) -> T {
         let mut seen = T::default();
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             seen = read(seat);
             None
         });
@@ -162,7 +164,7 @@ impl dyn Caller {
     /// Answers it with a failure, where it stands at `from`; `false` if it does not, and so has its answer, or nobody waits for one.
     pub(crate) fn fail(&self, from: u8, error: CallError) -> bool {
         let (mut error, mut settled) = (Some(error), None);
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             if !self.swap(from, ANSWERED) {
                 return None;
             }
@@ -195,7 +197,7 @@ impl dyn Caller {
             return Leave::NeverRan;
         }
         let mut told = None;
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             told = self.swap(STARTED, GONE).then(|| Told::of(seat.rare.as_deref_mut()));
             None
         });
@@ -258,7 +260,7 @@ impl dyn Caller {
     /// Its deadline has come, as its handler knows: whatever that returns now is no answer.
     pub(crate) fn time_out(&self) {
         let mut settled = None;
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             if !self.swap(STARTED, GONE) {
                 return None;
             }
@@ -312,6 +314,22 @@ impl dyn Caller {
         })
     }
 
+    /// As the handler `run` sees it.
+    pub(crate) fn stage(&self, run: u64) -> Stage {
+        let mut stage = Stage::Over;
+        self.locked(&mut |seat, is_answered| {
+            stage = match self.look() {
+                _ if seat.run != run => Stage::Over,
+                QUEUED => Stage::Queued,
+                STARTED => Stage::Started,
+                _ if is_answered => Stage::Ready,
+                _ => Stage::Over,
+            };
+            None
+        });
+        stage
+    }
+
     pub(crate) fn passes(&self) -> bool {
         self.seen(|seat| seat.rare.as_ref().is_some_and(|rare| rare.passes))
     }
@@ -319,7 +337,7 @@ impl dyn Caller {
     /// Refuses it if it is still queued; the waker is of whoever waits for it.
     pub(crate) fn refuse(&self, error: CallError) -> Option<Option<Waker>> {
         let (mut error, mut waker) = (Some(error), None);
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             if !self.swap(QUEUED, ANSWERED) {
                 return None;
             }

@@ -19,6 +19,13 @@ impl<T> Deque<T> {
             self.push_back(other);
         }
     }
+
+    /// Takes all out, in their order.
+    pub(crate) fn empty(&mut self, each: &mut dyn FnMut(T)) {
+        while let Some(item) = self.pop_front() {
+            each(item);
+        }
+    }
 }
 
 impl<T> Deref for Deque<T> {

@@ -223,9 +223,12 @@ fn exclusive<M: Message, J: Job<M>>(
         // The handler waits: the actor's task goes on with it.
         Poll::Pending => {
             let limit = started.limit().fixed();
-            let slot = match slot.or_else(|| watched(&mut started, waker)) {
+            let slot = match slot {
                 Some(slot) => slot,
-                None => Slot::started(way.shared.id, limit, Some(waker.clone())),
+                None => match watched(&mut started, waker) {
+                    Some(slot) => slot,
+                    None => Slot::started(way.shared.id, limit, Some(waker.clone())),
+                },
             };
             way.hand_over(started, Arc::clone(&slot) as AnyCaller, limit);
             Direct::Waits(slot)

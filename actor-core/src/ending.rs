@@ -1,11 +1,11 @@
 //! How an actor ends: one way for all reasons.
 
 use crate::actor::Message;
-use crate::deque::Deque;
 use crate::engine::Engine;
 use crate::exit::ExitReason;
 use crate::frame::Frame;
 use crate::kin::{self, Child};
+use crate::letter::Letter;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
@@ -92,20 +92,20 @@ fn lay_off(shared: &Shared, remains: Remains, reason: ExitReason) -> ExitReason 
     reason
 }
 
-/// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
-pub(crate) fn discard<M: Message>(shared: &Shared, mut envelopes: Deque<Envelope<M>>) {
-    while let Some(envelope) = envelopes.pop_front() {
-        match envelope {
-            Envelope::Own { message, call } => {
-                drop(call);
-                throw_away(shared, message);
-            }
-            Envelope::Boxed(mut letter) => {
-                letter.refuse();
-                throw_away(shared, letter);
-            }
+/// Throws a message away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
+pub(crate) fn discard<M: Message>(shared: &Shared, envelope: Envelope<M>) {
+    match envelope {
+        Envelope::Own { message, call } => {
+            drop(call);
+            throw_away(shared, message);
         }
+        Envelope::Boxed(letter) => discard_letter(shared, letter),
     }
+}
+
+fn discard_letter(shared: &Shared, mut letter: Box<dyn Letter>) {
+    letter.refuse();
+    throw_away(shared, letter);
 }
 
 /// Drops a message that does not run. A panic in its destructor is nobody's.

@@ -15,7 +15,7 @@ use crate::waits::{self, Awaited, Target, What};
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -265,8 +265,7 @@ impl<M: Message> Flight<M> {
         }
         // Polled in a handler, it is what that one waits for.
         if let Some(run) = waits::begins(&mut self.course.run) {
-            let awaited: Weak<Slot<M::Reply>> = Arc::downgrade(slot);
-            self.course.waits(run, awaited, deadline);
+            self.course.waits(run, Arc::clone(slot) as Arc<dyn Awaited>, deadline);
         }
         Poll::Pending
     }
@@ -348,9 +347,10 @@ impl Course {
     }
 
     /// `run` does, from now on.
-    fn waits(&self, run: u64, awaited: Weak<dyn Awaited>, deadline: Option<Instant>) {
+    fn waits(&self, run: u64, awaited: Arc<dyn Awaited>, deadline: Option<Instant>) {
         let Some((to, policy)) = &self.to else { return };
         let what = deadline.map_or(What::Answer, |until| What::AnswerBy(Box::new(until)));
+        let awaited = Arc::downgrade(&awaited);
         waits::gather(run, Some(awaited), Target { to: Arc::clone(to), what, policy: Some(policy) });
     }
 

@@ -12,7 +12,7 @@ use crate::line::{Line, Ticket, Who};
 use crate::mailbox::Envelope;
 use crate::parcel::Parcel;
 use crate::policy::Capacity;
-use crate::queue::Queue;
+use crate::queue::{Queue, put};
 use crate::sync::Mutex;
 use std::sync::Arc;
 
@@ -82,36 +82,27 @@ impl<M: Message> Lane<M> {
 
     #[cold]
     fn push_beside(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        let mut envelope = Some(envelope);
-        self.line.locked(&mut |aside| {
-            if let Some(unsent) = envelope.take() {
-                envelope = self.push_counted(aside, unsent).err();
-            }
-        });
-        envelope.map_or(Ok(()), Err)
+        let mut unsent = Some(envelope);
+        self.line.locked(&mut |aside| self.push_counted(aside, &mut unsent));
+        match unsent {
+            None => Ok(()),
+            Some(envelope) => Err(envelope),
+        }
     }
 
-    /// Where what lies aside, so much, takes room too.
-    fn push_counted(&self, aside: Option<usize>, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        match aside {
-            Some(aside) if aside.saturating_add(self.queue.len()) >= most(self.capacity(), self.drains) => {
-                Err(envelope)
-            }
-            _ => self.queue.push(envelope),
+    /// Puts it in, where what lies aside, so much, takes room too. It stays where it is if there is none.
+    fn push_counted(&self, aside: Option<usize>, unsent: &mut Option<Envelope<M>>) {
+        let is_full = aside.is_some_and(|aside| {
+            aside.saturating_add(self.queue.len()) >= most(self.capacity(), self.drains)
+        });
+        if !is_full && let Some(envelope) = unsent.take() {
+            put(unsent, self.queue.push(envelope).err());
         }
     }
 
     /// Waits for room; hands it back if nobody may wait any more.
-    pub(crate) fn join(
-        &self,
-        envelope: Envelope<M>,
-        ticket: Option<Arc<Ticket>>,
-    ) -> Result<u64, Envelope<M>> {
-        let place = match self.line.stand(Parcel::new(envelope), ticket) {
-            Ok(place) => place,
-            // What comes back is what was put in.
-            Err(parcel) => return parcel.open().map_or(Ok(u64::MAX >> 1), Err),
-        };
+    pub(crate) fn join(&self, parcel: Parcel, ticket: Option<Arc<Ticket>>) -> Result<u64, Parcel> {
+        let place = self.line.stand(parcel, ticket)?;
         // Room may have come since the sender looked, and then nobody else would notice.
         self.admit();
         Ok(place)
@@ -127,10 +118,11 @@ impl<M: Message> Lane<M> {
     /// The queue's lock lies between a pop and the look at who waits here, and between a joining sender's `waiting` and its own look
     /// for room: one of the two sees the other.
     fn admit(&self) {
-        self.line.admit(&mut |parcel, aside| match parcel.open() {
-            Some(envelope) => self.push_counted(aside, envelope).map_err(Parcel::new),
+        self.line.admit(&mut |parcel, aside| {
             // All that stand in a mailbox's line are of its messages.
-            None => Ok(()),
+            let mut unsent = parcel.open();
+            self.push_counted(aside, &mut unsent);
+            unsent.map(Parcel::new)
         });
     }
 
@@ -171,7 +163,7 @@ impl<M: Message> Lane<M> {
         while let Some(envelope) = all.pop_front() {
             // A schedule has one thread: nobody has taken their room meanwhile.
             if let Err(envelope) = self.queue.push(envelope) {
-                drop(self.join(envelope, None));
+                drop(self.join(Parcel::new(envelope), None));
             }
         }
         self.admitted(next);
@@ -238,11 +230,11 @@ impl<M: Message> Lane<M> {
         self.line.close();
     }
 
-    /// All that is left, to be thrown away one by one.
-    pub(crate) fn remains(&self) -> Deque<Envelope<M>> {
+    /// Takes all out that is left, for `end`.
+    pub(crate) fn clear(&self, end: &mut dyn FnMut(Envelope<M>)) {
         let mut remains = self.take_aside();
         self.queue.take_all(&mut remains);
-        remains
+        remains.empty(end);
     }
 
     /// Whether there may be something aside.

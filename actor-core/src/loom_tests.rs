@@ -395,7 +395,7 @@ fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
             thread::spawn(move || {
                 ended.store(true, Ordering::Release);
                 mailbox.close_line();
-                drop(mailbox.remains());
+                mailbox.clear(&mut drop);
             })
         };
         let slot = slot();
@@ -403,7 +403,7 @@ fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
             let call = Queued::call(Arc::clone(&slot));
             assert!(mailbox.push(Envelope::Own { message: Number(1), call }, false).is_ok());
             if ended.load(Ordering::Acquire) {
-                drop(mailbox.remains());
+                mailbox.clear(&mut drop);
             }
         } else {
             slot.caller().never_runs(CallError::NotRunning);

@@ -1,7 +1,6 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
-use crate::deque::Deque;
 use crate::lane::{Lane, Next};
 use crate::letter::Letter;
 use crate::line::Ticket;
@@ -166,7 +165,14 @@ impl<M: Message> Mailbox<M> {
         ticket: Option<Arc<Ticket>>,
         urgent: bool,
     ) -> Result<Place, Envelope<M>> {
-        self.lane(urgent).join(envelope, ticket).map(|number| Place::new(number, urgent))
+        match self.lane(urgent).join(Parcel::new(envelope), ticket) {
+            Ok(number) => Ok(Place::new(number, urgent)),
+            // What comes back is what was put in.
+            Err(parcel) => match parcel.open() {
+                Some(envelope) => Err(envelope),
+                None => Ok(Place::nowhere()),
+            },
+        }
     }
 
     /// Gives up waiting: the message, unless it has been accepted meanwhile.
@@ -230,21 +236,22 @@ impl<M: Message> Mailbox<M> {
         }
     }
 
-    /// All that is left, to be thrown away one by one.
-    pub(crate) fn remains(&self) -> Deque<Envelope<M>> {
+    /// Takes all out that is left, for `end` to throw it away.
+    pub(crate) fn clear(&self, end: &mut dyn FnMut(Envelope<M>)) {
         if self.is_quiet() {
-            return Deque::new();
+            return;
         }
-        let mut remains = self.urgent().map(Lane::remains).unwrap_or_default();
-        remains.append(&mut self.ordinary.remains());
+        if let Some(lane) = self.urgent() {
+            lane.clear(end);
+        }
+        self.ordinary.clear(end);
         if self.has_parked() {
-            for parcel in self.rare.take_parked() {
+            self.rare.take_parked(&mut |parcel| {
                 if let Some(envelope) = parcel.open() {
-                    remains.push_back(envelope);
+                    end(envelope);
                 }
-            }
+            });
         }
-        remains
     }
 
     // ---- while a handler waits --------------------------------------------------------------------------------------------
@@ -311,7 +318,7 @@ impl<M: Message> Mailbox<M> {
     #[cfg(feature = "test")]
     pub(crate) fn look<T>(&self, see: impl Fn(&Envelope<M>) -> T) -> Vec<T> {
         let mut taken = Taken::new();
-        taken.batch = self.remains();
+        self.clear(&mut |envelope| taken.batch.push_back(envelope));
         let seen = taken.batch.iter().map(see).collect();
         self.put_aside(&mut taken);
         seen

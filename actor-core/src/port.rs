@@ -129,7 +129,7 @@ impl<M: Message> Inlet for Body<M> {
     }
 
     fn discard(&self, shared: &Shared) {
-        ending::discard(shared, self.mailbox.remains());
+        self.mailbox.clear(&mut |envelope| ending::discard(shared, envelope));
     }
 
     fn is_seen(&self) -> bool {

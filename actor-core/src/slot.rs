@@ -245,8 +245,14 @@ impl<R: Send + 'static> Slot<R> {
 
     /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it. Hands the reply back if the caller
     /// has left: its destructor is the user's code.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn finish(&self, reply: Option<R>) -> Option<R> {
+        self.finish_here(reply)
+    }
+
+    /// The same in a row of messages, where a reply is not to be handed through memory.
+    #[inline(always)]
+    pub(crate) fn finish_here(&self, reply: Option<R>) -> Option<R> {
         match reply {
             // Becomes an answer where it is put: to move one as a whole costs more.
             Some(reply) => self.answer_with(reply, |reply| reply).err(),
@@ -263,9 +269,9 @@ impl<R: Send + 'static> Caller for Slot<R> {
         &self.state
     }
 
-    fn locked(&self, change: &mut dyn FnMut(&mut Seat) -> Option<CallError>) {
+    fn locked(&self, change: &mut dyn FnMut(&mut Seat, bool) -> Option<CallError>) {
         let Inner { answer, seat } = &mut *self.inner.lock();
-        if let Some(error) = change(seat) {
+        if let Some(error) = change(seat, answer.is_some()) {
             **answer = Some(Err(error));
         }
     }
@@ -277,14 +283,7 @@ impl<R: Send + 'static> Awaited for Slot<R> {
     }
 
     fn stage(&self, run: u64) -> Stage {
-        let inner = self.inner.lock();
-        match self.state.load(Ordering::Acquire) {
-            _ if inner.seat.run != run => Stage::Over,
-            QUEUED => Stage::Queued,
-            STARTED => Stage::Started,
-            _ if inner.answer.is_some() => Stage::Ready,
-            _ => Stage::Over,
-        }
+        self.caller().stage(run)
     }
 
     fn let_pass(&self) -> bool {

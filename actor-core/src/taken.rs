@@ -5,7 +5,6 @@ use crate::deque::Deque;
 use crate::engine::Broken;
 use crate::mailbox::Envelope;
 use std::any::Any;
-use std::mem;
 
 /// Messages that the actor has taken out and not begun.
 pub(crate) struct Taken<M: Message> {
@@ -27,14 +26,13 @@ impl<M: Message> Taken<M> {
         self.batch.is_empty() && self.urgent.is_empty() && self.next.is_none()
     }
 
-    /// All of them, when the actor ends.
-    pub(crate) fn take_all(&mut self) -> Deque<Envelope<M>> {
-        let mut all = mem::take(&mut self.urgent);
-        all.append(&mut self.batch);
+    /// Takes all out, in their order, for `end` to throw them away, when the actor ends.
+    pub(crate) fn clear(&mut self, end: &mut dyn FnMut(Envelope<M>)) {
         if let Some(next) = self.next.take() {
-            all.push_front(next);
+            end(next);
         }
-        all
+        self.urgent.empty(end);
+        self.batch.empty(end);
     }
 }
 
@@ -60,6 +58,9 @@ impl AnyTaken {
 
     /// Made if it is not. `None` if it is for other messages than the actor's, which are always the same.
     pub(crate) fn made<M: Message>(&mut self) -> Option<&mut Taken<M>> {
-        self.messages.get_or_insert_with(|| Box::new(Taken::<M>::new())).downcast_mut()
+        if self.messages.is_none() {
+            self.messages = Some(Box::new(Taken::<M>::new()));
+        }
+        self.of()
     }
 }
