@@ -127,7 +127,8 @@ impl<A: Actor> Cell<A> {
             return Ok(());
         }
         let source = envelope.source();
-        let Some(parcel) = next.take().map(Parcel::new) else { return Ok(()) };
+        let Some(envelope) = next.take() else { return Ok(()) };
+        let parcel = Parcel::new(envelope);
         // Of those that now make sense the first goes first.
         self.context.inner().stirred |= matches!(verdict, Ok(true));
         inbox.mailbox.rare().park(source, policy, parked::unbroken(shared, (parcel, verdict))?);

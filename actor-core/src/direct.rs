@@ -157,7 +157,8 @@ fn call_if<M: Message, J: Job<M>>(
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
     // Of an actor's own messages only those need a slot before it is known that somebody has to wait.
     let needs_slot = policy.asks_for_caller || J::ANSWERS && policy.mode != Mode::Plain;
-    let slot = needs_slot.then(|| Slot::started(shared.id, limit.fixed(), Some(waker.clone())));
+    let slot =
+        if needs_slot { Some(Slot::started(shared.id, limit.fixed(), Some(waker.clone()))) } else { None };
     shared.traces.begins(policy.name, Stamp::now());
     let _works = shared.traces.works();
     let way = Way { shared, outlet: body, policy, limit, began };

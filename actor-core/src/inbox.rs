@@ -33,7 +33,10 @@ impl<'a, M: Message> Inbox<'a, M> {
     #[inline(always)]
     pub(crate) fn new(mailbox: &'a Mailbox<M>, bell: &'a Bell, taken: &'a mut AnyTaken) -> Self {
         let taken = if taken.is_made() {
-            taken.of().map_or(Place::Unmade(None), Place::Made)
+            match taken.of() {
+                Some(taken) => Place::Made(taken),
+                None => Place::Unmade(None),
+            }
         } else {
             Place::Unmade(Some(taken))
         };
@@ -160,7 +163,9 @@ impl<'a, M: Message> Inbox<'a, M> {
     #[inline(never)]
     fn urgent(&mut self, next: &mut Option<Envelope<M>>) {
         let Some(lane) = self.mailbox.urgent() else { return };
-        *next = self.taken().and_then(|taken| taken.urgent.pop_front());
+        if let Some(taken) = self.taken() {
+            put(next, taken.urgent.pop_front());
+        }
         if next.is_none() {
             self.next_of(lane, next);
         }

@@ -14,6 +14,8 @@ use crate::parcel::Parcel;
 use crate::policy::Capacity;
 use crate::queue::{Queue, put};
 use crate::sync::Mutex;
+use std::any::Any;
+use std::mem;
 use std::sync::Arc;
 
 /// A mailbox of fewer messages is exact: none is taken out before it starts.
@@ -24,7 +26,7 @@ pub(crate) struct Lane<M: Message> {
     drains: bool,
     line: Line,
     /// Only the actor comes here.
-    aside: Mutex<Option<Box<Aside<M>>>>,
+    aside: Mutex<AnyAside>,
 }
 
 /// What lies at the head of a lane.
@@ -41,14 +43,34 @@ struct Aside<M: Message> {
     seen: usize,
 }
 
+/// The same, as it lies there: with a lock that does not know the messages, which would be compiled for each kind of actor.
+#[derive(Default)]
+struct AnyAside(Option<Box<dyn Any + Send>>);
+
+impl AnyAside {
+    fn new<M: Message>(envelopes: Deque<Envelope<M>>) -> Self {
+        AnyAside(Some(Box::new(Aside { envelopes, seen: 0 })))
+    }
+
+    /// `None` if nothing is there.
+    fn of<M: Message>(&mut self) -> Option<&mut Aside<M>> {
+        self.0.as_deref_mut()?.downcast_mut()
+    }
+
+    /// Made if it is not. `None` if it is for other messages than the lane's, which are always the same.
+    fn made<M: Message>(&mut self) -> Option<&mut Aside<M>> {
+        if self.0.is_none() {
+            *self = Self::new::<M>(Deque::new());
+        }
+        self.of()
+    }
+}
+
 impl<M: Message> Lane<M> {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        Lane {
-            queue: Queue::new(capacity),
-            drains: drains(capacity),
-            line: Line::new(),
-            aside: Mutex::new(None),
-        }
+        // First what is compiled once and may, as far as is known here, panic: so nothing has to be dropped.
+        let (line, drains) = (Line::new(), drains(capacity));
+        Lane { queue: Queue::new(capacity), drains, line, aside: Mutex::new(AnyAside::default()) }
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
@@ -217,8 +239,12 @@ impl<M: Message> Lane<M> {
 
     /// Whether a handler that looks for messages to run meanwhile has seen all that are here.
     pub(crate) fn is_seen(&self) -> bool {
-        let aside = self.aside.lock();
-        self.is_empty() && aside.as_ref().is_none_or(|aside| aside.seen == aside.envelopes.len())
+        let mut place = self.aside.lock();
+        let all_seen = match place.of::<M>() {
+            Some(aside) => aside.seen == aside.envelopes.len(),
+            None => true,
+        };
+        all_seen && self.is_empty()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -246,7 +272,7 @@ impl<M: Message> Lane<M> {
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
     pub(crate) fn put_aside(&self, envelopes: Deque<Envelope<M>>) {
         self.line.count_aside(Some(envelopes.len()));
-        *self.aside.lock() = Some(Box::new(Aside { envelopes, seen: 0 }));
+        *self.aside.lock() = AnyAside::new(envelopes);
     }
 
     /// The handler has ended.
@@ -254,11 +280,14 @@ impl<M: Message> Lane<M> {
         if !self.has_aside() {
             return Deque::new();
         }
-        let aside = self.aside.lock().take();
+        let mut aside = mem::take(&mut *self.aside.lock());
         // In what is taken out they take no room that can be counted.
         self.line.count_aside(None);
         self.admit();
-        aside.map(|aside| aside.envelopes).unwrap_or_default()
+        match aside.of() {
+            Some(aside) => mem::take(&mut aside.envelopes),
+            None => Deque::new(),
+        }
     }
 
     /// A handler has ended: whether something lies aside. If not, there is no such place any more.
@@ -267,10 +296,12 @@ impl<M: Message> Lane<M> {
             return false;
         }
         let mut place = self.aside.lock();
-        if place.as_ref().is_some_and(|aside| !aside.envelopes.is_empty()) {
+        if let Some(aside) = place.of::<M>()
+            && !aside.envelopes.is_empty()
+        {
             return true;
         }
-        *place = None;
+        *place = AnyAside::default();
         self.line.count_aside(None);
         self.admit();
         false
@@ -279,7 +310,7 @@ impl<M: Message> Lane<M> {
     /// The next message, if `wants` does; else it stays where it is, and whatever comes behind it.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: Deque::new(), seen: 0 }));
+        let Some(aside) = place.made::<M>() else { return Next::Empty };
         if aside.envelopes.is_empty() {
             self.line.count_aside(Some(0));
             self.queue.take_all(&mut aside.envelopes);
@@ -300,7 +331,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `passes`, wherever it is.
     pub(crate) fn take_first(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: Deque::new(), seen: 0 }));
+        let aside = place.made::<M>()?;
         self.line.count_aside(Some(aside.envelopes.len()));
         self.queue.take_all(&mut aside.envelopes);
         let first = aside.envelopes.iter().position(&passes);
@@ -318,7 +349,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `serves` wants, wherever it is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_with(|| Box::new(Aside { envelopes: Deque::new(), seen: 0 }));
+        let aside = place.made::<M>()?;
         loop {
             // First, so that whoever comes now counts what is about to be taken out.
             self.line.count_aside(Some(aside.envelopes.len()));

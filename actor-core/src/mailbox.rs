@@ -96,7 +96,8 @@ impl Place {
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
-        Mailbox { ordinary: Lane::new(capacity), overflow, rhythm: Rhythm::default(), rare: Rare::new() }
+        let (rhythm, rare) = (Rhythm::default(), Rare::new());
+        Mailbox { ordinary: Lane::new(capacity), overflow, rhythm, rare }
     }
 
     /// From now on its [`load`](Self::load) is known: no more is taken out than begins.
@@ -267,7 +268,9 @@ impl<M: Message> Mailbox<M> {
         if !taken.batch.is_empty() {
             self.ordinary.put_aside(std::mem::take(&mut taken.batch));
         }
-        if let Some(lane) = self.urgent().filter(|_| !taken.urgent.is_empty()) {
+        if !taken.urgent.is_empty()
+            && let Some(lane) = self.urgent()
+        {
             lane.put_aside(std::mem::take(&mut taken.urgent));
         }
         self.note_taken(taken);

@@ -47,7 +47,10 @@ impl Parcel {
     #[inline(never)]
     pub(crate) fn open<M: Message>(self) -> Option<Envelope<M>> {
         let content: Box<dyn Any> = self.0;
-        content.downcast().ok().map(|envelope| *envelope)
+        match content.downcast() {
+            Ok(envelope) => Some(*envelope),
+            Err(_) => None,
+        }
     }
 
     pub(crate) fn look<M: Message>(&self) -> Option<&Envelope<M>> {

@@ -341,7 +341,13 @@ impl<R: Send + 'static> Queued<R> {
                 slot.caller().never_runs(CallError::TimedOut { started: false });
                 None
             }
-            Some(slot) => slot.begin().then_some(Some(slot)),
+            Some(slot) => {
+                if slot.begin() {
+                    Some(Some(slot))
+                } else {
+                    None
+                }
+            }
             None => Some(None),
         };
         match begun {
@@ -356,12 +362,18 @@ impl<R: Send + 'static> Queued<R> {
 
     /// Whether it need not wait for those before it.
     pub(crate) fn passes(&self) -> bool {
-        self.0.as_ref().is_some_and(|slot| slot.caller().passes())
+        match &*self.0 {
+            Some(slot) => slot.caller().passes(),
+            None => false,
+        }
     }
 
     /// Whether its caller has left: the message will not run.
     pub(crate) fn is_left(&self) -> bool {
-        self.0.as_ref().is_some_and(|slot| slot.is_cancelled() || slot.is_late())
+        match &*self.0 {
+            Some(slot) => slot.is_cancelled() || slot.is_late(),
+            None => false,
+        }
     }
 
     /// Lets go of it without an answer: of a call whose message goes back to its caller.
