@@ -184,18 +184,20 @@ impl fmt::Debug for Beside {
     }
 }
 
-/// What comes before the next message of the mailbox, and whether it was its turn.
-pub(crate) fn first(common: &mut Common, open: bool, guard: Guard<'_>) -> (Option<Passed>, bool) {
+/// What comes before the next message of the mailbox, and whether it is to be asked after that: where it was not its turn.
+pub(crate) fn first(shared: &Shared, common: &mut Common, guard: Guard<'_>) -> (Option<Passed>, bool) {
     match &mut common.beside {
         Some(beside) => match beside.takes_turn() {
-            true => (beside.next(open, guard), true),
-            false => (None, false),
+            true => (next(shared, common, guard), false),
+            false => (None, true),
         },
         None => (None, false),
     }
 }
 
 /// What comes where the mailbox has no message.
-pub(crate) fn next(common: &mut Common, open: bool, guard: Guard<'_>) -> Option<Passed> {
-    common.beside.as_mut()?.next(open, guard)
+pub(crate) fn next(shared: &Shared, common: &mut Common, guard: Guard<'_>) -> Option<Passed> {
+    // The user's code that is called here is no message's.
+    frame::next_message(None, Limit::Never);
+    common.beside.as_mut()?.next(shared.is_open() && !shared.is_deserted(), guard)
 }

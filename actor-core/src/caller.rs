@@ -5,6 +5,7 @@ use crate::exit::ExitReason;
 use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::sync::{AtomicU8, Ordering};
+use crate::waits::Stage;
 use std::any::Any;
 use std::mem;
 use std::sync::Arc;
@@ -65,12 +66,10 @@ impl Watchers {
 }
 
 impl Seat {
-    /// Nobody sits here any more. Most often nothing is left to be dropped, which the compiler need not find out.
+    /// Whether nobody sits here any more, and nothing is left to be dropped.
     #[inline]
-    pub(crate) fn leave(self) {
-        if self.waker.is_none() && self.rare.is_none() {
-            mem::forget(self);
-        }
+    pub(crate) fn is_left(&self) -> bool {
+        self.waker.is_none() && self.rare.is_none()
     }
 
     fn rare(&mut self) -> &mut Rare {
@@ -142,8 +141,9 @@ pub(crate) enum Leave {
 pub(crate) trait Caller: Any + Send + Sync {
     fn state(&self) -> &AtomicU8;
 
-    /// Changes under the lock what does not depend on the reply. A failure that comes back becomes the answer.
-    fn locked(&self, change: &mut dyn FnMut(&mut Seat) -> Option<CallError>);
+    /// Changes under the lock what does not depend on the reply, knowing whether an answer lies there. A failure that comes back becomes the
+    /// answer.
+    fn locked(&self, change: &mut dyn FnMut(&mut Seat, bool) -> Option<CallError>);
 }
 
 /// A caller, of whatever actor.
@@ -167,7 +167,7 @@ impl dyn Caller {
     /// What `read` makes of what lies under the lock.
     fn seen<T: Default>(&self, read: impl Fn(&mut Seat) -> T) -> T {
         let mut seen = T::default();
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             seen = read(seat);
             None
         });
@@ -177,7 +177,7 @@ impl dyn Caller {
     /// Answers it with a failure, where it stands at `from`; `false` if it does not, and so has its answer, or nobody waits for one.
     pub(crate) fn fail(&self, from: u8, error: CallError) -> bool {
         let (mut error, mut settled) = (Some(error), None);
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             if !self.swap(from, ANSWERED) {
                 return None;
             }
@@ -210,7 +210,7 @@ impl dyn Caller {
             return Leave::NeverRan;
         }
         let mut told = None;
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             told = self.swap(STARTED, GONE).then(|| Told::of(seat.rare.as_deref_mut()));
             None
         });
@@ -273,7 +273,7 @@ impl dyn Caller {
     /// Its deadline has come, as its handler knows: whatever that returns now is no answer.
     pub(crate) fn time_out(&self) {
         let mut settled = None;
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             if !self.swap(STARTED, GONE) {
                 return None;
             }
@@ -327,6 +327,22 @@ impl dyn Caller {
         })
     }
 
+    /// As the handler `run` sees it.
+    pub(crate) fn stage(&self, run: u64) -> Stage {
+        let mut stage = Stage::Over;
+        self.locked(&mut |seat, is_answered| {
+            stage = match self.look() {
+                _ if seat.run != run => Stage::Over,
+                QUEUED => Stage::Queued,
+                STARTED => Stage::Started,
+                _ if is_answered => Stage::Ready,
+                _ => Stage::Over,
+            };
+            None
+        });
+        stage
+    }
+
     pub(crate) fn passes(&self) -> bool {
         self.seen(|seat| seat.rare.as_ref().is_some_and(|rare| rare.passes))
     }
@@ -334,7 +350,7 @@ impl dyn Caller {
     /// Refuses it if it is still queued; the waker is of whoever waits for it.
     pub(crate) fn refuse(&self, error: CallError) -> Option<Option<Waker>> {
         let (mut error, mut waker) = (Some(error), None);
-        self.locked(&mut |seat| {
+        self.locked(&mut |seat, _| {
             if !self.swap(QUEUED, ANSWERED) {
                 return None;
             }

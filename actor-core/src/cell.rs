@@ -11,9 +11,8 @@ use crate::engine::{Begun, Broken, Desk, Engine, Finished, Hook, Outcome, Replie
 use crate::frame;
 use crate::inbox::Inbox;
 use crate::letter::{self, Anyone};
-use crate::limit::Limit;
 use crate::mailbox::Envelope;
-use crate::parcel::{Parcel, Passed};
+use crate::parcel::Parcel;
 use crate::parked::{self, Verdict};
 use crate::policy::{Mode, Policy};
 use crate::queue::put;
@@ -44,32 +43,35 @@ impl<A: Actor> Cell<A> {
 }
 
 impl<A: Actor> Cell<A> {
-    /// What has passed its guard, if it has one, and comes before the mailbox: of what was held back, if anything was handled since it was
-    /// tried, the first that makes sense now; else a tick that is due.
+    /// Puts the next message into `next`, of all that may send one, and says whether its guard has let it pass: of what was held back, if anything
+    /// was handled since it was tried, the first that makes sense now; else a tick that is due; else what comes from beside the mailbox or in it,
+    /// whose turn it is.
     #[inline(never)]
-    fn passed(
+    fn take_among(
         &mut self,
         shared: &Shared,
         inbox: &mut Inbox<'_, A::Message>,
         round: Option<Round>,
-    ) -> Result<Option<Envelope<A::Message>>, Box<Broken>> {
+        next: &mut Option<Envelope<A::Message>>,
+    ) -> Result<bool, Box<Broken>> {
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
         let Inner { common, stirred, .. } = self.context.inner();
-        let found = inbox.mailbox.rare().passed(common, stirred, round, &mut guard);
-        found.map_or(Ok(None), |passed| Self::unbroken(shared, passed))
-    }
-
-    fn unbroken(
-        shared: &Shared,
-        (parcel, verdict): Passed,
-    ) -> Result<Option<Envelope<A::Message>>, Box<Broken>> {
-        match (parcel.open(), verdict) {
-            (Some(envelope), Err(panicked)) => {
-                Err(Box::new(Broken { caller: parked::broken::<A::Message>(shared, envelope), panicked }))
+        let (mut found, is_later) = inbox.mailbox.rare().passed(shared, common, stirred, round, &mut guard);
+        if found.is_none() {
+            Self::take(shared, inbox, next);
+            if !is_later || next.is_some() {
+                return Ok(false);
             }
-            (envelope, _) => Ok(envelope),
+            found = beside::next(shared, common, &mut guard);
+            if found.is_some() {
+                inbox.bell.wake_up();
+            }
         }
+        if let Some(found) = found {
+            put(next, parked::unbroken(shared, found)?.open());
+        }
+        Ok(true)
     }
 
     /// Asks the guard, if there is one.
@@ -99,7 +101,7 @@ impl<A: Actor> Cell<A> {
     #[inline]
     fn has_others(&mut self, inbox: &Inbox<'_, A::Message>) -> bool {
         let Common { alarms, beside } = &mut self.context.inner().common;
-        inbox.mailbox.has_parked() || alarms.is_some() || beside.as_ref().is_some_and(|beside| beside.holds())
+        inbox.mailbox.has_parked() || alarms.is_some() || beside.is_some()
     }
 
     #[inline]
@@ -119,20 +121,18 @@ impl<A: Actor> Cell<A> {
         policy: &'static Policy,
         next: &mut Option<Envelope<A::Message>>,
     ) -> Result<(), Box<Broken>> {
-        let Some(envelope) = next.take() else { return Ok(()) };
-        match parked::verdict(shared, &self.state, &envelope) {
-            Err(panicked) => Err(Box::new(Broken { caller: parked::broken(shared, envelope), panicked })),
-            Ok(makes_sense) if !makes_sense || inbox.mailbox.has_parked() => {
-                inbox.mailbox.park(policy, envelope);
-                // Of those that now make sense the first goes first.
-                self.context.inner().stirred |= makes_sense;
-                Ok(())
-            }
-            Ok(_) => {
-                *next = Some(envelope);
-                Ok(())
-            }
+        let Some(envelope) = &*next else { return Ok(()) };
+        let verdict = parked::verdict(shared, &self.state, envelope);
+        if matches!(verdict, Ok(true)) && !inbox.mailbox.has_parked() {
+            return Ok(());
         }
+        let source = envelope.source();
+        let Some(envelope) = next.take() else { return Ok(()) };
+        let parcel = Parcel::new(envelope);
+        // Of those that now make sense the first goes first.
+        self.context.inner().stirred |= matches!(verdict, Ok(true));
+        inbox.mailbox.rare().park(source, policy, parked::unbroken(shared, (parcel, verdict))?);
+        Ok(())
     }
 
     /// Puts the next message of the mailbox into `next`. Whatever comes before messages and was there before this one was sent is seen here,
@@ -149,44 +149,7 @@ impl<A: Actor> Cell<A> {
         let Some(envelope) = next.take() else { return };
         inbox.put_back(envelope);
     }
-
-    /// The next message, of all that may send one.
-    #[inline(never)]
-    fn receive_among(
-        &mut self,
-        shared: &Shared,
-        inbox: &mut Inbox<'_, A::Message>,
-    ) -> Result<Option<Next<A::Message>>, Box<Broken>> {
-        // The user's code that is called here is no message's.
-        frame::next_message(None, Limit::Never);
-        let state = &self.state;
-        let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
-        let open = shared.is_open() && !shared.is_deserted();
-        let common = &mut self.context.inner().common;
-        let (mut came, was_first) = beside::first(common, open, &mut guard);
-        if came.is_none() {
-            let mut next = None;
-            Self::take(shared, inbox, &mut next);
-            if let Some(envelope) = next {
-                return Ok(Some((envelope, false)));
-            }
-            if was_first {
-                return Ok(None);
-            }
-            came = beside::next(common, open, &mut guard);
-            if came.is_some() {
-                inbox.bell.wake_up();
-            }
-        }
-        match came {
-            Some(came) => Ok(Self::unbroken(shared, came)?.map(|came| (came, true))),
-            None => Ok(None),
-        }
-    }
 }
-
-/// A message, and whether its guard has let it pass.
-type Next<M> = (Envelope<M>, bool);
 
 /// An engine that is another actor's.
 type Stranger = Option<Box<dyn Engine>>;
@@ -327,19 +290,12 @@ impl<A: Actor> Cell<A> {
             // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
             let (mut next, mut passed) = (None, false);
             if self.has_others(inbox) {
-                match self.passed(shared, inbox, round) {
-                    Ok(first) => (passed, next) = (first.is_some(), first),
+                match self.take_among(shared, inbox, round, &mut next) {
+                    Ok(has_passed) => passed = has_passed,
                     Err(broken) => return Err(broken),
                 }
-            }
-            if next.is_none() && self.context.inner().common.beside.is_none() {
+            } else {
                 Self::take(shared, inbox, &mut next);
-            } else if next.is_none() {
-                match self.receive_among(shared, inbox) {
-                    Ok(Some((envelope, has_passed))) => (next, passed) = (Some(envelope), has_passed),
-                    Ok(None) => {}
-                    Err(broken) => return Err(broken),
-                }
             }
             let policy = match &next {
                 Some(envelope) => Self::policy(envelope),
@@ -389,7 +345,7 @@ impl<A: Actor> Cell<A> {
                 && let Some(caller) = scope::take_caller()
                 && let Some(slot) = caller.typed()
             {
-                drop(slot.finish(reply));
+                drop(slot.finish_here(reply));
             }
             self.context.inner().stirred = true;
         }

@@ -187,7 +187,8 @@ fn call_if<M: Message, J: Job<M>>(
     choice::handles(shared, policy.name);
     // Of an actor's own messages only those need a slot before it is known that somebody has to wait.
     let needs_slot = policy.asks_for_caller || J::ANSWERS && policy.mode != Mode::Plain;
-    let slot = needs_slot.then(|| Slot::started(shared.id, limit.fixed(), Some(waker.clone())));
+    let slot =
+        if needs_slot { Some(Slot::started(shared.id, limit.fixed(), Some(waker.clone()))) } else { None };
     shared.traces.begins(policy.name, Stamp::now());
     let _works = shared.traces.works();
     let way = Way { shared, outlet: body, policy, limit, began };
@@ -253,9 +254,12 @@ fn exclusive<M: Message, J: Job<M>>(
         // The handler waits: the actor's task goes on with it.
         Poll::Pending => {
             let limit = started.limit().fixed();
-            let slot = match slot.or_else(|| watched(&mut started, waker)) {
+            let slot = match slot {
                 Some(slot) => slot,
-                None => Slot::started(way.shared.id, limit, Some(waker.clone())),
+                None => match watched(&mut started, waker) {
+                    Some(slot) => slot,
+                    None => Slot::started(way.shared.id, limit, Some(waker.clone())),
+                },
             };
             way.hand_over(started, Arc::clone(&slot) as AnyCaller, limit);
             Direct::Waits(slot)

@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::exit::ExitReason;
 use crate::frame::Frame;
 use crate::kin::{self, Child};
+use crate::letter::Letter;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::orphans::Orphans;
@@ -15,7 +16,6 @@ use crate::slot::AnyCaller;
 use crate::spot::Leaving;
 use crate::started::Parts;
 use crate::taken::AnyTaken;
-use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 /// What is left of an actor when it ends.
@@ -92,23 +92,25 @@ fn lay_off(shared: &Shared, remains: Remains, reason: ExitReason) -> ExitReason 
     reason
 }
 
-/// Throws messages away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
-pub(crate) fn discard<M: Message>(shared: &Shared, envelopes: VecDeque<Envelope<M>>) {
-    for envelope in envelopes {
-        match envelope {
-            Envelope::Own { message, call } => {
-                drop(call);
-                throw_away(shared, message);
-            }
-            Envelope::Boxed(mut letter) => {
-                letter.refuse();
-                throw_away(shared, letter);
-            }
+/// Throws a message away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
+pub(crate) fn discard<M: Message>(shared: &Shared, envelope: Envelope<M>) {
+    match envelope {
+        Envelope::Own { message, call } => {
+            drop(call);
+            throw_away(shared, message);
         }
+        Envelope::Boxed(letter) => discard_letter(shared, letter),
     }
 }
 
+fn discard_letter(shared: &Shared, mut letter: Box<dyn Letter>) {
+    letter.refuse();
+    throw_away(shared, letter);
+}
+
 /// Drops a message that does not run. A panic in its destructor is nobody's.
+#[cold]
+#[inline(never)]
 pub(crate) fn throw_away<M>(shared: &Shared, message: M) {
     // A reply in a message dies here, not with its actor: nobody adopts it.
     let _ = scope::drop_within(idle_frame(shared), message);

@@ -8,7 +8,6 @@
 
 use crate::actor::{HookError, Message};
 use crate::attend::Cut;
-use crate::caller::Caller;
 use crate::context::Inner;
 use crate::ending::idle_frame;
 use crate::exit::{Exit, Panicked};
@@ -183,6 +182,10 @@ impl<M: Message> Returned for Replied<M> {
     }
 }
 
+fn name(policy: Option<&'static Policy>) -> &'static str {
+    policy.map_or("", |policy| policy.name)
+}
+
 /// A message has ended: its caller gets the reply. An error is the panic of one that nobody wants, where it is dropped.
 fn hand_in<M: Message>(
     shared: &Shared,
@@ -190,10 +193,12 @@ fn hand_in<M: Message>(
     reply: Option<M::Reply>,
 ) -> Result<(), Panicked> {
     let caller = scope::take_caller();
-    let name = policy.map_or("", |policy| policy.name);
-    shared.traces.ends::<M>(name, reply.as_ref(), caller.is_some());
-    let unwanted = match caller.as_deref().and_then(<dyn Caller>::typed) {
-        Some(slot) => slot.finish(reply),
+    shared.traces.ends::<M>(name(policy), reply.as_ref(), caller.is_some());
+    let unwanted = match &caller {
+        Some(caller) => match caller.typed() {
+            Some(slot) => slot.finish(reply),
+            None => reply,
+        },
         None => reply,
     };
     if unwanted.is_none() || !mem::needs_drop::<M::Reply>() {

@@ -15,7 +15,7 @@ use crate::waits::{self, Awaited, Target, What};
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -62,18 +62,16 @@ fn no_room<M: Message>(
 ) -> Result<Place, Unsent<M>> {
     let rejects = port.overflow() == Overflow::Reject;
     if wait && !rejects {
-        return port.join(message, call, None, urgent).map_err(|(message, call)| {
-            call.take_back();
-            drop(message);
-            Unsent::Failed(CallError::NotRunning)
-        });
+        return match port.join(message, call, None, urgent) {
+            Ok(place) => Ok(place),
+            Err((_, call)) => {
+                call.take_back();
+                Err(Unsent::Failed(CallError::NotRunning))
+            }
+        };
     }
     call.take_back();
-    if rejects {
-        drop(message);
-        return Err(Unsent::Failed(CallError::Full));
-    }
-    Err(Unsent::NoRoom(message))
+    if rejects { Err(Unsent::Failed(CallError::Full)) } else { Err(Unsent::NoRoom(message)) }
 }
 
 /// Why a call is not to be sent at all.
@@ -118,7 +116,8 @@ impl<M: Message> Flight<M> {
     }
 
     fn at(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>, stage: Stage) -> Self {
-        let to = (slot.has_deadline() || waits::is_watched()).then(|| (Arc::clone(shared), policy));
+        let is_known = slot.has_deadline() || waits::is_watched();
+        let to = if is_known { Some((Arc::clone(shared), policy)) } else { None };
         let wait = Wait::new(shared, policy.name, stage);
         Flight { slot: Some(slot), course: Course { to, run: 0, place: None, alarm: None, wait } }
     }
@@ -183,7 +182,7 @@ impl<M: Message> Flight<M> {
         waker: Option<&Waker>,
     ) -> (Self, Queued<M::Reply>) {
         // One that is started is waited for when it is polled.
-        let run = waker.map_or(waits::NOBODY, |_| waits::current_run());
+        let run = if waker.is_some() { waits::current_run() } else { waits::NOBODY };
         let slot = Slot::queued(shared.id, limit, waker.cloned(), run);
         let call = Queued::call(Arc::clone(&slot));
         let flight = Self::at(shared, policy, slot, Stage::Queued);
@@ -226,7 +225,10 @@ impl<M: Message> Flight<M> {
 
     #[inline]
     pub(crate) fn is_answered(&self) -> bool {
-        self.slot.as_deref().is_some_and(Slot::is_answered)
+        match &self.slot {
+            Some(slot) => slot.is_answered(),
+            None => false,
+        }
     }
 
     /// The answer of one that has been answered.
@@ -265,8 +267,7 @@ impl<M: Message> Flight<M> {
         }
         // Polled in a handler, it is what that one waits for.
         if let Some(run) = waits::begins(&mut self.course.run) {
-            let awaited: Weak<Slot<M::Reply>> = Arc::downgrade(slot);
-            self.course.waits(run, awaited, deadline);
+            self.course.waits(run, Arc::clone(slot) as Arc<dyn Awaited>, deadline);
         }
         Poll::Pending
     }
@@ -298,6 +299,7 @@ impl<M: Message> Flight<M> {
         }
     }
 
+    #[inline(never)]
     fn cancel(&mut self) -> Left<M::Reply> {
         let left = match self.slot.take() {
             Some(slot) => slot.leave(),
@@ -347,9 +349,10 @@ impl Course {
     }
 
     /// `run` does, from now on.
-    fn waits(&self, run: u64, awaited: Weak<dyn Awaited>, deadline: Option<Instant>) {
+    fn waits(&self, run: u64, awaited: Arc<dyn Awaited>, deadline: Option<Instant>) {
         let Some((to, policy)) = &self.to else { return };
         let what = deadline.map_or(What::Answer, |until| What::AnswerBy(Box::new(until)));
+        let awaited = Arc::downgrade(&awaited);
         waits::gather(run, Some(awaited), Target { to: Arc::clone(to), what, policy: Some(policy) });
     }
 

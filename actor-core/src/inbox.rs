@@ -3,11 +3,11 @@
 use crate::actor::Message;
 use crate::bell::Bell;
 use crate::choice;
+use crate::deque::Deque;
 use crate::lane::Lane;
 use crate::mailbox::{Envelope, Mailbox};
 use crate::queue::put;
 use crate::taken::{AnyTaken, Taken};
-use std::collections::VecDeque;
 
 /// After so many messages without a pause the queue is taken out in one go.
 const DRAIN_FROM: u32 = 8;
@@ -33,7 +33,10 @@ impl<'a, M: Message> Inbox<'a, M> {
     #[inline(always)]
     pub(crate) fn new(mailbox: &'a Mailbox<M>, bell: &'a Bell, taken: &'a mut AnyTaken) -> Self {
         let taken = if taken.is_made() {
-            taken.of().map_or(Place::Unmade(None), Place::Made)
+            match taken.of() {
+                Some(taken) => Place::Made(taken),
+                None => Place::Unmade(None),
+            }
         } else {
             Place::Unmade(Some(taken))
         };
@@ -125,7 +128,7 @@ impl<'a, M: Message> Inbox<'a, M> {
         if let Some(taken) = self.taken()
             && taken.batch.capacity() > KEPT
         {
-            taken.batch = VecDeque::new();
+            taken.batch = Deque::new();
         }
     }
 
@@ -160,7 +163,9 @@ impl<'a, M: Message> Inbox<'a, M> {
     #[inline(never)]
     fn urgent(&mut self, next: &mut Option<Envelope<M>>) {
         let Some(lane) = self.mailbox.urgent() else { return };
-        *next = self.taken().and_then(|taken| taken.urgent.pop_front());
+        if let Some(taken) = self.taken() {
+            put(next, taken.urgent.pop_front());
+        }
         if next.is_none() {
             self.next_of(lane, next);
         }

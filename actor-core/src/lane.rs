@@ -3,18 +3,22 @@
 //! A sender that finds no room leaves its message in the line and waits until the actor has moved it into the queue. So arrival
 //! order is kept, nobody is woken in vain, and one that gives up takes its message back at once.
 
+mod aside;
+
 use crate::actor::Message;
 use crate::bell::Bell;
 #[cfg(feature = "test")]
 use crate::choice;
+use crate::deque::Deque;
 use crate::inbox::KEPT;
 use crate::line::{Line, Ticket, Who};
 use crate::mailbox::Envelope;
 use crate::parcel::Parcel;
 use crate::policy::Capacity;
-use crate::queue::Queue;
+use crate::queue::{Queue, put};
 use crate::sync::Mutex;
-use std::collections::VecDeque;
+use aside::{AnyAside, Aside};
+use std::mem;
 use std::sync::Arc;
 
 /// A mailbox of fewer messages is exact: none is taken out before it starts.
@@ -25,7 +29,7 @@ pub(crate) struct Lane<M: Message> {
     drains: bool,
     line: Line,
     /// Only the actor comes here.
-    aside: Mutex<Option<Box<Aside<M>>>>,
+    aside: Mutex<AnyAside>,
 }
 
 /// What lies at the head of a lane.
@@ -35,27 +39,11 @@ pub(crate) enum Next<M: Message> {
     Empty,
 }
 
-/// What has been taken out while a handler waits, which serves some and leaves the others for later. They go on taking room.
-struct Aside<M: Message> {
-    envelopes: VecDeque<Envelope<M>>,
-    /// How many of them are known to be left for later.
-    seen: usize,
-}
-
-impl<M: Message> Default for Aside<M> {
-    fn default() -> Self {
-        Aside { envelopes: VecDeque::new(), seen: 0 }
-    }
-}
-
 impl<M: Message> Lane<M> {
     pub(crate) fn new(capacity: Capacity) -> Self {
-        Lane {
-            queue: Queue::new(capacity),
-            drains: drains(capacity),
-            line: Line::new(),
-            aside: Mutex::new(None),
-        }
+        // First what is compiled once and may, as far as is known here, panic: so nothing has to be dropped.
+        let (line, drains) = (Line::new(), drains(capacity));
+        Lane { queue: Queue::new(capacity), drains, line, aside: Mutex::new(AnyAside::default()) }
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
@@ -89,36 +77,27 @@ impl<M: Message> Lane<M> {
 
     #[cold]
     fn push_beside(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        let mut envelope = Some(envelope);
-        self.line.locked(&mut |aside| {
-            if let Some(unsent) = envelope.take() {
-                envelope = self.push_counted(aside, unsent).err();
-            }
-        });
-        envelope.map_or(Ok(()), Err)
+        let mut unsent = Some(envelope);
+        self.line.locked(&mut |aside| self.push_counted(aside, &mut unsent));
+        match unsent {
+            None => Ok(()),
+            Some(envelope) => Err(envelope),
+        }
     }
 
-    /// Where what lies aside, so much, takes room too.
-    fn push_counted(&self, aside: Option<usize>, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
-        match aside {
-            Some(aside) if aside.saturating_add(self.queue.len()) >= most(self.capacity(), self.drains) => {
-                Err(envelope)
-            }
-            _ => self.queue.push(envelope),
+    /// Puts it in, where what lies aside, so much, takes room too. It stays where it is if there is none.
+    fn push_counted(&self, aside: Option<usize>, unsent: &mut Option<Envelope<M>>) {
+        let is_full = aside.is_some_and(|aside| {
+            aside.saturating_add(self.queue.len()) >= most(self.capacity(), self.drains)
+        });
+        if !is_full && let Some(envelope) = unsent.take() {
+            put(unsent, self.queue.push(envelope).err());
         }
     }
 
     /// Waits for room; hands it back if nobody may wait any more.
-    pub(crate) fn join(
-        &self,
-        envelope: Envelope<M>,
-        ticket: Option<Arc<Ticket>>,
-    ) -> Result<u64, Envelope<M>> {
-        let place = match self.line.stand(Parcel::new(envelope), ticket) {
-            Ok(place) => place,
-            // What comes back is what was put in.
-            Err(parcel) => return parcel.open().map_or(Ok(u64::MAX >> 1), Err),
-        };
+    pub(crate) fn join(&self, parcel: Parcel, ticket: Option<Arc<Ticket>>) -> Result<u64, Parcel> {
+        let place = self.line.stand(parcel, ticket)?;
         // Room may have come since the sender looked, and then nobody else would notice.
         self.admit();
         Ok(place)
@@ -134,10 +113,11 @@ impl<M: Message> Lane<M> {
     /// The queue's lock lies between a pop and the look at who waits here, and between a joining sender's `waiting` and its own look
     /// for room: one of the two sees the other.
     fn admit(&self) {
-        self.line.admit(&mut |parcel, aside| match parcel.open() {
-            Some(envelope) => self.push_counted(aside, envelope).map_err(Parcel::new),
+        self.line.admit(&mut |parcel, aside| {
             // All that stand in a mailbox's line are of its messages.
-            None => Ok(()),
+            let mut unsent = parcel.open();
+            self.push_counted(aside, &mut unsent);
+            unsent.map(Parcel::new)
         });
     }
 
@@ -171,14 +151,14 @@ impl<M: Message> Lane<M> {
         if self.queue.len() < 2 {
             return self.take(next);
         }
-        let mut all = VecDeque::new();
+        let mut all = Deque::new();
         self.queue.take_all(&mut all);
         let first = choice::next_of(all.iter().map(Envelope::stamp));
         *next = all.remove(first);
-        for envelope in all {
+        while let Some(envelope) = all.pop_front() {
             // A schedule has one thread: nobody has taken their room meanwhile.
             if let Err(envelope) = self.queue.push(envelope) {
-                drop(self.join(envelope, None));
+                drop(self.join(Parcel::new(envelope), None));
             }
         }
         self.admitted(next);
@@ -186,7 +166,7 @@ impl<M: Message> Lane<M> {
 
     /// The same, and all that lie behind it into `batch`, where the promise of the lane allows it.
     #[inline(never)]
-    pub(crate) fn take_many(&self, batch: &mut VecDeque<Envelope<M>>, next: &mut Option<Envelope<M>>) {
+    pub(crate) fn take_many(&self, batch: &mut Deque<Envelope<M>>, next: &mut Option<Envelope<M>>) {
         if !self.drains {
             return self.take(next);
         }
@@ -235,8 +215,12 @@ impl<M: Message> Lane<M> {
         if !self.has_aside() {
             return self.is_empty();
         }
-        let aside = self.aside.lock();
-        self.is_empty() && aside.as_ref().is_none_or(|aside| aside.seen == aside.envelopes.len())
+        let mut place = self.aside.lock();
+        let all_seen = match place.of::<M>() {
+            Some(aside) => aside.seen == aside.envelopes.len(),
+            None => true,
+        };
+        all_seen && self.is_empty()
     }
 
     pub(crate) fn is_closed(&self) -> bool {
@@ -248,11 +232,11 @@ impl<M: Message> Lane<M> {
         self.line.close();
     }
 
-    /// All that is left, to be thrown away one by one.
-    pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
+    /// Takes all out that is left, for `end`.
+    pub(crate) fn clear(&self, end: &mut dyn FnMut(Envelope<M>)) {
         let mut remains = self.take_aside();
         self.queue.take_all(&mut remains);
-        remains
+        remains.empty(end);
     }
 
     /// Whether there may be something aside.
@@ -262,21 +246,24 @@ impl<M: Message> Lane<M> {
     }
 
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
-    pub(crate) fn put_aside(&self, envelopes: VecDeque<Envelope<M>>) {
+    pub(crate) fn put_aside(&self, envelopes: Deque<Envelope<M>>) {
         self.line.count_aside(Some(envelopes.len()));
-        *self.aside.lock() = Some(Box::new(Aside { envelopes, seen: 0 }));
+        *self.aside.lock() = AnyAside::new(envelopes);
     }
 
     /// The handler has ended.
-    pub(crate) fn take_aside(&self) -> VecDeque<Envelope<M>> {
+    pub(crate) fn take_aside(&self) -> Deque<Envelope<M>> {
         if !self.has_aside() {
-            return VecDeque::new();
+            return Deque::new();
         }
-        let aside = self.aside.lock().take();
+        let mut aside = mem::take(&mut *self.aside.lock());
         // In what is taken out they take no room that can be counted.
         self.line.count_aside(None);
         self.admit();
-        aside.map(|aside| aside.envelopes).unwrap_or_default()
+        match aside.of() {
+            Some(aside) => mem::take(&mut aside.envelopes),
+            None => Deque::new(),
+        }
     }
 
     /// A handler has ended: whether something lies aside. If not, there is no such place any more.
@@ -285,10 +272,12 @@ impl<M: Message> Lane<M> {
             return false;
         }
         let mut place = self.aside.lock();
-        if place.as_ref().is_some_and(|aside| !aside.envelopes.is_empty()) {
+        if let Some(aside) = place.of::<M>()
+            && !aside.envelopes.is_empty()
+        {
             return true;
         }
-        *place = None;
+        *place = AnyAside::default();
         self.line.count_aside(None);
         self.admit();
         false
@@ -321,13 +310,15 @@ impl<M: Message> Lane<M> {
     #[cold]
     fn lay_aside(&self, envelope: Envelope<M>) {
         self.line.count_aside(Some(1));
-        self.aside.lock().get_or_insert_default().envelopes.push_back(envelope);
+        if let Some(aside) = self.aside.lock().made() {
+            aside.envelopes.push_back(envelope);
+        }
     }
 
     /// The next message, if `wants` does; else it stays where it is, and whatever comes behind it.
     pub(crate) fn next_if(&self, wants: impl Fn(&Envelope<M>) -> bool) -> Next<M> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_default();
+        let Some(aside) = place.made::<M>() else { return Next::Empty };
         if aside.envelopes.is_empty() {
             self.line.count_aside(Some(0));
             self.queue.take_all(&mut aside.envelopes);
@@ -350,7 +341,7 @@ impl<M: Message> Lane<M> {
         if left == 0 && self.drains {
             // From now on the next one is looked at in the queue; the room of a crowd goes back.
             if aside.envelopes.capacity() > KEPT {
-                *aside = Aside::default();
+                *aside = Aside::new(Deque::new());
             }
             self.line.count_aside(None);
         } else {
@@ -362,7 +353,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `passes`, wherever it is.
     pub(crate) fn take_first(&self, passes: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_default();
+        let aside = place.made::<M>()?;
         self.line.count_aside(Some(aside.envelopes.len()));
         self.queue.take_all(&mut aside.envelopes);
         let first = aside.envelopes.iter().position(&passes);
@@ -379,7 +370,7 @@ impl<M: Message> Lane<M> {
     /// The first message that `serves` wants, wherever it is.
     pub(crate) fn find(&self, serves: impl Fn(&Envelope<M>) -> bool) -> Option<Envelope<M>> {
         let mut place = self.aside.lock();
-        let aside = place.get_or_insert_default();
+        let aside = place.made::<M>()?;
         loop {
             // First, so that whoever comes now counts what is about to be taken out.
             let known = aside.envelopes.len();

@@ -51,6 +51,7 @@ mod caller;
 mod cell;
 mod choice;
 mod context;
+mod deque;
 mod direct;
 mod ending;
 mod engine;

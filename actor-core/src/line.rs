@@ -153,8 +153,8 @@ impl Line {
         while let Some((place, standing)) = state.used.as_mut().and_then(|used| used.standing.pop_first()) {
             let Standing { parcel, ticket } = standing;
             match push(parcel, aside) {
-                Ok(()) => wakers.extend(ticket.and_then(|ticket| ticket.turn(Turn::Accepted))),
-                Err(parcel) => {
+                None => wakers.extend(ticket.and_then(|ticket| ticket.turn(Turn::Accepted))),
+                Some(parcel) => {
                     state.used().standing.insert(place, Standing { parcel, ticket });
                     break;
                 }
@@ -186,7 +186,7 @@ impl Line {
 }
 
 /// Puts a message into the queue, with so many aside, or hands it back.
-pub(crate) type Push<'a> = &'a mut dyn FnMut(Parcel, Option<usize>) -> Result<(), Parcel>;
+pub(crate) type Push<'a> = &'a mut dyn FnMut(Parcel, Option<usize>) -> Option<Parcel>;
 
 /// What a waiting tell holds.
 pub(crate) struct Ticket(Mutex<Turn>);

@@ -12,7 +12,6 @@ use crate::rhythm::Rhythm;
 use crate::slot::Queued;
 use crate::taken::Taken;
 use std::any::{Any, TypeId};
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
@@ -98,7 +97,8 @@ impl Place {
 
 impl<M: Message> Mailbox<M> {
     pub(crate) fn new(capacity: Capacity, overflow: Overflow) -> Self {
-        Mailbox { ordinary: Lane::new(capacity), overflow, rhythm: Rhythm::default(), rare: Rare::new() }
+        let (rhythm, rare) = (Rhythm::default(), Rare::new());
+        Mailbox { ordinary: Lane::new(capacity), overflow, rhythm, rare }
     }
 
     /// From now on its [`load`](Self::load) is known: no more is taken out than begins.
@@ -167,7 +167,14 @@ impl<M: Message> Mailbox<M> {
         ticket: Option<Arc<Ticket>>,
         urgent: bool,
     ) -> Result<Place, Envelope<M>> {
-        self.lane(urgent).join(envelope, ticket).map(|number| Place::new(number, urgent))
+        match self.lane(urgent).join(Parcel::new(envelope), ticket) {
+            Ok(number) => Ok(Place::new(number, urgent)),
+            // What comes back is what was put in.
+            Err(parcel) => match parcel.open() {
+                Some(envelope) => Err(envelope),
+                None => Ok(Place::nowhere()),
+            },
+        }
     }
 
     /// Gives up waiting: the message, unless it has been accepted meanwhile.
@@ -231,21 +238,22 @@ impl<M: Message> Mailbox<M> {
         }
     }
 
-    /// All that is left, to be thrown away one by one.
-    pub(crate) fn remains(&self) -> VecDeque<Envelope<M>> {
+    /// Takes all out that is left, for `end` to throw it away.
+    pub(crate) fn clear(&self, end: &mut dyn FnMut(Envelope<M>)) {
         if self.is_quiet() {
-            return VecDeque::new();
+            return;
         }
-        let mut remains = self.urgent().map(Lane::remains).unwrap_or_default();
-        remains.append(&mut self.ordinary.remains());
+        if let Some(lane) = self.urgent() {
+            lane.clear(end);
+        }
+        self.ordinary.clear(end);
         if self.has_parked() {
-            for parcel in self.rare.take_parked() {
+            self.rare.take_parked(&mut |parcel| {
                 if let Some(envelope) = parcel.open() {
-                    remains.push_back(envelope);
+                    end(envelope);
                 }
-            }
+            });
         }
-        remains
     }
 
     // ---- while a handler waits --------------------------------------------------------------------------------------------
@@ -261,7 +269,9 @@ impl<M: Message> Mailbox<M> {
         if !taken.batch.is_empty() {
             self.ordinary.put_aside(std::mem::take(&mut taken.batch));
         }
-        if let Some(lane) = self.urgent().filter(|_| !taken.urgent.is_empty()) {
+        if !taken.urgent.is_empty()
+            && let Some(lane) = self.urgent()
+        {
             lane.put_aside(std::mem::take(&mut taken.urgent));
         }
         self.note_taken(taken);
@@ -350,7 +360,7 @@ impl<M: Message> Mailbox<M> {
     #[cfg(feature = "test")]
     pub(crate) fn look<T>(&self, see: impl Fn(&Envelope<M>) -> T) -> Vec<T> {
         let mut taken = Taken::new();
-        taken.batch = self.remains();
+        self.clear(&mut |envelope| taken.batch.push_back(envelope));
         let seen = taken.batch.iter().map(see).collect();
         self.put_aside(&mut taken);
         seen

@@ -86,9 +86,10 @@ impl<M: Message> Outlet for Body<M> {
     }
 
     fn clear(&self, shared: &Shared, taken: &mut AnyTaken) {
+        let end = &mut |envelope| ending::discard(shared, envelope);
         if let Some(taken) = taken.of::<M>() {
-            ending::discard(shared, taken.take_all());
+            taken.clear(end);
         }
-        ending::discard(shared, self.mailbox.remains());
+        self.mailbox.clear(end);
     }
 }

@@ -5,7 +5,9 @@
 
 use crate::actor::Message;
 use crate::mailbox::Envelope;
-use crate::parked::Verdict;
+use crate::parked::{self, Verdict};
+use crate::shared::Shared;
+use crate::slot::AnyCaller;
 use std::any::Any;
 
 pub(crate) struct Parcel(Box<dyn Content>);
@@ -13,6 +15,7 @@ pub(crate) struct Parcel(Box<dyn Content>);
 trait Content: Any + Send {
     fn is_left(&self) -> bool;
     fn take_back(self: Box<Self>) -> Box<dyn Any + Send>;
+    fn broken(self: Box<Self>, shared: &Shared) -> Option<AnyCaller>;
 }
 
 impl<M: Message> Content for Envelope<M> {
@@ -22,6 +25,10 @@ impl<M: Message> Content for Envelope<M> {
 
     fn take_back(self: Box<Self>) -> Box<dyn Any + Send> {
         Envelope::take_back(*self)
+    }
+
+    fn broken(self: Box<Self>, shared: &Shared) -> Option<AnyCaller> {
+        parked::broken(shared, *self)
     }
 }
 
@@ -37,9 +44,13 @@ impl Parcel {
     }
 
     /// What an actor keeps is its own, so it is there.
+    #[inline(never)]
     pub(crate) fn open<M: Message>(self) -> Option<Envelope<M>> {
         let content: Box<dyn Any> = self.0;
-        content.downcast().ok().map(|envelope| *envelope)
+        match content.downcast() {
+            Ok(envelope) => Some(*envelope),
+            Err(_) => None,
+        }
     }
 
     pub(crate) fn look<M: Message>(&self) -> Option<&Envelope<M>> {
@@ -50,6 +61,11 @@ impl Parcel {
     /// The message goes back to its sender.
     pub(crate) fn take_back(self) -> Box<dyn Any + Send> {
         self.0.take_back()
+    }
+
+    /// Its guard panicked: its caller.
+    pub(crate) fn broken(self, shared: &Shared) -> Option<AnyCaller> {
+        self.0.broken(shared)
     }
 
     /// Whether the one who waits for it has left.

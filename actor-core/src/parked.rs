@@ -6,6 +6,7 @@
 
 use crate::actor::{Actor, Message};
 use crate::ending::{self, idle_frame};
+use crate::engine::Broken;
 use crate::exit::Panicked;
 use crate::frame::Frame;
 use crate::inbox::KEPT;
@@ -52,6 +53,14 @@ pub(crate) fn broken<M: Message>(shared: &Shared, envelope: Envelope<M>) -> Opti
             slot::untyped(call.begin(name, &shared.traces).flatten())
         }
         Envelope::Boxed(letter) => broken_letter(shared, letter),
+    }
+}
+
+/// One that has passed, or been held back by, its guard, unless that panicked.
+pub(crate) fn unbroken(shared: &Shared, (parcel, verdict): Passed) -> Result<Parcel, Box<Broken>> {
+    match verdict {
+        Ok(_) => Ok(parcel),
+        Err(panicked) => Err(Box::new(Broken { caller: parcel.broken(shared), panicked })),
     }
 }
 

@@ -129,7 +129,7 @@ impl<M: Message> Inlet for Body<M> {
     }
 
     fn discard(&self, shared: &Shared) {
-        ending::discard(shared, self.mailbox.remains());
+        self.mailbox.clear(&mut |envelope| ending::discard(shared, envelope));
     }
 
     fn is_seen(&self) -> bool {
@@ -198,7 +198,10 @@ impl<'a, M: Message> Port<'a, M> {
             return Ok((shared, Port::Own(body)));
         }
         let (shared, route) = Self::find(shared, route, message)?;
-        Self::of(shared, route).map(|port| (shared, port)).ok_or(NoWay::NotRunning)
+        match Self::of(shared, route) {
+            Some(port) => Ok((shared, port)),
+            None => Err(NoWay::NotRunning),
+        }
     }
 
     /// Who gets it, and by which route, where that is not plainly the actor for which the message was made.
@@ -225,9 +228,9 @@ impl<'a, M: Message> Port<'a, M> {
     #[inline]
     pub(crate) fn of(shared: &'a Shared, route: Option<&'static Route<M>>) -> Option<Self> {
         // Known when it is compiled, so that messages of actors have no code for routes.
-        match route.filter(|_| M::FOREIGN && !Route::hurries(route)) {
-            None => shared.body().map(Port::Own),
-            Some(route) => Some(Port::Other(shared, route)),
+        match route {
+            Some(way) if M::FOREIGN && !Route::hurries(route) => Some(Port::Other(shared, way)),
+            _ => shared.body().map(Port::Own),
         }
     }
 

@@ -5,10 +5,10 @@
 //!
 //! A channel of a crate brings along what it waits with, and all of that would be compiled for each kind of actor.
 
+use crate::deque::Deque;
 use crate::inbox::KEPT;
 use crate::policy::Capacity;
 use crate::sync::{Mutex, MutexGuard};
-use std::collections::VecDeque;
 use std::mem;
 
 /// Puts `item` into `next`, which is empty.
@@ -20,7 +20,7 @@ pub(crate) fn put<T>(next: &mut Option<T>, item: Option<T>) {
 
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    items: Mutex<VecDeque<T>>,
+    items: Mutex<Deque<T>>,
     /// How many it holds at most.
     most: usize,
 }
@@ -31,7 +31,7 @@ impl<T> Queue<T> {
             Capacity::Bounded(capacity) => capacity,
             Capacity::Unbounded => usize::MAX,
         };
-        Queue { items: Mutex::new(VecDeque::new()), most }
+        Queue { items: Mutex::new(Deque::new()), most }
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
@@ -79,6 +79,7 @@ impl<T> Queue<T> {
         put(next, item);
     }
 
+    #[inline(never)]
     pub(crate) fn len(&self) -> usize {
         self.items.lock().len()
     }
@@ -95,14 +96,14 @@ impl<T> Queue<T> {
     }
 
     #[cold]
-    fn give_back(mut items: MutexGuard<'_, VecDeque<T>>) {
+    fn give_back(mut items: MutexGuard<'_, Deque<T>>) {
         let room = mem::take(&mut *items);
         drop(items);
         drop(room);
     }
 
     /// Puts all that is in it behind what is in `others`, in one go. Where there are none it gets their room, for those who come meanwhile.
-    pub(crate) fn take_all(&self, others: &mut VecDeque<T>) {
+    pub(crate) fn take_all(&self, others: &mut Deque<T>) {
         let mut items = self.items.lock();
         if others.is_empty() {
             mem::swap(&mut *items, others);

@@ -2,12 +2,14 @@
 //!
 //! Whose messages these are is not said, so that all of this is compiled once and not for each kind of actor.
 
+use crate::beside;
 use crate::context::Common;
 use crate::frame;
 use crate::limit::Limit;
 use crate::parcel::{Guard, Parcel, Passed};
 use crate::parked::Parked;
 use crate::policy::Policy;
+use crate::shared::Shared;
 use crate::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
 use crate::timers::Round;
 use std::any::{Any, TypeId};
@@ -131,13 +133,28 @@ impl Rare {
         self.with_parked(|parked| parked.take(wanted, guard))
     }
 
-    pub(crate) fn take_parked(&self) -> Vec<Parcel> {
-        self.with_parked(Parked::take_all)
+    /// Takes all out, for `end`.
+    pub(crate) fn take_parked(&self, end: &mut dyn FnMut(Parcel)) {
+        self.with_parked(Parked::take_all).into_iter().for_each(end);
     }
 
     /// What has passed its guard and comes before the mailbox: of what was held back, if anything was handled since it was tried, the first that
-    /// makes sense now; else a tick that is due.
+    /// makes sense now; else a tick that is due; else what comes from beside the mailbox, if it is its turn: or whether that is to be asked after it.
     pub(crate) fn passed(
+        &self,
+        shared: &Shared,
+        common: &mut Common,
+        stirred: &mut bool,
+        round: Option<Round>,
+        guard: Guard<'_>,
+    ) -> (Option<Passed>, bool) {
+        match self.first(common, stirred, round, guard) {
+            Some(found) => (Some(found), false),
+            None => beside::first(shared, common, guard),
+        }
+    }
+
+    fn first(
         &self,
         common: &mut Common,
         stirred: &mut bool,

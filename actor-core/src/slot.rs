@@ -24,7 +24,7 @@ use crate::stamp::Stamp;
 use crate::sync::{AtomicU8, Mutex, Ordering};
 use crate::traces::Traces;
 use crate::waits::{Awaited, Stage};
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
@@ -45,8 +45,17 @@ pub(crate) struct Slot<R> {
 
 #[derive(Debug)]
 struct Inner<R> {
-    answer: Option<Answer<R>>,
+    /// Dropped with its slot.
+    answer: ManuallyDrop<Option<Answer<R>>>,
     seat: Seat,
+}
+
+/// Compiled once for the actor's replies, and not in each place where a slot may be dropped: so nothing of the answer is left here when it is done.
+impl<R> Drop for Slot<R> {
+    #[inline(never)]
+    fn drop(&mut self) {
+        drop(self.inner.get_mut().answer.take());
+    }
 }
 
 /// The caller behind a slot, if there is one, for those who do not know the reply.
@@ -88,7 +97,7 @@ impl<R: Send + 'static> Slot<R> {
     }
 
     fn new(state: u8, actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
-        let inner = Inner { answer: None, seat: Seat { waker, run, rare: None } };
+        let inner = Inner { answer: ManuallyDrop::new(None), seat: Seat { waker, run, rare: None } };
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -157,7 +166,7 @@ impl<R: Send + 'static> Slot<R> {
         }
         let answer = wrap(value);
         self.state.store(ANSWERED, Ordering::Release);
-        inner.answer = Some(Ok(answer));
+        *inner.answer = Some(Ok(answer));
         let waker = inner.seat.waker.take();
         if inner.seat.rare.is_some() {
             let told = Told::of(inner.seat.rare.as_deref_mut());
@@ -215,9 +224,13 @@ impl<R: Send + 'static> Slot<R> {
     #[inline]
     pub(crate) fn collect(slot: Arc<Self>) -> Answer<R> {
         let found = match Arc::try_unwrap(slot) {
-            Ok(slot) => {
-                let Inner { answer, seat } = slot.inner.into_inner();
-                seat.leave();
+            Ok(mut slot) => {
+                let Inner { answer, seat } = slot.inner.get_mut();
+                let answer = answer.take();
+                // Most often nothing is left to be dropped, which the compiler need not find out.
+                if seat.is_left() {
+                    mem::forget(slot);
+                }
                 answer
             }
             Err(shared) => shared.inner.lock().answer.take(),
@@ -232,8 +245,14 @@ impl<R: Send + 'static> Slot<R> {
 
     /// The handler came back. With `None` it has given the call to a `ReplyTo`, or it forgot it. Hands the reply back if the caller
     /// has left: its destructor is the user's code.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn finish(&self, reply: Option<R>) -> Option<R> {
+        self.finish_here(reply)
+    }
+
+    /// The same in a row of messages, where a reply is not to be handed through memory.
+    #[inline(always)]
+    pub(crate) fn finish_here(&self, reply: Option<R>) -> Option<R> {
         match reply {
             // Becomes an answer where it is put: to move one as a whole costs more.
             Some(reply) => self.answer_with(reply, |reply| reply).err(),
@@ -250,10 +269,10 @@ impl<R: Send + 'static> Caller for Slot<R> {
         &self.state
     }
 
-    fn locked(&self, change: &mut dyn FnMut(&mut Seat) -> Option<CallError>) {
+    fn locked(&self, change: &mut dyn FnMut(&mut Seat, bool) -> Option<CallError>) {
         let Inner { answer, seat } = &mut *self.inner.lock();
-        if let Some(error) = change(seat) {
-            *answer = Some(Err(error));
+        if let Some(error) = change(seat, answer.is_some()) {
+            **answer = Some(Err(error));
         }
     }
 }
@@ -264,14 +283,7 @@ impl<R: Send + 'static> Awaited for Slot<R> {
     }
 
     fn stage(&self, run: u64) -> Stage {
-        let inner = self.inner.lock();
-        match self.state.load(Ordering::Acquire) {
-            _ if inner.seat.run != run => Stage::Over,
-            QUEUED => Stage::Queued,
-            STARTED => Stage::Started,
-            _ if inner.answer.is_some() => Stage::Ready,
-            _ => Stage::Over,
-        }
+        self.caller().stage(run)
     }
 
     fn let_pass(&self) -> bool {
@@ -291,20 +303,20 @@ impl<R: Send + 'static> Awaited for Slot<R> {
 ///
 /// Empty for a tell.
 #[derive(Debug)]
-pub(crate) struct Queued<R: Send + 'static>(Option<Arc<Slot<R>>>, Stamp);
+pub(crate) struct Queued<R: Send + 'static>(ManuallyDrop<Option<Arc<Slot<R>>>>, Stamp);
 
 impl<R: Send + 'static> Queued<R> {
     pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
-        Queued(Some(slot), Stamp::now())
+        Queued(ManuallyDrop::new(Some(slot)), Stamp::now())
     }
 
     pub(crate) fn tell() -> Self {
-        Queued(None, Stamp::now())
+        Queued(ManuallyDrop::new(None), Stamp::now())
     }
 
     /// The same of what nobody sends: a timer's, or a stream's item.
     pub(crate) fn tick() -> Self {
-        Queued(None, Stamp::nobody())
+        Queued(ManuallyDrop::new(None), Stamp::nobody())
     }
 
     /// Of one for which somebody waits.
@@ -329,7 +341,13 @@ impl<R: Send + 'static> Queued<R> {
                 slot.caller().never_runs(CallError::TimedOut { started: false });
                 None
             }
-            Some(slot) => slot.begin().then_some(Some(slot)),
+            Some(slot) => {
+                if slot.begin() {
+                    Some(Some(slot))
+                } else {
+                    None
+                }
+            }
             None => Some(None),
         };
         match begun {
@@ -344,22 +362,30 @@ impl<R: Send + 'static> Queued<R> {
 
     /// Whether it need not wait for those before it.
     pub(crate) fn passes(&self) -> bool {
-        self.0.as_ref().is_some_and(|slot| slot.caller().passes())
+        match &*self.0 {
+            Some(slot) => slot.caller().passes(),
+            None => false,
+        }
     }
 
     /// Whether its caller has left: the message will not run.
     pub(crate) fn is_left(&self) -> bool {
-        self.0.as_ref().is_some_and(|slot| slot.is_cancelled() || slot.is_late())
+        match &*self.0 {
+            Some(slot) => slot.is_cancelled() || slot.is_late(),
+            None => false,
+        }
     }
 
     /// Lets go of it without an answer: of a call whose message goes back to its caller.
+    #[inline(never)]
     pub(crate) fn take_back(mut self) {
-        self.0 = None;
+        drop(self.0.take());
     }
 }
 
 impl<R: Send + 'static> Drop for Queued<R> {
-    #[inline]
+    /// Compiled once for the actor's replies, and not in each place where an envelope may be dropped: so nothing is left here when it is done.
+    #[inline(never)]
     fn drop(&mut self) {
         if let Some(slot) = self.0.take() {
             slot.caller().never_runs(CallError::NotRunning);

@@ -171,7 +171,7 @@ fn post(supervisor: &Shared, event: Event) -> Result<(), Event> {
         Ok(()) => {
             supervisor.bell.ring();
             if supervisor.has_ended() {
-                crate::ending::discard(supervisor, body.mailbox.remains());
+                supervisor.inlet().discard(supervisor);
             }
             Ok(())
         }

@@ -1,17 +1,16 @@
 //! What an actor's task has taken out of the mailbox and not begun.
 
 use crate::actor::Message;
+use crate::deque::Deque;
 use crate::engine::Broken;
 use crate::mailbox::Envelope;
 use std::any::Any;
-use std::collections::VecDeque;
-use std::mem;
 
 /// Messages that the actor has taken out and not begun.
 pub(crate) struct Taken<M: Message> {
-    pub(crate) batch: VecDeque<Envelope<M>>,
+    pub(crate) batch: Deque<Envelope<M>>,
     /// Before all others.
-    pub(crate) urgent: VecDeque<Envelope<M>>,
+    pub(crate) urgent: Deque<Envelope<M>>,
     /// Whether what came last out of the mailbox is one of these.
     pub(crate) was_urgent: bool,
     /// At which a row has ended: it starts next.
@@ -20,21 +19,20 @@ pub(crate) struct Taken<M: Message> {
 
 impl<M: Message> Taken<M> {
     pub(crate) fn new() -> Self {
-        Taken { batch: VecDeque::new(), urgent: VecDeque::new(), was_urgent: false, next: None }
+        Taken { batch: Deque::new(), urgent: Deque::new(), was_urgent: false, next: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.batch.is_empty() && self.urgent.is_empty() && self.next.is_none()
     }
 
-    /// All of them, when the actor ends.
-    pub(crate) fn take_all(&mut self) -> VecDeque<Envelope<M>> {
-        let mut all = mem::take(&mut self.urgent);
-        all.append(&mut self.batch);
+    /// Takes all out, in their order, for `end` to throw them away, when the actor ends.
+    pub(crate) fn clear(&mut self, end: &mut dyn FnMut(Envelope<M>)) {
         if let Some(next) = self.next.take() {
-            all.push_front(next);
+            end(next);
         }
-        all
+        self.urgent.empty(end);
+        self.batch.empty(end);
     }
 }
 
@@ -60,6 +58,9 @@ impl AnyTaken {
 
     /// Made if it is not. `None` if it is for other messages than the actor's, which are always the same.
     pub(crate) fn made<M: Message>(&mut self) -> Option<&mut Taken<M>> {
-        self.messages.get_or_insert_with(|| Box::new(Taken::<M>::new())).downcast_mut()
+        if self.messages.is_none() {
+            self.messages = Some(Box::new(Taken::<M>::new()));
+        }
+        self.of()
     }
 }

@@ -7,7 +7,6 @@
 use crate::actor::{Actor, Message};
 use crate::boxed::Boxed;
 use crate::context::Context;
-use crate::ending;
 use crate::error::{CallError, TellError};
 use crate::exit::ExitReason;
 use crate::from_fn::{self, Caller, ReplyOf};
@@ -111,7 +110,7 @@ pub(crate) fn end<A: Actor>(shared: &Shared, reason: ExitReason) {
     }
     shared.bell.ring();
     if shared.has_ended() {
-        ending::discard(shared, body.mailbox.remains());
+        shared.inlet().discard(shared);
     }
 }
 
