@@ -26,6 +26,9 @@ const ASKS: Duration = Duration::from_millis(100);
 /// waits for his hello meanwhile), unless the way there takes longer.
 const PATIENCE: (Duration, Duration) = (Duration::from_millis(400), Duration::from_millis(800));
 
+/// How many signs of life it takes, each after it was asked for: the first may have been sent, and have lain unread, before the peer died.
+const SIGNS: u32 = 2;
+
 /// How many times as long as it takes to go there and back.
 const TRIPS: u32 = 4;
 
@@ -100,28 +103,31 @@ fn ways_of(connection: &Connection) -> BTreeSet<TransportAddr> {
 /// Asks for a sign of life, and closes it if there is none.
 async fn is_there(connection: &Connection, patience: Duration) -> bool {
     let heard = || connection.stats().udp_rx.datagrams;
-    let (before, began) = (heard(), Instant::now());
+    let (mut before, began) = (heard(), Instant::now());
     let slowest = connection.paths().iter().map(|path| path.rtt()).max().unwrap_or_default();
     let patience = patience.max(slowest * TRIPS);
     let mut looks = interval(LOOKS);
-    let mut asked = 0;
+    let (mut signs, mut asked) = (0, None::<Instant>);
     loop {
         looks.tick().await;
         let waited = began.elapsed();
         if connection.close_reason().is_some() {
             return false;
         }
-        if heard() > before {
-            return true;
+        if asked.is_some() && heard() > before {
+            (before, asked, signs) = (heard(), None, signs + 1);
+            if signs == SIGNS {
+                return true;
+            }
         }
         if waited >= patience {
             connection.close(VarInt::from_u32(close::DONE), b"silent, and heard of elsewhere");
             return false;
         }
         // Whoever gets it confirms it, and does nothing else with it.
-        if waited >= ASKS * asked {
+        if asked.is_none_or(|asked| asked.elapsed() >= ASKS) {
             let _ = connection.send_datagram(Bytes::new());
-            asked += 1;
+            asked = Some(Instant::now());
         }
     }
 }

@@ -1,12 +1,18 @@
 //! The membership protocol (SWIM), run by an actor: what it sends are messages, and its timers are the actor's.
 
+mod asks;
+mod doubt;
+#[cfg(test)]
+mod tests;
+mod touch;
+
 use super::door::{Announced, DOOR, DoorHandle};
 use super::id::{Filter, Id};
 use super::times::config;
 use super::view::{Gone, Member, View};
 use crate::hints::Hints;
 use crate::key::Key;
-use crate::node::{NAME, Node, lock};
+use crate::node::{Node, lock};
 use crate::remote::Remote;
 use crate::ticket::Ticket;
 use actor_core::prelude::*;
@@ -19,26 +25,33 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// Names of one member that are taken notice of.
-const NAMES: usize = 1024;
-
-/// Members that are asked at a time what they announce: to make many connections at once takes long.
-const ASKED: usize = 4;
-
 /// Members that are known at a time, those that have gone among them.
 const MEMBERS: usize = 4096;
 
 /// How long a handle of a member is kept that nobody sends anything by.
 const IDLE: Duration = Duration::from_secs(10);
 
+/// Words that may be on the way to one of them at a time, without a receipt.
+const UNDER_WAY: u32 = 8;
+
 /// Another member.
 struct Peer {
     id: Id,
     /// What it announces, once it has said that.
     said: Option<(Announced, Arc<BTreeSet<String>>)>,
+    /// When it spoke last.
+    heard: Instant,
     /// What it has said is old.
     is_stale: bool,
     is_asked: bool,
+}
+
+/// The way to another one.
+struct Way {
+    door: DoorHandle,
+    used: Instant,
+    /// So many words are on it.
+    under_way: u32,
 }
 
 #[actor(mailbox = 4096)]
@@ -54,10 +67,14 @@ pub(super) struct Engine {
     peers: HashMap<Key, Peer>,
     gone: BTreeMap<Key, Gone>,
     /// The ways to all with whom something was spoken just now, whether they are there or not: to make connections anew costs more than to keep them.
-    doors: HashMap<Key, (DoorHandle, Instant)>,
+    ways: HashMap<Key, Way>,
     /// Where members were that have said so themselves, or others of them.
     places: HashMap<Key, Hints>,
     timers: u64,
+    /// Somebody has spoken to this member as it is now, and it asks others whether they live.
+    is_in_touch: bool,
+    /// At how many it has knocked while it was not.
+    knocks: usize,
     has_left: bool,
 }
 
@@ -81,9 +98,11 @@ impl Engine {
             view,
             peers: HashMap::new(),
             gone: BTreeMap::new(),
-            doors: HashMap::new(),
+            ways: HashMap::new(),
             places: HashMap::new(),
             timers: 0,
+            is_in_touch: false,
+            knocks: 0,
             has_left: false,
         }
     }
@@ -113,6 +132,7 @@ impl Engine {
         self.carry_out(ctx, effects);
         let Some(key) = from.key() else { return };
         let Some(peer) = self.peers.get_mut(&key).filter(|peer| peer.id == from) else { return };
+        peer.heard = Instant::now();
         if peer.said.as_ref().is_some_and(|(said, _)| said.version < version) {
             peer.is_stale = true;
             self.ask_on(ctx);
@@ -130,8 +150,12 @@ impl Engine {
     }
 
     #[message]
-    fn due(&mut self, ctx: &mut Context<Self>, timer: Timer<Id>) {
+    fn due(&mut self, ctx: &mut Context<Self>, timer: Timer<Id>, at: Instant) {
         if self.has_left {
+            return;
+        }
+        if let Some(later) = self.too_early(&timer, at) {
+            self.after(ctx, later, timer);
             return;
         }
         let mut effects = Effects::new();
@@ -140,27 +164,12 @@ impl Engine {
         self.carry_out(ctx, effects);
     }
 
-    /// Knocks at those who were named in the beginning and are not there: at all of them, or at one after the other if there is company.
+    /// Looks for company: at those who were named in the beginning and are not there, and wherever somebody was if nobody speaks to this one.
     #[message]
     fn seek(&mut self, ctx: &mut Context<Self>, all: bool) {
-        let is_alone = self.peers.is_empty();
-        let seeds = self.seeds.len();
-        self.seeds.rotate_left(seeds.min(1));
-        let count = if all || is_alone { seeds } else { 1 };
-        let own = self.node.key();
-        let missing: Vec<_> = self
-            .seeds
-            .iter()
-            .take(count)
-            .filter(|seed| seed.key() != own && !self.peers.contains_key(&seed.key()))
-            .cloned()
-            .collect();
-        for seed in missing {
-            // Also so that it is tried at once, whatever has failed before.
-            self.node.learn(&seed);
-            let mut effects = Effects::new();
-            let _ = self.foca.announce(Id::anyone(&seed), &mut effects);
-            self.carry_out(ctx, effects);
+        self.seek_seeds(ctx, all);
+        if !self.is_in_touch {
+            self.knock(ctx);
         }
     }
 
@@ -171,6 +180,7 @@ impl Engine {
         if !self.foca.identity().is_at(&ticket) {
             let mut effects = Effects::new();
             let moved = self.foca.identity().after(&ticket);
+            self.is_in_touch = false;
             let _ = self.foca.change_identity(moved, &mut effects);
             self.carry_out(ctx, effects);
         }
@@ -221,7 +231,7 @@ impl Engine {
     /// Forgets what nobody asks for any more.
     fn forget(&mut self) {
         // The connections are closed with the last handles.
-        self.doors.retain(|_, (_, used)| used.elapsed() < IDLE);
+        self.ways.retain(|_, way| way.used.elapsed() < IDLE);
         if self.places.len().max(self.gone.len()) > 2 * self.foca.iter_membership_state().len() + 16 {
             let known = self.known();
             self.places.retain(|key, _| known.contains(key.as_bytes()));
@@ -238,16 +248,23 @@ impl Engine {
             match notification {
                 OwnedNotification::MemberUp(id) | OwnedNotification::Rename(_, id) => self.up(ctx, id),
                 OwnedNotification::MemberDown(id) => self.lose(&id),
-                _ => {}
+                OwnedNotification::Active => self.is_in_touch = true,
+                OwnedNotification::Idle | OwnedNotification::Defunct | OwnedNotification::Rejoin(_) => {
+                    self.is_in_touch = false;
+                }
             }
         }
         while let Some((to, packet)) = effects.to_send() {
             self.send(ctx, &to, packet.to_vec());
         }
         while let Some((delay, timer)) = effects.to_schedule() {
-            self.timers += 1;
-            ctx.after(self.timers, delay, EngineMessage::Due { timer });
+            self.after(ctx, delay, timer);
         }
+    }
+
+    fn after(&mut self, ctx: &mut Context<Self>, delay: Duration, timer: Timer<Id>) {
+        self.timers += 1;
+        ctx.after(self.timers, delay, EngineMessage::Due { timer, at: Instant::now() + delay });
     }
 
     /// It is there, or is another one than it was.
@@ -261,7 +278,7 @@ impl Engine {
         self.locate(key, &id);
         // What it has said is shown until it has said it anew.
         let said = self.peers.remove(&key).and_then(|peer| peer.said);
-        let peer = Peer { id, said, is_stale: true, is_asked: false };
+        let peer = Peer { id, said, heard: Instant::now(), is_stale: true, is_asked: false };
         self.peers.insert(key, peer);
         self.gone.remove(&key);
         self.ask_on(ctx);
@@ -296,13 +313,16 @@ impl Engine {
         }
     }
 
-    /// The way there.
-    fn door(&mut self, key: Key) -> DoorHandle {
+    fn way(&mut self, key: Key) -> &mut Way {
         let node = &self.node;
-        let (door, used) =
-            self.doors.entry(key).or_insert_with(|| (DoorHandle::at(node, key, DOOR), Instant::now()));
-        *used = Instant::now();
-        door.clone()
+        let new = || Way { door: DoorHandle::at(node, key, DOOR), used: Instant::now(), under_way: 0 };
+        let way = self.ways.entry(key).or_insert_with(new);
+        way.used = Instant::now();
+        way
+    }
+
+    fn door(&mut self, key: Key) -> DoorHandle {
+        self.way(key).door.clone()
     }
 
     fn send(&mut self, ctx: &mut Context<Self>, to: &Id, packet: Vec<u8>) {
@@ -313,58 +333,26 @@ impl Engine {
         if !self.peers.contains_key(&key) {
             self.locate(key, to);
         }
-        let door = self.door(key);
+        let way = self.way(key);
+        // What is lost is said again; where all are slow, all that waits would make them slower.
+        if way.under_way >= UNDER_WAY {
+            return;
+        }
+        way.under_way += 1;
+        let door = way.door.clone();
         let version = lock(&self.announced).version;
         let own = self.foca.identity().clone();
         let told = async move { door.packet(own, version, packet).tell().await };
         let to = to.clone();
         ctx.then(told, move |this, ctx, told| {
+            if let Some(way) = this.ways.get_mut(&key) {
+                way.under_way = way.under_way.saturating_sub(1);
+            }
             // It would be thought dead, and others told so, for nothing but that it does not let this one in.
             if let Err(TellError::Remote(_, RemoteError::Refused)) = told {
                 this.down(ctx, to, false);
             }
         });
-    }
-
-    /// Asks some of those of whom it is not known what they announce.
-    fn ask_on(&mut self, ctx: &mut Context<Self>) {
-        let asked = self.peers.values().filter(|peer| peer.is_asked).count();
-        let stale = self.peers.iter().filter(|(_, peer)| peer.is_stale && !peer.is_asked);
-        let next: Vec<_> = stale.take(ASKED.saturating_sub(asked)).map(|(key, _)| *key).collect();
-        next.into_iter().for_each(|key| self.ask(ctx, key));
-    }
-
-    /// Asks a member what it announces: so it is seen to be reached, and to be who it is said to be.
-    fn ask(&mut self, ctx: &mut Context<Self>, key: Key) {
-        let Some(peer) = self.peers.get_mut(&key) else { return };
-        (peer.is_asked, peer.is_stale) = (true, false);
-        let (generation, within) = (peer.id.generation(), self.pace * 4);
-        let door = self.door(key);
-        let asked = async move { door.announced().timeout(within).await };
-        ctx.then(asked, move |this, ctx, said| {
-            let is_said = said.is_ok();
-            this.said(key, generation, said);
-            if is_said {
-                this.ask_on(ctx);
-            }
-        });
-    }
-
-    /// What a member has said, if it is still the same.
-    fn said(&mut self, key: Key, generation: u64, said: Result<Announced, CallError>) {
-        let peer = self.peers.get_mut(&key).filter(|peer| peer.id.generation() == generation);
-        let Some(peer) = peer else { return };
-        peer.is_asked = false;
-        match said {
-            Ok(said) => {
-                let names = said.names.iter().filter(|name| name.len() <= NAME).take(NAMES);
-                let names = Arc::new(names.cloned().collect());
-                peer.said = Some((said, names));
-                self.show();
-            }
-            // It is asked again in a while, as long as it counts as being there.
-            Err(_) => peer.is_stale = true,
-        }
     }
 
     /// Shows what is seen now.

@@ -7,6 +7,11 @@ use std::time::Duration;
 /// How long somebody is remembered who has gone.
 const FORGOTTEN: Duration = Duration::from_secs(3600);
 
+/// How long one that did not answer has to be heard of, before it counts as gone.
+pub(super) fn doubt(pace: Duration) -> Duration {
+    pace * 2
+}
+
 /// All of it, from how often each asks another.
 pub(super) fn config(pace: Duration) -> Config {
     const fn some(number: usize) -> NonZeroUsize {
@@ -18,7 +23,7 @@ pub(super) fn config(pace: Duration) -> Config {
         probe_rtt: pace * 2 / 5,
         num_indirect_probes: some(3),
         max_transmissions: NonZeroU8::MIN.saturating_add(9),
-        suspect_to_down_after: pace * 2,
+        suspect_to_down_after: doubt(pace),
         remove_down_after: Some(FORGOTTEN),
         // What goes in one piece.
         max_packet_size: some(12 * 1024),

@@ -5,6 +5,7 @@ use actor_remote::{Node, Remote};
 use futures_util::{Stream, StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 
 #[derive(Debug, PartialEq, Serialize, Deserialize, thiserror::Error)]
@@ -109,6 +110,12 @@ impl Account {
     }
 }
 
+/// A node that takes a busy machine neither for one that cannot be reached nor for one that has died.
+pub async fn node() -> Node {
+    let node = Node::builder().bind(([127, 0, 0, 1], 0));
+    node.connect_within(Duration::from_secs(10)).lost_after(Duration::from_secs(20)).start().await.unwrap()
+}
+
 /// One that serves, one that calls.
 pub struct Two {
     pub bank: Node,
@@ -124,7 +131,7 @@ pub async fn two() -> Two {
 }
 
 pub async fn two_with(account: Account) -> Two {
-    let (bank, shop) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+    let (bank, shop) = (node().await, node().await);
     bank.allow(shop.key());
     shop.learn(&bank.ticket());
     let here = account.spawn();

@@ -1,8 +1,9 @@
 //! Two programs that know the same actor differently.
 
+use crate::account::node;
 use actor_core::RemoteError;
 use actor_core::prelude::*;
-use actor_remote::{Node, Remote};
+use actor_remote::Remote;
 use serde::{Deserialize, Serialize};
 
 mod old {
@@ -60,7 +61,7 @@ async fn mismatch<T: std::fmt::Debug>(call: impl Future<Output = Result<T, CallE
 
 #[tokio::test]
 async fn what_did_not_change_goes_on() {
-    let (there, here) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+    let (there, here) = (node().await, node().await);
     there.allow(here.key());
     here.learn(&there.ticket());
     there.serve("new", &new::Shop.spawn()).unwrap();
@@ -92,7 +93,7 @@ impl Bidder for old::Shop {
 
 #[tokio::test]
 async fn protocols_are_served_by_their_own_handles() {
-    let (there, here) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+    let (there, here) = (node().await, node().await);
     there.allow(here.key());
     here.learn(&there.ticket());
     there.serve("bidder", &BidderHandle::from(old::Shop.spawn())).unwrap();
@@ -165,7 +166,7 @@ mod old_listener {
 
 #[tokio::test]
 async fn of_a_handle_in_a_message_only_the_name_counts() {
-    let (there, here) = (Node::local().await.unwrap(), Node::local().await.unwrap());
+    let (there, here) = (node().await, node().await);
     there.allow(here.key());
     here.learn(&there.ticket());
     let board = new_listener::Board::default().spawn();
