@@ -131,17 +131,15 @@ fn call_if<M: Message, J: Job<M>>(
 ) -> Direct<J::Message> {
     let Some(mut engine) = take(shared, &body.spot) else { return Direct::Queue(job.back()) };
     if policy.guarded {
-        match job.verdict(shared, body.desk, &mut *engine) {
-            Ok(true) => {}
-            Ok(false) => {
-                put_back(shared, &body.spot, body, engine, false);
-                return Direct::Queue(job.back());
-            }
-            Err(panicked) => {
+        let verdict = job.verdict(shared, body.desk, &mut *engine);
+        engine = match passes(shared, body, engine, verdict) {
+            Ok(engine) => engine,
+            Err(None) => return Direct::Queue(job.back()),
+            Err(Some((engine, panicked))) => {
                 ending::throw_away(shared, job.back());
                 return Direct::Done(Err(broken(shared, body, engine, panicked)));
             }
-        }
+        };
     }
     let began = match advise(&mut engine.context().pace, policy) {
         Advice::Leave => {
@@ -303,6 +301,23 @@ impl Way<'_> {
         // As in `plain`.
         let aside = self.outlet.leaves_aside();
         put_back(self.shared, self.outlet.spot(), self.outlet, engine, aside);
+    }
+}
+
+/// The actor again, if the guard of a message lets it pass; else it lies down again, unless the guard panicked.
+fn passes(
+    shared: &Shared,
+    outlet: &dyn Outlet,
+    engine: Box<dyn Engine>,
+    verdict: Verdict,
+) -> Result<Box<dyn Engine>, Option<(Box<dyn Engine>, Panicked)>> {
+    match verdict {
+        Ok(true) => Ok(engine),
+        Ok(false) => {
+            put_back(shared, outlet.spot(), outlet, engine, false);
+            Err(None)
+        }
+        Err(panicked) => Err(Some((engine, panicked))),
     }
 }
 
