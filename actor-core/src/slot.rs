@@ -351,13 +351,8 @@ impl<R: Send + 'static> Queued<R> {
                 slot.caller().never_runs(CallError::TimedOut { started: false });
                 None
             }
-            Some(slot) => {
-                if slot.begin() {
-                    Some(Some(slot))
-                } else {
-                    None
-                }
-            }
+            Some(slot) if slot.begin() => Some(Some(slot)),
+            Some(_) => None,
             None => Some(None),
         };
         match begun {
