@@ -304,13 +304,16 @@ impl Way<'_> {
     }
 }
 
+/// An actor whose guard panicked, and how; `None` if it said no, and the actor lies down again.
+type Refused = Option<(Box<dyn Engine>, Panicked)>;
+
 /// The actor again, if the guard of a message lets it pass; else it lies down again, unless the guard panicked.
 fn passes(
     shared: &Shared,
     outlet: &dyn Outlet,
     engine: Box<dyn Engine>,
     verdict: Verdict,
-) -> Result<Box<dyn Engine>, Option<(Box<dyn Engine>, Panicked)>> {
+) -> Result<Box<dyn Engine>, Refused> {
     match verdict {
         Ok(true) => Ok(engine),
         Ok(false) => {
