@@ -72,6 +72,21 @@ impl Seat {
         self.waker.is_none() && self.rare.is_none()
     }
 
+    /// Drops what is here.
+    #[cold]
+    #[inline(never)]
+    fn clear_all(&mut self) {
+        (self.waker, self.rare) = (None, None);
+    }
+
+    /// The same; most often there is nothing.
+    #[inline]
+    pub(crate) fn clear(&mut self) {
+        if !self.is_left() {
+            self.clear_all();
+        }
+    }
+
     fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }

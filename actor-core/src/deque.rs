@@ -12,17 +12,23 @@ impl<T> Deque<T> {
         Deque(ManuallyDrop::new(VecDeque::new()))
     }
 
+    /// Takes out the first, where that is not so often done that it is to be inlined.
+    #[inline(never)]
+    pub(crate) fn next(&mut self) -> Option<T> {
+        self.pop_front()
+    }
+
     /// Puts all that is in `others` behind what is here.
     #[inline(never)]
     pub(crate) fn append(&mut self, others: &mut Self) {
-        while let Some(other) = others.pop_front() {
+        while let Some(other) = others.next() {
             self.push_back(other);
         }
     }
 
     /// Takes all out, in their order.
     pub(crate) fn empty(&mut self, each: &mut dyn FnMut(T)) {
-        while let Some(item) = self.pop_front() {
+        while let Some(item) = self.next() {
             each(item);
         }
     }

@@ -156,17 +156,15 @@ fn call_if<M: Message, J: Job<M>>(
 ) -> Direct<J::Message> {
     let Some(mut engine) = take(shared, &body.spot) else { return Direct::Queue(job.back()) };
     if policy.guarded {
-        match job.verdict(shared, body.desk, &mut *engine) {
-            Ok(true) => {}
-            Ok(false) => {
-                put_back(shared, &body.spot, body, engine, false);
-                return Direct::Queue(job.back());
-            }
-            Err(panicked) => {
+        let verdict = job.verdict(shared, body.desk, &mut *engine);
+        engine = match passes(shared, body, engine, verdict) {
+            Ok(engine) => engine,
+            Err(None) => return Direct::Queue(job.back()),
+            Err(Some((engine, panicked))) => {
                 ending::throw_away(shared, job.back());
                 return Direct::Done(Err(broken(shared, body, engine, panicked)));
             }
-        }
+        };
     }
     let began = match advise(&mut engine.context().pace, policy) {
         Advice::Leave => {
@@ -362,6 +360,26 @@ impl Way<'_> {
         // As in `plain`.
         let aside = self.outlet.leaves_aside();
         put_back(self.shared, self.outlet.spot(), self.outlet, engine, aside);
+    }
+}
+
+/// An actor whose guard panicked, and how; `None` if it said no, and the actor lies down again.
+type Refused = Option<(Box<dyn Engine>, Panicked)>;
+
+/// The actor again, if the guard of a message lets it pass; else it lies down again, unless the guard panicked.
+fn passes(
+    shared: &Shared,
+    outlet: &dyn Outlet,
+    engine: Box<dyn Engine>,
+    verdict: Verdict,
+) -> Result<Box<dyn Engine>, Refused> {
+    match verdict {
+        Ok(true) => Ok(engine),
+        Ok(false) => {
+            put_back(shared, outlet.spot(), outlet, engine, false);
+            Err(None)
+        }
+        Err(panicked) => Err(Some((engine, panicked))),
     }
 }
 

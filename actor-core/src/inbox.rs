@@ -139,7 +139,7 @@ impl<'a, M: Message> Inbox<'a, M> {
         let mailbox = self.mailbox;
         let Some(taken) = self.taken() else { return };
         if next.is_none() {
-            *next = taken.batch.pop_front();
+            *next = taken.batch.next();
         }
         if next.is_some() {
             mailbox.note_taken(taken);
@@ -164,10 +164,10 @@ impl<'a, M: Message> Inbox<'a, M> {
     fn urgent(&mut self, next: &mut Option<Envelope<M>>) {
         let Some(lane) = self.mailbox.urgent() else { return };
         if let Some(taken) = self.taken() {
-            put(next, taken.urgent.pop_front());
+            put(next, taken.urgent.next());
         }
         if next.is_none() {
-            self.next_of(lane, next);
+            self.next_urgent(lane, next);
         }
         if let Some(taken) = self.make_taken() {
             taken.was_urgent = next.is_some();
@@ -195,8 +195,16 @@ impl<'a, M: Message> Inbox<'a, M> {
     fn many_of(&mut self, lane: &Lane<M>, next: &mut Option<Envelope<M>>) {
         match self.make_taken() {
             Some(taken) => lane.take_many(&mut taken.batch, next),
-            None => lane.take(next),
+            None => lane.take_seldom(next),
         }
+    }
+
+    fn next_urgent(&self, lane: &Lane<M>, next: &mut Option<Envelope<M>>) {
+        #[cfg(feature = "test")]
+        if choice::is_on() {
+            return lane.take_any(next);
+        }
+        lane.take_seldom(next);
     }
 
     /// The first message of a lane; under a schedule any that could have come first.

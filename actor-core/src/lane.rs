@@ -128,6 +128,12 @@ impl<M: Message> Lane<M> {
         self.admitted(next);
     }
 
+    /// The same, where it is not so often done.
+    #[inline(never)]
+    pub(crate) fn take_seldom(&self, next: &mut Option<Envelope<M>>) {
+        self.take(next);
+    }
+
     /// The same, and whether it was the only one. Then the actor is asleep, as far as whoever sends the next one can see.
     #[inline(always)]
     pub(crate) fn take_last(&self, next: &mut Option<Envelope<M>>, bell: &Bell) -> bool {
@@ -155,7 +161,7 @@ impl<M: Message> Lane<M> {
         self.queue.take_all(&mut all);
         let first = choice::next_of(all.iter().map(Envelope::stamp));
         *next = all.remove(first);
-        while let Some(envelope) = all.pop_front() {
+        while let Some(envelope) = all.next() {
             // A schedule has one thread: nobody has taken their room meanwhile.
             if let Err(envelope) = self.queue.push(envelope) {
                 drop(self.join(Parcel::new(envelope), None));
@@ -168,10 +174,10 @@ impl<M: Message> Lane<M> {
     #[inline(never)]
     pub(crate) fn take_many(&self, batch: &mut Deque<Envelope<M>>, next: &mut Option<Envelope<M>>) {
         if !self.drains {
-            return self.take(next);
+            return self.take_seldom(next);
         }
         self.queue.take_all(batch);
-        *next = batch.pop_front();
+        *next = batch.next();
         self.admitted(next);
     }
 
@@ -323,7 +329,7 @@ impl<M: Message> Lane<M> {
             self.line.count_aside(Some(0));
             self.queue.take_all(&mut aside.envelopes);
         }
-        let next = match aside.envelopes.pop_front() {
+        let next = match aside.envelopes.next() {
             None => Next::Empty,
             Some(envelope) if wants(&envelope) => Next::Wanted(envelope),
             Some(other) => {

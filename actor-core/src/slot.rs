@@ -20,6 +20,7 @@ use crate::choice::Wait;
 use crate::error::{CallError, Cycle};
 use crate::id::ActorId;
 use crate::limit::Limit;
+use crate::queue::put;
 use crate::stamp::Stamp;
 use crate::sync::{AtomicU8, Mutex, Ordering};
 use crate::traces::Traces;
@@ -40,21 +41,23 @@ pub(crate) struct Slot<R> {
     actor: ActorId,
     /// Inherited by the calls that the handler makes.
     deadline: Limit,
-    inner: Mutex<Inner<R>>,
+    /// Dropped with its slot.
+    inner: Mutex<ManuallyDrop<Inner<R>>>,
 }
 
 #[derive(Debug)]
 struct Inner<R> {
-    /// Dropped with its slot.
-    answer: ManuallyDrop<Option<Answer<R>>>,
+    answer: Option<Answer<R>>,
     seat: Seat,
 }
 
-/// Compiled once for the actor's replies, and not in each place where a slot may be dropped: so nothing of the answer is left here when it is done.
+/// Compiled once for the actor's replies, and not in each place where a slot may be dropped: so nothing is left here when it is done.
 impl<R> Drop for Slot<R> {
     #[inline(never)]
     fn drop(&mut self) {
-        drop(self.inner.get_mut().answer.take());
+        let Inner { answer, seat } = &mut **self.inner.get_mut();
+        drop(answer.take());
+        seat.clear();
     }
 }
 
@@ -97,7 +100,7 @@ impl<R: Send + 'static> Slot<R> {
     }
 
     fn new(state: u8, actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
-        let inner = Inner { answer: ManuallyDrop::new(None), seat: Seat { waker, run, rare: None } };
+        let inner = ManuallyDrop::new(Inner { answer: None, seat: Seat { waker, run, rare: None } });
         Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
     }
 
@@ -166,7 +169,8 @@ impl<R: Send + 'static> Slot<R> {
         }
         let answer = wrap(value);
         self.state.store(ANSWERED, Ordering::Release);
-        *inner.answer = Some(Ok(answer));
+        // There is none to be dropped.
+        put(&mut inner.answer, Some(Ok(answer)));
         let waker = inner.seat.waker.take();
         if inner.seat.rare.is_some() {
             let told = Told::of(inner.seat.rare.as_deref_mut());
@@ -186,12 +190,18 @@ impl<R: Send + 'static> Slot<R> {
         match self.caller().leave() {
             Leave::NeverRan => Left::NeverRan,
             Leave::Running => Left::Running,
-            Leave::Over => match self.inner.lock().answer.take() {
+            Leave::Over => match self.take() {
                 Some(answer) => Left::Answered(answer),
                 // It left before.
                 None => Left::Running,
             },
         }
+    }
+
+    /// The answer that lies there.
+    #[inline(never)]
+    fn take(&self) -> Option<Answer<R>> {
+        self.inner.lock().answer.take()
     }
 
     /// The caller looks for its answer, and is woken when there is one.
@@ -225,7 +235,7 @@ impl<R: Send + 'static> Slot<R> {
     pub(crate) fn collect(slot: Arc<Self>) -> Answer<R> {
         let found = match Arc::try_unwrap(slot) {
             Ok(mut slot) => {
-                let Inner { answer, seat } = slot.inner.get_mut();
+                let Inner { answer, seat } = &mut **slot.inner.get_mut();
                 let answer = answer.take();
                 // Most often nothing is left to be dropped, which the compiler need not find out.
                 if seat.is_left() {
@@ -233,7 +243,7 @@ impl<R: Send + 'static> Slot<R> {
                 }
                 answer
             }
-            Err(shared) => shared.inner.lock().answer.take(),
+            Err(shared) => shared.take(),
         };
         // Taken apart: to move an answer as a whole costs more.
         match found {
@@ -270,9 +280,9 @@ impl<R: Send + 'static> Caller for Slot<R> {
     }
 
     fn locked(&self, change: &mut dyn FnMut(&mut Seat, bool) -> Option<CallError>) {
-        let Inner { answer, seat } = &mut *self.inner.lock();
+        let Inner { answer, seat } = &mut **self.inner.lock();
         if let Some(error) = change(seat, answer.is_some()) {
-            **answer = Some(Err(error));
+            *answer = Some(Err(error));
         }
     }
 }
@@ -341,13 +351,8 @@ impl<R: Send + 'static> Queued<R> {
                 slot.caller().never_runs(CallError::TimedOut { started: false });
                 None
             }
-            Some(slot) => {
-                if slot.begin() {
-                    Some(Some(slot))
-                } else {
-                    None
-                }
-            }
+            Some(slot) if slot.begin() => Some(Some(slot)),
+            Some(_) => None,
             None => Some(None),
         };
         match begun {

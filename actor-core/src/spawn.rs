@@ -212,8 +212,8 @@ fn maker<A: Actor>(mut make: impl FnMut() -> A + Send + 'static) -> Make {
 #[track_caller]
 pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
     let setup = Setup::new(how, A::config(), asleep);
+    // The mailbox is made last: before, nothing has to be dropped that depends on the messages.
     let body = Body {
-        mailbox: setup.mailbox(),
         spot: Spot::busy(),
         desk: Cell::<A>::DESK,
         policy: A::policy,
@@ -224,6 +224,7 @@ pub(crate) fn shared<A: Actor>(how: Spawn, asleep: bool) -> Arc<Shared> {
         receipts: setup.config.receipts.and_then(|route| route.downcast_ref()),
         #[cfg(feature = "test")]
         also: Default::default(),
+        mailbox: setup.mailbox(),
     };
     setup.shared(Box::new(body))
 }
