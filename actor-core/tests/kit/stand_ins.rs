@@ -485,7 +485,8 @@ async fn nobody_waits_for_ever() {
             })
         });
         let callers: Vec<_> = callers.collect();
-        sent.came(500).await.expect("the callers go on");
+        // Tells, and calls without a deadline, 400 of the 640, come in any case; the others as fast as the machine lets them.
+        sent.came(350).await.expect("the callers go on");
         if seed % 2 == 0 {
             front.kill()
         } else {
