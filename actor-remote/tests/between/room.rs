@@ -56,6 +56,8 @@ async fn whoever_leaves_makes_room() {
     // Behind them: when it lies in the mailbox, so do they.
     ann.balance().tell().await.unwrap();
     let last = ann.deposit(1).start();
+    // It waits in this side's actor, whose task has its turn here; a call by another handle need not wait behind it.
+    tokio::task::yield_now().await;
     // That is all that may be under way.
     let beside = bob.deposit(7).timeout(Duration::from_millis(200)).await;
     assert!(matches!(beside, Err(CallError::TimedOut { .. })), "{beside:?}");
