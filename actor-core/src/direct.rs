@@ -3,18 +3,18 @@
 //! A request costs a task switch each way only if somebody has to be waited for. It is safe because the actor is the box: while
 //! the caller has it nobody else runs its handlers, and what the caller cannot finish at once it leaves for the actor's task.
 
+mod way;
+
 use crate::actor::Message;
 use crate::choice;
 use crate::context::typed;
 use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
-use crate::exit::{ExitReason, Panicked};
+use crate::exit::ExitReason;
 use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
-use crate::orphans::Orphans;
-use crate::outlet::Outlet;
 use crate::pace::{Advice, Pace};
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
@@ -23,15 +23,13 @@ use crate::runtime;
 use crate::scope;
 use crate::shared::{Body, Shared};
 use crate::slot::{self, Answer, AnyCaller, Queued, Slot};
-use crate::spot::{Leaving, Spot};
 use crate::stamp::Stamp;
-use crate::started::{Parts, Purpose, Started};
-use crate::taken::AnyTaken;
+use crate::started::Started;
 use crate::waits;
-use std::any::Any;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 use tokio::time::Instant;
+use way::{Way, broken, cut_off, cut_short, passes, put_back, take};
 
 /// What became of an attempt.
 pub(crate) enum Direct<M: Message> {
@@ -175,6 +173,7 @@ fn call_if<M: Message, J: Job<M>>(
         Advice::Run => None,
     };
     choice::enter(shared.id);
+    let _works = shared.traces.works();
     // A handler that may wait may also work for long before it does: its caller's time runs from here.
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
     if policy.mode == Mode::Concurrent && J::reads(body.desk) {
@@ -188,7 +187,6 @@ fn call_if<M: Message, J: Job<M>>(
     let slot =
         if needs_slot { Some(Slot::started(shared.id, limit.fixed(), Some(waker.clone()))) } else { None };
     shared.traces.begins(policy.name, Stamp::now());
-    let _works = shared.traces.works();
     let way = Way { shared, outlet: body, policy, limit, began };
     match policy.mode {
         Mode::Plain => plain(way, body, engine, job, slot),
@@ -237,7 +235,7 @@ fn exclusive<M: Message, J: Job<M>>(
 ) -> Direct<J::Message> {
     let mut started = way.start(running, slot::untyped(slot.clone()));
     let mut reply: Option<Reply<M, J>> = None;
-    match way.poll(&mut started, &mut reply) {
+    match way.poll(&mut started, Some(&mut reply)) {
         Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Answered }) => {
             if !J::ANSWERS {
                 way.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
@@ -304,150 +302,5 @@ fn interrupted<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reason: ExitReason
     match slot {
         Some(slot) => Direct::Waits(slot),
         None => Direct::Done(Err(CallError::Interrupted(reason))),
-    }
-}
-
-/// Takes the actor, if it is idle.
-#[inline]
-fn take(shared: &Shared, spot: &Spot) -> Option<Box<dyn Engine>> {
-    spot.take(|| shared.bell.is_silent() && shared.is_at_peace())
-}
-
-/// How a handler runs in its caller, whatever its message is.
-struct Way<'a> {
-    shared: &'a Arc<Shared>,
-    outlet: &'a dyn Outlet,
-    policy: &'static Policy,
-    limit: Limit,
-    /// Set where it is timed.
-    began: Option<Instant>,
-}
-
-impl Way<'_> {
-    fn start(&self, running: Running, caller: Option<AnyCaller>) -> Started {
-        Started::message(running, self.policy, self.limit, caller)
-    }
-
-    /// Polls one that may wait. Nobody need be woken for what this poll waits for: if it does wait, the task polls it again.
-    fn poll(&self, started: &mut Started, reply: &mut (dyn Any + 'static)) -> Poll<Finished> {
-        started.poll(self.shared, &mut Context::from_waker(Waker::noop()), Some(reply))
-    }
-
-    fn hand_over(&self, mut started: Started, caller: AnyCaller, limit: Limit) {
-        started.hand_over(self.shared, caller, limit, self.began.map(|began| began.elapsed()));
-        leave(self.shared, self.outlet, Leaving::Started(started));
-    }
-
-    /// Polls one that reads. It has told its caller whatever became of it, if it does not wait.
-    fn read(&self, running: Running) {
-        let mut started = Started::hook(running, Purpose::Readers);
-        let mut nothing: Option<()> = None;
-        match self.poll(&mut started, &mut nothing) {
-            Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Hook(Ok(())) }) => {
-                self.put_back(engine);
-            }
-            Poll::Ready(finished) => {
-                cut_short(self.shared, self.outlet, started, finished);
-            }
-            Poll::Pending => leave(self.shared, self.outlet, Leaving::Started(started)),
-        }
-    }
-
-    fn put_back(&self, mut engine: Box<dyn Engine>) {
-        if let Some(began) = self.began {
-            engine.context().pace.note(self.policy, began.elapsed());
-        }
-        // As in `plain`.
-        let aside = self.outlet.leaves_aside();
-        put_back(self.shared, self.outlet.spot(), self.outlet, engine, aside);
-    }
-}
-
-/// An actor whose guard panicked, and how; `None` if it said no, and the actor lies down again.
-type Refused = Option<(Box<dyn Engine>, Panicked)>;
-
-/// The actor again, if the guard of a message lets it pass; else it lies down again, unless the guard panicked.
-fn passes(
-    shared: &Shared,
-    outlet: &dyn Outlet,
-    engine: Box<dyn Engine>,
-    verdict: Verdict,
-) -> Result<Box<dyn Engine>, Refused> {
-    match verdict {
-        Ok(true) => Ok(engine),
-        Ok(false) => {
-            put_back(shared, outlet.spot(), outlet, engine, false);
-            Err(None)
-        }
-        Err(panicked) => Err(Some((engine, panicked))),
-    }
-}
-
-/// A guard panicked: what the caller of its message is told.
-#[cold]
-fn broken(shared: &Shared, outlet: &dyn Outlet, engine: Box<dyn Engine>, panicked: Panicked) -> CallError {
-    let reason = ExitReason::Panicked(panicked.clone());
-    leave(shared, outlet, Leaving::Broken(Some(engine), panicked, Orphans::default()));
-    CallError::Interrupted(reason)
-}
-
-/// A plain handler panicked: what its callers are told.
-#[cold]
-fn cut_off(shared: &Shared, outlet: &dyn Outlet, remains: Remains, panicked: Panicked) -> ExitReason {
-    let Remains { engine, caller, orphans } = remains;
-    let reason = ExitReason::Panicked(panicked.clone());
-    if let Some(caller) = caller {
-        caller.interrupt(&reason);
-    }
-    leave(shared, outlet, Leaving::Broken(engine, panicked, orphans));
-    reason
-}
-
-/// A handler that may wait panicked, or was killed before it ran.
-#[cold]
-fn cut_short(shared: &Shared, outlet: &dyn Outlet, started: Started, finished: Finished) -> ExitReason {
-    let Finished { engine, outcome } = finished;
-    let panicked = match outcome {
-        Outcome::Panicked(panicked) => Some(panicked),
-        Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => None,
-    };
-    let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
-    let name = started.name();
-    let Parts { caller, orphans, .. } = started.into_parts();
-    if let Some(caller) = caller {
-        caller.interrupt(&reason);
-    }
-    orphans.console(&reason);
-    match (engine, panicked) {
-        (Some(engine), None) => leave(shared, outlet, Leaving::Engine(engine)),
-        (engine, panicked) => {
-            // No handler but one by value keeps the engine.
-            let panicked =
-                panicked.unwrap_or_else(|| Panicked::new(Some(name), "the actor was lost".to_owned(), None));
-            leave(shared, outlet, Leaving::Broken(engine, panicked, Orphans::default()));
-        }
-    }
-    reason
-}
-
-/// Lays the actor down again, unless something lies `aside` for its task.
-fn put_back(shared: &Shared, spot: &Spot, outlet: &dyn Outlet, mut engine: Box<dyn Engine>, aside: bool) {
-    let context = engine.context();
-    if aside || context.ending.is_some() {
-        return leave(shared, outlet, Leaving::Engine(engine));
-    }
-    let is_early = context.common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
-    match spot.put_back(engine) {
-        Ok(wanted) if wanted || is_early => shared.bell.knock(),
-        Ok(_) => {}
-        Err(engine) => ending::abandon(shared, outlet, &mut AnyTaken::default(), Leaving::Engine(engine)),
-    }
-}
-
-#[cold]
-fn leave(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
-    match outlet.spot().leave(Box::new(left)) {
-        Ok(()) => shared.bell.knock(),
-        Err(left) => ending::abandon(shared, outlet, &mut AnyTaken::default(), *left),
     }
 }

@@ -1,41 +1,34 @@
 //! Passing a call on to another actor, without a task that waits for it.
 
+use crate::actor::Message;
 use crate::error::CallError;
+use crate::pending::Call;
 use crate::reply::{FromReply, ReplyTo, passed_on};
 use crate::waits::unwatched;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
-use std::marker::PhantomData;
 use std::panic::{self, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// A call that was passed on. It is its own waker: the answer, the deadline and the caller's leaving each poll it.
-struct Forward<T, P, V, E>(Mutex<Option<Passed<T, P>>>, PhantomData<fn() -> Result<V, E>>);
+struct Forward<T, M: Message, V, E>(Mutex<Option<Passed<T, M, V, E>>>);
 
-struct Passed<T, P> {
+struct Passed<T, M: Message, V, E> {
     reply: ReplyTo<T>,
-    call: P,
+    call: Call<M, V, E>,
 }
 
-/// What becomes of the one that was passed on.
-pub(crate) trait Awaited<V, E>:
-    Future<Output = Result<V, CallError<E>>> + Unpin + Send + 'static
-{
-}
-
-impl<V, E, F: Future<Output = Result<V, CallError<E>>> + Unpin + Send + 'static> Awaited<V, E> for F {}
-
-pub(crate) fn forward<T, P, V, E>(reply: ReplyTo<T>, call: P)
+pub(crate) fn forward<T, M, V, E>(reply: ReplyTo<T>, call: Call<M, V, E>)
 where
     T: FromReply<V, E>,
-    P: Awaited<V, E>,
+    M: Message,
     V: Send + 'static,
     E: Send + 'static,
 {
-    in_turn(Arc::new(Forward(Mutex::new(Some(Passed { reply, call })), PhantomData)));
+    in_turn(Arc::new(Forward(Mutex::new(Some(Passed { reply, call })))));
 }
 
 /// Gives the first caller what the one that was passed on was answered.
@@ -51,10 +44,10 @@ where
     }
 }
 
-impl<T, P, V, E> Wake for Forward<T, P, V, E>
+impl<T, M, V, E> Wake for Forward<T, M, V, E>
 where
     T: FromReply<V, E>,
-    P: Awaited<V, E>,
+    M: Message,
     V: Send + 'static,
     E: Send + 'static,
 {
@@ -100,10 +93,10 @@ fn in_turn(first: Arc<dyn Step>) {
     }
 }
 
-impl<T, P, V, E> Step for Forward<T, P, V, E>
+impl<T, M, V, E> Step for Forward<T, M, V, E>
 where
     T: FromReply<V, E>,
-    P: Awaited<V, E>,
+    M: Message,
     V: Send + 'static,
     E: Send + 'static,
 {

@@ -167,7 +167,7 @@ impl<M: Message> Stage<M> {
 
 impl<M: Message, T, E> Pending<T, E> for Call<M, T, E> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<T, CallError<E>>> {
-        Pin::new(self).as_mut().poll(cx)
+        Future::poll(Pin::new(self), cx)
     }
 
     fn detach(self: Box<Self>) {

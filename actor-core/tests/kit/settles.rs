@@ -277,26 +277,49 @@ async fn on_several_threads_no_actor_is_awake() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_several_threads_one_that_works_is_not_idle() {
     #[actor]
-    struct Works(Arc<AtomicU32>);
+    #[derive(Clone, Default)]
+    struct Works {
+        begun: Arc<AtomicU32>,
+        done: Arc<AtomicU32>,
+    }
+    impl Works {
+        fn work(&self) {
+            self.begun.fetch_add(1, SeqCst);
+            std::thread::sleep(Duration::from_millis(50));
+            self.done.fetch_add(1, SeqCst);
+        }
+    }
     #[actor]
     impl Works {
         pub fn long(&mut self) {
-            std::thread::sleep(Duration::from_millis(50));
-            self.0.fetch_add(1, SeqCst);
+            self.work();
+        }
+        pub async fn long_async(&mut self) {
+            self.work();
+        }
+        #[message(concurrent)]
+        pub async fn read(&self) {
+            self.work();
         }
     }
-    let done = Arc::new(AtomicU32::new(0));
-    let works = Works(Arc::clone(&done)).spawn();
+    let state = Works::default();
+    let works = state.clone().spawn();
     works.long().try_tell().unwrap();
     test::settle().await;
-    assert_eq!(done.load(SeqCst), 1);
+    assert_eq!(state.done.load(SeqCst), 1);
     // By a caller's thread, too.
-    let call = tokio::spawn(async move { works.long().await });
-    while done.load(SeqCst) == 1 && !call.is_finished() {
-        tokio::task::yield_now().await;
+    for (n, call) in (2..).zip([WorksMessage::Long {}, WorksMessage::LongAsync {}, WorksMessage::Read {}]) {
+        // One that has run nothing yet, which would be known to take long.
+        let works = state.clone().spawn();
         test::settle().await;
+        let call = tokio::spawn(async move { works.ask(call).await });
+        while state.begun.load(SeqCst) < n {
+            tokio::task::yield_now().await;
+        }
+        test::settle().await;
+        assert_eq!(state.done.load(SeqCst), n);
+        call.await.unwrap().unwrap();
     }
-    assert_eq!(done.load(SeqCst), 2);
 }
 
 #[tokio::test(start_paused = true)]
