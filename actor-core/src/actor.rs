@@ -3,13 +3,13 @@
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::handle::ActorHandle;
-use crate::handle::WeakHandle;
 use crate::policy::{Config, Policy};
 use crate::readers::Readers;
 use crate::returned::Returned;
 use crate::spawn::{self, Spawn};
 use crate::spawn_all;
 use crate::supervise::Supervise;
+use crate::weak_handle::WeakHandle;
 use std::error::Error;
 use std::future::Future;
 

@@ -10,7 +10,7 @@
 
 mod sight;
 
-use crate::error::Cycle;
+use crate::cycle::Cycle;
 use crate::shared::Shared;
 use crate::sync::Mutex;
 use crate::waits::{self, Awaited, Edge, Level, Stage, Target, Waits, What, is_at};

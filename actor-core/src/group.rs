@@ -1,7 +1,8 @@
 //! Groups of actors that are told things together.
 
-use crate::handle::{ActorHandle, WeakHandle};
+use crate::handle::ActorHandle;
 use crate::id::ActorId;
+use crate::weak_handle::WeakHandle;
 use std::collections::HashSet;
 use std::fmt;
 use std::iter;

@@ -4,85 +4,19 @@ use crate::actor::Message;
 use crate::error::CallError;
 use crate::from_fn::{self, Caller};
 use crate::id::ActorId;
+use crate::raw_handle::RawHandle;
 use crate::request::Request;
 use crate::route::{AnyRoute, Route};
-use crate::shared::{Shared, Stopped};
 use crate::spawn::Spawn;
+use crate::stopped::Stopped;
 use crate::transport::{self, Transport};
+use crate::weak_handle::WeakHandle;
 use std::any::TypeId;
 use std::fmt;
 use std::future::Future;
-use std::hash::{Hash, Hasher};
-use std::marker::PhantomData;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What every handle wraps: a counted reference to an actor, one pointer wide, that knows nothing of its messages.
-///
-/// When the last one of an actor goes, the actor handles what is queued and ends.
-pub struct RawHandle(Arc<Shared>);
-
-impl RawHandle {
-    /// The first of a new actor, which is counted already.
-    pub(crate) fn first(shared: Arc<Shared>) -> Self {
-        RawHandle(shared)
-    }
-
-    /// One more, also after the last has gone.
-    pub(crate) fn one_more(shared: &Arc<Shared>) -> Self {
-        shared.add_handle();
-        RawHandle(Arc::clone(shared))
-    }
-
-    pub(crate) fn shared(&self) -> &Arc<Shared> {
-        &self.0
-    }
-
-    /// Formats a handle as `name` with the actor's identity and name.
-    ///
-    /// # Errors
-    /// Those of the formatter.
-    pub fn fmt_as(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = f.debug_struct(name);
-        text.field("id", &self.0.id);
-        if let Some(name) = &self.0.name {
-            text.field("name", name);
-        }
-        text.finish()
-    }
-}
-
-impl Clone for RawHandle {
-    fn clone(&self) -> Self {
-        Self::one_more(&self.0)
-    }
-}
-
-impl Drop for RawHandle {
-    fn drop(&mut self) {
-        self.0.drop_handle();
-    }
-}
-
-impl fmt::Debug for RawHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.fmt_as("RawHandle", f)
-    }
-}
-
-impl PartialEq for RawHandle {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
-    }
-}
-
-impl Eq for RawHandle {}
-
-impl Hash for RawHandle {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.id.hash(state);
-    }
-}
 
 /// A type around a [`RawHandle`]. `#[actor]` on a struct writes it; a handle by hand implements it and [`ActorHandle`].
 pub trait Handle: Clone + fmt::Debug + Eq + Hash + Send + Sync + 'static {
@@ -103,20 +37,20 @@ pub trait ActorHandle: Handle {
 
     /// The actor's identity, equal for all its handles.
     fn id(&self) -> ActorId {
-        self.raw().0.id
+        self.raw().shared().id
     }
 
     /// The name it was spawned with: a label, not unique.
     fn name(&self) -> Option<&str> {
-        self.raw().0.name.as_deref()
+        self.raw().shared().name.as_deref()
     }
 
     /// Whether it has not ended yet. One that was asked to end runs until it has.
     ///
     /// One that is [elsewhere](Self::from_transport) has ended when that was heard; whoever asks wants to hear it from then on.
     fn is_running(&self) -> bool {
-        self.raw().0.ask_after();
-        self.raw().0.is_running()
+        self.raw().shared().ask_after();
+        self.raw().shared().is_running()
     }
 
     /// A request of any message, with the actor's reply type: what routers, recorders and tests are written with.
@@ -148,30 +82,30 @@ pub trait ActorHandle: Handle {
     ///
     /// Returns at once, from any thread; more than once is no different from once. [`stopped`](Self::stopped) waits for the end.
     fn stop(&self) {
-        self.raw().0.stop();
+        self.raw().shared().stop();
     }
 
     /// Asks it to end, and kills it if it has not ended after `grace`. Of several the earliest counts; `Duration::MAX` is no limit.
     fn stop_within(&self, grace: Duration) {
-        self.raw().0.stop_within(grace);
+        self.raw().shared().stop_within(grace);
     }
 
     /// Ends it: an `async` handler is cut off at its next await, a plain one returns first; nothing that is queued runs, nor does `on_stop`.
     ///
     /// Returns at once, from any thread; more than once is no different from once.
     fn kill(&self) {
-        self.raw().0.kill();
+        self.raw().shared().kill();
     }
 
     /// Resolves to the reason when it has ended: its state has been dropped and every caller answered. Also after the end.
     fn stopped(&self) -> Stopped {
-        self.raw().0.ask_after();
-        Stopped::new(Arc::clone(&self.raw().0))
+        self.raw().shared().ask_after();
+        Stopped::new(Arc::clone(self.raw().shared()))
     }
 
     /// A handle that does not keep it alive.
     fn downgrade(&self) -> WeakHandle<Self> {
-        WeakHandle { shared: Arc::clone(&self.raw().0), route: self.first(), handle: PhantomData }
+        WeakHandle::of(self)
     }
 
     /// The handle of the actor itself, from one of a protocol: `None` if it is another kind of actor.
@@ -205,7 +139,7 @@ pub trait ActorHandle: Handle {
     /// ```
     fn downcast<H: ActorHandle + ConcreteHandle>(&self) -> Option<H> {
         // A handle's type and its actor's messages go together.
-        let is_one = self.raw().0.inlet().messages() == TypeId::of::<H::Message>();
+        let is_one = self.raw().shared().inlet().messages() == TypeId::of::<H::Message>();
         is_one.then(|| H::from_raw(self.raw().clone()))
     }
 
@@ -402,95 +336,4 @@ pub trait ActorHandle: Handle {
 pub trait ConcreteHandle: Handle {
     /// The actor.
     type Actor;
-}
-
-/// A handle that does not keep its actor alive: for an actor that stores its own, for caches and registries.
-///
-/// ```
-/// # use actor_core::prelude::*;
-/// # #[actor] struct Lamp;
-/// # #[actor] impl Lamp { pub fn on(&mut self) {} }
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let lamp = Lamp.spawn();
-/// let weak = lamp.downgrade();
-/// assert_eq!(weak.upgrade().as_ref(), Some(&lamp));
-/// drop(lamp);
-/// assert!(weak.upgrade().is_none());
-/// # }
-/// ```
-pub struct WeakHandle<H> {
-    shared: Arc<Shared>,
-    route: Option<AnyRoute>,
-    handle: PhantomData<fn() -> H>,
-}
-
-impl<H: ActorHandle> WeakHandle<H> {
-    /// A handle, unless the last one has gone.
-    #[must_use]
-    pub fn upgrade(&self) -> Option<H> {
-        let raw = self.shared.try_add_handle().then(|| RawHandle::first(Arc::clone(&self.shared)))?;
-        Some(H::from_raw(raw).by_first(self.route))
-    }
-
-    pub(crate) fn is_running(&self) -> bool {
-        self.shared.is_running()
-    }
-}
-
-impl<H> Clone for WeakHandle<H> {
-    fn clone(&self) -> Self {
-        WeakHandle { shared: Arc::clone(&self.shared), route: self.route, handle: PhantomData }
-    }
-}
-
-impl<H> fmt::Debug for WeakHandle<H> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WeakHandle").field("id", &self.shared.id).finish()
-    }
-}
-
-/// A handle for actors that are implemented by hand: it has no methods of its own, [`ask`](ActorHandle::ask) sends.
-pub struct DefaultHandle<M> {
-    raw: RawHandle,
-    message: PhantomData<fn(M)>,
-}
-
-impl<M: Message> Handle for DefaultHandle<M> {
-    fn raw(&self) -> &RawHandle {
-        &self.raw
-    }
-
-    fn from_raw(raw: RawHandle) -> Self {
-        DefaultHandle { raw, message: PhantomData }
-    }
-}
-
-impl<M: Message> ActorHandle for DefaultHandle<M> {
-    type Message = M;
-}
-
-impl<M> Clone for DefaultHandle<M> {
-    fn clone(&self) -> Self {
-        DefaultHandle { raw: self.raw.clone(), message: PhantomData }
-    }
-}
-
-impl<M> fmt::Debug for DefaultHandle<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.raw.fmt_as("DefaultHandle", f)
-    }
-}
-
-impl<M> PartialEq for DefaultHandle<M> {
-    fn eq(&self, other: &Self) -> bool {
-        self.raw == other.raw
-    }
-}
-
-impl<M> Eq for DefaultHandle<M> {}
-
-impl<M> Hash for DefaultHandle<M> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.raw.hash(state);
-    }
 }

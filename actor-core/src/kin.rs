@@ -4,8 +4,8 @@
 //! the watcher's lock, so an `unwatch` before means that it is not seen.
 
 use crate::exit::{Exit, ExitReason};
-use crate::handle::RawHandle;
 use crate::id::ActorId;
+use crate::raw_handle::RawHandle;
 use crate::shared::Shared;
 use std::collections::{HashMap, VecDeque};
 use std::mem;

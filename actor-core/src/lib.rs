@@ -51,6 +51,8 @@ mod caller;
 mod cell;
 mod choice;
 mod context;
+mod cycle;
+mod default_handle;
 mod deque;
 mod direct;
 mod ending;
@@ -91,6 +93,7 @@ mod pool;
 mod port;
 mod queue;
 mod rare;
+mod raw_handle;
 mod readers;
 mod registry;
 #[cfg(feature = "remote")]
@@ -114,6 +117,7 @@ mod spot;
 mod stamp;
 mod started;
 mod stint;
+mod stopped;
 mod supervise;
 mod supervisor;
 mod sync;
@@ -128,6 +132,7 @@ mod transport;
 mod turn;
 mod waits;
 pub mod watchdog;
+mod weak_handle;
 
 #[doc(hidden)]
 pub mod macro_support;
@@ -139,16 +144,19 @@ pub use actor_macros::actor;
 pub use actor_macros::{Actor, Message, every, message, on_exit, on_start, on_stop};
 pub use boxed::Boxed;
 pub use context::{Cancelled, Context};
-pub use error::{CallError, Cycle, HandlerError, Step, TellError};
+pub use cycle::{Cycle, Step};
+pub use default_handle::DefaultHandle;
+pub use error::{CallError, HandlerError, TellError};
 pub use exit::{Exit, ExitReason, Panicked, Place};
 pub use from_fn::Caller;
 pub use group::Group;
-pub use handle::{ActorHandle, ConcreteHandle, DefaultHandle, Handle, RawHandle, WeakHandle};
+pub use handle::{ActorHandle, ConcreteHandle, Handle};
 pub use id::ActorId;
 pub use mock_error::MockError;
 pub use pending::{PendingReply, Progress};
 pub use policy::{Config, Overflow, Policy};
 pub use pool::Pool;
+pub use raw_handle::RawHandle;
 pub use readers::Readers;
 pub use registry::{NameTaken, Registry};
 pub use remote_error::{
@@ -157,14 +165,15 @@ pub use remote_error::{
 pub use reply::{FromReply, ReplyTo};
 pub use reply_stream::ReplyStream;
 pub use request::Request;
-pub use shared::Stopped;
 pub use spawn::Spawn;
+pub use stopped::Stopped;
 pub use supervise::{Backoff, Supervise, TooManyRestarts};
 pub use supervisor::{Supervisor, SupervisorHandle, SupervisorMessage};
 pub use tell::Tell;
 pub use timers::TimerKey;
 pub use tokio::time::MissedTickBehavior;
 pub use transport::{BoxFuture, Transport};
+pub use weak_handle::WeakHandle;
 
 /// The README's code compiles and runs.
 #[cfg(doctest)]

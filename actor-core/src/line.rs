@@ -2,7 +2,7 @@
 //!
 //! Few mailboxes ever have one. Whose messages stand here is not said, so that all of this is compiled once and not for each kind of actor.
 
-use crate::error::Cycle;
+use crate::cycle::Cycle;
 use crate::parcel::Parcel;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use crate::waits::{Awaited, Stage};

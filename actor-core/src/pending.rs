@@ -3,9 +3,9 @@
 use crate::actor::Message;
 use crate::error::CallError;
 use crate::flight::{Flight, Unsent};
-use crate::handle::RawHandle;
 use crate::limit::Limit;
 use crate::port::Port;
+use crate::raw_handle::RawHandle;
 use crate::request::{Extract, extracted};
 use crate::route::Route;
 use crate::slot::{Answer, AnyCaller, Queued};

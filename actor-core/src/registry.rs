@@ -1,6 +1,7 @@
 //! Names of actors.
 
-use crate::handle::{ActorHandle, RawHandle};
+use crate::handle::ActorHandle;
+use crate::raw_handle::RawHandle;
 use crate::route::AnyRoute;
 use crate::shared::Shared;
 use crate::sync::{Mutex, MutexGuard};

@@ -1,27 +1,27 @@
 //! Requests: what a handle's methods return.
 
+mod state;
+
 use crate::actor::Message;
 use crate::blocking;
-use crate::choice;
+#[cfg(feature = "remote")]
 use crate::direct::{self, Direct};
 use crate::error::{CallError, TellError};
 use crate::flight::{self, Flight, Unsent};
-use crate::handle::RawHandle;
 use crate::limit::Limit;
 use crate::pending::{Call, PendingReply};
 use crate::port::Port;
+use crate::raw_handle::RawHandle;
 use crate::route::Route;
 use crate::slot::{Answer, Queued};
 use crate::tell::Tell;
-use crate::waits;
+use state::State;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::task::coop;
 use tokio::time::Instant;
 
 /// Finds a method's result in the actor's reply; `None` if it is another method's.
@@ -90,13 +90,6 @@ pub struct Request<'a, M: Message, T, E = Infallible> {
     limit: Option<Limit>,
     extract: Extract<M::Reply, T, E>,
     state: State<M>,
-}
-
-/// The message is taken out where it lies: to move the whole of it at each poll would cost more than the poll.
-enum State<M: Message> {
-    /// `None` when it is over.
-    Unsent(Option<M>),
-    Sent(Flight<M>),
 }
 
 // Nothing in it is pinned in place.
@@ -348,118 +341,6 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
                 panic!("the message of a request that was polled is on its way")
             }
         }
-    }
-}
-
-/// Sending depends on the message type alone, so that an actor has it once and not once for each type of a result.
-impl<M: Message> State<M> {
-    #[inline(never)]
-    fn poll(
-        &mut self,
-        to: (&RawHandle, Option<&'static Route<M>>),
-        limit: Option<Limit>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Answer<M::Reply>> {
-        match self {
-            // Looked for before it is asked for, so that an answer goes straight to where it is returned.
-            State::Sent(flight) if flight.is_answered() => self.land(),
-            State::Sent(flight) => match flight.poll(cx) {
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(answer) => {
-                    *self = State::Unsent(None);
-                    Poll::Ready(answer)
-                }
-            },
-            State::Unsent(message) => match message.take() {
-                Some(message) => self.send(to, message, limit, cx),
-                None => Poll::Ready(Err(CallError::Dropped)),
-            },
-        }
-    }
-
-    /// It has been answered, and nothing is left of it.
-    #[inline]
-    fn land(&mut self) -> Poll<Answer<M::Reply>> {
-        match mem::replace(self, State::Unsent(None)) {
-            State::Sent(flight) => flight.land(),
-            State::Unsent(_) => Poll::Pending,
-        }
-    }
-
-    /// The first poll. If it is pending, `self` says what is waited for.
-    fn send(
-        &mut self,
-        (to, route): (&RawHandle, Option<&'static Route<M>>),
-        message: M,
-        limit: Option<Limit>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Answer<M::Reply>> {
-        if choice::pauses(cx) {
-            *self = State::Unsent(Some(message));
-            waits::goes_on(to.shared());
-            return Poll::Pending;
-        }
-        let (shared, port) = match Port::to(to.shared(), route, &message) {
-            Ok(way) => way,
-            Err(why) => return Poll::Ready(Err(why.into())),
-        };
-        let policy = port.policy(&message);
-        let limit = flight::limit(limit, port.timeout(policy));
-        if limit.has_passed() || limit.is_nothing() {
-            return Poll::Ready(Err(CallError::TimedOut { started: false }));
-        }
-        let mut message = message;
-        if port.is_direct() && direct::is_possible::<M>(shared, policy, cx.waker()) {
-            // Such a call never waits, so it takes its share of the task's budget itself.
-            let Poll::Ready(budget) = coop::poll_proceed(cx) else {
-                *self = State::Unsent(Some(message));
-                waits::goes_on(shared);
-                return Poll::Pending;
-            };
-            match port.call(shared, policy, message, limit, cx.waker()) {
-                Direct::Queue(back) => message = back,
-                Direct::Done(answer) => {
-                    budget.made_progress();
-                    // Taken apart, like all answers: see `Request::poll`.
-                    return match answer {
-                        Ok(reply) => Poll::Ready(Ok(reply)),
-                        Err(error) => Poll::Ready(Err(error)),
-                    };
-                }
-                Direct::Waits(slot) => {
-                    let mut flight = Flight::new(shared, policy, slot);
-                    let answer = flight.poll(cx);
-                    return self.fly(flight, answer);
-                }
-            }
-        }
-        let limit = flight::begin_wait(limit);
-        if let Some(error) = flight::refusal(shared, limit) {
-            return Poll::Ready(Err(error));
-        }
-        // It is made where it stays.
-        let (flight, call) = Flight::prepare(shared, policy, limit, Some(cx.waker()));
-        *self = State::Sent(flight);
-        let State::Sent(flight) = self else { return Poll::Pending };
-        let answer = match flight.depart(shared, &port, message, call, Route::hurries(route), true) {
-            // The slot has the waker already.
-            Ok(()) => match flight.poll_alarm(cx) {
-                Poll::Pending => return Poll::Pending,
-                Poll::Ready(answer) => answer,
-            },
-            Err(Unsent::Failed(error)) => Err(error),
-            // It was told to wait.
-            Err(Unsent::NoRoom(_)) => Err(CallError::Full),
-        };
-        *self = State::Unsent(None);
-        Poll::Ready(answer)
-    }
-
-    fn fly(&mut self, flight: Flight<M>, answer: Poll<Answer<M::Reply>>) -> Poll<Answer<M::Reply>> {
-        if answer.is_pending() {
-            *self = State::Sent(flight);
-        }
-        answer
     }
 }
 

@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::port::Inlet;
 use crate::spawn::Said;
 use crate::spot::Spot;
+use crate::stopped::End;
 use crate::sync::{AtomicU8, AtomicUsize, Mutex, OnceLock, Ordering};
 use crate::traces::Traces;
 use crate::transport::Receipts;
@@ -22,10 +23,8 @@ use crate::waits::Waiting;
 use crate::watchdog::Patience;
 use std::any::Any;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 use std::time::Duration;
 use tokio::runtime;
 use tokio::sync::Notify;
@@ -57,98 +56,13 @@ pub(crate) struct Shared {
     handles: AtomicUsize,
     /// Callers for whom a kept `ReplyTo` keeps it alive.
     kept: AtomicUsize,
-    exit: Mutex<Exit>,
+    pub(crate) end: Mutex<End>,
     /// Few actors have any.
     kin: OnceLock<Box<Mutex<Kin>>>,
     pub(crate) waits: Waiting,
     pub(crate) traces: Traces,
     pub(crate) patience: Patience,
     body: Box<dyn Inlet>,
-}
-
-#[derive(Default)]
-struct Exit {
-    reason: Option<ExitReason>,
-    /// Those who watch it have been told; now those who wait are.
-    announced: bool,
-    /// Most actors are waited for by one at most.
-    first: Seat,
-    /// Made when it is needed, and then it stays.
-    rare: Option<Box<Rare>>,
-}
-
-/// What few ends need.
-#[derive(Default)]
-struct Rare {
-    /// When `stop_within` becomes a kill.
-    grace: Option<Instant>,
-    /// How often it fell and was made anew, and how it fell the last time.
-    falls: u64,
-    fell: Option<ExitReason>,
-    /// By place, so that one that is dropped leaves; `free` are the places that were left.
-    others: Vec<Option<Waker>>,
-    free: Vec<usize>,
-    /// Who is to hear that somebody wants to know of the end; until somebody does.
-    asked_after: Option<Arc<Notify>>,
-}
-
-#[derive(Default)]
-enum Seat {
-    #[default]
-    Free,
-    Taken(Option<Waker>),
-}
-
-/// Where one who waits for the end has left its waker.
-#[derive(Clone, Copy, Debug)]
-enum Place {
-    First,
-    Other(usize),
-}
-
-impl Exit {
-    fn place(&mut self) -> Place {
-        match self.first {
-            Seat::Free => {
-                self.first = Seat::Taken(None);
-                Place::First
-            }
-            Seat::Taken(_) => {
-                let Rare { others, free, .. } = self.rare();
-                Place::Other(free.pop().unwrap_or_else(|| {
-                    others.push(None);
-                    others.len() - 1
-                }))
-            }
-        }
-    }
-
-    fn rare(&mut self) -> &mut Rare {
-        self.rare.get_or_insert_default()
-    }
-
-    fn falls(&self) -> u64 {
-        self.rare.as_ref().map_or(0, |rare| rare.falls)
-    }
-
-    fn waker(&mut self, place: Place) -> Option<&mut Option<Waker>> {
-        match place {
-            Place::First => match &mut self.first {
-                Seat::Taken(waker) => Some(waker),
-                Seat::Free => None,
-            },
-            Place::Other(place) => self.rare.as_mut()?.others.get_mut(place),
-        }
-    }
-
-    fn leave(&mut self, place: Place) -> Option<Waker> {
-        let waker = self.waker(place).and_then(Option::take);
-        match place {
-            Place::First => self.first = Seat::Free,
-            Place::Other(place) => self.rare().free.push(place),
-        }
-        waker
-    }
 }
 
 /// The part that depends on the messages.
@@ -197,7 +111,7 @@ impl Shared {
             said,
             handles: AtomicUsize::new(1),
             kept: AtomicUsize::new(0),
-            exit: Mutex::new(Exit::default()),
+            end: Mutex::new(End::default()),
             kin: OnceLock::new(),
             waits: Waiting::new(),
             traces,
@@ -295,8 +209,8 @@ impl Shared {
     pub(crate) fn stop_within(&self, grace: Duration) {
         // A time beyond the clock's range is no limit.
         if let Some(until) = Instant::now().checked_add(grace) {
-            let mut exit = self.exit.lock();
-            let known = &mut exit.rare().grace;
+            let mut end = self.end.lock();
+            let known = &mut end.rare().grace;
             *known = Some(known.map_or(until, |known| known.min(until)));
             self.control.fetch_or(GRACE, Ordering::AcqRel);
         }
@@ -309,7 +223,7 @@ impl Shared {
         if self.control.load(Ordering::Acquire) & GRACE == 0 {
             return None;
         }
-        self.exit.lock().rare.as_ref()?.grace
+        self.end.lock().rare.as_ref()?.grace
     }
 
     /// Whether messages are taken.
@@ -395,44 +309,29 @@ impl Shared {
     /// Tells everybody who waits why it ended: the last thing that happens to an actor.
     pub(crate) fn announce(&self, reason: ExitReason) {
         choice::ended(self, &reason, true);
-        let mut exit = self.exit.lock();
-        exit.reason.get_or_insert_with(|| reason.clone());
+        let mut end = self.end.lock();
+        end.reason.get_or_insert_with(|| reason.clone());
         // Looked for only now: who begins to watch it from here on finds the reason.
         if self.kin.get().is_some() {
-            drop(exit);
+            drop(end);
             kin::announce(self, &reason);
-            exit = self.exit.lock();
+            end = self.end.lock();
         }
-        exit.announced = true;
-        let first = match &mut exit.first {
-            Seat::Taken(waker) => waker.take(),
-            Seat::Free => None,
-        };
-        let others = exit.rare.as_mut().map(|rare| std::mem::take(&mut rare.others)).unwrap_or_default();
-        drop(exit);
-        first.into_iter().chain(others.into_iter().flatten()).for_each(Waker::wake);
+        let waiting = end.announce();
+        drop(end);
+        waiting.for_each(Waker::wake);
     }
 
     /// It is to be made anew: whatever belongs to this incarnation alone learns of it.
     pub(crate) fn fall(&self, reason: &ExitReason) {
         choice::ended(self, reason, false);
-        let mut exit = self.exit.lock();
-        let rare = exit.rare();
-        rare.falls += 1;
-        rare.fell = Some(reason.clone());
-        // Those who wait for the end keep their places: they look and wait on.
-        let others: Vec<_> = rare.others.iter_mut().filter_map(Option::take).collect();
-        let first = match &mut exit.first {
-            Seat::Taken(waker) => waker.take(),
-            Seat::Free => None,
-        };
-        drop(exit);
-        first.into_iter().chain(others).for_each(Waker::wake);
+        let waiting = self.end.lock().fall(reason);
+        waiting.for_each(Waker::wake);
     }
 
     /// Why it ended, if it has.
     pub(crate) fn reason(&self) -> Option<ExitReason> {
-        self.exit.lock().reason.clone()
+        self.end.lock().reason.clone()
     }
 
     pub(crate) fn with_kin<T>(&self, look: impl FnOnce(&mut Kin) -> T) -> T {
@@ -445,12 +344,12 @@ impl Shared {
     }
 
     pub(crate) fn is_running(&self) -> bool {
-        !self.exit.lock().announced
+        !self.end.lock().announced
     }
 
     /// Tells `asked` once somebody wants to know of the end: whoever is elsewhere need not be watched before.
     pub(crate) fn when_asked_after(&self, asked: Arc<Notify>) {
-        self.exit.lock().rare().asked_after = Some(asked);
+        self.end.lock().rare().asked_after = Some(asked);
     }
 
     /// Somebody wants to know of the end.
@@ -458,7 +357,7 @@ impl Shared {
         if !self.body.is_proxy() {
             return;
         }
-        let asked = self.exit.lock().rare.as_mut().and_then(|rare| rare.asked_after.take());
+        let asked = self.end.lock().rare.as_mut().and_then(|rare| rare.asked_after.take());
         if let Some(asked) = asked {
             asked.notify_one();
         }
@@ -468,67 +367,5 @@ impl Shared {
 impl fmt::Debug for Shared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Shared").field("id", &self.id).field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-/// Resolves to the reason when the actor has ended; see [`ActorHandle::stopped`](crate::ActorHandle::stopped).
-///
-/// It keeps the actor as little alive as a weak handle. It can be dropped and made again at any time: nothing is missed.
-#[must_use = "a future does nothing until it is awaited"]
-#[derive(Debug)]
-pub struct Stopped {
-    shared: Arc<Shared>,
-    /// Where its waker is, once it has waited.
-    place: Option<Place>,
-    /// Of one who waits for the end of an incarnation: how often the actor had fallen before.
-    falls: Option<u64>,
-}
-
-impl Stopped {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
-        Stopped { shared, place: None, falls: None }
-    }
-
-    /// Resolves when the actor falls, too.
-    pub(crate) fn or_fallen(shared: Arc<Shared>) -> Self {
-        let falls = shared.exit.lock().falls();
-        Stopped { shared, place: None, falls: Some(falls) }
-    }
-}
-
-impl Future for Stopped {
-    type Output = ExitReason;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<ExitReason> {
-        let this = self.get_mut();
-        let mut exit = this.shared.exit.lock();
-        if let Some(reason) = exit.reason.clone().filter(|_| exit.announced) {
-            // All who waited have been woken; their places are gone.
-            this.place = None;
-            return Poll::Ready(reason);
-        }
-        if this.falls.is_some_and(|falls| falls != exit.falls())
-            && let Some(reason) = exit.rare.as_ref().and_then(|rare| rare.fell.clone())
-        {
-            return Poll::Ready(reason);
-        }
-        let place = *this.place.get_or_insert_with(|| exit.place());
-        if let Some(waker) = exit.waker(place) {
-            match waker {
-                Some(known) => known.clone_from(cx.waker()),
-                None => *waker = Some(cx.waker().clone()),
-            }
-        }
-        Poll::Pending
-    }
-}
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        if let Some(place) = self.place {
-            // The waker is dropped after the lock: it may hold the task that holds another of these.
-            let waker = self.shared.exit.lock().leave(place);
-            drop(waker);
-        }
     }
 }

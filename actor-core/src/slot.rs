@@ -17,7 +17,8 @@
 pub(crate) use crate::caller::AnyCaller;
 use crate::caller::{ANSWERED, CANCELLED, Caller, Leave, QUEUED, STARTED, Seat, Told};
 use crate::choice::Wait;
-use crate::error::{CallError, Cycle};
+use crate::cycle::Cycle;
+use crate::error::CallError;
 use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::queue::put;

@@ -3,7 +3,8 @@
 use crate::actor::Actor;
 use crate::cell::Cell;
 use crate::choice::{self, Purpose};
-use crate::handle::{Handle, RawHandle};
+use crate::handle::Handle;
+use crate::raw_handle::RawHandle;
 use crate::shared::Shared;
 use crate::spawn::{self, Spawn};
 use crate::task::Task;

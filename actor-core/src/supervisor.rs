@@ -17,12 +17,13 @@ mod seats;
 
 use crate::actor::{Actor, Message};
 use crate::exit::ExitReason;
-use crate::handle::{ActorHandle, Handle, RawHandle};
+use crate::handle::{ActorHandle, Handle};
 use crate::id::ActorId;
 use crate::keeper::{Leash, Report};
 use crate::kin::{self, Child};
 use crate::mailbox::Envelope;
 use crate::policy::Policy;
+use crate::raw_handle::RawHandle;
 use crate::shared::Shared;
 use crate::slot::Queued;
 use crate::spawn::{self, Spawn};

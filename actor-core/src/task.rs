@@ -1,21 +1,21 @@
 //! The actor's own task: takes messages out of the mailbox while there are any, and ends the actor.
 
+mod back;
 mod fall;
+mod gone;
 mod limits;
 mod visit;
 
 use crate::choice;
-use crate::ending::{self, Remains};
-use crate::engine::{Begun, Engine, Finished, Hook, Outcome, Running, Start};
-use crate::exit::{ExitReason, Panicked};
-use crate::keeper::{Keeper, Report};
-use crate::orphans::Orphans;
+use crate::ending::Remains;
+use crate::engine::{Begun, Engine, Hook, Running, Start};
+use crate::exit::ExitReason;
+use crate::keeper::Keeper;
 use crate::outlet::Outlet;
-use crate::policy::Mode;
 use crate::shared::Shared;
-use crate::spot::{Found, Leaving, Visited};
+use crate::spot::{Leaving, Visited};
 use crate::stamp::Stamp;
-use crate::started::{Parts, Purpose, Started};
+use crate::started::{Purpose, Started};
 use crate::stint::Stint;
 use crate::taken::AnyTaken;
 use crate::turn::{Need, turn};
@@ -313,68 +313,6 @@ impl Driver {
         };
     }
 
-    /// A handler or hook has ended.
-    fn came_back(
-        &mut self,
-        shared: &Shared,
-        outlet: &dyn Outlet,
-        started: Started,
-        finished: Finished,
-    ) -> Work {
-        let name = started.name();
-        let Parts { running, caller, purpose, message, orphans, took } = started.into_parts();
-        drop(running);
-        if let Outcome::Hook(result) = &finished.outcome {
-            shared.traces.hook_ends(name, result.is_ok());
-        }
-        if !matches!(finished.outcome, Outcome::Panicked(_) | Outcome::Killed) {
-            shared.traces.rests();
-        }
-        if outlet.has_aside() {
-            shared.bell.wake_up();
-            outlet.take_aside(&mut self.taken);
-        }
-        let Finished { mut engine, outcome } = finished;
-        if let Some(engine) = &mut engine {
-            let context = engine.context();
-            context.stirred = true;
-            if let (Some(took), Some(policy)) = (took, message) {
-                context.pace.note(policy, took);
-            }
-        }
-        if matches!(outcome, Outcome::Answered) {
-            return match engine {
-                Some(engine) => Work::Here(engine),
-                None => self.end(shared, outlet, Remains::default(), ExitReason::Finished),
-            };
-        }
-        let started = matches!((&outcome, &purpose), (Outcome::Hook(Ok(())), Purpose::Start));
-        let is_last = message.is_some_and(|policy| policy.mode == Mode::Last);
-        let reason = match (outcome, purpose) {
-            (Outcome::Answered, _) => ExitReason::Finished,
-            (Outcome::Hook(Ok(())), Purpose::Stop(reason)) => reason,
-            (Outcome::Hook(Ok(())), _) => match engine {
-                Some(engine) => {
-                    if started {
-                        self.report(Report::Up);
-                    }
-                    return Work::Here(engine);
-                }
-                None => ExitReason::Finished,
-            },
-            (Outcome::Hook(Err(_)), Purpose::Stop(reason)) if !reason.is_normal() => reason,
-            (Outcome::Hook(Err(error)), _) => ExitReason::failed(error),
-            (Outcome::Panicked(panicked), _) => ExitReason::Panicked(panicked),
-            (Outcome::Killed, _) => ExitReason::Killed,
-        };
-        let remains = Remains { engine, caller, orphans };
-        if is_last {
-            self.end_for_good(shared, outlet, remains, reason)
-        } else {
-            self.end(shared, outlet, remains, reason)
-        }
-    }
-
     /// Ends it in order: nothing new is taken, and the stop hook runs.
     fn stop(
         &mut self,
@@ -443,52 +381,6 @@ impl Future for Task {
                 ready!(fresh.driver.heed(shared, outlet, visit, cx));
                 fresh.driver.run(shared, outlet, &mut stint, cx)
             }
-        }
-    }
-}
-
-/// The runtime goes, and the actor with it.
-impl Drop for Task {
-    fn drop(&mut self) {
-        let Task { shared, driver } = self;
-        let Some(outlet) = shared.inlet().outlet() else { return };
-        let Some(driver) = driver.as_deref_mut() else {
-            if !shared.has_ended() {
-                let_go(shared, outlet, &mut AnyTaken::default(), outlet.spot().close());
-            }
-            return;
-        };
-        let found = match mem::replace(&mut driver.work, Work::Over) {
-            Work::Over if shared.has_ended() => return,
-            Work::Over => {
-                // A panic went through the task and took the actor with it; its callers are still there.
-                let panicked = Panicked::new(None, "the actor was lost".to_owned(), None);
-                Found::Left(Box::new(Leaving::Broken(None, panicked, Orphans::default())))
-            }
-            Work::Here(engine) => Found::Engine(engine),
-            Work::Waiting(started) => Found::Left(Box::new(Leaving::Started(*started))),
-            Work::Resting => outlet.spot().close(),
-            Work::Burying(burial) if !burial.fell => return burial.over.announce_now(shared),
-            Work::Burying(burial) => {
-                burial.over.children.iter().rev().for_each(|child| child.shared.kill());
-                Found::Left(Box::new(Leaving::Nothing))
-            }
-            Work::Down(_) => Found::Left(Box::new(Leaving::Nothing)),
-        };
-        driver.forget_keeper(shared);
-        let_go(shared, outlet, &mut driver.taken, found);
-    }
-}
-
-/// Ends an actor whose task goes.
-fn let_go(shared: &Shared, outlet: &dyn Outlet, taken: &mut AnyTaken, found: Found) {
-    match found {
-        Found::Engine(engine) => ending::abandon(shared, outlet, taken, Leaving::Engine(engine)),
-        Found::Left(left) => ending::abandon(shared, outlet, taken, *left),
-        Found::Later => {
-            // A caller has it in the middle of a handler, and ends it when it comes back, with what lies in its mailbox.
-            outlet.put_aside(taken);
-            shared.kill();
         }
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! cargo run --release -p benches -- --quick
+//! cargo run --release -p benches -- --write      puts the tables into docs/performance.md as well
 //! cargo run --release -p benches -- --scenarios ask,ring --contestants ours,xtra --rounds 21
 //! ```
 
@@ -17,17 +18,29 @@ mod round;
 mod scenario;
 mod targets;
 
+use std::io;
+
+use bench_kit::pages;
 use clap::Parser as _;
 
 use crate::options::Options;
 
-fn main() {
+fn main() -> io::Result<()> {
     let options = Options::parse();
     let entries = options.entries();
+    let mut page = String::new();
+    let mut show = |table: String| {
+        print!("{table}");
+        page += &table;
+    };
     for threads in options.threads() {
         let timed = round::time(&entries, &options, threads);
-        report::times(threads, &entries, &timed);
+        show(report::times(threads, &entries, &timed));
     }
     let counted = round::count(&entries, &options);
-    report::memory(&entries, &counted);
+    show(report::memory(&entries, &counted));
+    if options.write {
+        pages::write("messages", &page)?;
+    }
+    Ok(())
 }

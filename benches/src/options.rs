@@ -34,6 +34,10 @@ pub(crate) struct Options {
     /// A tenth of the operations, in 3 rounds: to see that it runs, not to compare
     #[arg(long)]
     quick: bool,
+
+    /// Write the tables into `docs/performance.md` too
+    #[arg(long)]
+    pub(crate) write: bool,
 }
 
 impl Options {

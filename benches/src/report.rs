@@ -7,10 +7,10 @@ use crate::round::{Entry, Kind, Row};
 use crate::scenario::Scenario;
 use crate::targets::{self, Target};
 
-/// Nanoseconds, and how they compare.
-pub(crate) fn times(threads: Threads, entries: &[Entry], rows: &[Row]) {
+/// Nanoseconds, and how they compare. Empty if nothing was measured.
+pub(crate) fn times(threads: Threads, entries: &[Entry], rows: &[Row]) -> String {
     if rows.is_empty() {
-        return;
+        return String::new();
     }
     let title = match threads {
         Threads::One => "ns an operation, one thread",
@@ -33,13 +33,13 @@ pub(crate) fn times(threads: Threads, entries: &[Entry], rows: &[Row]) {
             }
         }
     }
-    print!("\n{table}");
+    format!("\n{table}")
 }
 
-/// Allocations, and the bytes of an idle actor.
-pub(crate) fn memory(entries: &[Entry], rows: &[Row]) {
+/// Allocations, and the bytes of an idle actor. Empty if nothing was counted.
+pub(crate) fn memory(entries: &[Entry], rows: &[Row]) -> String {
     if rows.is_empty() {
-        return;
+        return String::new();
     }
     let mut table = table("allocations an operation", entries, &["ours"]);
     for row in rows {
@@ -55,7 +55,7 @@ pub(crate) fn memory(entries: &[Entry], rows: &[Row]) {
         line.push(verdicts.join("; "));
         table.push(line);
     }
-    print!("\n{table}");
+    format!("\n{table}")
 }
 
 fn figures(row: &Row, digits: usize) -> Vec<String> {
@@ -71,7 +71,7 @@ fn against(entries: &[Entry], row: &Row, ours: Kind, rivals: Kind, target: Optio
         return String::new();
     };
     let share = ours / best;
-    format!("{share:.2} of {}, ≤ {} {}", rival.name, target.goal, target.verdict(share))
+    format!("{share:.2} of {} (≤ {}: {})", rival.name, target.goal, target.verdict(share))
 }
 
 /// A column for each contestant, and more.

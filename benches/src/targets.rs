@@ -15,14 +15,14 @@ impl Target {
         Self { goal, floor: goal }
     }
 
-    /// `pass` is the goal, `floor` enough to pass.
+    /// What has been reached, or passes at least.
     pub(crate) fn verdict(self, figure: f64) -> &'static str {
         if figure <= self.goal {
-            "pass"
+            "reached"
         } else if figure <= self.floor {
-            "floor"
+            "passes"
         } else {
-            "FAIL"
+            "missed"
         }
     }
 }
@@ -78,6 +78,6 @@ mod tests {
     #[test]
     fn between_goal_and_floor_it_passes_with_a_remark() {
         let target = Target { goal: 1.0, floor: 1.3 };
-        assert_eq!([1.0, 1.3, 1.31].map(|share| target.verdict(share)), ["pass", "floor", "FAIL"]);
+        assert_eq!([1.0, 1.3, 1.31].map(|share| target.verdict(share)), ["reached", "passes", "missed"]);
     }
 }

@@ -1,7 +1,7 @@
 //! All that can be reached along waits, as it was seen, and who of it is stuck.
 
 use super::Ahead;
-use crate::error::{Cycle, Step};
+use crate::cycle::{Cycle, Step};
 use crate::id::ActorId;
 use crate::shared::Shared;
 use crate::waits::{Awaited, Level, Stage, Target};

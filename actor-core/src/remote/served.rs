@@ -10,7 +10,7 @@ use crate::luggage::{self, Carried, Parcel};
 use crate::pending::{PendingReply, Progress};
 use crate::remote_error::Part;
 use crate::request::Request;
-use crate::shared::Stopped;
+use crate::stopped::Stopped;
 use crate::transport::BoxFuture;
 use actor_schema::{Entry, SchemaError};
 use std::any::Any;

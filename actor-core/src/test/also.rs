@@ -1,6 +1,7 @@
 //! What a mock is besides: an actor of other messages, which another handle gets.
 
-use crate::handle::{ActorHandle, RawHandle};
+use crate::handle::ActorHandle;
+use crate::raw_handle::RawHandle;
 use crate::route::AnyRoute;
 use crate::shared::Shared;
 use std::any::{TypeId, type_name};

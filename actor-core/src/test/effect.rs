@@ -1,7 +1,7 @@
 //! What a handler did with a test's context, and who calls it there.
 
-use crate::handle::RawHandle;
 use crate::id::ActorId;
+use crate::raw_handle::RawHandle;
 use crate::slot::{AnyCaller, Slot};
 use crate::timers::TimerKey;
 use std::fmt;

@@ -3,10 +3,12 @@
 use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::from_fn::{self, Caller, Mock, ReplyOf};
-use crate::handle::{ActorHandle, WeakHandle};
-use crate::shared::{Shared, Stopped};
+use crate::handle::ActorHandle;
+use crate::shared::Shared;
 use crate::spawn::Spawn;
+use crate::stopped::Stopped;
 use crate::transport::end;
+use crate::weak_handle::WeakHandle;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! That a handler waits, and for what.
 
-use crate::error::Cycle;
+use crate::cycle::Cycle;
 use crate::policy::{Mode, Policy};
 use crate::shared::Shared;
 use std::sync::{Arc, Weak};
