@@ -215,6 +215,19 @@ async fn what_never_ran_is_told_so_though_it_is_watched() {
     assert!(matches!(stopped.await, ExitReason::Killed));
 }
 
+/// Those who have called it do not keep it.
+#[tokio::test]
+async fn what_is_served_no_more_ends_with_its_last_handle() {
+    let two = two().await;
+    let (here, there) = (two.here.stopped(), two.there.stopped());
+    assert_eq!(two.there.deposit(1).await.unwrap(), 1);
+    drop(two.here);
+    two.bank.withdraw("ann");
+    let ends = futures_util::future::join(here, there);
+    let ends = timeout(Duration::from_secs(20), ends).await.expect("it ends");
+    assert!(matches!(ends, (ExitReason::Finished, ExitReason::Finished)), "{ends:?}");
+}
+
 #[tokio::test]
 async fn one_that_is_served_or_has_a_name_is_not_watched_for_that() {
     let two = two().await;
