@@ -346,6 +346,14 @@ impl Inner {
         links.iter().for_each(|link| link.retry());
     }
 
+    /// This one has come, so it can be reached.
+    pub(crate) fn retry_one(&self, peer: Key) {
+        let link = lock(&self.links).get(&peer).and_then(Weak::upgrade);
+        if let Some(link) = link {
+            link.retry();
+        }
+    }
+
     pub(crate) fn sender(&self) -> u64 {
         self.senders.fetch_add(1, Ordering::Relaxed)
     }
