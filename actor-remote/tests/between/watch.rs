@@ -102,9 +102,9 @@ async fn whoever_is_not_there_cannot_be_seen() {
         OutOfSight::of(&reason).unwrap_or_else(|| panic!("{reason:?}")).to_string()
     };
     let nobody = out_of_sight(two.bank.key(), "bob").await;
-    assert_eq!(nobody, "out of sight: the other machine serves no actor `bob`");
+    assert_eq!(nobody, "out of sight: no actor `bob` is served there");
     let too_long = out_of_sight(two.bank.key(), &"x".repeat(5000)).await;
-    assert!(too_long.contains("serves no actor"), "{too_long}");
+    assert!(too_long.contains("is served there"), "{too_long}");
     let nowhere = Node::local().await.unwrap().key();
     assert_eq!(out_of_sight(nowhere, "ann").await, "out of sight: no address of it is known");
     let other = Node::local().await.unwrap();
