@@ -29,7 +29,7 @@ pub enum RemoteError {
     /// The other machine knows the message as another one: its arguments or its reply have another shape there, or it is not there at all. It was
     /// not decoded.
     VersionMismatch(Arc<VersionMismatch>),
-    /// The other machine serves no actor of this name.
+    /// No actor of this name is served there; by none of the members, if it was sent to a pool of them.
     NoSuchActor(Arc<String>),
     /// What was sent could not be written or read.
     Codec(Arc<CodecError>),
@@ -112,7 +112,7 @@ impl fmt::Display for OutOfSight {
                 f.write_str("the other machine lets nobody in with this key")
             }
             CallError::Remote(RemoteError::NoSuchActor(name)) => {
-                write!(f, "the other machine serves no actor `{name}`")
+                write!(f, "no actor `{name}` is served there")
             }
             CallError::Full => f.write_str("the other machine lets nobody watch more"),
             other => other.fmt(f),
@@ -251,7 +251,7 @@ impl fmt::Display for RemoteError {
             }
             RemoteError::VersionMismatch(mismatch) => write!(f, "{mismatch}; it never ran"),
             RemoteError::NoSuchActor(name) => {
-                write!(f, "the other machine serves no actor `{name}`; the message never ran")
+                write!(f, "no actor `{name}` is served there; the message never ran")
             }
             RemoteError::Codec(error) => {
                 write!(

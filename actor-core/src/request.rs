@@ -133,7 +133,8 @@ impl<'a, M: Message, T, E> Request<'a, M, T, E> {
     /// Sends it before all that wait in the mailbox and are not urgent, as if its message had `#[message(urgent)]`: in order among the urgent
     /// ones, in a lane of its own, which has room of its own.
     ///
-    /// It does not interrupt what runs, and changes nothing where nobody waits.
+    /// It does not interrupt what runs, and changes nothing where nobody waits. Of an actor on another machine it is before those that wait here: there, only a message that is
+    /// `#[message(urgent)]` is before others.
     ///
     /// ```
     /// use actor_core::prelude::*;

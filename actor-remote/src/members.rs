@@ -173,7 +173,7 @@ impl Members {
         Events::new(self.0.view.clone())
     }
 
-    /// Waits until those who are there are as `are_enough` wants them.
+    /// Waits until those who are there are as `are_enough` wants them: for ever, if the membership ends before that.
     ///
     /// # Cancel safety
     /// Yes.
@@ -281,7 +281,7 @@ impl Members {
 
     /// Ends the membership, and tells the others, who see it as [`Left`](MemberEvent::Left). It returns when those that are there have heard it, or after a second.
     ///
-    /// What is served goes on being served.
+    /// What is served goes on being served, and who else has this membership sees those who were there at last: pools and groups go on with them.
     ///
     /// # Cancel safety
     /// Dropped, not all may have heard it.

@@ -137,8 +137,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[non_exhaustive]
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServeError {
-    /// Another actor that runs is served by this name.
-    #[error("`{0}` is taken: another actor is served by this name")]
+    /// An actor that runs is served by this name, this one or another, until it is [withdrawn](Node::withdraw).
+    #[error("`{0}` is taken: an actor that runs is served by this name, and was not withdrawn")]
     Taken(String),
     /// Nobody could ask for it.
     #[error("a name has 1 to {limit} bytes, and this one has {bytes}")]
@@ -271,6 +271,9 @@ impl Node {
     }
 
     /// Serves what is called so no more: whoever calls it hears that there is no such actor. What is under way is answered.
+    ///
+    /// Then another one can be served by the name. Whoever calls between the two hears [`NoSuchActor`](actor_core::RemoteError::NoSuchActor), which never ran; after that handles lead to the
+    /// other one, but for those that are watched, and ended with the first.
     pub fn withdraw(&self, name: &str) {
         let withdrawn = lock(&self.inner().services).remove(name);
         if let Some(service) = withdrawn {
@@ -344,6 +347,14 @@ impl Inner {
     fn retry(&self) {
         let links: Vec<_> = lock(&self.links).values().filter_map(Weak::upgrade).collect();
         links.iter().for_each(|link| link.retry());
+    }
+
+    /// This one has come, so it can be reached.
+    pub(crate) fn retry_one(&self, peer: Key) {
+        let link = lock(&self.links).get(&peer).and_then(Weak::upgrade);
+        if let Some(link) = link {
+            link.retry();
+        }
     }
 
     pub(crate) fn sender(&self) -> u64 {

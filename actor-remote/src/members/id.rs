@@ -9,6 +9,8 @@ use foca::{Codec, Header, Identity, PostcardCodec, State};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, Weak};
+#[cfg(test)]
+use std::time::Duration;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A member, as it goes round. The same node has another one after each time that it was thought to be gone.
@@ -19,6 +21,10 @@ pub(super) struct Id {
     /// The later counts.
     generation: u64,
 }
+
+/// In microseconds: who counts as gone comes back so far ahead of its clock, and twice as far each time that this is not enough: the clock may have been set back since
+/// others have heard of it. It is more than lies between two attempts; more than the other, in a century, no clock is wrong.
+const AHEAD: (u64, u64) = (600 * 1_000_000, 100 * 365 * 86_400 * 1_000_000);
 
 fn now() -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -39,6 +45,13 @@ impl Id {
     /// Whoever it is there: to knock.
     pub(super) fn anyone(ticket: &Ticket) -> Self {
         Id { generation: 0, ..Id::of(ticket) }
+    }
+
+    /// The same with a clock that is ahead by so much.
+    #[cfg(test)]
+    pub(super) fn later_by(self, time: Duration) -> Self {
+        let generation = self.generation + u64::try_from(time.as_micros()).unwrap();
+        Id { generation, ..self }
     }
 
     fn later(&self) -> u64 {
@@ -67,7 +80,10 @@ impl Identity for Id {
     type Addr = [u8; 32];
 
     fn renew(&self) -> Option<Self> {
-        Some(Id { generation: self.later(), ..self.clone() })
+        let now = now();
+        let ahead = self.generation.saturating_sub(now).saturating_mul(2).clamp(AHEAD.0, AHEAD.1);
+        let generation = self.later().max(now.saturating_add(ahead));
+        Some(Id { generation, ..self.clone() })
     }
 
     fn addr(&self) -> [u8; 32] {

@@ -50,7 +50,8 @@ pub struct Limits {
     pub connections_of_one: u32,
     /// Calls of one connection that are under way; 1,024 by default. Who calls waits with more.
     pub calls: u32,
-    /// The bytes of a message or a reply; 16 MiB by default.
+    /// The bytes of a message that comes, of a reply to it, and of replies that come; 16 MiB by default. So larger messages take a larger limit where they are served, and larger
+    /// replies one on both sides.
     pub bytes: u64,
     /// Actors that one connection may watch at a time; 8,192 by default. Whoever would watch more is told so.
     pub watches: u32,

@@ -6,7 +6,7 @@ use crate::link::Actor;
 use crate::node::{NAME, Named};
 use crate::wire::{Failure, Whom, cut};
 use actor_core::remote::Service;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// What a number stands for on this connection.
 pub(super) struct Target {
@@ -15,7 +15,33 @@ pub(super) struct Target {
     pub message: String,
     pub fingerprint: u64,
     /// It is looked up when it is first used, and again when that actor has gone.
-    pub known: Mutex<Option<(Found, u32)>>,
+    pub known: Mutex<Option<(Known, u32)>>,
+}
+
+/// Who was found before. What is served lives as long as it is served, whoever has called it.
+pub(super) enum Known {
+    Named(Weak<Named>),
+    Lent(Arc<Lease>),
+}
+
+impl Known {
+    fn of(found: Found) -> Self {
+        match found {
+            Found::Named(named) => Known::Named(Arc::downgrade(&named)),
+            Found::Lent(lease) => Known::Lent(lease),
+        }
+    }
+
+    /// The actor, if it is still what was asked for.
+    fn service(&self) -> Option<Arc<dyn Service>> {
+        match self {
+            Known::Named(named) => {
+                let named = named.upgrade().filter(|named| named.is_current())?;
+                Some(Arc::clone(&named.service))
+            }
+            Known::Lent(lease) => Some(Arc::clone(&lease.service)),
+        }
+    }
 }
 
 /// Who was asked for.
@@ -32,13 +58,6 @@ impl Found {
             Found::Lent(lease) => &lease.service,
         }
     }
-
-    pub(super) fn is_current(&self) -> bool {
-        match self {
-            Found::Named(named) => named.is_current(),
-            Found::Lent(_) => true,
-        }
-    }
 }
 
 pub(super) fn is_too_long(actor: Whom<'_>) -> bool {
@@ -53,9 +72,9 @@ impl Serving {
     pub(super) fn find(&self, target: &Target) -> Result<(Arc<dyn Service>, u32), Failure> {
         let mut known = target.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((found, index)) = &*known
-            && found.is_current()
+            && let Some(service) = found.service()
         {
-            return Ok((Arc::clone(found.service()), *index));
+            return Ok((service, *index));
         }
         let found = self.look_up(&target.actor).ok_or(Failure::NoSuchActor)?;
         let service = Arc::clone(found.service());
@@ -64,7 +83,7 @@ impl Serving {
             return Err(Failure::Mismatch(Some((entry.fingerprint, cut(entry.text.clone())))));
         }
         let index = entry.index;
-        *known = Some((found, index));
+        *known = Some((Known::of(found), index));
         Ok((service, index))
     }
 

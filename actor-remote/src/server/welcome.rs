@@ -29,6 +29,7 @@ pub(crate) async fn welcome(node: Arc<Inner>, incoming: Incoming) {
         return refuse(close::AGAIN, b"connect again");
     }
     node.peers.add(peer, &connection);
+    node.retry_one(peer);
     let limits = &node.settings.limits;
     let hello = Hello { calls: limits.calls, bytes: limits.bytes };
     let Ok(Ok(lane)) = timeout(PATIENCE, begin(&connection, hello)).await else {

@@ -2,7 +2,7 @@
 
 use crate::account::{Account, AccountHandle, node};
 use actor_core::prelude::*;
-use actor_remote::{Node, Remote, Ticket};
+use actor_remote::{Key, Node, Remote, Ticket};
 use futures_util::{StreamExt, stream};
 use std::path::Path;
 use std::sync::Arc;
@@ -198,4 +198,24 @@ async fn whoever_is_there_is_not_cut_off_by_one_who_comes_from_elsewhere() {
     other.at(&shop.ticket()).deposit(1).tell().await.unwrap();
     let outcome = waits.await;
     assert!(matches!(outcome, Err(CallError::TimedOut { .. })), "{outcome:?}");
+}
+
+/// Nobody knows where it is, so that attempts fail at once, and the pauses between them grow until they are longer than what comes takes.
+#[tokio::test]
+async fn whoever_calls_is_called_without_the_pause_after_failures() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = node().await;
+    shop.allow_everybody();
+    let here = Account::default().spawn();
+    shop.serve("ann", &here).unwrap();
+    let account = AccountHandle::at(&shop, Key::in_file(folder.path().join("key")).unwrap(), "ann");
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_millis(1600) {
+        assert!(account.deposit(1).await.unwrap_err().never_ran());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    let bank = Mortal::born(folder.path(), Duration::from_secs(KEPT));
+    bank.calls(&shop.ticket());
+    until(|| here.balance(), 1).await;
+    assert_eq!(account.deposit(1).await.unwrap(), 1);
 }

@@ -102,9 +102,9 @@ async fn whoever_is_not_there_cannot_be_seen() {
         OutOfSight::of(&reason).unwrap_or_else(|| panic!("{reason:?}")).to_string()
     };
     let nobody = out_of_sight(two.bank.key(), "bob").await;
-    assert_eq!(nobody, "out of sight: the other machine serves no actor `bob`");
+    assert_eq!(nobody, "out of sight: no actor `bob` is served there");
     let too_long = out_of_sight(two.bank.key(), &"x".repeat(5000)).await;
-    assert!(too_long.contains("serves no actor"), "{too_long}");
+    assert!(too_long.contains("is served there"), "{too_long}");
     let nowhere = Node::local().await.unwrap().key();
     assert_eq!(out_of_sight(nowhere, "ann").await, "out of sight: no address of it is known");
     let other = Node::local().await.unwrap();
@@ -213,6 +213,19 @@ async fn what_never_ran_is_told_so_though_it_is_watched() {
         assert!(matches!(error, CallError::NotRunning), "{error:?}");
     }
     assert!(matches!(stopped.await, ExitReason::Killed));
+}
+
+/// Those who have called it do not keep it.
+#[tokio::test]
+async fn what_is_served_no_more_ends_with_its_last_handle() {
+    let two = two().await;
+    let (here, there) = (two.here.stopped(), two.there.stopped());
+    assert_eq!(two.there.deposit(1).await.unwrap(), 1);
+    drop(two.here);
+    two.bank.withdraw("ann");
+    let ends = futures_util::future::join(here, there);
+    let ends = timeout(Duration::from_secs(20), ends).await.expect("it ends");
+    assert!(matches!(ends, (ExitReason::Finished, ExitReason::Finished)), "{ends:?}");
 }
 
 #[tokio::test]
