@@ -4,6 +4,7 @@
 //! whoever reads does that within [`unpack`], and hands over streams of bytes in the same order. In the bytes a [`ReplyStream`](crate::ReplyStream) is its number, and a
 //! handle what the [`Porter`] makes of it.
 
+pub(crate) mod depth;
 mod items;
 mod streams;
 

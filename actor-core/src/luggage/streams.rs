@@ -1,7 +1,7 @@
 //! Reply streams within replies: their items as they are written on one side, and read on the other.
 
 use super::items::{Carried, Carry, Items, Room};
-use super::{pack, porter, put, take, unpack};
+use super::{depth, pack, porter, put, take, unpack};
 use crate::error::CallError;
 use crate::remote::Porter;
 use crate::remote_error::{CodecError, Part, RemoteError};
@@ -130,9 +130,10 @@ struct Read<T> {
 }
 
 fn read<T: DeserializeOwned>(item: &[u8], porter: Option<&Arc<dyn Porter>>) -> Result<T, CallError> {
+    let whole = || depth::read(&mut postcard::Deserializer::from_bytes(item));
     let read = match porter {
-        Some(porter) => unpack(porter, Vec::new(), || postcard::from_bytes(item)),
-        None => postcard::from_bytes(item),
+        Some(porter) => unpack(porter, Vec::new(), whole),
+        None => whole(),
     };
     read.map_err(codec)
 }

@@ -5,6 +5,7 @@
 
 use crate::actor::Message;
 use crate::luggage;
+use crate::luggage::depth::{self, Unreadable};
 use crate::sync::Mutex;
 use actor_schema::{Schema, SchemaError};
 use postcard::de_flavors::Slice;
@@ -55,11 +56,11 @@ pub(super) fn split(value: &impl Serialize) -> Result<(u32, Body), postcard::Err
 }
 
 /// The value again.
-pub(super) fn join<T: DeserializeOwned>(index: u32, body: &[u8]) -> Result<T, postcard::Error> {
+pub(super) fn join<T: DeserializeOwned>(index: u32, body: &[u8]) -> Result<T, Unreadable> {
     let mut body = postcard::Deserializer::from_bytes(body);
-    let value = T::deserialize(Joined { index, body: &mut body })?;
+    let value = depth::read(Joined { index, body: &mut body })?;
     // Else something else was written there than is read here.
-    if body.finalize()?.is_empty() { Ok(value) } else { Err(postcard::Error::DeserializeBadEncoding) }
+    if body.finalize()?.is_empty() { Ok(value) } else { Err(postcard::Error::DeserializeBadEncoding.into()) }
 }
 
 /// Reads an enum whose variant is known. A large body is not copied only to stand behind a number.

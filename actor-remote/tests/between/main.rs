@@ -5,6 +5,7 @@
 
 mod account;
 mod calls;
+mod deep;
 mod doors;
 mod forward;
 mod found;
