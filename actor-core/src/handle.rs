@@ -401,7 +401,7 @@ pub trait ActorHandle: Handle {
 )]
 pub trait ConcreteHandle: Handle {
     /// The actor.
-    type Actor;
+    type Actor: ?Sized;
 }
 
 /// A handle that does not keep its actor alive: for an actor that stores its own, for caches and registries.
