@@ -54,7 +54,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             const LAST: ::core::primitive::bool = true;
         )
     });
-    let state = sound.then(|| state::of_block(block, names));
+    let state = state::of_block(block, names);
     quote_spanned! {names.place=>
         #state
 
