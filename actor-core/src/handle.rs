@@ -335,5 +335,5 @@ pub trait ActorHandle: Handle {
 )]
 pub trait ConcreteHandle: Handle {
     /// The actor.
-    type Actor;
+    type Actor: ?Sized;
 }

@@ -40,6 +40,7 @@
 mod actor;
 mod alarm;
 mod answered;
+mod asked;
 mod attend;
 #[cfg(test)]
 mod auto_traits;

@@ -1,6 +1,7 @@
 //! What the expansion of `#[actor]` needs of the runtime beyond its public interface. No part of it is meant to be written by hand.
 
 pub use crate::__travels as travels;
+pub use crate::asked::*;
 use crate::boxed::Typed;
 use crate::readers::ReplyOf;
 pub use crate::readers::{Phase, letters};
@@ -47,13 +48,8 @@ pub trait Declared {
 pub trait Runs {}
 
 #[diagnostic::do_not_recommend]
-impl<A: Actor> Runs for A {}
-
-/// Are messages that have been asked already whether they are: what is generated for them takes it for granted. Of a bound with a
-/// lifetime rustc wants no proof where it stands.
-pub trait Asked<'a>: Message {}
-
-impl<M: Message> Asked<'_> for M {}
+#[expect(clippy::needless_maybe_sized, reason = "what has no size is an error elsewhere, and here none")]
+impl<A: Actor + ?Sized> Runs for A {}
 
 /// Mentions type parameters in the type of a field without changing it: a parameter that an enum does not mention is E0392.
 pub trait Carries<Marks: ?Sized> {
@@ -186,7 +182,8 @@ pub const HOOK: &Policy = const { &Policy::plain("every").hook() };
 pub const ASYNC_HOOK: &Policy = const { &Policy::exclusive("every").hook() };
 
 /// The default deadline of a call of `message`.
-pub fn timeout_of<A: Actor>(message: &A::Message) -> Option<fn() -> Duration> {
+#[expect(clippy::needless_maybe_sized, reason = "what has no size is an error elsewhere, and here none")]
+pub fn timeout_of<A: Actor + ?Sized>(message: &A::Message) -> Option<fn() -> Duration> {
     A::policy(message).timeout.or(A::config().timeout)
 }
 

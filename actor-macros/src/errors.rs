@@ -231,6 +231,7 @@ wordings! {
     another_actor(found: &str, handle: Said<'_>) = "`{found}` cannot be sent: an actor's state is its own, and others reach it through its handle; write `{handle}`";
     borrowed_object(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows, and what is behind this one has no owned form; write `{owned}`";
     borrow_inside(found: &str, owned: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; write `{owned}` in its place";
+    request_inside(found: &str, pending: &str) = "`{found}` cannot be sent: it borrows the handle that it was made with, and a message outlives its caller's borrows; write `{pending}`, which `start` gives, or take the handle";
     lifetime_inside(found: &str) = "`{found}` cannot be sent: a message outlives its caller's borrows in the mailbox; take what is owned, or write `'static` in its place";
     impl_argument(found: &str) = "`{found}` inside another type cannot be sent: only an argument that is `impl Trait` itself makes its method a generic one; declare a type parameter and write that in its place";
     reply_to_borrowed(found: &str, owned: &str) = "`{found}` cannot answer: a call is answered once, so its handler owns the `ReplyTo`; write `{owned}`";
@@ -249,6 +250,7 @@ wordings! {
     reply_stream_inside(found: &str) = "`{found}` inside another type cannot be a reply: only a stream that is returned itself is sent item by item; return it alone, or send the items as messages";
     reply_impl(found: &str) = "`{found}` cannot be a reply: a reply is data that travels back, and only an `impl Stream` is sent item by item; write the type itself, such as `Vec<T>`";
     reply_future() = "a reply cannot be a future: whoever asks already waits; write an `async fn` that returns what the future gives";
+    reply_request(found: &str, pending: &str) = "`{found}` cannot be a reply: it borrows the handle that it was made with, and a reply leaves the actor; write an `async fn` that awaits it, `reply.forward(..)` with a `ReplyTo`, or `{pending}`, which `start` gives";
     reply_never() = "`!` cannot be a reply: its caller waits for one that cannot come; return nothing, and let it panic";
     local_reply(found: &str, shared: &str) = "`{found}` cannot be a reply: it stays on its thread, and its caller may be on any; write `{shared}`";
     reply_borrows(found: &str, owned: &str) = "a reply cannot borrow (`{found}`): it leaves the actor, which goes on with its next message; write `{owned}` in its place";

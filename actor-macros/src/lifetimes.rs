@@ -1,9 +1,13 @@
 //! Borrows inside of types: a message and a reply own what they carry.
 
 use crate::show::show;
+use crate::types::{arguments, type_arguments};
 use quote::ToTokens;
 use syn::visit::Visit;
-use syn::{Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeParamBound, TypeReference};
+use syn::{
+    GenericArgument, Lifetime, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeParamBound, TypePath,
+    TypeReference,
+};
 
 /// The first borrow or lifetime in a type, other than `'static` and those of `fn(&T)` and `dyn Fn(&T)`, which are not its own.
 pub(crate) fn find_borrow(ty: &Type) -> Option<Borrow> {
@@ -88,6 +92,33 @@ impl<'ast> Visit<'ast> for Finder {
     }
 }
 
+/// The first request of an actor in a type, which borrows the handle that it was made with: `Request<'_, M, T>`.
+pub(crate) fn find_request(ty: &Type) -> Option<&TypePath> {
+    struct Search<'ast>(Option<&'ast TypePath>);
+    impl<'ast> Visit<'ast> for Search<'ast> {
+        fn visit_type_path(&mut self, path: &'ast TypePath) {
+            let is_request = path.path.segments.last().is_some_and(|last| {
+                let borrows = |argument: &GenericArgument| {
+                    matches!(argument, GenericArgument::Lifetime(lifetime) if !is_static(Some(lifetime)))
+                };
+                last.ident == "Request" && arguments(last).any(borrows) && type_arguments(last).len() > 1
+            });
+            self.0 = self.0.or(Some(path).filter(|_| is_request));
+            syn::visit::visit_type_path(self, path);
+        }
+    }
+    let mut search = Search(None);
+    search.visit_type(ty);
+    search.0
+}
+
+/// `PendingReply<T>` of `Request<'_, M, T>`.
+pub(crate) fn pending_of(request: &TypePath) -> String {
+    let types = request.path.segments.last().map(type_arguments).unwrap_or_default();
+    let types: Vec<String> = types.iter().skip(1).map(show).collect();
+    format!("PendingReply<{}>", types.join(", "))
+}
+
 /// Whether one of the named lifetimes occurs.
 pub(crate) fn mentions_any(tokens: &impl ToTokens, names: &[&Lifetime]) -> bool {
     struct Search<'a>(&'a [&'a Lifetime], bool);
@@ -125,10 +156,16 @@ pub(crate) fn owned_of(ty: &Type) -> String {
         }
         other => match show(other).as_str() {
             "str" => "String".to_owned(),
-            "Path" => "PathBuf".to_owned(),
-            "OsStr" => "OsString".to_owned(),
-            "CStr" => "CString".to_owned(),
-            name => name.to_owned(),
+            name => owned_path(name).unwrap_or_else(|| name.to_owned()),
         },
     }
+}
+
+/// `std::path::PathBuf` of `std::path::Path`, also by a shorter path.
+fn owned_path(name: &str) -> Option<String> {
+    const NAMES: [(&str, &str); 3] = [("Path", "PathBuf"), ("OsStr", "OsString"), ("CStr", "CString")];
+    NAMES.iter().find_map(|(borrowed, owned)| {
+        let before = name.strip_suffix(borrowed)?;
+        (before.is_empty() || before.ends_with("::")).then(|| format!("{before}{owned}"))
+    })
 }

@@ -179,14 +179,37 @@ pub(crate) fn find_self(ty: &Type) -> Option<Ident> {
     search(ty.to_token_stream())
 }
 
-/// Of types that all must be `Send`, the one to blame if they are not: one that is known for it, or the only one that may be.
+/// Of types that all must be `Send`, the one to blame if they are not: one that is known for it, one with an object if all objects are of one
+/// trait, or the only one that may be.
 pub(crate) fn suspect<'a>(types: &[&'a Type]) -> Option<&'a Type> {
+    if let Some(known) = types.iter().find(|ty| is_notorious(ty)) {
+        return Some(known);
+    }
+    let mut objects = types.iter().filter_map(|ty| Some((*ty, loose_object(ty)?)));
+    if let Some((ty, first)) = objects.next() {
+        return objects.all(|(_, other)| other.ident == first.ident).then_some(ty);
+    }
     let mut unclear = types.iter().copied().filter(|ty| !is_plain_data(ty));
-    types
-        .iter()
-        .copied()
-        .find(|ty| is_notorious(ty))
-        .or_else(|| unclear.next().filter(|_| unclear.next().is_none()))
+    unclear.next().filter(|_| unclear.next().is_none())
+}
+
+/// Where in that one: at the trait of the object.
+pub(crate) fn culprit(ty: &Type) -> Span {
+    loose_object(ty).filter(|_| !is_notorious(ty)).map_or_else(|| place(ty), |name| name.ident.span())
+}
+
+/// The trait of the first object in a type that does not say `Send`. The trait may.
+pub(crate) fn loose_object(ty: &Type) -> Option<&PathSegment> {
+    struct Search<'ast>(Option<&'ast PathSegment>);
+    impl<'ast> Visit<'ast> for Search<'ast> {
+        fn visit_type_trait_object(&mut self, object: &'ast TypeTraitObject) {
+            let name = principal(object).and_then(|path| path.segments.last());
+            self.0 = self.0.or(name.filter(|_| !says(object, "Send")));
+        }
+    }
+    let mut search = Search(None);
+    search.visit_type(ty);
+    search.0
 }
 
 /// Whether a name in it says that it stays on its thread.
@@ -201,9 +224,6 @@ fn is_notorious(ty: &Type) -> bool {
         }
         fn visit_type_ptr(&mut self, _: &'ast syn::TypePtr) {
             self.0 = true;
-        }
-        fn visit_type_trait_object(&mut self, object: &'ast TypeTraitObject) {
-            self.0 |= !says(object, "Send");
         }
     }
     let mut search = Search(false);

@@ -1,7 +1,7 @@
 //! From the struct: the handle, and what the impl block needs to know of the struct.
 
 use super::handle_type::HandleType;
-use super::{bounds, lints};
+use super::{bounds, lints, state};
 use crate::model::ActorDef;
 use crate::naming;
 use crate::options::{Mailbox, StructOptions};
@@ -37,7 +37,8 @@ pub(crate) fn actor_def(def: &ActorDef, sound: bool) -> TokenStream {
     }
     .traits();
     let declared = declared(def, &handle, sound);
-    quote! { #struct_ #traits #declared }
+    let state = state::of_struct(def);
+    quote! { #struct_ #traits #declared #state }
 }
 
 /// The struct has no bounds: it is a pointer, whatever its actor asks of its parameters.

@@ -4,7 +4,7 @@ use super::conditional::{self, Argument};
 use super::handle::{self, at_borrowed};
 use super::message::{any, blamed, message_carrier};
 use super::names::Names;
-use super::{bounds, futures, guard, hooks, lints};
+use super::{bounds, futures, guard, hooks, lints, state};
 use crate::model::{ActorImpl, Field, Message, Param, Passed, Receiver};
 use crate::naming;
 use crate::self_type::relocate;
@@ -16,8 +16,13 @@ use syn::spanned::Spanned;
 
 pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, actor, handle, message, impl_generics, ty_generics, .. } = names;
-    let (where_sent, where_actor) =
-        (assuming(&names.where_sent, block, names), assuming(&names.where_actor, block, names));
+    let where_actor = assuming(&names.where_actor, block, names);
+    // What an actor's timeout is, its handle asks the actor.
+    let where_handle = match sound && block.generics.params.is_empty() {
+        true => state::assuming(&names.where_sent, block, &names.handle),
+        false => names.where_sent.clone(),
+    };
+    let where_handle = assuming(&where_handle, block, names);
     let policy = if sound { policies(block, names) } else { quote!(const { &#library::Policy::plain("") }) };
     let handlers = sound.then(|| {
         let handlers = [Mode::Plain, Mode::Exclusive, Mode::Concurrent, Mode::Last]
@@ -49,10 +54,13 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
             const LAST: ::core::primitive::bool = true;
         )
     });
+    let state = state::of_block(block, names);
     quote_spanned! {names.place=>
+        #state
+
         #[automatically_derived]
         #allow
-        impl #impl_generics #library::ActorHandle for #handle #where_sent {
+        impl #impl_generics #library::ActorHandle for #handle #where_handle {
             type Message = #message #ty_generics;
             #timeout
             #mentions
@@ -98,11 +106,13 @@ pub(super) fn timeout_of(names: &Names<'_>, body: &TokenStream) -> TokenStream {
 pub(super) fn assuming(clause: &TokenStream, block: &ActorImpl, names: &Names<'_>) -> TokenStream {
     let Names { library, message, ty_generics, .. } = names;
     let is_plain = block.distinct().flat_map(Message::fields).all(|field| is_plain_data(&field.written));
-    if is_plain || !block.generics.params.is_empty() {
+    if is_plain {
         return clause.clone();
     }
+    // Of a message with parameters rustc would know its reply by this bound alone, and so no reply at all.
+    let asked = if block.generics.params.is_empty() { quote!(Asked) } else { quote!(AskedWith) };
     let place = Lifetime::new("'a", Span::mixed_site());
-    let bound = quote!(for<#place> #message #ty_generics: #library::macro_support::Asked<#place>,);
+    let bound = quote!(for<#place> #message #ty_generics: #library::macro_support::#asked<#place>,);
     bounds::extend(clause, &relocate(bound, blamed(block, names)))
 }
 
@@ -281,7 +291,7 @@ pub(super) fn arguments(
                     Passed::Borrowed(ty) => {
                         relocate(quote!(<_ as ::core::borrow::Borrow<#ty>>::borrow(&#local)), ty.span())
                     }
-                    Passed::Cow => quote!(::std::borrow::Cow::Owned(#local)),
+                    Passed::Cow(_) => quote!(::std::borrow::Cow::Owned(#local)),
                 };
                 (field.condition.clone(), value)
             }

@@ -8,7 +8,7 @@ use super::dispatch::given;
 use super::lints;
 use super::names::Names;
 use crate::model::{Field, Hook, HookArgument, Message, Param, Receiver, Stream};
-use crate::types::peel;
+use crate::types::{loose_object, peel};
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -46,8 +46,12 @@ pub(super) fn of_message(message: &Message, names: &Names<'_>) -> Option<TokenSt
         None => Kind::Value,
     };
     let (cfg, allow) = (&message.attrs.cfg, lints::of_copy(message));
-    let (name, params, attrs) = (&message.name, params.collect(), quote!(#cfg #allow));
-    Some(function(name, message.receiver, params, (kind, &output), &attrs, names))
+    let (name, attrs) = (&message.name, quote!(#cfg #allow));
+    // What is wrong with those is said of the message.
+    let objects = message.fields().filter(|field| !field.is_impl() && loose_object(&field.written).is_some());
+    let objects: Vec<TokenStream> = objects.map(|field| names.stored(field)).collect();
+    let signature = Signature { params: params.collect(), output: &output, objects };
+    Some(function(name, message.receiver, kind, signature, &attrs, names))
 }
 
 /// Whether there is a function of its own that says `Send`: of an `async fn`, but for a stream that runs beside the actor; and of a
@@ -67,6 +71,14 @@ enum Kind {
     Value,
 }
 
+/// What such a function takes and gives.
+struct Signature<'a> {
+    params: Vec<(Argument, Ident, TokenStream)>,
+    output: &'a TokenStream,
+    /// The types of arguments which may not be `Send`, which is an error already.
+    objects: Vec<TokenStream>,
+}
+
 /// For a hook.
 pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
     hook.asyncness?;
@@ -79,7 +91,8 @@ pub(super) fn of_hook(hook: &Hook, names: &Names<'_>) -> Option<TokenStream> {
         syn::ReturnType::Default => quote!(()),
         syn::ReturnType::Type(_, ty) => names.out(ty),
     };
-    Some(function(&hook.method, hook.receiver, params, (Kind::Future, &output), &hook.attrs.allows, names))
+    let signature = Signature { params, output: &output, objects: Vec::new() };
+    Some(function(&hook.method, hook.receiver, Kind::Future, signature, &hook.attrs.allows, names))
 }
 
 /// The name of the function, for the call of it.
@@ -108,12 +121,12 @@ fn context() -> Ident {
 fn function(
     method: &Ident,
     receiver: Receiver,
-    params: Vec<(Argument, Ident, TokenStream)>,
-    (kind, output): (Kind, &TokenStream),
+    kind: Kind,
+    Signature { params, output, objects }: Signature<'_>,
     attrs: &TokenStream,
     names: &Names<'_>,
 ) -> TokenStream {
-    let Names { library, actor, impl_generics, where_actor, .. } = names;
+    let Names { library, actor, impl_generics, where_state, .. } = names;
     let place = method.span();
     let name = name(method);
     let this = naming::local("actor");
@@ -156,8 +169,17 @@ fn function(
         }
         None => call,
     };
+    // One that is shared has been asked for `Sync`.
+    let state = (receiver != Receiver::Shared).then(|| taken.clone());
+    let carried: Vec<TokenStream> = state.into_iter().chain(objects).collect();
+    let call = match kind {
+        Kind::Future | Kind::Reader if !carried.is_empty() => {
+            quote!(#library::macro_support::Carrier::<(#(#carried,)*)>::OF.carried(#call))
+        }
+        _ => call,
+    };
     quote! {
         #attrs
-        fn #name #impl_generics (#this: #taken, #declared) -> #future #where_actor { #call }
+        fn #name #impl_generics (#this: #taken, #declared) -> #future #where_state { #call }
     }
 }

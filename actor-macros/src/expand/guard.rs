@@ -59,7 +59,7 @@ fn lent(field: &Field) -> TokenStream {
             let borrow = quote!(let #local = <_ as ::core::borrow::Borrow<#ty>>::borrow(#local););
             Some(quote!(#cfg #borrow))
         }
-        Passed::Value | Passed::Cow => None,
+        Passed::Value | Passed::Cow(_) => None,
     };
     let apart = field.pattern.as_ref().map(|pattern| {
         let (pattern, _) = shared(pattern);

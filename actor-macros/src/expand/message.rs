@@ -7,7 +7,7 @@ use super::reply::reply_carrier;
 use crate::model::{ActorImpl, Message, Outcome};
 use crate::naming;
 use crate::self_type::{generated, relocate};
-use crate::types::{place, suspect};
+use crate::types::{culprit, suspect};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility};
@@ -62,7 +62,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
         )
     });
     let content = naming::local("reply");
-    let answered = relocate(quote!(#reply #ty_generics), suspect(&replies).map_or(names.place, place));
+    let answered = relocate(quote!(#reply #ty_generics), suspect(&replies).map_or(names.place, culprit));
     quote_spanned! {names.place=>
         #[doc = #doc]
         #hidden
@@ -89,7 +89,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>) -> TokenStream {
 pub(super) fn blamed(block: &ActorImpl, names: &Names<'_>) -> Span {
     let arguments: Vec<&Type> =
         block.distinct().flat_map(Message::fields).map(|field| &field.written).collect();
-    suspect(&arguments).map_or(names.place, place)
+    suspect(&arguments).map_or(names.place, culprit)
 }
 
 /// The pattern that a message matches whatever it carries.

@@ -19,6 +19,7 @@ mod once;
 mod protocol;
 mod protocol_item;
 mod reply;
+mod state;
 mod travels;
 
 pub(crate) use declare::actor_def;

@@ -1,12 +1,13 @@
 //! The names and generics that all of an impl block's expansion shares.
 
-use super::bounds;
 use super::links::Links;
+use super::{bounds, state};
 use crate::model::{ActorImpl, Field, Message};
+use crate::types::place;
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::{Generics, Path, Type};
+use syn::{GenericParam, Generics, Path, Type};
 
 pub(super) struct Names<'a> {
     /// The library.
@@ -37,6 +38,10 @@ pub(super) struct Names<'a> {
     pub(super) where_sent: TokenStream,
     /// With what an actor needs besides.
     pub(super) where_actor: TokenStream,
+    /// That without what is assumed.
+    pub(super) where_state: TokenStream,
+    /// All parameters that something in the block may mention.
+    pub(super) parameters: Vec<Ident>,
     /// Where links in documentation lead.
     pub(super) links: Links,
     /// Of a protocol: the route by which its messages reach the actor, which the handle has.
@@ -78,7 +83,9 @@ impl<'a> Names<'a> {
             where_clause: out(&where_clause),
             impl_generics: out(&of_messages.split_for_impl().0),
             where_sent: out(&of_messages.where_clause),
-            where_actor: out(&of_actor.where_clause),
+            where_actor: state::assuming(&out(&of_actor.where_clause), block, path),
+            where_state: out(&of_actor.where_clause),
+            parameters: parameters(block),
             generics: of_messages,
             route: None,
         })
@@ -91,9 +98,19 @@ impl<'a> Names<'a> {
     /// The type that a field has.
     pub(super) fn stored(&self, field: &Field) -> TokenStream {
         let (library, stored) = (self.library, self.out(&field.stored));
-        match field.may_be_bare() {
-            true => quote!(<#stored as #library::macro_support::Kept>::Kept),
-            false => stored,
+        if field.may_be_bare() {
+            return quote!(<#stored as #library::macro_support::Kept>::Kept);
+        }
+        // A constant cannot mention parameters.
+        let is_fixed = |ty: &TokenStream| !self.parameters.iter().any(|param| bounds::mentions(ty, param));
+        match field.borrowed().map(|ty| self.out(ty)).filter(is_fixed) {
+            Some(ty) => {
+                let support = quote!(#library::macro_support);
+                let stored = quote!(#support::Owned<#ty, { #support::owned::<#ty>() }>);
+                // The types themselves stay where they are.
+                self_type::relocate(stored, place(&field.written))
+            }
+            None => stored,
         }
     }
 
@@ -123,4 +140,16 @@ fn sent(block: &ActorImpl, enums: &[TokenStream]) -> Vec<TokenStream> {
         }
     }
     types
+}
+
+/// The parameters of the block and of its methods.
+fn parameters(block: &ActorImpl) -> Vec<Ident> {
+    let of_methods = block.messages.iter().filter_map(|message| message.generics.as_ref());
+    let all = of_methods.chain([&block.generics]).flat_map(|generics| &generics.params);
+    all.filter_map(|param| match param {
+        GenericParam::Type(param) => Some(param.ident.clone()),
+        GenericParam::Const(param) => Some(param.ident.clone()),
+        GenericParam::Lifetime(_) => None,
+    })
+    .collect()
 }

@@ -1,14 +1,15 @@
 //! A parameter of a message: what is stored, what the handle takes, how the method gets it.
 
 use super::receiver::Home;
-use super::storing::{Passed, Taken, store};
+use super::storing::{Passed, Taken, is_unsized, store};
 use crate::attrs;
 use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
 use crate::naming;
 use crate::show::show;
 use crate::types::{
-    borrowed_reply_to, is_context, is_named, is_wrong_context, may_be_bare, only_argument, peel,
+    borrowed_reply_to, is_context, is_named, is_plain_data, is_wrong_context, may_be_bare, only_argument,
+    peel,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
@@ -75,6 +76,13 @@ impl Field {
                 .is_ok_and(|ty| matches!(ty, Type::Slice(_)) || is_named(&ty, "str"))
         };
         matches!(&self.passed, Passed::Borrowed(ty) if !known(ty))
+    }
+
+    /// What it is the owned form of, where that may have none: nothing in its name says what it is.
+    pub(crate) fn borrowed(&self) -> Option<&TokenStream> {
+        let (Passed::Borrowed(ty) | Passed::Cow(ty)) = &self.passed else { return None };
+        let is_open = |ty: &Type| !is_plain_data(ty) && !is_unsized(ty);
+        syn::parse2(ty.clone()).is_ok_and(|ty| is_open(&ty)).then_some(ty)
     }
 
     /// Whether it may be of a type without a size.

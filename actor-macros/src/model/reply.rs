@@ -2,7 +2,7 @@
 
 use super::Param;
 use crate::errors::{self, Errors};
-use crate::lifetimes::{Borrow, find_borrow, mentions_any};
+use crate::lifetimes::{Borrow, find_borrow, find_request, mentions_any, pending_of};
 use crate::options::MessageOptions;
 use crate::self_type::relocate;
 use crate::show::show;
@@ -186,6 +186,10 @@ fn problem(ty: &Type, stream: Option<&Stream>) -> Option<(TokenStream, String)> 
     // What has no size nobody can return: rustc says so at the user's method.
     if is_placeholder(ty) || is_bare(ty) || holds_unsized(ty) {
         return Some((ty.to_token_stream(), String::new()));
+    }
+    if let Some(request) = find_request(ty) {
+        let name = request.path.segments.last().map(|last| &last.ident);
+        return Some((quote!(#name), errors::reply_request(&show(request), &pending_of(request))));
     }
     let borrow = find_borrow(ty)?;
     let (found, owned) = (show(&borrow), borrow.owned());

@@ -1,7 +1,7 @@
 //! What can be stored of an argument: a message outlives its caller's borrows.
 
 use crate::errors;
-use crate::lifetimes::{Borrow, find_borrow, is_static, owned_of};
+use crate::lifetimes::{Borrow, find_borrow, find_request, is_static, owned_of, pending_of};
 use crate::self_type::relocate;
 use crate::show::show;
 use crate::types::{
@@ -28,8 +28,8 @@ pub(crate) enum Passed {
     Value,
     /// `&T` of what is stored.
     Borrowed(TokenStream),
-    /// `Cow::Owned`
-    Cow,
+    /// `Cow::Owned` of what is stored, which is the owned form of this.
+    Cow(TokenStream),
 }
 
 /// What can be stored of a type, or why nothing can.
@@ -63,6 +63,10 @@ fn store_owned(ty: &Type) -> Storing {
             return Err((found.to_token_stream(), text));
         }
         return Err((found.to_token_stream(), errors::impl_argument(&show(found))));
+    }
+    if let Some(request) = find_request(ty) {
+        let name = request.path.segments.last().map(|last| &last.ident);
+        return Err((quote!(#name), errors::request_inside(&show(request), &pending_of(request))));
     }
     match find_borrow(ty) {
         Some(borrow) => Err(borrowing(&borrow)),
@@ -151,7 +155,7 @@ fn into_what(bounds: &TypeImplTrait) -> Option<&Type> {
 fn store_cow(inner: &Type) -> Storing {
     match find_borrow(inner) {
         Some(borrow) => Err(borrowing(&borrow)),
-        None => Ok((owned(inner), Taken::Into, Passed::Cow)),
+        None => Ok((owned(inner), Taken::Into, Passed::Cow(inner.to_token_stream()))),
     }
 }
 
@@ -170,7 +174,7 @@ fn cow(ty: &Type) -> Option<&Type> {
 }
 
 /// What the handle converts into, because nobody has it by value.
-fn is_unsized(ty: &Type) -> bool {
+pub(super) fn is_unsized(ty: &Type) -> bool {
     matches!(ty, Type::Slice(_)) || ["str", "Path", "OsStr", "CStr"].iter().any(|name| is_named(ty, name))
 }
 

@@ -198,5 +198,5 @@ fn is_colon(token: Option<&TokenTree>) -> bool {
 
 /// With a line between items.
 fn spaced(text: &str) -> String {
-    text.replace("\n}\n", "\n}\n\n").trim_end().to_owned() + "\n"
+    text.replace("\n}\n", "\n}\n\n").replace(" {}\n", " {}\n\n").trim_end().to_owned() + "\n"
 }
