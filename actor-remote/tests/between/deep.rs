@@ -1,10 +1,10 @@
 //! Values that hold others that hold others.
 
-use crate::account::{Account, AccountHandle, two};
+use crate::account::{AccountHandle, two};
 use actor_core::prelude::*;
 use actor_core::{Part, RemoteError};
 use actor_remote::Remote;
-use futures_util::{Stream, StreamExt, stream};
+use futures_util::{Stream, StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 
 /// Each link is two values, the struct and the option in it.
