@@ -4,7 +4,7 @@ use crate::account::{AccountHandle, two};
 use actor_core::prelude::*;
 use actor_core::{Part, RemoteError};
 use actor_remote::Remote;
-use futures_util::{Stream, StreamExt as _, stream};
+use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 
 /// Each link is two values, the struct and the option in it.
