@@ -29,7 +29,7 @@ use crate::waits;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
-use way::{Way, broken, cut_off, cut_short, passes, put_back, take};
+use way::{Way, take};
 
 /// What became of an attempt.
 pub(crate) enum Direct<M: Message> {
@@ -152,21 +152,23 @@ fn call_if<M: Message, J: Job<M>>(
     limit: Limit,
     waker: &Waker,
 ) -> Direct<J::Message> {
-    let Some(mut engine) = take(shared, &body.spot) else { return Direct::Queue(job.back()) };
+    let Some((mut engine, hold)) = take(shared, &body.spot, body) else { return Direct::Queue(job.back()) };
     if policy.guarded {
-        let verdict = job.verdict(shared, body.desk, &mut *engine);
-        engine = match passes(shared, body, engine, verdict) {
-            Ok(engine) => engine,
-            Err(None) => return Direct::Queue(job.back()),
-            Err(Some((engine, panicked))) => {
-                ending::throw_away(shared, job.back());
-                return Direct::Done(Err(broken(shared, body, engine, panicked)));
+        match job.verdict(shared, body.desk, &mut *engine) {
+            Ok(true) => {}
+            Ok(false) => {
+                hold.put_back(engine, false);
+                return Direct::Queue(job.back());
             }
-        };
+            Err(panicked) => {
+                ending::throw_away(shared, job.back());
+                return Direct::Done(Err(hold.broken(engine, panicked)));
+            }
+        }
     }
     let began = match advise(&mut engine.context().pace, policy) {
         Advice::Leave => {
-            put_back(shared, &body.spot, body, engine, false);
+            hold.put_back(engine, false);
             return Direct::Queue(job.back());
         }
         Advice::Measure => Some(Instant::now()),
@@ -178,8 +180,8 @@ fn call_if<M: Message, J: Job<M>>(
     let limit = if policy.mode == Mode::Plain { limit } else { limit.fixed() };
     if policy.mode == Mode::Concurrent && J::reads(body.desk) {
         let opening = Opening { is_alone: true, is_timed: began.is_some() };
-        let way = Way { shared, outlet: body, policy, limit, began: None };
-        return reading(&way, body.desk, job, (engine, opening), waker);
+        let way = Way { hold, policy, limit, began: None };
+        return reading(way, body.desk, job, (engine, opening), waker);
     }
     choice::handles(shared, policy.name);
     // Of an actor's own messages only those need a slot before it is known that somebody has to wait.
@@ -187,7 +189,7 @@ fn call_if<M: Message, J: Job<M>>(
     let slot =
         if needs_slot { Some(Slot::started(shared.id, limit.fixed(), Some(waker.clone()))) } else { None };
     shared.traces.begins(policy.name, Stamp::now());
-    let way = Way { shared, outlet: body, policy, limit, began };
+    let way = Way { hold, policy, limit, began };
     match policy.mode {
         Mode::Plain => plain(way, body, engine, job, slot),
         Mode::Exclusive | Mode::Concurrent | Mode::Last => {
@@ -207,22 +209,22 @@ fn plain<M: Message, J: Job<M>>(
     job: J,
     slot: OwnSlot<M, J>,
 ) -> Direct<J::Message> {
-    let frame = Frame { policy: Some(way.policy), limit: way.limit, ..idle_frame(way.shared) };
+    let frame = Frame { policy: Some(way.policy), limit: way.limit, ..idle_frame(way.hold.shared) };
     let ran = scope::enter(frame, slot::untyped(slot.clone()), || job.plain(body.desk, &mut *engine));
     match ran.result {
         Ok(reply) => {
-            way.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
+            way.hold.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
             if let Some(began) = way.began {
                 engine.context().pace.note(way.policy, began.elapsed());
             }
             // If it looked for messages to serve, some may have come meanwhile that it was not to serve.
             let aside = body.mailbox.leaves_aside();
-            put_back(way.shared, &body.spot, body, engine, aside);
+            way.hold.put_back(engine, aside);
             answered(slot, reply)
         }
         Err(panicked) => {
             let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
-            interrupted(slot, cut_off(way.shared, way.outlet, remains, panicked))
+            interrupted(slot, way.hold.cut_off(remains, panicked))
         }
     }
 }
@@ -238,13 +240,13 @@ fn exclusive<M: Message, J: Job<M>>(
     match way.poll(&mut started, Some(&mut reply)) {
         Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Answered }) => {
             if !J::ANSWERS {
-                way.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
+                way.hold.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
             }
             way.put_back(engine);
             answered(slot, reply)
         }
         Poll::Ready(finished) => {
-            let reason = cut_short(way.shared, way.outlet, started, finished);
+            let reason = way.hold.cut_short(started, finished);
             interrupted(slot, reason)
         }
         // The handler waits: the actor's task goes on with it.
@@ -254,7 +256,7 @@ fn exclusive<M: Message, J: Job<M>>(
                 Some(slot) => slot,
                 None => match watched(&mut started, waker) {
                     Some(slot) => slot,
-                    None => Slot::started(way.shared.id, limit, Some(waker.clone())),
+                    None => Slot::started(way.hold.shared.id, limit, Some(waker.clone())),
                 },
             };
             way.hand_over(started, Arc::clone(&slot) as AnyCaller, limit);
@@ -265,13 +267,13 @@ fn exclusive<M: Message, J: Job<M>>(
 
 /// One that others of its kind may join: as in the actor's task, but that it is polled here first.
 fn reading<M: Message, J: Job<M>>(
-    way: &Way<'_>,
+    way: Way<'_>,
     desk: &Desk<M>,
     job: J,
     to: (Box<dyn Engine>, Opening),
     waker: &Waker,
 ) -> Direct<J::Message> {
-    let slot = Slot::queued(way.shared.id, way.limit, Some(waker.clone()), waits::NOBODY);
+    let slot = Slot::queued(way.hold.shared.id, way.limit, Some(waker.clone()), waits::NOBODY);
     let running = job.read(desk, Queued::call(Arc::clone(&slot)), to);
     way.read(running);
     if slot.is_answered() { Direct::Done(Slot::collect(slot)) } else { Direct::Waits(slot) }

@@ -35,7 +35,7 @@
 //! - [`Registry`], [`Pool`] and [`Group`] are how actors are found: by name, one of several, all at once.
 //! - [`Actor`] is the trait behind it all, which can be implemented by hand.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod actor;
 mod alarm;
@@ -73,6 +73,7 @@ mod inbox;
 mod keeper;
 mod kin;
 mod lane;
+mod latch;
 mod letter;
 mod limit;
 mod line;

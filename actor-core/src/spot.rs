@@ -13,32 +13,30 @@
 //! caller cannot finish, a handler that waits, an actor that ends or messages that lie aside, it leaves here for the task: a caller never owns
 //! a handler across an await.
 //!
-//! The task runs its messages where the engine lies, with the spot locked. Nobody ever waits for that lock: a caller only tries
-//! it, and whoever locks it to put something back has taken the engine before, so that the task is not in there.
+//! The place is a [`Latch`], open while the actor is idle, whose owner is the task. A caller holds it from `take` to `put_back` or `leave`, and
+//! the task while it runs its messages where the engine lies.
 
+use crate::bell::Bell;
 use crate::engine::Engine;
 use crate::exit::Panicked;
+use crate::latch::{Guard, Latch, Look, Released};
 use crate::orphans::Orphans;
 use crate::started::Started;
-use crate::sync::Mutex;
 use std::mem;
 
-pub(crate) struct Spot(Mutex<State>);
+pub(crate) struct Spot(Latch<State>);
 
 enum State {
-    /// The task has it.
-    Busy,
-    /// Whoever comes may take it.
+    /// With whoever has it: the task, or the caller who holds the place.
+    Away,
     Idle(Box<dyn Engine>),
-    /// A caller has it.
-    Taken,
-    /// A caller has it, and the task waits for it.
-    Wanted,
     /// A caller left it for the task alone.
     Left(Box<Leaving>),
-    /// The task is gone: whoever has it ends it.
-    Closed,
 }
+
+/// Where a caller puts back what it has taken.
+#[must_use]
+pub(crate) struct Place<'a>(Guard<'a, State>);
 
 /// What a caller leaves for the task.
 pub(crate) enum Leaving {
@@ -50,6 +48,15 @@ pub(crate) enum Leaving {
     Nothing,
     /// Its handler panicked.
     Broken(Option<Box<dyn Engine>>, Panicked, Orphans),
+}
+
+/// What a caller finds.
+pub(crate) enum Took<'a> {
+    /// Its own until it puts it back.
+    Engine(Box<dyn Engine>, Place<'a>),
+    Not,
+    /// It was not to be taken, and has no task any more that would end it.
+    Last(Box<dyn Engine>),
 }
 
 /// What the task finds.
@@ -72,98 +79,127 @@ pub(crate) enum Found {
 }
 
 impl Spot {
+    /// The task has it.
     pub(crate) fn busy() -> Self {
-        Spot(Mutex::new(State::Busy))
+        Spot(Latch::new(State::Away))
     }
 
     /// The task has nothing to do.
     pub(crate) fn rest(&self, engine: Box<dyn Engine>) {
-        *self.0.lock() = State::Idle(engine);
+        // Shut since the task took the engine from here, or since the beginning: no caller holds it.
+        if let Some(mut place) = self.0.hold() {
+            put(&mut place, State::Idle(engine));
+            place.release_own(true);
+        }
     }
 
     /// Whether a message of the actor runs, as far as whoever asks can see, who knows whether its task sleeps.
     pub(crate) fn is_at_work(&self, asleep: bool) -> bool {
-        match self.0.try_lock().as_deref() {
-            Some(State::Idle(_)) => false,
+        match self.0.look() {
+            Look::Open => false,
             // With the task, which runs it or keeps it from callers.
-            Some(State::Busy) => !asleep,
-            _ => true,
+            Look::Shut => !asleep,
+            Look::Held => true,
         }
     }
 
     /// The task has something to do: `turn` does it in place, and says for what else the engine is needed.
     #[inline(always)]
     pub(crate) fn visit<T>(&self, turn: impl FnOnce(&mut dyn Engine) -> Option<T>) -> Visited<T> {
-        let mut state = self.0.lock();
-        if let State::Idle(engine) = &mut *state {
-            let Some(need) = turn(&mut **engine) else { return Visited::Rests };
-            return match mem::replace(&mut *state, State::Busy) {
+        let Some(mut place) = self.0.hold() else { return Visited::Later };
+        if let State::Idle(engine) = &mut *place {
+            let Some(need) = turn(&mut **engine) else {
+                place.release_own(true);
+                return Visited::Rests;
+            };
+            let found = mem::replace(&mut *place, State::Away);
+            place.release_own(false);
+            return match found {
                 State::Idle(engine) => Visited::Engine(engine, need),
-                // It was idle a moment ago, and the lock is held.
-                _ => Visited::Later,
+                // It was idle a moment ago, and nobody else holds it.
+                State::Away | State::Left(_) => Visited::Later,
             };
         }
-        match mem::replace(&mut *state, State::Wanted) {
-            State::Left(left) => {
-                *state = State::Busy;
-                Visited::Left(left)
-            }
-            State::Closed => {
-                *state = State::Closed;
-                Visited::Later
-            }
-            State::Idle(_) | State::Taken | State::Wanted | State::Busy => Visited::Later,
+        let found = mem::replace(&mut *place, State::Away);
+        place.release_own(false);
+        match found {
+            State::Left(left) => Visited::Left(left),
+            State::Idle(_) | State::Away => Visited::Later,
         }
     }
 
     /// A caller takes it, if it lies here and `silent` says, while nobody else can take it, that nothing is to be overtaken.
-    pub(crate) fn take(&self, silent: impl FnOnce() -> bool) -> Option<Box<dyn Engine>> {
-        let mut state = self.0.try_lock()?;
-        if !matches!(*state, State::Idle(_)) || !silent() {
-            return None;
-        }
-        match mem::replace(&mut *state, State::Taken) {
-            State::Idle(engine) => Some(engine),
-            other => {
-                *state = other;
-                None
-            }
-        }
-    }
-
-    /// The caller is done. `Ok(true)`: the task waits for it. `Err`: the task is gone.
     #[inline(always)]
-    pub(crate) fn put_back(&self, engine: Box<dyn Engine>) -> Result<bool, Box<dyn Engine>> {
-        let mut state = self.0.lock();
-        match *state {
-            State::Closed => Err(engine),
-            State::Wanted => {
-                *state = State::Idle(engine);
-                Ok(true)
-            }
-            _ => {
-                *state = State::Idle(engine);
-                Ok(false)
-            }
+    pub(crate) fn take(&self, bell: &Bell, silent: impl FnOnce() -> bool) -> Took<'_> {
+        let Some(mut place) = self.0.try_hold() else { return Took::Not };
+        if !silent() {
+            return Self::not_now(place, bell);
+        }
+        match mem::replace(&mut *place, State::Away) {
+            State::Idle(engine) => Took::Engine(engine, Place(place)),
+            // It is open while an engine lies here.
+            State::Away | State::Left(_) => Took::Not,
         }
     }
 
-    /// The caller leaves it for the task, at whose bell it knocks then. `Err`: the task is gone.
-    pub(crate) fn leave(&self, left: Box<Leaving>) -> Result<(), Box<Leaving>> {
-        let mut state = self.0.lock();
-        if matches!(*state, State::Closed) {
-            return Err(left);
+    #[cold]
+    fn not_now<'a>(place: Guard<'a, State>, bell: &Bell) -> Took<'a> {
+        match place.release(true) {
+            Released::Quiet => {}
+            Released::Wanted => bell.knock(),
+            Released::Not(mut place) => {
+                if let State::Idle(engine) = mem::replace(&mut *place, State::Away) {
+                    return Took::Last(engine);
+                }
+            }
         }
-        *state = State::Left(left);
-        Ok(())
+        Took::Not
     }
 
     /// The task goes: what lies here, or `Later` if a caller has it, who ends it then.
     pub(crate) fn close(&self) -> Found {
-        match mem::replace(&mut *self.0.lock(), State::Closed) {
+        let Some(mut place) = self.0.close() else { return Found::Later };
+        match mem::replace(&mut *place, State::Away) {
             State::Idle(engine) => Found::Engine(engine),
             State::Left(left) => Found::Left(left),
-            State::Busy | State::Taken | State::Wanted | State::Closed => Found::Later,
+            State::Away => Found::Later,
         }
     }
+}
+
+impl<'a> Place<'a> {
+    /// The caller is done. `Ok(true)`: the task waits for it. `Err`: the task is gone.
+    #[inline(always)]
+    pub(crate) fn put_back(self, engine: Box<dyn Engine>) -> Result<bool, Box<dyn Engine>> {
+        let Place(mut place) = self;
+        put(&mut place, State::Idle(engine));
+        match place.release(true) {
+            Released::Quiet => Ok(false),
+            Released::Wanted => Ok(true),
+            Released::Not(mut place) => match mem::replace(&mut *place, State::Away) {
+                State::Idle(engine) => Err(engine),
+                // It was put there, and nobody else holds it.
+                State::Away | State::Left(_) => Ok(false),
+            },
+        }
+    }
+
+    /// The caller leaves it for the task, at whose bell it knocks then. `Err`: the task is gone.
+    pub(crate) fn leave(self, left: Box<Leaving>) -> Result<(), Box<Leaving>> {
+        let Place(mut place) = self;
+        put(&mut place, State::Left(left));
+        match place.release(false) {
+            Released::Quiet | Released::Wanted => Ok(()),
+            Released::Not(mut place) => match mem::replace(&mut *place, State::Away) {
+                State::Left(left) => Err(left),
+                State::Away | State::Idle(_) => Ok(()),
+            },
+        }
+    }
+}
+
+/// Puts it there, where nothing lies that would have to be dropped.
+#[inline(always)]
+fn put(place: &mut State, state: State) {
+    mem::forget(mem::replace(place, state));
 }

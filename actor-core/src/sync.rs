@@ -1,6 +1,8 @@
 //! The primitives whose interleavings are checked: loom's under `--cfg loom`, the standard library's otherwise.
 
 #[cfg(loom)]
+pub(crate) use loom::cell::{MutPtr, UnsafeCell};
+#[cfg(loom)]
 pub(crate) use loom::sync::{
     Mutex as RawMutex, MutexGuard,
     atomic::{AtomicBool, AtomicU8, AtomicUsize},
@@ -43,6 +45,35 @@ impl<T> Mutex<T> {
             Err(std::sync::TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
             Err(std::sync::TryLockError::WouldBlock) => None,
         }
+    }
+}
+
+/// That of the standard library with loom's face: loom's own sees to it that nobody else is in there.
+#[cfg(not(loom))]
+#[derive(Debug, Default)]
+pub(crate) struct UnsafeCell<T>(std::cell::UnsafeCell<T>);
+
+#[cfg(not(loom))]
+impl<T> UnsafeCell<T> {
+    pub(crate) fn new(value: T) -> Self {
+        UnsafeCell(std::cell::UnsafeCell::new(value))
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&self) -> MutPtr<T> {
+        MutPtr(self.0.get())
+    }
+}
+
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub(crate) struct MutPtr<T>(*mut T);
+
+#[cfg(not(loom))]
+impl<T> MutPtr<T> {
+    #[inline]
+    pub(crate) fn with<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {
+        f(self.0)
     }
 }
 

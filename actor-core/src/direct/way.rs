@@ -7,11 +7,10 @@ use crate::exit::{ExitReason, Panicked};
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
-use crate::parked::Verdict;
 use crate::policy::Policy;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
-use crate::spot::{Leaving, Spot};
+use crate::spot::{Leaving, Place, Spot, Took};
 use crate::started::{Parts, Purpose, Started};
 use crate::taken::AnyTaken;
 use std::any::Any;
@@ -20,15 +19,113 @@ use std::task::{Context, Poll, Waker};
 use tokio::time::Instant;
 
 /// Takes the actor, if it is idle.
-#[inline]
-pub(super) fn take(shared: &Shared, spot: &Spot) -> Option<Box<dyn Engine>> {
-    spot.take(|| shared.bell.is_silent() && shared.is_at_peace())
+#[inline(always)]
+pub(super) fn take<'a>(
+    shared: &'a Arc<Shared>,
+    spot: &'a Spot,
+    outlet: &'a dyn Outlet,
+) -> Option<(Box<dyn Engine>, Hold<'a>)> {
+    match spot.take(&shared.bell, || shared.bell.is_silent() && shared.is_at_peace()) {
+        Took::Engine(engine, place) => Some((engine, Hold { shared, outlet, place })),
+        Took::Not => None,
+        Took::Last(engine) => {
+            abandon(shared, outlet, Leaving::Engine(engine));
+            None
+        }
+    }
+}
+
+/// An actor that its caller has taken, without its engine.
+pub(super) struct Hold<'a> {
+    pub(super) shared: &'a Arc<Shared>,
+    pub(super) outlet: &'a dyn Outlet,
+    place: Place<'a>,
+}
+
+impl Hold<'_> {
+    /// Lays the actor down again, unless something lies `aside` for its task.
+    #[inline(never)]
+    pub(super) fn put_back(self, mut engine: Box<dyn Engine>, aside: bool) {
+        let context = engine.context();
+        if aside || context.ending.is_some() {
+            return self.leave(Leaving::Engine(engine));
+        }
+        let is_early = context.common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
+        let Hold { shared, outlet, place } = self;
+        match place.put_back(engine) {
+            Ok(wanted) if wanted || is_early => shared.bell.knock(),
+            Ok(_) => {}
+            Err(engine) => abandon(shared, outlet, Leaving::Engine(engine)),
+        }
+    }
+
+    /// For the actor's task.
+    #[cold]
+    fn leave(self, left: Leaving) {
+        let Hold { shared, outlet, place } = self;
+        match place.leave(Box::new(left)) {
+            Ok(()) => shared.bell.knock(),
+            Err(left) => abandon(shared, outlet, *left),
+        }
+    }
+
+    /// A guard panicked: what the caller of its message is told.
+    #[cold]
+    pub(super) fn broken(self, engine: Box<dyn Engine>, panicked: Panicked) -> CallError {
+        let reason = ExitReason::Panicked(panicked.clone());
+        self.leave(Leaving::Broken(Some(engine), panicked, Orphans::default()));
+        CallError::Interrupted(reason)
+    }
+
+    /// A plain handler panicked: what its callers are told.
+    #[cold]
+    pub(super) fn cut_off(self, remains: Remains, panicked: Panicked) -> ExitReason {
+        let Remains { engine, caller, orphans } = remains;
+        let reason = ExitReason::Panicked(panicked.clone());
+        if let Some(caller) = caller {
+            caller.interrupt(&reason);
+        }
+        self.leave(Leaving::Broken(engine, panicked, orphans));
+        reason
+    }
+
+    /// A handler that may wait panicked, or was killed before it ran.
+    #[cold]
+    pub(super) fn cut_short(self, started: Started, finished: Finished) -> ExitReason {
+        let Finished { engine, outcome } = finished;
+        let panicked = match outcome {
+            Outcome::Panicked(panicked) => Some(panicked),
+            Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => None,
+        };
+        let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
+        let name = started.name();
+        let Parts { caller, orphans, .. } = started.into_parts();
+        if let Some(caller) = caller {
+            caller.interrupt(&reason);
+        }
+        orphans.console(&reason);
+        match (engine, panicked) {
+            (Some(engine), None) => self.leave(Leaving::Engine(engine)),
+            (engine, panicked) => {
+                // No handler but one by value keeps the engine.
+                let panicked = panicked
+                    .unwrap_or_else(|| Panicked::new(Some(name), "the actor was lost".to_owned(), None));
+                self.leave(Leaving::Broken(engine, panicked, Orphans::default()));
+            }
+        }
+        reason
+    }
+}
+
+/// Ends an actor whose task went while a caller had it.
+#[cold]
+fn abandon(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
+    ending::abandon(shared, outlet, &mut AnyTaken::default(), left);
 }
 
 /// How a handler runs in its caller.
 pub(super) struct Way<'a> {
-    pub(super) shared: &'a Arc<Shared>,
-    pub(super) outlet: &'a dyn Outlet,
+    pub(super) hold: Hold<'a>,
     pub(super) policy: &'static Policy,
     pub(super) limit: Limit,
     /// Set where it is timed.
@@ -46,144 +143,34 @@ impl Way<'_> {
         started: &mut Started,
         reply: Option<&mut (dyn Any + 'static)>,
     ) -> Poll<Finished> {
-        started.poll(self.shared, &mut Context::from_waker(Waker::noop()), reply)
+        started.poll(self.hold.shared, &mut Context::from_waker(Waker::noop()), reply)
     }
 
-    pub(super) fn hand_over(&self, mut started: Started, caller: AnyCaller, limit: Limit) {
-        started.hand_over(self.shared, caller, limit, self.began.map(|began| began.elapsed()));
-        leave(self.shared, self.outlet, Leaving::Started(started));
+    pub(super) fn hand_over(self, mut started: Started, caller: AnyCaller, limit: Limit) {
+        started.hand_over(self.hold.shared, caller, limit, self.began.map(|began| began.elapsed()));
+        self.hold.leave(Leaving::Started(started));
     }
 
     /// Polls one that reads, which answers its caller itself.
-    pub(super) fn read(&self, running: Running) {
+    pub(super) fn read(self, running: Running) {
         let mut started = Started::hook(running, Purpose::Readers);
         match self.poll(&mut started, None) {
             Poll::Ready(Finished { engine: Some(engine), outcome: Outcome::Hook(Ok(())) }) => {
                 self.put_back(engine);
             }
             Poll::Ready(finished) => {
-                cut_short(self.shared, self.outlet, started, finished);
+                self.hold.cut_short(started, finished);
             }
-            Poll::Pending => leave(self.shared, self.outlet, Leaving::Started(started)),
+            Poll::Pending => self.hold.leave(Leaving::Started(started)),
         }
     }
 
-    pub(super) fn put_back(&self, mut engine: Box<dyn Engine>) {
+    pub(super) fn put_back(self, mut engine: Box<dyn Engine>) {
         if let Some(began) = self.began {
             engine.context().pace.note(self.policy, began.elapsed());
         }
         // As in `plain`.
-        let aside = self.outlet.leaves_aside();
-        put_back(self.shared, self.outlet.spot(), self.outlet, engine, aside);
-    }
-}
-
-/// An actor whose guard panicked, and how; `None` if it said no, and the actor lies down again.
-pub(super) type Refused = Option<(Box<dyn Engine>, Panicked)>;
-
-/// The actor again, if the guard of a message lets it pass; else it lies down again, unless the guard panicked.
-pub(super) fn passes(
-    shared: &Shared,
-    outlet: &dyn Outlet,
-    engine: Box<dyn Engine>,
-    verdict: Verdict,
-) -> Result<Box<dyn Engine>, Refused> {
-    match verdict {
-        Ok(true) => Ok(engine),
-        Ok(false) => {
-            put_back(shared, outlet.spot(), outlet, engine, false);
-            Err(None)
-        }
-        Err(panicked) => Err(Some((engine, panicked))),
-    }
-}
-
-/// A guard panicked: what the caller of its message is told.
-#[cold]
-pub(super) fn broken(
-    shared: &Shared,
-    outlet: &dyn Outlet,
-    engine: Box<dyn Engine>,
-    panicked: Panicked,
-) -> CallError {
-    let reason = ExitReason::Panicked(panicked.clone());
-    leave(shared, outlet, Leaving::Broken(Some(engine), panicked, Orphans::default()));
-    CallError::Interrupted(reason)
-}
-
-/// A plain handler panicked: what its callers are told.
-#[cold]
-pub(super) fn cut_off(
-    shared: &Shared,
-    outlet: &dyn Outlet,
-    remains: Remains,
-    panicked: Panicked,
-) -> ExitReason {
-    let Remains { engine, caller, orphans } = remains;
-    let reason = ExitReason::Panicked(panicked.clone());
-    if let Some(caller) = caller {
-        caller.interrupt(&reason);
-    }
-    leave(shared, outlet, Leaving::Broken(engine, panicked, orphans));
-    reason
-}
-
-/// A handler that may wait panicked, or was killed before it ran.
-#[cold]
-pub(super) fn cut_short(
-    shared: &Shared,
-    outlet: &dyn Outlet,
-    started: Started,
-    finished: Finished,
-) -> ExitReason {
-    let Finished { engine, outcome } = finished;
-    let panicked = match outcome {
-        Outcome::Panicked(panicked) => Some(panicked),
-        Outcome::Answered | Outcome::Hook(_) | Outcome::Killed => None,
-    };
-    let reason = panicked.clone().map_or(ExitReason::Killed, ExitReason::Panicked);
-    let name = started.name();
-    let Parts { caller, orphans, .. } = started.into_parts();
-    if let Some(caller) = caller {
-        caller.interrupt(&reason);
-    }
-    orphans.console(&reason);
-    match (engine, panicked) {
-        (Some(engine), None) => leave(shared, outlet, Leaving::Engine(engine)),
-        (engine, panicked) => {
-            // No handler but one by value keeps the engine.
-            let panicked =
-                panicked.unwrap_or_else(|| Panicked::new(Some(name), "the actor was lost".to_owned(), None));
-            leave(shared, outlet, Leaving::Broken(engine, panicked, Orphans::default()));
-        }
-    }
-    reason
-}
-
-/// Lays the actor down again, unless something lies `aside` for its task.
-pub(super) fn put_back(
-    shared: &Shared,
-    spot: &Spot,
-    outlet: &dyn Outlet,
-    mut engine: Box<dyn Engine>,
-    aside: bool,
-) {
-    let context = engine.context();
-    if aside || context.ending.is_some() {
-        return leave(shared, outlet, Leaving::Engine(engine));
-    }
-    let is_early = context.common.alarms.as_ref().is_some_and(|alarms| alarms.is_early());
-    match spot.put_back(engine) {
-        Ok(wanted) if wanted || is_early => shared.bell.knock(),
-        Ok(_) => {}
-        Err(engine) => ending::abandon(shared, outlet, &mut AnyTaken::default(), Leaving::Engine(engine)),
-    }
-}
-
-#[cold]
-fn leave(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
-    match outlet.spot().leave(Box::new(left)) {
-        Ok(()) => shared.bell.knock(),
-        Err(left) => ending::abandon(shared, outlet, &mut AnyTaken::default(), *left),
+        let aside = self.hold.outlet.leaves_aside();
+        self.hold.put_back(engine, aside);
     }
 }

@@ -41,9 +41,9 @@ fn the_task_gets_an_actor_that_a_caller_has() {
         let caller = {
             let (spot, bell) = (Arc::clone(&spot), Arc::clone(&bell));
             thread::spawn(move || {
-                if let Some(mut engine) = spot.take(|| bell.is_silent()) {
+                if let Took::Engine(mut engine, place) = spot.take(&bell, || bell.is_silent()) {
                     Parcel::run(&mut *engine);
-                    if spot.put_back(engine).is_ok_and(|wanted| wanted) {
+                    if place.put_back(engine).is_ok_and(|wanted| wanted) {
                         bell.knock();
                     }
                 }
@@ -70,19 +70,30 @@ fn the_task_gets_an_actor_that_a_caller_has() {
 
 #[test]
 fn a_closed_spot_has_one_who_ends_the_actor() {
-    check(|| {
+    is_ended_by_one(true);
+}
+
+#[test]
+fn a_closed_spot_has_one_who_ends_the_actor_that_was_not_to_be_taken() {
+    is_ended_by_one(false);
+}
+
+fn is_ended_by_one(silent: bool) {
+    check(move || {
         let spot = Arc::new(Spot::busy());
         spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0)))));
         let caller = {
             let spot = Arc::clone(&spot);
-            thread::spawn(move || match spot.take(|| true) {
-                Some(engine) => spot.put_back(engine).is_err(),
-                None => false,
+            thread::spawn(move || match spot.take(&Bell::new(true), || silent) {
+                Took::Engine(engine, place) => place.put_back(engine).is_err(),
+                Took::Not => false,
+                Took::Last(_) => true,
             })
         };
         let task_ends_it = matches!(spot.close(), Found::Engine(_));
         let caller_ends_it = caller.join().unwrap();
         assert!(task_ends_it != caller_ends_it);
+        assert!(matches!(spot.take(&Bell::new(true), || true), Took::Not), "it can be taken once more");
     });
 }
 
@@ -95,9 +106,9 @@ fn a_direct_call_overtakes_no_message_of_its_own_sender() {
             thread::spawn(move || {
                 assert!(mailbox.push(envelope(0), false).is_ok());
                 bell.ring();
-                if let Some(engine) = spot.take(|| bell.is_silent()) {
+                if let Took::Engine(engine, place) = spot.take(&bell, || bell.is_silent()) {
                     assert!(mailbox.is_empty(), "a direct call before an earlier message");
-                    drop(spot.put_back(engine));
+                    drop(place.put_back(engine));
                 }
             })
         };
@@ -122,10 +133,10 @@ fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
             thread::spawn(move || {
                 assert!(mailbox.push(envelope(0), false).is_ok());
                 bell.ring();
-                if let Some(mut engine) = spot.take(|| bell.is_silent()) {
+                if let Took::Engine(mut engine, place) = spot.take(&bell, || bell.is_silent()) {
                     assert!(mailbox.is_empty(), "a direct call before an earlier message");
                     Parcel::run(&mut *engine);
-                    if spot.put_back(engine).is_ok_and(|wanted| wanted) {
+                    if place.put_back(engine).is_ok_and(|wanted| wanted) {
                         bell.knock();
                     }
                 }
