@@ -25,6 +25,7 @@ use crate::stint::Stint;
 use crate::taken::AnyTaken;
 use crate::traces::Underway;
 use std::any::Any;
+use std::mem;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -284,6 +285,10 @@ impl<A: Actor> Engine for Cell<A> {
 
     fn parts(&mut self) -> (&mut Anyone, &mut Anyone) {
         (&mut self.state, &mut self.context)
+    }
+
+    fn has_destructor(&mut self) -> bool {
+        mem::needs_drop::<A>() || self.context.inner().is_used()
     }
 
     fn row(&mut self, shared: &Shared, taken: &mut AnyTaken, stint: &mut Stint) -> Row {

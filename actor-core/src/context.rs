@@ -101,6 +101,16 @@ pub(crate) struct Common {
 }
 
 impl Inner {
+    /// Whether anything of the user's may be in it.
+    pub(crate) fn is_used(&self) -> bool {
+        let Common { alarms, beside } = &self.common;
+        #[cfg(feature = "test")]
+        if self.stage.is_some() {
+            return true;
+        }
+        self.ending.is_some() || alarms.is_some() || beside.is_some() || self.lent.is_some()
+    }
+
     pub(crate) fn with_common<T>(&mut self, change: impl FnOnce(&mut Common) -> T) -> T {
         match &self.lent {
             None => change(&mut self.common),

@@ -8,11 +8,11 @@ mod way;
 use crate::actor::Message;
 use crate::choice;
 use crate::context::typed;
-use crate::ending::{self, Remains, idle_frame};
+use crate::ending::{self, Remains};
 use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::ExitReason;
-use crate::frame::{self, Frame};
+use crate::frame;
 use crate::limit::Limit;
 use crate::mailbox::Envelope;
 use crate::pace::{Advice, Pace};
@@ -191,7 +191,10 @@ fn call_if<M: Message, J: Job<M>>(
     shared.traces.begins(policy.name, Stamp::now());
     let way = Way { hold, policy, limit, began };
     match policy.mode {
-        Mode::Plain => plain(way, body, engine, job, slot),
+        Mode::Plain => match slot {
+            None => plain(way, body, engine, job),
+            Some(slot) => keeping(way, body, engine, job, slot),
+        },
         Mode::Exclusive | Mode::Concurrent | Mode::Last => {
             exclusive::<M, J>(way, job.start(body.desk, engine), slot, waker)
         }
@@ -207,10 +210,8 @@ fn plain<M: Message, J: Job<M>>(
     body: &Body<M>,
     mut engine: Box<dyn Engine>,
     job: J,
-    slot: OwnSlot<M, J>,
 ) -> Direct<J::Message> {
-    let frame = Frame { policy: Some(way.policy), limit: way.limit, ..idle_frame(way.hold.shared) };
-    let ran = scope::enter(frame, slot::untyped(slot.clone()), || job.plain(body.desk, &mut *engine));
+    let ran = scope::enter(way.frame(), None, || job.plain(body.desk, &mut *engine));
     match ran.result {
         Ok(reply) => {
             way.hold.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
@@ -220,13 +221,42 @@ fn plain<M: Message, J: Job<M>>(
             // If it looked for messages to serve, some may have come meanwhile that it was not to serve.
             let aside = body.mailbox.leaves_aside();
             way.hold.put_back(engine, aside);
-            answered(slot, reply)
+            Direct::Done(reply.ok_or(CallError::Dropped))
         }
         Err(panicked) => {
             let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
-            interrupted(slot, way.hold.cut_off(remains, panicked))
+            Direct::Done(Err(CallError::Interrupted(way.hold.cut_off(remains, panicked))))
         }
     }
+}
+
+/// One that may keep its reply.
+#[inline(never)]
+fn keeping<M: Message, J: Job<M>>(
+    way: Way<'_>,
+    body: &Body<M>,
+    mut engine: Box<dyn Engine>,
+    job: J,
+    slot: Arc<Slot<Reply<M, J>>>,
+) -> Direct<J::Message> {
+    let (mut job, mut reply) = (Some(job), None);
+    let caller = Arc::clone(&slot) as AnyCaller;
+    let ran = scope::enter_seldom(way.frame(), Some(caller), &mut || {
+        reply = job.take().and_then(|job| job.plain(body.desk, &mut *engine));
+    });
+    match ran.result {
+        Ok(()) => {
+            way.hold.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
+            way.put_back(engine);
+            // The caller is here.
+            drop(slot.finish(reply));
+        }
+        Err(panicked) => {
+            let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
+            way.hold.cut_off(remains, panicked);
+        }
+    }
+    Direct::Waits(slot)
 }
 
 fn exclusive<M: Message, J: Job<M>>(

@@ -76,14 +76,20 @@ pub(crate) fn fall(shared: &Shared, remains: Remains, reason: ExitReason) -> Ove
 
 /// Drops the state, and then answers those whose calls had started.
 fn lay_off(shared: &Shared, remains: Remains, reason: ExitReason) -> ExitReason {
-    let Remains { engine, caller, mut orphans } = remains;
+    let Remains { mut engine, caller, mut orphans } = remains;
     shared.traces.falls(&reason);
-    let buried = scope::bury(idle_frame(shared), engine);
-    orphans.extend(buried.orphans);
-    let reason = match buried.result {
-        // An actor that ended well and whose destructor panics did not end well.
-        Err(panicked) if reason.is_normal() => ExitReason::Panicked(panicked),
-        _ => reason,
+    let reason = if engine.as_mut().is_some_and(|engine| engine.has_destructor()) {
+        let buried = scope::bury(idle_frame(shared), engine);
+        orphans.extend(buried.orphans);
+        match buried.result {
+            // An actor that ended well and whose destructor panics did not end well.
+            Err(panicked) if reason.is_normal() => ExitReason::Panicked(panicked),
+            _ => reason,
+        }
+    } else {
+        // Nothing of it can panic or holds a reply.
+        drop(engine);
+        reason
     };
     if let Some(caller) = caller {
         caller.interrupt(&reason);

@@ -36,6 +36,9 @@ pub(crate) trait Engine: Any + Send {
     /// Its state and its context.
     fn parts(&mut self) -> (&mut Anyone, &mut Anyone);
 
+    /// Whether code of the user's may run when it is dropped.
+    fn has_destructor(&mut self) -> bool;
+
     /// Runs messages in a row.
     fn row(&mut self, shared: &Shared, taken: &mut AnyTaken, stint: &mut Stint) -> Row;
 

@@ -9,6 +9,15 @@ pub(crate) struct Orphans(Option<Box<Several>>);
 
 struct Several(Vec<AnyCaller>);
 
+impl Several {
+    #[cold]
+    fn console(self, reason: &ExitReason) {
+        for orphan in self.0 {
+            orphan.orphan(reason);
+        }
+    }
+}
+
 impl Orphans {
     pub(crate) const fn none() -> Self {
         Orphans(None)
@@ -40,9 +49,10 @@ impl Orphans {
     }
 
     /// Tells them what their actor ended of.
+    #[inline]
     pub(crate) fn console(self, reason: &ExitReason) {
-        for orphan in self.0.into_iter().flat_map(|several| several.0) {
-            orphan.orphan(reason);
+        if let Some(several) = self.0 {
+            several.console(reason);
         }
     }
 }

@@ -22,6 +22,8 @@ thread_local! {
     static HAS_CALLER: Cell<bool> = const { Cell::new(false) };
     /// Calls that went down with the actor within this frame, until it is known why.
     static ORPHANS: Cell<Orphans> = const { Cell::new(Orphans::none()) };
+    /// Whether there are any.
+    static HAS_ORPHANS: Cell<bool> = const { Cell::new(false) };
     /// Of the last panic in a frame.
     static PLACE: Cell<Option<Place>> = const { Cell::new(None) };
     /// Of an actor that panicked in what a handler of its serves: that handler is to be cut off.
@@ -42,9 +44,10 @@ pub(crate) struct Ran<T> {
 pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnce() -> T) -> Ran<T> {
     let outer = frame::begin(frame);
     let outer_caller = replace_caller(caller);
-    let outer_orphans = ORPHANS.take();
+    let outer_orphans = take_orphans();
     let result = panic::catch_unwind(AssertUnwindSafe(code)).map_err(panicked);
-    let orphans = ORPHANS.replace(outer_orphans);
+    let orphans = take_orphans();
+    hand_up(outer_orphans);
     let caller = replace_caller(outer_caller);
     frame::end(outer);
     Ran { result, caller, orphans }
@@ -57,6 +60,17 @@ fn replace_caller(caller: Option<AnyCaller>) -> Option<AnyCaller> {
         set_caller(caller);
     }
     outer
+}
+
+#[inline(always)]
+fn take_orphans() -> Orphans {
+    if HAS_ORPHANS.get() { take_those() } else { Orphans::none() }
+}
+
+#[cold]
+fn take_those() -> Orphans {
+    HAS_ORPHANS.with(|it| it.set(false));
+    ORPHANS.take()
 }
 
 /// Puts a caller into the innermost frame, which has none.
@@ -131,22 +145,27 @@ pub(crate) fn adopt(actor: ActorId, caller: AnyCaller) -> bool {
     if frame::actor() != Some(actor) || !(frame::is_ending() || thread::panicking()) {
         return false;
     }
-    // Not where the thread ends.
-    ORPHANS.try_with(|orphans| add(orphans, Orphans::of(caller))).is_ok()
+    add(Orphans::of(caller))
 }
 
 /// What went down inside a frame goes down with the frame around it.
 #[inline]
 pub(crate) fn hand_up(orphans: Orphans) {
     if !orphans.is_empty() {
-        ORPHANS.with(|known| add(known, orphans));
+        add(orphans);
     }
 }
 
-fn add(to: &Cell<Orphans>, orphans: Orphans) {
-    let mut known = to.take();
-    known.extend(orphans);
-    to.set(known);
+/// Whether they could be kept: not where the thread ends.
+#[cold]
+fn add(orphans: Orphans) -> bool {
+    let is_kept = ORPHANS.try_with(|to| {
+        let mut known = to.take();
+        known.extend(orphans);
+        to.set(known);
+    });
+    HAS_ORPHANS.with(|it| it.set(is_kept.is_ok()));
+    is_kept.is_ok()
 }
 
 /// What the running handler serves has panicked.

@@ -319,14 +319,14 @@ impl Shared {
         }
         let waiting = end.announce();
         drop(end);
-        waiting.for_each(Waker::wake);
+        waiting.wake();
     }
 
     /// It is to be made anew: whatever belongs to this incarnation alone learns of it.
     pub(crate) fn fall(&self, reason: &ExitReason) {
         choice::ended(self, reason, false);
         let waiting = self.end.lock().fall(reason);
-        waiting.for_each(Waker::wake);
+        waiting.wake();
     }
 
     /// Why it ended, if it has.

@@ -95,20 +95,20 @@ impl End {
         waker
     }
 
-    /// It is announced: nobody waits any more. Those who did are to be woken without the lock.
-    pub(crate) fn announce(&mut self) -> impl Iterator<Item = Waker> + use<> {
+    /// It is announced: nobody waits any more.
+    pub(crate) fn announce(&mut self) -> Waiting {
         self.announced = true;
         let others = self.rare.as_mut().map(|rare| mem::take(&mut rare.others)).unwrap_or_default();
-        self.take_first().into_iter().chain(others.into_iter().flatten())
+        Waiting { first: self.take_first(), others }
     }
 
     /// It fell. Those who wait for the end keep their places: they look and wait on.
-    pub(crate) fn fall(&mut self, reason: &ExitReason) -> impl Iterator<Item = Waker> + use<> {
+    pub(crate) fn fall(&mut self, reason: &ExitReason) -> Waiting {
         let rare = self.rare();
         rare.falls += 1;
         rare.fell = Some(reason.clone());
-        let others: Vec<_> = rare.others.iter_mut().filter_map(Option::take).collect();
-        self.take_first().into_iter().chain(others)
+        let others = rare.others.iter_mut().map(Option::take).collect();
+        Waiting { first: self.take_first(), others }
     }
 
     fn take_first(&mut self) -> Option<Waker> {
@@ -117,6 +117,30 @@ impl End {
             Seat::Free => None,
         }
     }
+}
+
+/// Those who waited, to be woken without the lock.
+#[must_use]
+pub(crate) struct Waiting {
+    first: Option<Waker>,
+    others: Vec<Option<Waker>>,
+}
+
+impl Waiting {
+    #[inline]
+    pub(crate) fn wake(self) {
+        if let Some(first) = self.first {
+            first.wake();
+        }
+        if !self.others.is_empty() {
+            wake_all(self.others);
+        }
+    }
+}
+
+#[cold]
+fn wake_all(waiting: Vec<Option<Waker>>) {
+    waiting.into_iter().flatten().for_each(Waker::wake);
 }
 
 /// Resolves to the reason when the actor has ended; see [`ActorHandle::stopped`](crate::ActorHandle::stopped).

@@ -360,14 +360,19 @@ impl Future for Task {
         let Task { shared, driver } = self.get_mut();
         let Some(outlet) = shared.inlet().outlet() else { return Poll::Ready(()) };
         choice::enter(shared.id);
-        shared.answer_with(cx.waker());
         let mut stint = Stint::new();
         match driver {
             Some(driver) => {
+                shared.answer_with(cx.waker());
                 driver.watch(shared, cx);
                 driver.run(shared, outlet, &mut stint, cx)
             }
             place => {
+                // One that is to end the first time that its task runs will most likely need no bell.
+                let answers = shared.is_at_peace();
+                if answers {
+                    shared.answer_with(cx.waker());
+                }
                 let mut taken = AnyTaken::default();
                 let visit = Visit::make(shared, outlet, &mut taken, &mut stint);
                 if visit.is_over() && !taken.is_made() && shared.is_at_peace() {
@@ -378,8 +383,15 @@ impl Future for Task {
                 let driver = Driver { work: Work::Resting, taken, few: None };
                 let mut fresh = Fresh { shared, driver, place };
                 fresh.driver.watch(shared, cx);
-                ready!(fresh.driver.heed(shared, outlet, visit, cx));
-                fresh.driver.run(shared, outlet, &mut stint, cx)
+                let ended = match fresh.driver.heed(shared, outlet, visit, cx) {
+                    Poll::Ready(()) => fresh.driver.run(shared, outlet, &mut stint, cx),
+                    Poll::Pending => Poll::Pending,
+                };
+                if ended.is_pending() && !answers {
+                    shared.answer_with(cx.waker());
+                    cx.waker().wake_by_ref();
+                }
+                ended
             }
         }
     }

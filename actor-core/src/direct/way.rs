@@ -1,9 +1,10 @@
 //! How a handler runs in its caller, whatever its message is: compiled once and not for each kind of actor.
 
-use crate::ending::{self, Remains};
+use crate::ending::{self, Remains, idle_frame};
 use crate::engine::{Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::{ExitReason, Panicked};
+use crate::frame::Frame;
 use crate::limit::Limit;
 use crate::orphans::Orphans;
 use crate::outlet::Outlet;
@@ -133,6 +134,11 @@ pub(super) struct Way<'a> {
 }
 
 impl Way<'_> {
+    #[inline(always)]
+    pub(super) fn frame(&self) -> Frame {
+        Frame { policy: Some(self.policy), limit: self.limit, ..idle_frame(self.hold.shared) }
+    }
+
     pub(super) fn start(&self, running: Running, caller: Option<AnyCaller>) -> Started {
         Started::message(running, self.policy, self.limit, caller)
     }

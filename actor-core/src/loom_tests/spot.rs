@@ -22,6 +22,9 @@ impl Engine for Parcel {
     fn parts(&mut self) -> (&mut Anyone, &mut Anyone) {
         unreachable!("nothing runs here")
     }
+    fn has_destructor(&mut self) -> bool {
+        true
+    }
     fn row(&mut self, _: &Shared, _: &mut AnyTaken, _: &mut Stint) -> Row {
         Row::LookUp
     }
