@@ -24,10 +24,12 @@ use std::sync::Arc;
 /// A mailbox of fewer messages is exact: none is taken out before it starts.
 const EXACT_BELOW: usize = 64;
 
+/// In this order, as the mailbox.
+#[repr(C)]
 pub(crate) struct Lane<M: Message> {
     queue: Queue<Envelope<M>>,
-    drains: bool,
     line: Line,
+    drains: bool,
     /// What was taken out while a handler waits. Only the actor comes here.
     aside: Mutex<AnyAside>,
 }

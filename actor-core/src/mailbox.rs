@@ -70,11 +70,13 @@ impl<M: Message> Envelope<M> {
     }
 }
 
+/// In this order: what each message looks at lies side by side.
+#[repr(C)]
 pub(crate) struct Mailbox<M: Message> {
-    ordinary: Lane<M>,
-    overflow: Overflow,
     rhythm: Rhythm,
     rare: Rare,
+    ordinary: Lane<M>,
+    overflow: Overflow,
 }
 
 /// A place in the line of a lane.

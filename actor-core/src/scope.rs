@@ -28,6 +28,8 @@ thread_local! {
     static PLACE: Cell<Option<Place>> = const { Cell::new(None) };
     /// Of an actor that panicked in what a handler of its serves: that handler is to be cut off.
     static BROKEN: Cell<Option<(ActorId, Panicked)>> = const { Cell::new(None) };
+    /// Whether there is one.
+    static HAS_BROKEN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// How a piece of an actor's code came back.
@@ -171,29 +173,45 @@ fn add(orphans: Orphans) -> bool {
 /// What the running handler serves has panicked.
 pub(crate) fn break_with(panicked: Panicked) {
     match frame::actor() {
-        Some(actor) => BROKEN.with(|it| it.set(Some((actor, panicked)))),
+        Some(actor) => set_broken(Some((actor, panicked))),
         // A test that calls a handler as a plain method.
         None => panic!("{panicked}"),
     }
 }
 
+fn set_broken(broken: Option<(ActorId, Panicked)>) {
+    HAS_BROKEN.with(|it| it.set(broken.is_some()));
+    BROKEN.with(|it| it.set(broken));
+}
+
 /// Whether that happened to the handler that was polled.
 #[inline]
 pub(crate) fn take_broken() -> Option<Panicked> {
+    if HAS_BROKEN.get() { take_own() } else { None }
+}
+
+#[cold]
+fn take_own() -> Option<Panicked> {
     let (broken, panicked) = BROKEN.take()?;
     if frame::actor() == Some(broken) {
+        HAS_BROKEN.with(|it| it.set(false));
         return Some(panicked);
     }
-    BROKEN.with(|it| it.set(Some((broken, panicked))));
+    set_broken(Some((broken, panicked)));
     None
 }
 
 /// Whether that has happened to the handler that is being polled.
 #[inline]
 pub(crate) fn is_broken() -> bool {
+    HAS_BROKEN.get() && is_own()
+}
+
+#[cold]
+fn is_own() -> bool {
     let broken = BROKEN.take();
     let is_its_own = broken.as_ref().is_some_and(|(broken, _)| frame::actor() == Some(*broken));
-    BROKEN.with(|it| it.set(broken));
+    set_broken(broken);
     is_its_own
 }
 

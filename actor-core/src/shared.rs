@@ -45,38 +45,41 @@ const CUT: u8 = 32;
 /// It has a limit for ending in order.
 const GRACE: u8 = 64;
 
+/// In this order: what each message looks at comes first and lies side by side, so that many actors find room in a cache.
+#[repr(C)]
 pub(crate) struct Shared {
-    pub(crate) id: ActorId,
-    pub(crate) name: Option<Arc<str>>,
-    pub(crate) runtime: runtime::Handle,
-    pub(crate) bell: Bell,
     control: AtomicU8,
     pub(crate) said: Said,
+    pub(crate) bell: Bell,
+    body: Box<dyn Inlet>,
+    pub(crate) id: ActorId,
+    pub(crate) runtime: runtime::Handle,
     /// Of those that keep it alive: not the task's, not a context's, not weak ones.
     handles: AtomicUsize,
     /// Callers for whom a kept `ReplyTo` keeps it alive.
     kept: AtomicUsize,
+    pub(crate) waits: Waiting,
     pub(crate) end: Mutex<End>,
+    pub(crate) name: Option<Arc<str>>,
     /// Few actors have any.
     kin: OnceLock<Box<Mutex<Kin>>>,
-    pub(crate) waits: Waiting,
     pub(crate) traces: Traces,
     pub(crate) patience: Patience,
-    body: Box<dyn Inlet>,
 }
 
-/// The part that depends on the messages.
+/// The part that depends on the messages. In this order, as above.
+#[repr(C)]
 pub(crate) struct Body<M: Message> {
-    pub(crate) mailbox: Mailbox<M>,
-    pub(crate) spot: Spot,
-    pub(crate) desk: &'static Desk<M>,
-    pub(crate) policy: fn(&M) -> &'static Policy,
+    pub(crate) direct: bool,
     /// Whether some message may be urgent.
     pub(crate) urgent: bool,
-    pub(crate) timeout: Option<fn() -> Duration>,
-    pub(crate) direct: bool,
     /// Whether it is a mock, to which no other messages find their way.
     pub(crate) mock: bool,
+    pub(crate) spot: Spot,
+    pub(crate) mailbox: Mailbox<M>,
+    pub(crate) desk: &'static Desk<M>,
+    pub(crate) policy: fn(&M) -> &'static Policy,
+    pub(crate) timeout: Option<fn() -> Duration>,
     /// Of a proxy: how those tells reach it that want a receipt.
     pub(crate) receipts: Option<&'static Receipts<M>>,
     /// But to others that it is, too.

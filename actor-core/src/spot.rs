@@ -84,13 +84,13 @@ impl Spot {
         Spot(Latch::new(State::Away))
     }
 
-    /// The task has nothing to do.
-    pub(crate) fn rest(&self, engine: Box<dyn Engine>) {
-        // Shut since the task took the engine from here, or since the beginning: no caller holds it.
-        if let Some(mut place) = self.0.hold() {
-            put(&mut place, State::Idle(engine));
-            place.release_own(true);
-        }
+    /// The task has nothing to do. `Err` if a caller holds the place: none does, which is shut since the task took the engine from here, or
+    /// since the beginning.
+    pub(crate) fn rest(&self, engine: Box<dyn Engine>) -> Result<(), Box<dyn Engine>> {
+        let Some(mut place) = self.0.hold() else { return Err(engine) };
+        put(&mut place, State::Idle(engine));
+        place.release_own(true);
+        Ok(())
     }
 
     /// Whether a message of the actor runs, as far as whoever asks can see, who knows whether its task sleeps.

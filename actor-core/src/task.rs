@@ -339,11 +339,12 @@ impl Driver {
 
 /// Lays an actor down that has nothing to do: only now, so that whoever finds it there finds nothing to overtake.
 fn rest(outlet: &dyn Outlet, engine: Box<dyn Engine>) -> Work {
-    if may_rest(outlet) {
-        outlet.spot().rest(engine);
-        Work::Resting
-    } else {
-        Work::Here(engine)
+    if !may_rest(outlet) {
+        return Work::Here(engine);
+    }
+    match outlet.spot().rest(engine) {
+        Ok(()) => Work::Resting,
+        Err(engine) => Work::Here(engine),
     }
 }
 

@@ -40,7 +40,7 @@ impl Engine for Parcel {
 fn the_task_gets_an_actor_that_a_caller_has() {
     check(|| {
         let (spot, bell) = (Arc::new(Spot::busy()), Arc::new(Bell::new(true)));
-        spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0)))));
+        assert!(spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0))))).is_ok());
         let caller = {
             let (spot, bell) = (Arc::clone(&spot), Arc::clone(&bell));
             thread::spawn(move || {
@@ -84,7 +84,7 @@ fn a_closed_spot_has_one_who_ends_the_actor_that_was_not_to_be_taken() {
 fn is_ended_by_one(silent: bool) {
     check(move || {
         let spot = Arc::new(Spot::busy());
-        spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0)))));
+        assert!(spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0))))).is_ok());
         let caller = {
             let spot = Arc::clone(&spot);
             thread::spawn(move || match spot.take(&Bell::new(true), || silent) {
@@ -119,7 +119,7 @@ fn a_direct_call_overtakes_no_message_of_its_own_sender() {
         let mut taken = AnyTaken::default();
         let engine = Box::new(Parcel(Arc::new(AtomicUsize::new(0))));
         while receive(&mailbox, &mut taken, &bell).is_some() {}
-        spot.rest(engine);
+        assert!(spot.rest(engine).is_ok());
         sender.join().unwrap();
     });
 }
@@ -128,7 +128,7 @@ fn a_direct_call_overtakes_no_message_of_its_own_sender() {
 fn a_direct_call_overtakes_no_message_while_the_task_runs_in_place() {
     check(|| {
         let (mailbox, spot, bell) = (mailbox(4), Arc::new(Spot::busy()), Arc::new(Bell::new(true)));
-        spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0)))));
+        assert!(spot.rest(Box::new(Parcel(Arc::new(AtomicUsize::new(0))))).is_ok());
         let (woken, waker) = Woken::new();
         bell.answer_with(&waker);
         let sender = {
