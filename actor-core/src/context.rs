@@ -77,15 +77,16 @@ pub struct Context<A> {
     actor: PhantomData<fn(A)>,
 }
 
-/// The part that is the same for all actors.
+/// The part that is the same for all actors. In this order: what each message looks at lies side by side.
+#[repr(C)]
 pub(crate) struct Inner {
     shared: Arc<Shared>,
     /// Set by `stop` and `fail`; takes effect after the current message.
     pub(crate) ending: Option<Box<ExitReason>>,
-    pub(crate) pace: Pace,
+    pub(crate) common: Common,
     /// A message was handled since the parked ones were tried.
     pub(crate) stirred: bool,
-    pub(crate) common: Common,
+    pub(crate) pace: Pace,
     /// Of a reader, which shares it with the others.
     lent: Option<Arc<Mutex<Common>>>,
     /// Of a context that no actor has: what a test says and hears.

@@ -41,11 +41,13 @@ fn charge(shares: u8) {
 
 /// One entry a message that was called directly.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Pace {
+    /// How many are slow. First, as it is looked at for each message.
+    slow: u32,
     /// Beside the others, since many actors have one that matters.
     first: Option<Kind>,
     others: Option<Box<Others>>,
-    slow: u32,
 }
 
 #[derive(Debug, Default)]
