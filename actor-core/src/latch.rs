@@ -126,11 +126,16 @@ impl<T> Latch<T> {
 }
 
 impl<'a, T> Guard<'a, T> {
+    /// Nobody reaches the value by this guard any more.
+    #[inline(always)]
+    fn latch(self) -> &'a Latch<T> {
+        self.latch
+    }
+
     /// A guest lets go.
     #[inline]
     pub(crate) fn release(self, open: bool) -> Released<'a, T> {
-        let Guard { latch, value } = self;
-        drop(value);
+        let latch = self.latch();
         let to = if open { OPEN } else { SHUT };
         let mut state = HELD;
         loop {
@@ -146,8 +151,7 @@ impl<'a, T> Guard<'a, T> {
     /// The owner lets go, of whom nobody but itself asks anything.
     #[inline]
     pub(crate) fn release_own(self, open: bool) {
-        let Guard { latch, value } = self;
-        drop(value);
+        let latch = self.latch();
         latch.state.store(if open { OPEN } else { SHUT }, Ordering::Release);
     }
 }
@@ -165,8 +169,8 @@ impl<T> Deref for Guard<'_, T> {
 impl<T> DerefMut for Guard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: a guard is made by whoever changes the state from `OPEN` or `SHUT` to `HELD`, and by `release` out of the one that it has taken
-        // apart. From `HELD`, `WANTED` and `CLOSING` nothing leads back to `OPEN` or `SHUT` but `release` and `release_own`, which use the guard
+        // SAFETY: a guard is made by whoever changes the state from `OPEN` or `SHUT` to `HELD`, and by `release` in place of the one that it has used
+        // up. From `HELD`, `WANTED` and `CLOSING` nothing leads back to `OPEN` or `SHUT` but `release` and `release_own`, which use the guard
         // up. So there is one, and while it is borrowed here mutably there is no other reference. The change to `HELD` acquires what the one back
         // released.
         unsafe { &mut *self.value.with(|value| value) }
