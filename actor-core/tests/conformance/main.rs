@@ -22,6 +22,7 @@ mod direct_order;
 mod direct_time;
 mod direct_who;
 mod endings;
+mod endings_at_once;
 mod endings_callers;
 mod endings_runtime;
 mod errors;
