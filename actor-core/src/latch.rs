@@ -35,11 +35,24 @@ pub(crate) struct Latch<T> {
 // SAFETY: the value is reached through a `Guard` alone, of which there is one at a time, so it is sent from thread to thread and never shared.
 unsafe impl<T: Send> Sync for Latch<T> {}
 
-/// The value, for the one who holds it. It is held until it is released, whatever becomes of the guard.
+/// The value, for the one who holds it: held until it is released, whatever becomes of the guard.
 #[must_use]
 pub(crate) struct Guard<'a, T> {
     latch: &'a Latch<T>,
     value: MutPtr<T>,
+}
+
+/// The value, for the owner. Shut when it goes, also where a panic takes it along, unless it is to be open.
+#[must_use]
+pub(crate) struct Own<'a, T> {
+    // In this order: nobody reaches the value any more when others may.
+    guard: Guard<'a, T>,
+    release: Release<'a>,
+}
+
+struct Release<'a> {
+    state: &'a AtomicU8,
+    to: u8,
 }
 
 /// How a guest let go.
@@ -82,7 +95,7 @@ impl<T> Latch<T> {
 
     /// For the owner. `None`: a guest holds it, and is told that it is wanted.
     #[inline]
-    pub(crate) fn hold(&self) -> Option<Guard<'_, T>> {
+    pub(crate) fn hold(&self) -> Option<Own<'_, T>> {
         let mut state = OPEN;
         loop {
             let to = match state {
@@ -91,7 +104,12 @@ impl<T> Latch<T> {
                 _ => return None,
             };
             match self.change(state, to) {
-                Ok(_) if to == HELD => return Some(self.guard()),
+                Ok(_) if to == HELD => {
+                    return Some(Own {
+                        guard: self.guard(),
+                        release: Release { state: &self.state, to: SHUT },
+                    });
+                }
                 Ok(_) => return None,
                 Err(now) => state = now,
             }
@@ -147,12 +165,37 @@ impl<'a, T> Guard<'a, T> {
             }
         }
     }
+}
 
-    /// The owner lets go, of whom nobody but itself asks anything.
+impl<T> Own<'_, T> {
+    /// Lets go, and lets guests in.
     #[inline]
-    pub(crate) fn release_own(self, open: bool) {
-        let latch = self.latch();
-        latch.state.store(if open { OPEN } else { SHUT }, Ordering::Release);
+    pub(crate) fn open(mut self) {
+        self.release.to = OPEN;
+    }
+}
+
+impl Drop for Release<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // Nobody but the owner itself asks anything of the owner, so nothing is overwritten.
+        self.state.store(self.to, Ordering::Release);
+    }
+}
+
+impl<T> Deref for Own<'_, T> {
+    type Target = T;
+
+    #[inline]
+    fn deref(&self) -> &T {
+        &self.guard
+    }
+}
+
+impl<T> DerefMut for Own<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.guard
     }
 }
 
@@ -170,8 +213,8 @@ impl<T> DerefMut for Guard<'_, T> {
     #[inline]
     fn deref_mut(&mut self) -> &mut T {
         // SAFETY: a guard is made by whoever changes the state from `OPEN` or `SHUT` to `HELD`, and by `release` in place of the one that it has used
-        // up. From `HELD`, `WANTED` and `CLOSING` nothing leads back to `OPEN` or `SHUT` but `release` and `release_own`, which use the guard
-        // up. So there is one, and while it is borrowed here mutably there is no other reference. The change to `HELD` acquires what the one back
+        // up. From `HELD`, `WANTED` and `CLOSING` nothing leads back to `OPEN` or `SHUT` but `release`, which uses the guard up, and the end
+        // of an `Own`, which takes its guard along. So there is one, and while it is borrowed here mutably there is no other reference. The change to `HELD` acquires what the one back
         // released.
         unsafe { &mut *self.value.with(|value| value) }
     }

@@ -89,7 +89,7 @@ impl Spot {
     pub(crate) fn rest(&self, engine: Box<dyn Engine>) -> Result<(), Box<dyn Engine>> {
         let Some(mut place) = self.0.hold() else { return Err(engine) };
         put(&mut place, State::Idle(engine));
-        place.release_own(true);
+        place.open();
         Ok(())
     }
 
@@ -109,20 +109,16 @@ impl Spot {
         let Some(mut place) = self.0.hold() else { return Visited::Later };
         if let State::Idle(engine) = &mut *place {
             let Some(need) = turn(&mut **engine) else {
-                place.release_own(true);
+                place.open();
                 return Visited::Rests;
             };
-            let found = mem::replace(&mut *place, State::Away);
-            place.release_own(false);
-            return match found {
+            return match mem::replace(&mut *place, State::Away) {
                 State::Idle(engine) => Visited::Engine(engine, need),
                 // It was idle a moment ago, and nobody else holds it.
                 State::Away | State::Left(_) => Visited::Later,
             };
         }
-        let found = mem::replace(&mut *place, State::Away);
-        place.release_own(false);
-        match found {
+        match mem::replace(&mut *place, State::Away) {
             State::Left(left) => Visited::Left(left),
             State::Idle(_) | State::Away => Visited::Later,
         }

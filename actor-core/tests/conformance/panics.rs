@@ -3,6 +3,9 @@
 use crate::kit::{Log, Way};
 use actor_core::prelude::*;
 use std::panic::panic_any;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Wake, Waker};
 
 #[actor]
 struct Fuse {
@@ -139,7 +142,34 @@ async fn the_panic_of_a_tell_is_heard_by_stopped(way: Way) {
     assert_eq!(log.all(), ["dropped"]);
 }
 
+/// A caller whose waker panics, which takes the task along that wakes it.
+struct Mine;
+
+impl Wake for Mine {
+    fn wake(self: Arc<Self>) {
+        panic!("woken");
+    }
+}
+
+async fn a_waker_that_panics_leaves_nobody_waiting(way: Way) {
+    let (fuse, log) = fuse(way);
+    // Whoever comes behind this is queued.
+    fuse.caught().try_tell().unwrap();
+    let mut asked = fuse.caught();
+    let poll = Pin::new(&mut asked).poll(&mut std::task::Context::from_waker(&Waker::from(Arc::new(Mine))));
+    assert!(poll.is_pending());
+    let behind = fuse.caught().start();
+    let answer = behind.await;
+    assert!(matches!(answer, Ok(3) | Err(CallError::NotRunning)), "{answer:?}");
+    fuse.stop();
+    fuse.stopped().await;
+    assert!(fuse.caught().await.unwrap_err().never_ran());
+    assert_eq!(log.count("dropped"), 1);
+    drop(asked);
+}
+
 four_ways!(
+    a_waker_that_panics_leaves_nobody_waiting,
     the_caller_and_stopped_hear_message_text_and_place,
     an_async_one_is_the_same_before_and_after_its_first_wait,
     the_callers_task_survives,
