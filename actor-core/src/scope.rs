@@ -57,11 +57,14 @@ pub(crate) fn enter<T>(frame: Frame, caller: Option<AnyCaller>, code: impl FnOnc
 
 #[inline(always)]
 fn replace_caller(caller: Option<AnyCaller>) -> Option<AnyCaller> {
-    let outer = if HAS_CALLER.get() { take_caller() } else { None };
-    if let Some(caller) = caller {
-        set_caller(caller);
-    }
-    outer
+    if HAS_CALLER.get() || caller.is_some() { swap_caller(caller) } else { None }
+}
+
+/// Compiled once, and not for each kind of actor.
+#[inline(never)]
+fn swap_caller(caller: Option<AnyCaller>) -> Option<AnyCaller> {
+    HAS_CALLER.with(|it| it.set(caller.is_some()));
+    CALLER.replace(caller)
 }
 
 #[inline(always)]
@@ -104,6 +107,7 @@ pub(crate) fn enter_seldom(frame: Frame, caller: Option<AnyCaller>, code: &mut d
 }
 
 /// Drops something of an actor within `frame`. A panic in a destructor is returned.
+#[inline(never)]
 pub(crate) fn drop_within<T>(frame: Frame, dead: T) -> Ran<()> {
     let mut dead = Some(dead);
     enter_seldom(frame, None, &mut || drop(dead.take()))
