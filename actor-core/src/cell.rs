@@ -7,6 +7,7 @@ use crate::actor::Message;
 use crate::attend::{attend, returned};
 use crate::choice;
 use crate::context::{Context, Inner};
+use crate::direct;
 use crate::ending;
 use crate::engine::{Begun, Broken, Desk, Engine, Finished, Hook, Outcome, Replied, Row, Running, Start};
 use crate::frame;
@@ -139,9 +140,12 @@ impl<A: Actor> Cell<A> {
         },
         // Known when it is compiled, so that an actor without such messages has no code for them.
         read: if A::READS {
-            Some(|engine, first, opening| match Self::of(engine) {
-                Ok(cell) => cell.read(first, opening, None),
-                Err(engine) => Box::pin(async { Finished { engine, outcome: Outcome::Hook(Ok(())) } }),
+            Some(|way, message, (engine, opening), waker| {
+                let start = |call| match Self::of(engine) {
+                    Ok(cell) => cell.read(Envelope::Own { message, call }, opening, None),
+                    Err(engine) => Box::pin(async { Finished { engine, outcome: Outcome::Hook(Ok(())) } }),
+                };
+                direct::reading(way, start, waker)
             })
         } else {
             None
@@ -179,14 +183,15 @@ impl<A: Actor> Cell<A> {
         let round = self.context.inner().common.alarms.as_mut().map(|alarms| alarms.round());
         while stint.goes_on() && self.context.inner().ending.is_none() && !shared.is_called_away() {
             // It lies here until it begins: what is moved from hand to hand costs more than what is looked at.
-            let (mut next, mut passed) = (None, false);
+            let (mut next, mut others) = (None, Others::None);
             if self.has_others(inbox) {
-                match self.take_among(shared, inbox, round, &mut next) {
-                    Ok(has_passed) => passed = has_passed,
-                    Err(broken) => return Err(broken),
-                }
-            } else {
+                others = self.take_before(shared, inbox, round, &mut next)?;
+            }
+            if others != Others::Passed {
                 Self::take(shared, inbox, &mut next);
+                if next.is_none() && others == Others::Later {
+                    others = self.take_after(shared, inbox, &mut next)?;
+                }
             }
             let policy = match &next {
                 Some(envelope) => Self::policy(envelope),

@@ -15,36 +15,57 @@ use crate::shared::{Body, Shared};
 use crate::stint::Stint;
 use crate::timers::Round;
 
+/// What may come before the mailbox, and behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    /// Nothing: it is the mailbox's turn.
+    None,
+    /// One that is next; its guard has let it pass.
+    Passed,
+    /// It is the mailbox's turn, and if it is empty that of what lies beside it.
+    Later,
+}
+
 impl<A: Actor> Cell<A> {
-    /// Puts the next message into `next`, of all that may send one, and says whether its guard has let it pass: of what was held back, if anything
-    /// was handled since it was tried, the first that makes sense now; else a tick that is due; else what comes from beside the mailbox or in it,
-    /// whose turn it is.
+    /// Puts what comes before the mailbox into `next`: of what was held back, if anything was handled since it was tried, the first that makes
+    /// sense now; else a tick that is due; else what comes from beside the mailbox, if it is its turn.
     #[inline(never)]
-    pub(super) fn take_among(
+    pub(super) fn take_before(
         &mut self,
         shared: &Shared,
         inbox: &mut Inbox<'_, A::Message>,
         round: Option<Round>,
         next: &mut Option<Envelope<A::Message>>,
-    ) -> Result<bool, Box<Broken>> {
+    ) -> Result<Others, Box<Broken>> {
         let state = &self.state;
         let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
         let Inner { common, stirred, .. } = self.context.inner();
-        let (mut found, is_later) = inbox.mailbox.rare().passed(shared, common, stirred, round, &mut guard);
-        if found.is_none() {
-            Self::take(shared, inbox, next);
-            if !is_later || next.is_some() {
-                return Ok(false);
+        let (found, is_later) = inbox.mailbox.rare().passed(shared, common, stirred, round, &mut guard);
+        match found {
+            Some(found) => {
+                put(next, parked::unbroken(shared, found)?.open());
+                Ok(Others::Passed)
             }
-            found = beside::next(shared, common, &mut guard);
-            if found.is_some() {
-                inbox.bell.wake_up();
-            }
+            None if is_later => Ok(Others::Later),
+            None => Ok(Others::None),
         }
-        if let Some(found) = found {
+    }
+
+    /// The mailbox is empty: puts what comes from beside it into `next`, if its guard lets it pass.
+    #[inline(never)]
+    pub(super) fn take_after(
+        &mut self,
+        shared: &Shared,
+        inbox: &Inbox<'_, A::Message>,
+        next: &mut Option<Envelope<A::Message>>,
+    ) -> Result<Others, Box<Broken>> {
+        let state = &self.state;
+        let mut guard = |parcel: &Parcel| Self::ask(shared, state, parcel);
+        if let Some(found) = beside::next(shared, &mut self.context.inner().common, &mut guard) {
+            inbox.bell.wake_up();
             put(next, parked::unbroken(shared, found)?.open());
         }
-        Ok(true)
+        Ok(Others::Passed)
     }
 
     /// Asks the guard, if there is one.
