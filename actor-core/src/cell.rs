@@ -25,6 +25,7 @@ use crate::slot::{self, Queued};
 use crate::stint::Stint;
 use crate::taken::AnyTaken;
 use crate::traces::Underway;
+use next::Others;
 use std::any::Any;
 use std::mem;
 use std::pin::pin;
@@ -199,7 +200,7 @@ impl<A: Actor> Cell<A> {
                 None => return Ok(Row::Empty),
             };
             stint.count();
-            if policy.guarded && !passed {
+            if policy.guarded && others != Others::Passed {
                 match self.hold_back(shared, inbox, policy, &mut next) {
                     Err(broken) => return Err(broken),
                     Ok(()) if next.is_none() => continue,

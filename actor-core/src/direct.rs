@@ -14,7 +14,6 @@ use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::frame;
 use crate::limit::Limit;
-use crate::mailbox::Envelope;
 use crate::pace::{Advice, Pace};
 use crate::parked::Verdict;
 use crate::policy::{Mode, Policy};
@@ -29,7 +28,9 @@ use crate::waits;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
-use way::{Way, take};
+use way::take;
+
+pub(crate) use way::Way;
 
 /// What became of an attempt.
 pub(crate) enum Direct<M: Message> {
@@ -71,8 +72,14 @@ pub(crate) trait Job<M: Message> {
     /// Whether it may begin to read, as one that others of its kind can join.
     fn reads(desk: &Desk<M>) -> bool;
 
-    /// Starts it so. It answers its caller itself.
-    fn read(self, desk: &Desk<M>, call: Queued<Reply<M, Self>>, to: (Box<dyn Engine>, Opening)) -> Running;
+    /// Runs it so.
+    fn read(
+        self,
+        way: Way<'_>,
+        desk: &Desk<M>,
+        to: (Box<dyn Engine>, Opening),
+        waker: &Waker,
+    ) -> Direct<Self::Message>;
 }
 
 type Reply<M, J> = <<J as Job<M>>::Message as Message>::Reply;
@@ -106,15 +113,14 @@ impl<M: Message> Job<M> for Own<M> {
         desk.read.is_some()
     }
 
-    fn read(
-        self,
-        desk: &Desk<M>,
-        call: Queued<M::Reply>,
-        (engine, opening): (Box<dyn Engine>, Opening),
-    ) -> Running {
+    fn read(self, way: Way<'_>, desk: &Desk<M>, to: (Box<dyn Engine>, Opening), waker: &Waker) -> Direct<M> {
         match desk.read {
-            Some(read) => read(engine, Envelope::Own { message: self.0, call }, opening),
-            None => (desk.exclusive)(engine, self.0),
+            Some(read) => read(way, self.0, to, waker),
+            // It was asked before.
+            None => {
+                way.put_back(to.0);
+                Direct::Queue(self.0)
+            }
         }
     }
 }
@@ -181,7 +187,7 @@ fn call_if<M: Message, J: Job<M>>(
     if policy.mode == Mode::Concurrent && J::reads(body.desk) {
         let opening = Opening { is_alone: true, is_timed: began.is_some() };
         let way = Way { hold, policy, limit, began: None };
-        return reading(way, body.desk, job, (engine, opening), waker);
+        return job.read(way, body.desk, (engine, opening), waker);
     }
     choice::handles(shared, policy.name);
     // Of an actor's own messages only those need a slot before it is known that somebody has to wait.
@@ -295,17 +301,16 @@ fn exclusive<M: Message, J: Job<M>>(
     }
 }
 
-/// One that others of its kind may join: as in the actor's task, but that it is polled here first.
-fn reading<M: Message, J: Job<M>>(
+/// One that others of its kind may join, and that answers its caller itself: as in the actor's task, but that it is polled here first.
+///
+/// Called by actors that have such messages, so that others have no code for them.
+pub(crate) fn reading<M: Message>(
     way: Way<'_>,
-    desk: &Desk<M>,
-    job: J,
-    to: (Box<dyn Engine>, Opening),
+    start: impl FnOnce(Queued<M::Reply>) -> Running,
     waker: &Waker,
-) -> Direct<J::Message> {
+) -> Direct<M> {
     let slot = Slot::queued(way.hold.shared.id, way.limit, Some(waker.clone()), waits::NOBODY);
-    let running = job.read(desk, Queued::call(Arc::clone(&slot)), to);
-    way.read(running);
+    way.read(start(Queued::call(Arc::clone(&slot))));
     if slot.is_answered() { Direct::Done(Slot::collect(slot)) } else { Direct::Waits(slot) }
 }
 

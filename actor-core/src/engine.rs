@@ -9,12 +9,12 @@
 use crate::actor::{HookError, Message};
 use crate::attend::Cut;
 use crate::context::Inner;
+use crate::direct::{Direct, Way};
 use crate::ending::idle_frame;
 use crate::exit::{Exit, Panicked};
 use crate::frame::Frame;
 use crate::letter::Anyone;
 use crate::limit::Limit;
-use crate::mailbox::Envelope;
 use crate::parked::Verdict;
 use crate::policy::Policy;
 use crate::readers::Opening;
@@ -27,7 +27,7 @@ use std::any::Any;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 /// An engine, whatever its state and its messages are.
 pub(crate) trait Engine: Any + Send {
@@ -57,11 +57,11 @@ pub(crate) struct Desk<M: Message> {
     pub(crate) plain: fn(&mut dyn Engine, M) -> Option<M::Reply>,
     /// Starts a message that may wait.
     pub(crate) exclusive: fn(Box<dyn Engine>, M) -> Running,
-    /// Starts one that reads, if the actor has such messages of its own.
+    /// Runs one that reads in its caller, if the actor has such messages of its own.
     pub(crate) read: Option<Read<M>>,
 }
 
-pub(crate) type Read<M> = fn(Box<dyn Engine>, Envelope<M>, Opening) -> Running;
+pub(crate) type Read<M> = fn(Way<'_>, M, (Box<dyn Engine>, Opening), &Waker) -> Direct<M>;
 
 /// Why a row of messages ended. Of one byte: what is larger goes through memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@
 use crate::actor::{Actor, Message};
 use crate::cell::Cell;
 use crate::context::Context;
-use crate::direct::{self, Direct};
+use crate::direct::{self, Direct, Way};
 use crate::engine::{Desk, Engine, Running};
 use crate::handle::ActorHandle;
 use crate::letter;
@@ -287,7 +287,13 @@ impl<A: Actor, P: HandledBy<A>> direct::Job<A::Message> for Foreign<A, P> {
         true
     }
 
-    fn read(self, _: &Desk<A::Message>, call: Queued<P::Reply>, to: (Box<dyn Engine>, Opening)) -> Running {
-        letter::read::<A, P>(self.0, call, to)
+    fn read(
+        self,
+        way: Way<'_>,
+        _: &Desk<A::Message>,
+        to: (Box<dyn Engine>, Opening),
+        waker: &Waker,
+    ) -> Direct<P> {
+        direct::reading(way, |call| letter::read::<A, P>(self.0, call, to), waker)
     }
 }

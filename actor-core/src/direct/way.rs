@@ -125,7 +125,7 @@ fn abandon(shared: &Shared, outlet: &dyn Outlet, left: Leaving) {
 }
 
 /// How a handler runs in its caller.
-pub(super) struct Way<'a> {
+pub(crate) struct Way<'a> {
     pub(super) hold: Hold<'a>,
     pub(super) policy: &'static Policy,
     pub(super) limit: Limit,
