@@ -96,6 +96,7 @@ impl<R: Send + 'static> Slot<R> {
     }
 
     /// A call whose handler runs already.
+    #[inline(never)]
     pub(crate) fn started(actor: ActorId, deadline: Limit, waker: Option<Waker>) -> Arc<Self> {
         Self::new(STARTED, actor, deadline, waker, 0)
     }
@@ -138,6 +139,7 @@ impl<R: Send + 'static> Slot<R> {
     }
 
     #[cold]
+    #[inline(never)]
     fn is_detached(&self) -> bool {
         self.caller().is_detached()
     }
@@ -217,6 +219,7 @@ impl<R: Send + 'static> Slot<R> {
         self.look(waker, Some(run))
     }
 
+    #[inline(never)]
     fn look(&self, waker: &Waker, run: Option<u64>) -> Poll<Answer<R>> {
         let mut inner = self.inner.lock();
         if let Some(answer) = inner.answer.take() {

@@ -6,12 +6,15 @@ use crate::direct::{self, Direct};
 use crate::error::CallError;
 use crate::flight::{self, Flight, Unsent};
 use crate::limit::Limit;
+use crate::policy::Policy;
 use crate::port::Port;
 use crate::raw_handle::RawHandle;
 use crate::route::Route;
-use crate::slot::Answer;
+use crate::shared::Shared;
+use crate::slot::{Answer, Slot};
 use crate::waits;
 use std::mem;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::task::coop;
 
@@ -66,7 +69,7 @@ impl<M: Message> State<M> {
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
         if choice::pauses(cx) {
-            *self = State::Unsent(Some(message));
+            self.set(State::Unsent(Some(message)));
             waits::goes_on(to.shared());
             return Poll::Pending;
         }
@@ -83,7 +86,7 @@ impl<M: Message> State<M> {
         if port.is_direct() && direct::is_possible::<M>(shared, policy, cx.waker()) {
             // Such a call never waits, so it takes its share of the task's budget itself.
             let Poll::Ready(budget) = coop::poll_proceed(cx) else {
-                *self = State::Unsent(Some(message));
+                self.set(State::Unsent(Some(message)));
                 waits::goes_on(shared);
                 return Poll::Pending;
             };
@@ -97,11 +100,7 @@ impl<M: Message> State<M> {
                         Err(error) => Poll::Ready(Err(error)),
                     };
                 }
-                Direct::Waits(slot) => {
-                    let mut flight = Flight::new(shared, policy, slot);
-                    let answer = flight.poll(cx);
-                    return self.fly(flight, answer);
-                }
+                Direct::Waits(slot) => return self.fly(shared, policy, slot, cx),
             }
         }
         let limit = flight::begin_wait(limit);
@@ -110,7 +109,7 @@ impl<M: Message> State<M> {
         }
         // It is made where it stays.
         let (flight, call) = Flight::prepare(shared, policy, limit, Some(cx.waker()));
-        *self = State::Sent(flight);
+        self.set(State::Sent(flight));
         let State::Sent(flight) = self else { return Poll::Pending };
         let answer = match flight.depart(shared, &port, message, call, Route::hurries(route), true) {
             // The slot has the waker already.
@@ -126,9 +125,25 @@ impl<M: Message> State<M> {
         Poll::Ready(answer)
     }
 
-    fn fly(&mut self, flight: Flight<M>, answer: Poll<Answer<M::Reply>>) -> Poll<Answer<M::Reply>> {
+    /// Once its message has been taken out there is nothing to be dropped, which the compiler need not find out.
+    #[inline(always)]
+    fn set(&mut self, state: Self) {
+        mem::forget(mem::replace(self, state));
+    }
+
+    /// Waits for a handler that this call has started.
+    #[inline(never)]
+    fn fly(
+        &mut self,
+        shared: &Arc<Shared>,
+        policy: &'static Policy,
+        slot: Arc<Slot<M::Reply>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Answer<M::Reply>> {
+        let mut flight = Flight::new(shared, policy, slot);
+        let answer = flight.poll(cx);
         if answer.is_pending() {
-            *self = State::Sent(flight);
+            self.set(State::Sent(flight));
         }
         answer
     }
