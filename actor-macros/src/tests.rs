@@ -147,6 +147,22 @@ fn the_users_item_comes_first_and_untouched() {
     assert_eq!(errors(&expansion).len(), 2, "{expansion}");
 }
 
+/// Whoever sends a handle is not wrong because a method of its actor is.
+#[test]
+fn a_handle_travels_whatever_is_wrong_with_its_messages() {
+    let block = quote!(impl Listener { pub fn hear(&mut self, text: &mut String) {} });
+    let protocol = quote!(
+        trait Hears {
+            fn hear<const N: usize>(&mut self);
+        }
+    );
+    for item in [block, protocol] {
+        let expansion = run(quote!(derive(Serialize, Deserialize)), item).to_string();
+        assert!(!errors(&expansion).is_empty(), "{expansion}");
+        assert!(expansion.contains("travels !"), "{expansion}");
+    }
+}
+
 /// Whatever else stands in a trait stays, also where it is half typed.
 #[test]
 fn of_a_trait_only_what_is_asked_is_made_send() {
