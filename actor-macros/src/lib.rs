@@ -4,6 +4,7 @@
 
 mod attrs;
 mod built;
+mod elided;
 mod errors;
 mod expand;
 mod fallback;

@@ -2,7 +2,7 @@
 
 use super::links::Links;
 use super::{bounds, state};
-use crate::model::{ActorImpl, Field, Message};
+use crate::model::{ActorImpl, Field, Message, Passed};
 use crate::types::place;
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -106,9 +106,17 @@ impl<'a> Names<'a> {
         match field.borrowed().map(|ty| self.out(ty)).filter(is_fixed) {
             Some(ty) => {
                 let support = quote!(#library::macro_support);
-                let stored = quote!(#support::Owned<#ty, { #support::owned::<#ty>() }>);
-                // The types themselves stay where they are.
-                self_type::relocate(stored, place(&field.written))
+                let at = |tokens| self_type::relocate(tokens, place(&field.written));
+                // In a `Cow` the compiler asks for an owned form itself, and says the same of the same type once.
+                let asked = match &field.passed {
+                    Passed::Cow(_) => {
+                        let (written, cow) = (self.out(&field.written), at(quote!(#support::cow)));
+                        quote!(#cow::<#written>())
+                    }
+                    _ => at(quote!(#support::owned::<#ty>())),
+                };
+                let (ty, owned) = (at(ty), at(quote!(#support::Owned)));
+                quote!(#owned<#ty, { #asked }>)
             }
             None => stored,
         }

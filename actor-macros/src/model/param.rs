@@ -3,6 +3,7 @@
 use super::receiver::Home;
 use super::storing::{Passed, Taken, is_unsized, store};
 use crate::attrs;
+use crate::elided::spelt_out;
 use crate::errors::{self, Errors};
 use crate::lifetimes::mentions_any;
 use crate::naming;
@@ -155,6 +156,18 @@ impl Param {
             }
         }
         Param::Field(Box::new(field))
+    }
+
+    /// What is stored of it, with what may be left out in a signature.
+    pub(crate) fn spell_out(&mut self, library: &TokenStream) {
+        let Param::Field(field) = self else { return };
+        // Most have nothing of the kind.
+        if spelt_out(&mut field.written.clone(), library)
+            && let Ok(mut stored) = syn::parse2::<Type>(field.stored.clone())
+            && spelt_out(&mut stored, library)
+        {
+            field.stored = quote!(#stored);
+        }
     }
 
     /// There is one context, one reply, and one field of a name.
