@@ -8,6 +8,7 @@ mod elided;
 mod errors;
 mod expand;
 mod fallback;
+mod generics;
 mod input;
 mod lifetimes;
 mod misplaced;

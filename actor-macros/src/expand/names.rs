@@ -101,9 +101,7 @@ impl<'a> Names<'a> {
         if field.may_be_bare() {
             return quote!(<#stored as #library::macro_support::Kept>::Kept);
         }
-        // A constant cannot mention parameters.
-        let is_fixed = |ty: &TokenStream| !self.parameters.iter().any(|param| bounds::mentions(ty, param));
-        match field.borrowed().map(|ty| self.out(ty)).filter(is_fixed) {
+        match self.asked(field) {
             Some(ty) => {
                 let support = quote!(#library::macro_support);
                 let at = |tokens| self_type::relocate(tokens, place(&field.written));
@@ -120,6 +118,17 @@ impl<'a> Names<'a> {
             }
             None => stored,
         }
+    }
+
+    /// The borrowed type that a constant asks for an owned form; a constant cannot mention parameters.
+    fn asked(&self, field: &Field) -> Option<TokenStream> {
+        let ty = field.borrowed().map(|ty| self.out(ty))?;
+        (!self.parameters.iter().any(|param| bounds::mentions(&ty, param))).then_some(ty)
+    }
+
+    /// Whether what is stored is only known to rustc, and may be an error wherever it stands.
+    pub(super) fn is_open(&self, field: &Field) -> bool {
+        field.is_projected() && self.asked(field).is_none()
     }
 
     /// The tokens with `Self` replaced.
