@@ -52,6 +52,11 @@ pub const fn owned<T: HasOwned + ?Sized>() -> usize {
     0
 }
 
+/// As [`owned`], of a `Cow`.
+pub const fn cow<T>() -> usize {
+    0
+}
+
 /// The owned form of what has been asked for it.
 pub type Owned<T, const ASKED: usize> = <T as OwnedOf<ASKED>>::Owned;
 

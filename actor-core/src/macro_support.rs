@@ -71,6 +71,16 @@ impl<T> Returns for fn() -> T {
     type Output = T;
 }
 
+/// What a function returns whose return type leaves out a lifetime, if it has one: that one is `'static` then, since what is stored does not borrow.
+pub trait Elided {
+    /// The type itself.
+    type Type;
+}
+
+impl<F: FnOnce(&'static ()) -> T, T> Elided for F {
+    type Type = T;
+}
+
 /// The reply of a message whose return type is an error: `!`, which becomes whatever its caller takes it for, so that the caller is
 /// not wrong as well.
 pub type Unknown = <fn() -> ! as Returns>::Output;

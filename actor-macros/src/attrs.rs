@@ -119,8 +119,12 @@ impl Routed {
     pub(crate) fn new(attrs: &[Attribute]) -> Self {
         let allows_deprecated = speaks_of_deprecated(attrs);
         let mut routed = Routed { allows_deprecated, ..Routed::default() };
-        for attr in attrs {
-            routed.add(&attr.meta, &|meta| quote!(#[#meta]));
+        let is_deprecated = |attr: &Attribute| attr.path().is_ident("deprecated");
+        for (number, attr) in attrs.iter().enumerate() {
+            // A second one is an error of the method itself.
+            if !is_deprecated(attr) || !attrs.iter().take(number).any(is_deprecated) {
+                routed.add(&attr.meta, &|meta| quote!(#[#meta]));
+            }
         }
         routed
     }

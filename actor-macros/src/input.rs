@@ -276,7 +276,7 @@ fn parse_member(input: ParseStream<'_>, members: &mut Members) -> syn::Result<()
     expect_constant(&input.fork())
 }
 
-/// What is wrong in one costs rustc the rest of the block. Its value stays raw, as bodies do.
+/// What is wrong in one costs rustc the rest of the block. Its value stays raw, as bodies do, but ends before another member.
 fn expect_constant(ahead: ParseStream<'_>) -> syn::Result<()> {
     if ahead.parse::<Option<Token![const]>>()?.is_none() {
         return Ok(());
@@ -289,7 +289,16 @@ fn expect_constant(ahead: ParseStream<'_>) -> syn::Result<()> {
     if !ahead.peek(Token![;]) {
         ahead.parse::<Token![=]>()?;
     }
-    if ahead.peek(Token![=]) { Err(ahead.error("expected an expression")) } else { Ok(()) }
+    if ahead.peek(Token![=]) {
+        return Err(ahead.error("expected an expression"));
+    }
+    while !ahead.is_empty() && !ahead.peek(Token![;]) {
+        if ahead.peek(Token![pub]) {
+            return Err(ahead.error("expected `;`"));
+        }
+        ahead.parse::<TokenTree>()?;
+    }
+    Ok(())
 }
 
 fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {

@@ -4,9 +4,11 @@
 
 mod attrs;
 mod built;
+mod elided;
 mod errors;
 mod expand;
 mod fallback;
+mod generics;
 mod input;
 mod lifetimes;
 mod misplaced;

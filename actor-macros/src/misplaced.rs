@@ -5,8 +5,8 @@ use crate::errors::{self, Errors};
 use crate::input;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote;
-use syn::Attribute;
 use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Expr, MacroDelimiter};
 
 /// `#[message]` or a hook outside of a block with `#[actor]`, which would have taken it away. On a block, it is that one which is
 /// meant: `actor` makes it one, so that only this is wrong.
@@ -16,6 +16,10 @@ pub(crate) fn attribute(
     item: TokenStream,
     actor: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
+    if is_expression(&item) {
+        // The compiler takes no attribute of any macro there, and what comes behind an expression is an error more.
+        return item;
+    }
     let (text, item) = match () {
         () if is_method(item.clone()) => (errors::outside_of_block(name), item),
         () if has_actor(&item) => (errors::no_method(name), item),
@@ -24,6 +28,14 @@ pub(crate) fn attribute(
     };
     let error = said(place, text);
     quote!(#item #error)
+}
+
+/// Whether it is none but an expression: the call of a macro with braces may also be an item.
+pub(crate) fn is_expression(item: &TokenStream) -> bool {
+    let expression = syn::parse2::<Expr>(item.clone());
+    expression.is_ok_and(
+        |expression| !matches!(expression, Expr::Macro(call) if matches!(call.mac.delimiter, MacroDelimiter::Brace(_))),
+    )
 }
 
 fn is_block(item: &TokenStream) -> bool {

@@ -266,6 +266,9 @@ fn parameter(piece: Vec<TokenTree>) -> TokenStream {
     if let Ok(Ok(argument)) = unattributed.parse2(whole) {
         return argument;
     }
+    if let Some(argument) = named(&piece) {
+        return argument;
+    }
     let place = piece.first().map_or_else(Span::call_site, TokenTree::span);
     let is = |name: &str| piece.iter().any(|token| is_word(token, name));
     if is("Context") {
@@ -275,6 +278,17 @@ fn parameter(piece: Vec<TokenTree>) -> TokenStream {
         return quote_spanned!(place=> _: ReplyTo<_>);
     }
     quote_spanned!(place=> _: _)
+}
+
+/// `name @ pattern: Type` without a pattern that is none.
+fn named(piece: &[TokenTree]) -> Option<TokenStream> {
+    let [TokenTree::Ident(name), at, rest @ ..] = piece else { return None };
+    let is_colon = |number: usize| rest.get(number).is_some_and(|token| sign(token) == ':');
+    let colon = (0..rest.len())
+        .find(|number| is_colon(*number) && !is_colon(number + 1) && !is_colon(number.wrapping_sub(1)))?;
+    let ty: TokenStream = rest.get(colon + 1..)?.iter().cloned().collect();
+    let ty = syn::parse2::<Type>(ty).ok()?;
+    (sign(at) == '@').then(|| quote!(#name: #ty))
 }
 
 /// Goes on behind the next `;` or braces, or before what can only begin another method.

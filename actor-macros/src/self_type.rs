@@ -66,19 +66,32 @@ pub(crate) fn relocate(tokens: TokenStream, place: Span) -> TokenStream {
 
 /// The same tokens as code of the macro's at the same place, which is what lints go by.
 pub(crate) fn generated(tokens: TokenStream) -> TokenStream {
+    // An attribute in it is an error, which the compiler says once of the same tokens.
+    if has_attribute(tokens.clone()) {
+        return tokens;
+    }
     tokens
         .into_iter()
         .map(|mut token| {
+            let place = token.span();
             if let TokenTree::Group(group) = &token {
                 token = TokenTree::Group(Group::new(group.delimiter(), generated(group.stream())));
             }
             // `$crate` is a name of the place where it was written.
             if !matches!(&token, TokenTree::Ident(ident) if ident == "$crate") {
-                token.set_span(Span::call_site().located_at(token.span()));
+                token.set_span(Span::call_site().located_at(place));
             }
             token
         })
         .collect()
+}
+
+fn has_attribute(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Punct(sign) => sign.as_char() == '#',
+        TokenTree::Group(group) => has_attribute(group.stream()),
+        _ => false,
+    })
 }
 
 #[cfg(test)]

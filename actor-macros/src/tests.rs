@@ -147,6 +147,42 @@ fn the_users_item_comes_first_and_untouched() {
     assert_eq!(errors(&expansion).len(), 2, "{expansion}");
 }
 
+/// Whoever sends a handle is not wrong because a method of its actor is.
+#[test]
+fn a_handle_travels_whatever_is_wrong_with_its_messages() {
+    let block = quote!(impl Listener { pub fn hear(&mut self, text: &mut String) {} });
+    let protocol = quote!(
+        trait Hears {
+            fn hear<const N: usize>(&mut self);
+        }
+    );
+    for item in [block, protocol] {
+        let expansion = run(quote!(derive(Serialize, Deserialize)), item).to_string();
+        assert!(!errors(&expansion).is_empty(), "{expansion}");
+        assert!(expansion.contains("travels !"), "{expansion}");
+    }
+}
+
+/// What a derive of another crate asks of a field it says where the field begins.
+#[test]
+fn a_field_begins_at_its_argument() {
+    let block = "impl Board {\n\n    pub fn add(&mut self, listener: ListenerHandle) {}\n}";
+    let expansion = run(TokenStream::new(), block.parse().expect("tokens"));
+    let tokens: Vec<TokenTree> = expansion.into_iter().collect();
+    let variants = tokens.windows(2).find_map(|pair| match pair {
+        [TokenTree::Ident(name), TokenTree::Group(variants)] if name == "BoardMessage" => {
+            Some(variants.stream())
+        }
+        _ => None,
+    });
+    let fields = variants.expect("the enum").into_iter().find_map(|token| match token {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group.stream()),
+        _ => None,
+    });
+    let first = fields.expect("a variant").into_iter().next().expect("a field");
+    assert_eq!((first.span().start().line, first.span().start().column), (3, 36));
+}
+
 /// Whatever else stands in a trait stays, also where it is half typed.
 #[test]
 fn of_a_trait_only_what_is_asked_is_made_send() {

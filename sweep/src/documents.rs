@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Where they are, beside the README.
 const FOLDERS: [&str; 2] = ["docs", "actor-macros/docs"];
+/// What is about another package than the library, and needs it.
+const OTHERS: [(&str, &str); 1] = [("docs/between-machines.md", "actor-remote")];
 
 /// The examples that have an actor and compile.
 ///
@@ -24,12 +26,23 @@ pub fn programs(repository: &Path) -> io::Result<Vec<Program>> {
     documents.sort();
     let mut programs = Vec::new();
     for document in documents {
+        let package = package(&document);
         let examples = examples(&fs::read_to_string(repository.join(&document))?);
         for (line, text) in examples.into_iter().filter(|(_, text)| has_actor(text)) {
-            programs.push(Program::single("actor-core", format!("{}:{line}", document.display()), text));
+            programs.push(Program::single(package, format!("{}:{line}", document.display()), text));
         }
     }
     Ok(programs)
+}
+
+/// The packages that they need.
+pub fn packages() -> impl Iterator<Item = &'static str> {
+    OTHERS.iter().map(|(_, package)| *package)
+}
+
+fn package(document: &Path) -> &'static str {
+    let other = OTHERS.iter().find(|(path, _)| document == Path::new(path));
+    other.map_or("actor-core", |(_, package)| package)
 }
 
 /// Whether there is something to mutate.
@@ -46,7 +59,7 @@ fn examples(document: &str) -> Vec<(usize, String)> {
         let Some(language) = line.strip_prefix("```") else { continue };
         let block = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```");
         let block: String = block.map(|line| format!("{}\n", shown(line))).collect();
-        if matches!(language, "" | "rust") {
+        if matches!(language, "" | "rust" | "rust,no_run") {
             found.push((number + 1, in_main(block)));
         }
     }

@@ -105,8 +105,10 @@ fn beyond<'a>(errors: &'a [Finding], others: &[Finding]) -> Vec<&'a Finding> {
 
 /// Whether all that an error points at is the attribute, and the mistake is not in it.
 fn blames(error: &Finding, mutant: &str, file: &str, mutated: &Range<usize>) -> bool {
-    // The compiler's parser says this before any macro runs.
-    error.message != "expected item after attributes"
+    // The compiler says this before any macro runs.
+    const ITS_OWN: [&str; 2] =
+        ["expected item after attributes", "custom attributes cannot be applied to statements"];
+    !ITS_OWN.contains(&error.message.as_str())
         && !error.places.is_empty()
         && error.places.iter().all(|(place, range)| {
             let text = mutant.get(range.clone()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! `sweep [COUNT [SEED [NAME..]]]` compiles so many mutants of all programs, or of those whose name contains one of these: those of
 //! `ui-tests` and `docs/` compile fastest. `sweep --only NAME` compiles all mutants whose name contains it. What was said of each is in
-//! `sweep/all.txt` of the target directory as soon as it is known: a run may be cut off.
+//! `sweep/all.txt` of the target directory as soon as it is known, and the report so far in `sweep/report.txt` after each hundred: a run may be
+//! cut off.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -48,10 +49,15 @@ fn run() -> io::Result<bool> {
     let scratch = scratch(&repository)?;
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let all = Mutex::new(fs::File::create(scratch.join("all.txt"))?);
-    let outcomes = mutants.run(&compiler, &scratch, threads, |number, outcome| {
+    let outcomes = mutants.run(&compiler, &scratch, threads, |so_far| {
+        let Some(outcome) = so_far.last() else { return };
+        let number = so_far.len();
+        // Whoever cannot write still hears how it ends.
         if let Ok(mut all) = all.lock() {
-            // Whoever cannot write it still hears how it ends.
             let _ = all.write_all(report::one(outcome).as_bytes());
+        }
+        if number.is_multiple_of(100) {
+            let _ = fs::write(scratch.join("report.txt"), report::whole(so_far));
         }
         if !outcome.verdict.violations.is_empty() {
             eprint!("{number}: {}", report::one(outcome));
@@ -62,10 +68,8 @@ fn run() -> io::Result<bool> {
     if only {
         outcomes.iter().for_each(|outcome| print!("{}", report::one(outcome)));
     }
-    println!("{}", report::distribution(&outcomes));
-    let violations = report::violations(&outcomes);
-    println!("{violations}");
-    Ok(violations.is_empty())
+    println!("{}", report::whole(&outcomes));
+    Ok(report::violations(&outcomes).is_empty())
 }
 
 /// A folder of its own, empty.

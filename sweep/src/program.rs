@@ -71,7 +71,8 @@ pub fn all(repository: &Path) -> io::Result<Vec<Program>> {
 /// The packages that the programs belong to.
 #[must_use]
 pub fn packages() -> Vec<&'static str> {
-    let mut packages: Vec<&str> = CRATES.iter().map(|(package, ..)| *package).collect();
+    let mut packages: Vec<&str> =
+        CRATES.iter().map(|(package, ..)| *package).chain(documents::packages()).collect();
     packages.dedup();
     packages
 }

@@ -4,6 +4,12 @@ use crate::run::Outcome;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// The distribution, then what must not be.
+#[must_use]
+pub fn whole(outcomes: &[Outcome]) -> String {
+    format!("{}\n{}", distribution(outcomes), violations(outcomes))
+}
+
 /// How many mutants have no error, one, two, ..; a line a kind of mistake.
 #[must_use]
 pub fn distribution(outcomes: &[Outcome]) -> String {

@@ -50,12 +50,12 @@ impl<'a> Mutants<'a> {
     #[must_use]
     pub fn sample(mut self, count: usize, seed: u64) -> Self {
         let mut random = seed;
-        for at in (1..self.all.len()).rev() {
-            self.all.swap(at, below(at + 1, &mut random));
-        }
+        shuffle(&mut self.all, &mut random);
         let (bodies, signatures): (Vec<_>, Vec<_>) = self.all.into_iter().partition(|(_, one)| one.in_body);
         let mut all: Vec<_> = bodies.into_iter().take(count / 10).collect();
         all.extend(signatures.into_iter().take(count - all.len()));
+        // Of a run that is cut off it is one in ten as well.
+        shuffle(&mut all, &mut random);
         Mutants { all }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Mutants<'a> {
         self
     }
 
-    /// Compiles all of them. Each is `told` of at once: a run takes long, and may be cut off.
+    /// Compiles all of them. What there is so far is `told` with each, the last one: a run takes long, and may be cut off.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl<'a> Mutants<'a> {
         compiler: &Compiler,
         scratch: &Path,
         threads: usize,
-        told: impl Fn(usize, &Outcome) + Sync,
+        told: impl Fn(&[Outcome]) + Sync,
     ) -> io::Result<Vec<Outcome>> {
         let usual = Mutex::new(HashMap::new());
         let (next, outcomes) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -96,8 +96,8 @@ impl<'a> Mutants<'a> {
                 };
                 let outcome = one(program, mutation, &before, compiler, &scratch)?;
                 if let Ok(mut outcomes) = outcomes.lock() {
-                    told(outcomes.len() + 1, &outcome);
                     outcomes.push(outcome);
+                    told(&outcomes);
                 }
             }
             Ok(())
@@ -155,6 +155,12 @@ fn line(text: &str, at: usize) -> String {
     let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
     let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
     text[start..end].trim().to_owned()
+}
+
+fn shuffle<T>(all: &mut [T], random: &mut u64) {
+    for at in (1..all.len()).rev() {
+        all.swap(at, below(at + 1, random));
+    }
 }
 
 /// A number below the bound, by splitmix64.

@@ -17,7 +17,7 @@ fn no_mistake_makes_the_macro_panic_or_blame_itself_or_flood() {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("smoke");
     let _ = std::fs::remove_dir_all(&scratch);
     let mutants = Mutants::of(&programs).sample(COUNT, SEED);
-    let outcomes = mutants.run(&compiler, &scratch, 2, |_, _| {}).expect("verdicts");
+    let outcomes = mutants.run(&compiler, &scratch, 2, |_| {}).expect("verdicts");
     assert_eq!(outcomes.len(), COUNT);
     let wrong = outcomes.iter().filter(|outcome| !outcome.said.is_empty()).count();
     assert!(wrong > COUNT / 2, "only {wrong} of them are wrong: the compiler is not asked");

@@ -1,11 +1,12 @@
 //! Type parameters: each must be mentioned in the enums (E0392), and generated code asks of them what an actor needs.
 
+use crate::generics::{last, says};
 use crate::naming;
 use crate::types::is_named;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{GenericParam, Generics, Token, TraitBound, TypeParamBound, WherePredicate, parse_quote};
+use syn::{GenericParam, Generics, Token, TypeParamBound, WherePredicate, parse_quote};
 
 /// A place in an enum where a type stands.
 pub(super) struct Slot {
@@ -153,29 +154,6 @@ fn bounds_of<'a>(predicate: &'a mut WherePredicate, param: &Ident) -> Option<&'a
         }
         _ => None,
     }
-}
-
-/// Whether the user asks a parameter to be what has this name.
-fn says(generics: &Generics, param: &Ident, name: &str) -> bool {
-    let is_it = |bound: &TypeParamBound| match bound {
-        TypeParamBound::Trait(bound) => last(bound) == name,
-        other => other.to_token_stream().to_string() == name,
-    };
-    let predicates = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
-    let in_clause = predicates.into_iter().any(|predicate| match predicate {
-        WherePredicate::Type(predicate) => {
-            is_named(&predicate.bounded_ty, &param.to_string()) && predicate.bounds.iter().any(is_it)
-        }
-        _ => false,
-    });
-    in_clause
-        || generics
-            .type_params()
-            .any(|declared| declared.ident == *param && declared.bounds.iter().any(is_it))
-}
-
-fn last(bound: &TraitBound) -> String {
-    bound.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default()
 }
 
 /// The where clause with more predicates.

@@ -291,7 +291,7 @@ pub(super) fn arguments(
                     Passed::Borrowed(ty) => {
                         relocate(quote!(<_ as ::core::borrow::Borrow<#ty>>::borrow(&#local)), ty.span())
                     }
-                    Passed::Cow(_) => quote!(::std::borrow::Cow::Owned(#local)),
+                    Passed::Cow(ty) => relocate(quote!(::std::borrow::Cow::Owned(#local)), ty.span()),
                 };
                 (field.condition.clone(), value)
             }
@@ -323,6 +323,7 @@ pub(super) fn answer(
         Some(_) => quote!(#call.await),
         None => call,
     };
+    let call = if message.reply.elided { relocate(call, message.reply.ty.span()) } else { call };
     if occupies(message) {
         let source = naming::local("source");
         let open = match variant {

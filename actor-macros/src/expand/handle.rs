@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use super::{boxed, lints};
-use crate::model::{ActorImpl, Field, Message, Outcome, Param, Taken};
+use crate::model::{ActorImpl, Message, Outcome, Param, Taken};
 use crate::naming;
 use crate::self_type::relocate;
 use crate::types::place;
@@ -27,7 +27,7 @@ pub(super) fn expand(block: &ActorImpl, names: &Names<'_>, sound: bool) -> Token
 
 /// The methods, for rustc to see in use: a message that nobody sends through one may be sent by its variant.
 pub(super) fn mentions(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStream> {
-    let mut data = block.distinct().filter(|message| is_mentioned(message)).peekable();
+    let mut data = block.distinct().filter(|message| is_mentioned(message, names)).peekable();
     data.peek()?;
     let mentioned = data.map(|message| {
         let (cfg, name) = (&message.attrs.cfg, naming::repeated(&message.name));
@@ -44,15 +44,16 @@ pub(super) fn mentions(block: &ActorImpl, names: &Names<'_>) -> Option<TokenStre
 }
 
 /// Whether it can be: what may be wrong with types that only rustc knows would be said once more.
-fn is_mentioned(message: &Message) -> bool {
+fn is_mentioned(message: &Message, names: &Names<'_>) -> bool {
     let is_known = !matches!(message.reply.outcome, Outcome::Alias);
-    is_known && !message.fields().any(Field::is_projected)
+    is_known && !message.fields().any(|field| names.is_open(field))
 }
 
 fn method(message: &Message, names: &Names<'_>, sound: bool) -> TokenStream {
     let Names { library, message: enum_, ty_generics, .. } = names;
     let Message { attrs, vis, variant, .. } = message;
-    let name = if is_mentioned(message) { message.name.clone() } else { naming::repeated(&message.name) };
+    let name =
+        if is_mentioned(message, names) { message.name.clone() } else { naming::repeated(&message.name) };
     let (cfg, docs, deprecated) = (&attrs.cfg, names.links.on_handle(&attrs.docs), &attrs.deprecated);
     let allow = lints::of_method(message);
     let params = message.params.iter().filter_map(|param| parameter(param, names));

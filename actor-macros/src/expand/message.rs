@@ -7,7 +7,7 @@ use super::reply::reply_carrier;
 use crate::model::{ActorImpl, Message, Outcome};
 use crate::naming;
 use crate::self_type::{generated, relocate};
-use crate::types::{culprit, suspect};
+use crate::types::{culprit, place, suspect};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Type, Visibility};
@@ -136,7 +136,9 @@ fn variant(message: &Message, number: &mut usize, carrier: &Carrier, names: &Nam
             let doc = format!("`{}` of `{}`.", naming::plain(&field.name), naming::plain(&message.name));
             // As code of the macro's, which lints of what is private do not look at: the enum is `pub` whatever the actor is.
             let (cfg, name) = (field.cfg(), generated(field.name.to_token_stream()));
-            quote! { #[doc = #doc] #cfg #name: #ty, }
+            // A derive that asks something of a field looks at where it begins.
+            let at = Span::call_site().located_at(place(&field.written));
+            quote_spanned! {at=> #[doc = #doc] #cfg #name: #ty, }
         })
         .collect();
     let fields = (!fields.is_empty()).then(|| quote!({ #(#fields)* }));

@@ -41,6 +41,6 @@ pub(crate) fn actor_impl(block: &ActorImpl, sound: bool) -> TokenStream {
     let reply = reply::expand(block, &names);
     let actor = dispatch::expand(block, &names, sound);
     let handle = handle::expand(block, &names, sound);
-    let travels = sound.then(|| travels::expand(block, &names));
+    let travels = travels::expand(block, &names);
     quote! { #message #reply #actor #handle #travels }
 }

@@ -2,7 +2,7 @@
 
 use super::links::Links;
 use super::{bounds, state};
-use crate::model::{ActorImpl, Field, Message};
+use crate::model::{ActorImpl, Field, Message, Passed};
 use crate::types::place;
 use crate::{naming, self_type};
 use proc_macro2::{Ident, Span, TokenStream};
@@ -101,17 +101,34 @@ impl<'a> Names<'a> {
         if field.may_be_bare() {
             return quote!(<#stored as #library::macro_support::Kept>::Kept);
         }
-        // A constant cannot mention parameters.
-        let is_fixed = |ty: &TokenStream| !self.parameters.iter().any(|param| bounds::mentions(ty, param));
-        match field.borrowed().map(|ty| self.out(ty)).filter(is_fixed) {
+        match self.asked(field) {
             Some(ty) => {
                 let support = quote!(#library::macro_support);
-                let stored = quote!(#support::Owned<#ty, { #support::owned::<#ty>() }>);
-                // The types themselves stay where they are.
-                self_type::relocate(stored, place(&field.written))
+                let at = |tokens| self_type::relocate(tokens, place(&field.written));
+                // In a `Cow` the compiler asks for an owned form itself, and says the same of the same type once.
+                let asked = match &field.passed {
+                    Passed::Cow(_) => {
+                        let (written, cow) = (self.out(&field.written), at(quote!(#support::cow)));
+                        quote!(#cow::<#written>())
+                    }
+                    _ => at(quote!(#support::owned::<#ty>())),
+                };
+                let (ty, owned) = (at(ty), at(quote!(#support::Owned)));
+                quote!(#owned<#ty, { #asked }>)
             }
             None => stored,
         }
+    }
+
+    /// The borrowed type that a constant asks for an owned form; a constant cannot mention parameters.
+    fn asked(&self, field: &Field) -> Option<TokenStream> {
+        let ty = field.borrowed().map(|ty| self.out(ty))?;
+        (!self.parameters.iter().any(|param| bounds::mentions(&ty, param))).then_some(ty)
+    }
+
+    /// Whether what is stored is only known to rustc, and may be an error wherever it stands.
+    pub(super) fn is_open(&self, field: &Field) -> bool {
+        field.is_projected() && self.asked(field).is_none()
     }
 
     /// The tokens with `Self` replaced.

@@ -32,7 +32,7 @@ pub(crate) fn protocol(protocol: &Protocol, sound: bool) -> TokenStream {
     let type_ = handle_type(protocol, &names, sound);
     let conversions = conversions(protocol, &names);
     let handle = handle::expand(block, &names, sound);
-    let travels = sound.then(|| travels::expand(block, &names));
+    let travels = travels::expand(block, &names);
     quote! { #message #reply #handled #type_ #conversions #handle #travels }
 }
 

@@ -151,6 +151,9 @@ impl ActorImpl {
 
     /// A variant a message, and a method of a name.
     pub(super) fn push(&mut self, mut message: Message, errors: &mut Errors) {
+        for generics in message.generics.iter().chain([&self.generics]) {
+            message.params.iter_mut().for_each(|param| param.store_itself(generics));
+        }
         let mut rivals = self.messages.iter().filter(|other| !other.may_exclude(&message));
         if rivals.clone().any(|other| other.name == message.name) {
             return errors.leave_to_rustc();

@@ -61,6 +61,7 @@ impl Message {
             arguments.clone().filter_map(|argument| param::name(&argument.pat)).collect();
         for (number, argument) in arguments.enumerate() {
             let mut param = Param::new(number, argument, &taken, &lifetimes, home, errors);
+            param.spell_out(library);
             param.check_single(&params, errors);
             params.push(param);
         }

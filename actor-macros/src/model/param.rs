@@ -3,7 +3,9 @@
 use super::receiver::Home;
 use super::storing::{Passed, Taken, is_unsized, store};
 use crate::attrs;
+use crate::elided::spelt_out;
 use crate::errors::{self, Errors};
+use crate::generics::is_sized_parameter;
 use crate::lifetimes::mentions_any;
 use crate::naming;
 use crate::show::show;
@@ -13,7 +15,7 @@ use crate::types::{
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::{Attribute, Ident, Lifetime, Meta, Pat, PatType, Type};
+use syn::{Attribute, Generics, Ident, Lifetime, Meta, Pat, PatType, Type};
 
 pub(crate) enum Param {
     /// `ctx: &mut Context<Self>`
@@ -34,6 +36,8 @@ pub(crate) struct Field {
     pub(crate) stored: TokenStream,
     pub(crate) taken: Taken,
     pub(crate) passed: Passed,
+    /// What is borrowed is stored as it is.
+    pub(crate) itself: bool,
     /// What its `#[cfg]` says, if it has one.
     pub(crate) condition: Option<TokenStream>,
     /// It cannot be stored: an error already.
@@ -73,9 +77,9 @@ impl Field {
     pub(crate) fn is_projected(&self) -> bool {
         let known = |ty: &TokenStream| {
             syn::parse2::<Type>(ty.clone())
-                .is_ok_and(|ty| matches!(ty, Type::Slice(_)) || is_named(&ty, "str"))
+                .is_ok_and(|ty| matches!(ty, Type::Slice(_)) || is_named(&ty, "str") || is_plain_data(&ty))
         };
-        matches!(&self.passed, Passed::Borrowed(ty) if !known(ty))
+        !self.itself && matches!(&self.passed, Passed::Borrowed(ty) if !known(ty))
     }
 
     /// What it is the owned form of, where that may have none: nothing in its name says what it is.
@@ -133,6 +137,7 @@ impl Param {
             stored: TokenStream::new(),
             taken: Taken::AsStored,
             passed: Passed::Value,
+            itself: false,
             condition: condition(&argument.attrs),
             broken: false,
         };
@@ -155,6 +160,27 @@ impl Param {
             }
         }
         Param::Field(Box::new(field))
+    }
+
+    /// Of a borrowed parameter that is its own owned form, that is stored, as of the items of a slice: nothing needs to be cloned for it.
+    pub(super) fn store_itself(&mut self, generics: &Generics) {
+        let Param::Field(field) = self else { return };
+        let Passed::Borrowed(ty) = &field.passed else { return };
+        if syn::parse2::<Type>(ty.clone()).is_ok_and(|ty| is_sized_parameter(&ty, generics)) {
+            (field.stored, field.itself) = (ty.clone(), true);
+        }
+    }
+
+    /// What is stored of it, with what may be left out in a signature.
+    pub(crate) fn spell_out(&mut self, library: &TokenStream) {
+        let Param::Field(field) = self else { return };
+        // Most have nothing of the kind.
+        if spelt_out(&mut field.written.clone(), library)
+            && let Ok(mut stored) = syn::parse2::<Type>(field.stored.clone())
+            && spelt_out(&mut stored, library)
+        {
+            field.stored = quote!(#stored);
+        }
     }
 
     /// There is one context, one reply, and one field of a name.

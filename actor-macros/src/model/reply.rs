@@ -1,6 +1,7 @@
 //! What a message answers.
 
 use super::Param;
+use crate::elided::spelt_out;
 use crate::errors::{self, Errors};
 use crate::lifetimes::{Borrow, find_borrow, find_request, mentions_any, pending_of};
 use crate::options::MessageOptions;
@@ -26,6 +27,8 @@ pub(crate) struct Reply {
     /// That error, as a type.
     pub(crate) said: Option<TokenStream>,
     pub(crate) stream: Option<Stream>,
+    /// It may be one that leaves out its lifetime, and borrows.
+    pub(crate) elided: bool,
 }
 
 /// A reply that is sent item by item.
@@ -86,6 +89,7 @@ impl Reply {
                 broken: true,
                 said: errors.last_as_type(),
                 stream: None,
+                elided: false,
             };
         }
         // In place of what could not be read.
@@ -99,8 +103,10 @@ impl Reply {
             }
             None => ty,
         };
+        let mut ty = ty;
+        let elided = spelt_out(&mut ty, library);
         let outcome = outcome(&ty, options.result);
-        Reply { ty, outcome, later: later.is_some(), broken: said.is_some(), said, stream }
+        Reply { ty, outcome, later: later.is_some(), broken: said.is_some(), said, stream, elided }
     }
 
     /// What it is cannot be told, which is an error already.

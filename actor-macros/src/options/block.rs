@@ -3,8 +3,9 @@
 use super::{Entry, Form, Known, Place, Value, library, parse};
 use crate::errors::Errors;
 use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
-use syn::parse::Parser;
+use quote::{ToTokens, quote};
+use syn::parse::discouraged::Speculative;
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Path, Token};
 
@@ -52,7 +53,7 @@ impl BlockOptions {
     }
 }
 
-/// One attribute; or, if something in it is no trait, one for each, so that rustc takes the others.
+/// One attribute; or, if something in it is no trait, one for each, so that rustc takes the others, and what can be read of that one.
 fn derive(list: TokenStream) -> TokenStream {
     let traits = Punctuated::<Path, Token![,]>::parse_terminated;
     if traits.parse2(list.clone()).is_ok() {
@@ -60,5 +61,31 @@ fn derive(list: TokenStream) -> TokenStream {
     }
     let tokens: Vec<TokenTree> = list.into_iter().collect();
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(sign) if sign.as_char() == ',');
-    tokens.split(is_comma).map(|piece| quote!(#[derive(#(#piece)*)])).collect()
+    let mut known: Vec<Path> = Vec::new();
+    let pieces = tokens.split(is_comma).map(|piece| {
+        let piece = quote!(#(#piece)*);
+        let read = paths.parse2(piece.clone()).unwrap_or_default();
+        let is_one = matches!(&read[..], [path] if path.to_token_stream().to_string() == piece.to_string());
+        let new: Vec<Path> = read.into_iter().filter(|path| !known.contains(path)).collect();
+        known.extend(new.iter().cloned());
+        let wrong = (!is_one).then(|| quote!(#[derive(#piece)]));
+        quote!(#wrong #(#[derive(#new)])*)
+    });
+    pieces.collect()
+}
+
+/// The paths that stand there, whatever is between them.
+fn paths(input: ParseStream<'_>) -> syn::Result<Vec<Path>> {
+    let mut paths = Vec::new();
+    while !input.is_empty() {
+        let ahead = input.fork();
+        match ahead.call(Path::parse_mod_style) {
+            Ok(path) => {
+                paths.push(path);
+                input.advance_to(&ahead);
+            }
+            Err(_) => drop(input.parse::<TokenTree>()?),
+        }
+    }
+    Ok(paths)
 }

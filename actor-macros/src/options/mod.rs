@@ -148,6 +148,7 @@ fn parse_one(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn:
             }
             break;
         };
+        let behind = input.fork();
         match parse_value(input, known) {
             Ok(value) => {
                 if !input.is_empty() && !input.peek(Token![,]) {
@@ -157,6 +158,11 @@ fn parse_one(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn:
                 return Ok(Some(Entry { name, value }));
             }
             Err(text) => errors.push(&name, text),
+        }
+        if known.form == Form::Path
+            && let Some(path) = path_in(&behind)
+        {
+            return Ok(Some(Entry { name, value: Value::Path(path) }));
         }
         // The comma may stand before the list instead of behind it.
         if known.form == Form::List && input.peek(Token![,]) && input.peek2(token::Paren) {
@@ -168,6 +174,18 @@ fn parse_one(input: ParseStream<'_>, place: &Place, errors: &mut Errors) -> syn:
         }
     }
     Ok(None)
+}
+
+/// The path that is meant where it does not stand behind a `=`.
+fn path_in(behind: ParseStream<'_>) -> Option<Path> {
+    behind.parse::<Option<Token![=]>>().ok()?;
+    match behind.peek(token::Paren) {
+        true => match behind.parse().ok()? {
+            TokenTree::Group(group) => syn::parse2(group.stream()).ok(),
+            _ => None,
+        },
+        false => behind.call(Path::parse_mod_style).ok(),
+    }
 }
 
 fn is_known(input: ParseStream<'_>, place: &Place) -> bool {

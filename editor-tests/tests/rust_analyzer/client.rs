@@ -40,10 +40,14 @@ impl Client {
                 "rootUri": format!("file://{}", folder.display()),
                 "capabilities": {
                     "experimental": { "serverStatusNotification": true },
-                    "textDocument": { "hover": { "contentFormat": ["markdown"] } },
+                    "textDocument": { "hover": { "contentFormat": ["markdown"] }, "diagnostic": {} },
                 },
-                // What the compiler says is the other tests' concern.
-                "initializationOptions": { "checkOnSave": false, "cachePriming": { "enable": false } },
+                // What the compiler says is the other tests' concern; what the server says of types, it says only if asked to.
+                "initializationOptions": {
+                    "checkOnSave": false,
+                    "cachePriming": { "enable": false },
+                    "diagnostics": { "experimental": { "enable": true } },
+                },
             }),
         );
         client.tell("initialized", json!({}));
@@ -91,6 +95,18 @@ impl Client {
             label.split(['(', ' ', '…']).next().unwrap_or_default().to_owned()
         };
         items.iter().map(name).collect()
+    }
+
+    /// What the server itself finds wrong: the lines, from 0, and the texts.
+    pub(crate) fn errors(&mut self) -> Vec<(u64, String)> {
+        let answer = self.ask("textDocument/diagnostic", json!({ "textDocument": { "uri": self.file } }));
+        let items = answer["items"].as_array().expect("a report").clone();
+        let error = |item: &Value| {
+            let line = item["range"]["start"]["line"].as_u64()?;
+            // Hints and warnings are for those who read them.
+            (item["severity"] == 1).then(|| (line, item["message"].to_string()))
+        };
+        items.iter().filter_map(error).collect()
     }
 
     fn ask_at(&mut self, method: &str, Place { line, column }: Place) -> Value {
