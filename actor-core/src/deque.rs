@@ -27,6 +27,7 @@ impl<T> Deque<T> {
     }
 
     /// Takes all out, in their order.
+    #[inline(never)]
     pub(crate) fn empty(&mut self, each: &mut dyn FnMut(T)) {
         while let Some(item) = self.next() {
             each(item);

@@ -99,6 +99,7 @@ fn lay_off(shared: &Shared, remains: Remains, reason: ExitReason) -> ExitReason 
 }
 
 /// Throws a message away, each on its own, so that a panic in one's destructor keeps no other caller waiting.
+#[inline(never)]
 pub(crate) fn discard<M: Message>(shared: &Shared, envelope: Envelope<M>) {
     match envelope {
         Envelope::Own { message, call } => {

@@ -53,6 +53,7 @@ fn fix(limit: Limit, own: Limit) -> Limit {
 
 /// Puts a call for which there is no room into the line, if it is to `wait`.
 #[cold]
+#[inline(never)]
 fn no_room<M: Message>(
     port: &Port<'_, M>,
     message: M,

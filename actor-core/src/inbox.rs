@@ -52,6 +52,7 @@ impl<'a, M: Message> Inbox<'a, M> {
     }
 
     /// The same, made if there was none.
+    #[inline(never)]
     fn make_taken(&mut self) -> Option<&mut Taken<M>> {
         if let Place::Unmade(place) = &mut self.taken {
             self.taken = Place::Made(place.take()?.made()?);
@@ -71,6 +72,7 @@ impl<'a, M: Message> Inbox<'a, M> {
 
     /// It is not its turn yet.
     #[cold]
+    #[inline(never)]
     pub(crate) fn put_back(&mut self, envelope: Envelope<M>) {
         if let Some(taken) = self.make_taken() {
             if taken.was_urgent { &mut taken.urgent } else { &mut taken.batch }.push_front(envelope);

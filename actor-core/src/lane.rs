@@ -71,6 +71,7 @@ impl<M: Message> Lane<M> {
     }
 
     #[cold]
+    #[inline(never)]
     fn push_beside(&self, envelope: Envelope<M>) -> Result<(), Envelope<M>> {
         let mut unsent = Some(envelope);
         self.line.locked(&mut |aside| self.push_counted(aside, &mut unsent));
@@ -81,6 +82,7 @@ impl<M: Message> Lane<M> {
     }
 
     /// Puts it in, where what lies aside, so much, takes room too. It stays where it is if there is none.
+    #[inline(never)]
     fn push_counted(&self, aside: Option<usize>, unsent: &mut Option<Envelope<M>>) {
         let is_full = aside.is_some_and(|aside| {
             aside.saturating_add(self.queue.len()) >= most(self.capacity(), self.drains)
@@ -91,6 +93,7 @@ impl<M: Message> Lane<M> {
     }
 
     /// Waits for room; hands it back if nobody may wait any more.
+    #[inline(never)]
     pub(crate) fn join(&self, parcel: Parcel, ticket: Option<Arc<Ticket>>) -> Result<u64, Parcel> {
         let place = self.line.stand(parcel, ticket)?;
         // Room may have come since the sender looked, and then nobody else would notice.
@@ -99,6 +102,7 @@ impl<M: Message> Lane<M> {
     }
 
     /// Gives up waiting: the message, unless it has been accepted meanwhile.
+    #[inline(never)]
     pub(crate) fn leave(&self, place: u64) -> Option<Envelope<M>> {
         self.line.leave(place).and_then(Parcel::open)
     }
@@ -185,6 +189,7 @@ impl<M: Message> Lane<M> {
     }
 
     #[cold]
+    #[inline(never)]
     fn admit_after(&self, next: &mut Option<Envelope<M>>) {
         self.admit();
         if next.is_none() {
@@ -216,11 +221,13 @@ impl<M: Message> Lane<M> {
     }
 
     /// Sends those who wait for room away, and lets nobody wait from now on.
+    #[inline(never)]
     pub(crate) fn close_line(&self) {
         self.line.close();
     }
 
     /// Takes all out that is left, for `end`.
+    #[inline(never)]
     pub(crate) fn clear(&self, end: &mut dyn FnMut(Envelope<M>)) {
         let mut remains = self.take_aside();
         self.queue.take_all(&mut remains);

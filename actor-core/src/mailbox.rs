@@ -7,7 +7,7 @@ use crate::letter::Letter;
 use crate::line::Ticket;
 use crate::parcel::Parcel;
 use crate::policy::{Capacity, Overflow, Policy};
-use crate::rare::Rare;
+use crate::rare::{AnyLane, Rare};
 use crate::rhythm::Rhythm;
 use crate::slot::Queued;
 use crate::taken::Taken;
@@ -24,6 +24,7 @@ pub(crate) enum Envelope<M: Message> {
 
 impl<M: Message> Envelope<M> {
     /// The message goes back to its sender.
+    #[inline(never)]
     pub(crate) fn take_back(self) -> Box<dyn Any + Send> {
         match self {
             Envelope::Own { message, call } => {
@@ -35,6 +36,7 @@ impl<M: Message> Envelope<M> {
     }
 
     /// The type of messages that it is one of.
+    #[inline(never)]
     pub(crate) fn source(&self) -> TypeId {
         match self {
             Envelope::Own { .. } => TypeId::of::<M>(),
@@ -163,6 +165,7 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// Waits for room; hands it back if nobody may wait any more.
+    #[inline(never)]
     pub(crate) fn join(
         &self,
         envelope: Envelope<M>,
@@ -180,6 +183,7 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// Gives up waiting: the message, unless it has been accepted meanwhile.
+    #[inline(never)]
     pub(crate) fn leave(&self, Place(place): Place) -> Option<Envelope<M>> {
         self.lane(place & Place::URGENT != 0).leave(place & !Place::URGENT)
     }
@@ -195,6 +199,7 @@ impl<M: Message> Mailbox<M> {
     /// A task that falls asleep may have looked for it too soon. So the ordinary lane's lock lies between this and the push, as it lies between
     /// the task's falling asleep and its last look for this lane: either the task finds it, or the sender finds the task asleep.
     #[cold]
+    #[inline(never)]
     fn urgent_lane(&self) -> &Lane<M> {
         let lane = self.rare.urgent_or(&|| Box::new(self.ordinary.another()));
         let Some(lane) = lane.downcast_ref::<Lane<M>>() else { return &self.ordinary };
@@ -209,7 +214,12 @@ impl<M: Message> Mailbox<M> {
     /// If there is one.
     #[inline]
     pub(crate) fn urgent(&self) -> Option<&Lane<M>> {
-        self.rare.urgent()?.downcast_ref()
+        self.rare.urgent().and_then(Self::lane_of)
+    }
+
+    #[inline(never)]
+    fn lane_of(lane: &AnyLane) -> Option<&Lane<M>> {
+        lane.downcast_ref()
     }
 
     /// The first that is found in a lane, the urgent one first, by somebody who looks for a message before he sleeps: see
@@ -223,16 +233,19 @@ impl<M: Message> Mailbox<M> {
         self.urgent().and_then(find)
     }
 
+    #[inline(never)]
     pub(crate) fn is_empty(&self) -> bool {
         self.urgent().is_none_or(Lane::is_empty) && self.ordinary.is_empty()
     }
 
     /// Whether a handler that looks for messages to serve has seen all that are here.
+    #[inline(never)]
     pub(crate) fn is_seen(&self) -> bool {
         self.urgent().is_none_or(Lane::is_seen) && self.ordinary.is_seen()
     }
 
     /// Sends those who wait for room away, and lets nobody wait from now on.
+    #[inline(never)]
     pub(crate) fn close_line(&self) {
         self.ordinary.close_line();
         if let Some(lane) = self.urgent() {
@@ -241,6 +254,7 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// Takes all out that is left, for `end` to throw it away.
+    #[inline(never)]
     pub(crate) fn clear(&self, end: &mut dyn FnMut(Envelope<M>)) {
         if self.is_quiet() {
             return;
@@ -267,6 +281,7 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
+    #[inline(never)]
     pub(crate) fn put_aside(&self, taken: &mut Taken<M>) {
         if !taken.batch.is_empty() {
             self.ordinary.put_aside(std::mem::take(&mut taken.batch));
@@ -280,6 +295,7 @@ impl<M: Message> Mailbox<M> {
     }
 
     /// The handler has ended.
+    #[inline(never)]
     pub(crate) fn take_aside(&self, taken: &mut Taken<M>) {
         taken.batch.append(&mut self.ordinary.take_aside());
         if let Some(lane) = self.urgent() {
@@ -291,8 +307,14 @@ impl<M: Message> Mailbox<M> {
     /// A handler has ended that its caller ran: whether something lies aside, for the actor's task to take up.
     #[inline]
     pub(crate) fn leaves_aside(&self) -> bool {
+        self.has_aside() && self.left_aside()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn left_aside(&self) -> bool {
         // Both are asked: each clears its place if nothing is in it.
-        self.has_aside() && (self.urgent().is_some_and(Lane::leaves_aside) | self.ordinary.leaves_aside())
+        self.urgent().is_some_and(Lane::leaves_aside) | self.ordinary.leaves_aside()
     }
 
     /// The first message that `serves` wants, wherever it is. `None`: there is none now, the bell rings for the next, and `waker` is woken when the

@@ -139,10 +139,15 @@ impl Pace {
     /// Whether the message is known to take long; its queued runs are measured, so that it can become short again.
     #[inline]
     pub(crate) fn is_slow(&mut self, policy: &'static Policy) -> bool {
-        self.slow > 0 && self.kind(policy).slow
+        self.slow > 0 && self.is_known_slow(policy)
     }
 
-    #[inline]
+    #[inline(never)]
+    fn is_known_slow(&mut self, policy: &'static Policy) -> bool {
+        self.kind(policy).slow
+    }
+
+    #[inline(never)]
     pub(crate) fn note(&mut self, policy: &'static Policy, took: Duration) {
         let kind = self.kind(policy);
         let was_slow = kind.slow;

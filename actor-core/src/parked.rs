@@ -24,6 +24,7 @@ use std::collections::VecDeque;
 pub(crate) type Verdict = Result<bool, Panicked>;
 
 /// Asks the guard.
+#[inline(never)]
 pub(crate) fn verdict<A: Actor>(shared: &Shared, actor: &A, envelope: &Envelope<A::Message>) -> Verdict {
     match envelope {
         Envelope::Own { message, .. } => ask(shared, A::policy(message), &|| actor.guard(message)),

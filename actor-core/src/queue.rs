@@ -96,6 +96,7 @@ impl<T> Queue<T> {
     }
 
     #[cold]
+    #[inline(never)]
     fn give_back(mut items: MutexGuard<'_, Deque<T>>) {
         let room = mem::take(&mut *items);
         drop(items);
@@ -103,6 +104,7 @@ impl<T> Queue<T> {
     }
 
     /// Puts all that is in it behind what is in `others`, in one go. Where there are none it gets their room, for those who come meanwhile.
+    #[inline(never)]
     pub(crate) fn take_all(&self, others: &mut Deque<T>) {
         let mut items = self.items.lock();
         if others.is_empty() {

@@ -27,6 +27,7 @@ impl<M: Message> Taken<M> {
     }
 
     /// Takes all out, in their order, for `end` to throw them away, when the actor ends.
+    #[inline(never)]
     pub(crate) fn clear(&mut self, end: &mut dyn FnMut(Envelope<M>)) {
         if let Some(next) = self.next.take() {
             end(next);
@@ -57,6 +58,7 @@ impl AnyTaken {
     }
 
     /// Made if it is not. `None` if it is for other messages than the actor's, which are always the same.
+    #[inline(never)]
     pub(crate) fn made<M: Message>(&mut self) -> Option<&mut Taken<M>> {
         if self.messages.is_none() {
             self.messages = Some(Box::new(Taken::<M>::new()));

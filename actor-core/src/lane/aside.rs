@@ -63,12 +63,14 @@ impl<M: Message> Lane<M> {
     }
 
     /// A handler starts that may wait: what was taken out before lies aside meanwhile.
+    #[inline(never)]
     pub(crate) fn put_aside(&self, envelopes: Deque<Envelope<M>>) {
         self.line.count_aside(Some(envelopes.len()));
         *self.aside.lock() = AnyAside::new(envelopes);
     }
 
     /// The handler has ended.
+    #[inline(never)]
     pub(crate) fn take_aside(&self) -> Deque<Envelope<M>> {
         if !self.has_aside() {
             return Deque::new();
@@ -84,6 +86,7 @@ impl<M: Message> Lane<M> {
     }
 
     /// A handler has ended: whether something lies aside. If not, there is no such place any more.
+    #[inline(never)]
     pub(crate) fn leaves_aside(&self) -> bool {
         if !self.has_aside() {
             return false;
@@ -125,6 +128,7 @@ impl<M: Message> Lane<M> {
     }
 
     #[cold]
+    #[inline(never)]
     fn lay_aside(&self, envelope: Envelope<M>) {
         self.line.count_aside(Some(1));
         if let Some(aside) = self.aside.lock().made() {
@@ -206,6 +210,7 @@ impl<M: Message> Lane<M> {
     }
 
     /// Whether a handler that looks for messages to run meanwhile has seen all that are here.
+    #[inline(never)]
     pub(crate) fn is_seen(&self) -> bool {
         if !self.has_aside() {
             return self.is_empty();
