@@ -9,6 +9,8 @@ use crate::operation::Operation;
 
 /// The processor's own variants of `memcpy` and the like differ from machine to machine: the plainest is everywhere.
 const PLAIN: &str = "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-AVX512BW,-ERMS,-FSRM";
+/// What is freed in a life is tidied up at once, and not now and then, which depends on where the heap begins.
+const TIDY: &str = "glibc.malloc.mxfast=0";
 
 #[derive(Debug)]
 pub(crate) enum Failed {
@@ -32,18 +34,22 @@ impl fmt::Display for Failed {
 /// Of one operation. What begins and ends a program is in both runs, and goes out.
 pub(crate) fn instructions(name: &str, operation: Operation) -> Result<u64, Failed> {
     let count = operation.count();
-    let (few, many) = (total(name, count)?, total(name, 3 * count)?);
+    let tunables = match operation {
+        Operation::Life(_) => format!("{PLAIN}:{TIDY}"),
+        _ => PLAIN.to_owned(),
+    };
+    let (few, many) = (total(name, count, &tunables)?, total(name, 3 * count, &tunables)?);
     Ok(many.saturating_sub(few) / (2 * count))
 }
 
 /// Of a program that does `count` of them.
-fn total(name: &str, count: u64) -> Result<u64, Failed> {
+fn total(name: &str, count: u64, tunables: &str) -> Result<u64, Failed> {
     let program = env::current_exe().map_err(Failed::Run)?;
     let output = Command::new("valgrind")
         .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
         .arg(program)
         .args([name, &count.to_string()])
-        .env("GLIBC_TUNABLES", PLAIN)
+        .env("GLIBC_TUNABLES", tunables)
         .stdin(Stdio::null())
         .output();
     let output = match output {
