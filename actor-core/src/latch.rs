@@ -96,38 +96,27 @@ impl<T> Latch<T> {
     /// For the owner. `None`: a guest holds it, and is told that it is wanted.
     #[inline]
     pub(crate) fn hold(&self) -> Option<Own<'_, T>> {
-        let mut state = OPEN;
-        loop {
-            let to = match state {
-                OPEN | SHUT => HELD,
-                HELD => WANTED,
-                _ => return None,
-            };
-            match self.change(state, to) {
-                Ok(_) if to == HELD => {
-                    return Some(Own {
-                        guard: self.guard(),
-                        release: Release { state: &self.state, to: SHUT },
-                    });
-                }
-                Ok(_) => return None,
-                Err(now) => state = now,
-            }
-        }
+        let guard = self.hold_or(WANTED)?;
+        Some(Own { guard, release: Release { state: &self.state, to: SHUT } })
     }
 
     /// For an owner who goes: nobody else holds it ever again. `None`: a guest holds it, and keeps it.
     pub(crate) fn close(&self) -> Option<Guard<'_, T>> {
-        let mut state = SHUT;
+        self.hold_or(CLOSING)
+    }
+
+    /// Where a guest holds it, `word` is left for that one, unless it has been left already, or a stronger one.
+    #[inline(always)]
+    fn hold_or(&self, word: u8) -> Option<Guard<'_, T>> {
+        let mut state = OPEN;
         loop {
             let to = match state {
                 OPEN | SHUT => HELD,
-                HELD | WANTED => CLOSING,
+                _ if state < word => word,
                 _ => return None,
             };
             match self.change(state, to) {
-                Ok(_) if to == HELD => return Some(self.guard()),
-                Ok(_) => return None,
+                Ok(_) => return (to == HELD).then(|| self.guard()),
                 Err(now) => state = now,
             }
         }

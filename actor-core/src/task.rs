@@ -369,14 +369,14 @@ impl Future for Task {
                 driver.run(shared, outlet, &mut stint, cx)
             }
             place => {
-                // One that is to end the first time that its task runs will most likely need no bell.
+                // One that is to end the first time that its task runs will most likely need no bell: it has one when it did not end after all.
                 let answers = shared.is_at_peace();
                 if answers {
                     shared.answer_with(cx.waker());
                 }
                 let mut taken = AnyTaken::default();
                 let visit = Visit::make(shared, outlet, &mut taken, &mut stint);
-                if visit.is_over() && !taken.is_made() && shared.is_at_peace() {
+                if answers && visit.is_over() && !taken.is_made() && shared.is_at_peace() {
                     // There is nothing in it, which the compiler need not find out.
                     mem::forget(visit);
                     return Poll::Pending;

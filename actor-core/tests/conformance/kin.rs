@@ -259,7 +259,22 @@ async fn a_watch_that_meets_the_end_is_told_once(way: Way) {
     }
 }
 
+/// By callers who run its handlers themselves, so that there is nothing left to do when its task runs for the first time.
+async fn one_whose_watch_is_over_before_its_task_ran_hears_the_next_message(way: Way) {
+    let (dead, _) = Node::spawned(way, "dead");
+    dead.stop();
+    dead.stopped().await;
+    let (watcher, _) = Node::spawned(way, "watcher");
+    watcher.watch(dead.clone()).await.unwrap();
+    watcher.unwatch(dead).await.unwrap();
+    settle().await;
+    watcher.ping().try_tell().unwrap();
+    // Behind that one, and so through the mailbox.
+    watcher.ping().await.unwrap();
+}
+
 four_ways!(
+    one_whose_watch_is_over_before_its_task_ran_hears_the_next_message,
     a_watch_that_meets_the_end_is_told_once,
     each_way_of_ending_is_told_once,
     the_dead_are_told_at_once_and_for_each_watch,
