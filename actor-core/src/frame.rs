@@ -28,18 +28,34 @@ pub(crate) struct Frame {
     pub(crate) killed: bool,
 }
 
-// The innermost frame, and how many there are. Each by itself: what is written in one width and read in another, as the compiler does with what lies
-// side by side, keeps a processor waiting.
-thread_local! {
+// The innermost frame, and how many there are. In this order: what is written in one width and read in another, as the compiler does with what lies
+// side by side, keeps a processor waiting; so no two of the same width do.
+#[repr(C)]
+struct Innermost {
     /// `None` outside all handlers.
-    static ACTOR: Cell<Option<ActorId>> = const { Cell::new(None) };
-    static RUNTIME: Cell<Option<runtime::Id>> = const { Cell::new(None) };
-    static POLICY: Cell<Option<&'static Policy>> = const { Cell::new(None) };
-    static LIMIT: Cell<Limit> = const { Cell::new(Limit::Never) };
-    static KILLED: Cell<bool> = const { Cell::new(false) };
+    actor: Cell<Option<ActorId>>,
+    killed: Cell<bool>,
+    runtime: Cell<Option<runtime::Id>>,
     /// The actor is going down: replies dropped now go with it.
-    static ENDING: Cell<bool> = const { Cell::new(false) };
-    static DEPTH: Cell<u8> = const { Cell::new(0) };
+    ending: Cell<bool>,
+    policy: Cell<Option<&'static Policy>>,
+    depth: Cell<u8>,
+    limit: Cell<Limit>,
+}
+
+thread_local! {
+    // In one, so that it has one address.
+    static INNERMOST: Innermost = const {
+        Innermost {
+            actor: Cell::new(None),
+            killed: Cell::new(false),
+            runtime: Cell::new(None),
+            ending: Cell::new(false),
+            policy: Cell::new(None),
+            depth: Cell::new(0),
+            limit: Cell::new(Limit::Never),
+        }
+    };
 }
 
 /// What a frame hides.
@@ -56,47 +72,48 @@ pub(crate) struct Outer {
 /// Puts `frame` in, one deeper; what was there.
 #[inline(always)]
 pub(crate) fn begin(Frame { actor, policy, limit, runtime, killed }: Frame) -> Outer {
+    // One by one: several at a time would not be inlined.
     Outer {
-        actor: ACTOR.replace(Some(actor)),
-        runtime: RUNTIME.replace(Some(runtime)),
-        policy: POLICY.replace(policy),
-        limit: LIMIT.replace(limit),
-        killed: KILLED.replace(killed),
-        ending: ENDING.replace(false),
-        depth: DEPTH.replace(DEPTH.get() + 1),
+        actor: INNERMOST.with(|it| it.actor.replace(Some(actor))),
+        runtime: INNERMOST.with(|it| it.runtime.replace(Some(runtime))),
+        policy: INNERMOST.with(|it| it.policy.replace(policy)),
+        limit: INNERMOST.with(|it| it.limit.replace(limit)),
+        killed: INNERMOST.with(|it| it.killed.replace(killed)),
+        ending: INNERMOST.with(|it| it.ending.replace(false)),
+        depth: INNERMOST.with(|it| it.depth.replace(it.depth.get() + 1)),
     }
 }
 
-/// Puts back what was there. (`LocalKey::set` would look whether it is the first, each time.)
+/// Puts back what was there.
 #[inline(always)]
 pub(crate) fn end(outer: Outer) {
     let Outer { actor, runtime, policy, limit, killed, ending, depth } = outer;
-    ACTOR.with(|it| it.set(actor));
-    RUNTIME.with(|it| it.set(runtime));
-    POLICY.with(|it| it.set(policy));
-    LIMIT.with(|it| it.set(limit));
-    KILLED.with(|it| it.set(killed));
-    ENDING.with(|it| it.set(ending));
-    DEPTH.with(|it| it.set(depth));
+    INNERMOST.with(|it| it.actor.set(actor));
+    INNERMOST.with(|it| it.runtime.set(runtime));
+    INNERMOST.with(|it| it.policy.set(policy));
+    INNERMOST.with(|it| it.limit.set(limit));
+    INNERMOST.with(|it| it.killed.set(killed));
+    INNERMOST.with(|it| it.ending.set(ending));
+    INNERMOST.with(|it| it.depth.set(depth));
 }
 
 /// The next message of a row of plain ones.
 #[inline]
 pub(crate) fn next_message(policy: Option<&'static Policy>, limit: Limit) {
-    POLICY.with(|it| it.set(policy));
-    LIMIT.with(|it| it.set(limit));
+    INNERMOST.with(|it| it.policy.set(policy));
+    INNERMOST.with(|it| it.limit.set(limit));
 }
 
 /// The actor whose code this thread runs.
 #[inline]
 pub(crate) fn actor() -> Option<ActorId> {
-    ACTOR.get()
+    INNERMOST.with(|it| it.actor.get())
 }
 
 /// The runtime of the innermost handler.
 #[inline]
 pub(crate) fn runtime() -> Option<runtime::Id> {
-    RUNTIME.get()
+    INNERMOST.with(|it| it.runtime.get())
 }
 
 /// Whether this thread runs a handler or is in one's poll.
@@ -107,7 +124,7 @@ pub(crate) fn in_handler() -> bool {
 
 /// Of the running message.
 pub(crate) fn policy() -> Option<&'static Policy> {
-    POLICY.get()
+    INNERMOST.with(|it| it.policy.get())
 }
 
 /// The name of the running message, as it is known to panics.
@@ -118,13 +135,13 @@ pub(crate) fn message() -> Option<&'static str> {
 /// The limit of the call that is being handled, as it stands now: what was to count from the first look has been fixed by it.
 #[inline]
 pub(crate) fn limit() -> Limit {
-    LIMIT.get()
+    INNERMOST.with(|it| it.limit.get())
 }
 
 /// Fixes it.
 #[inline]
 pub(crate) fn set_limit(limit: Limit) {
-    LIMIT.with(|it| it.set(limit));
+    INNERMOST.with(|it| it.limit.set(limit));
 }
 
 /// Runs `code` as if a call with this limit was being handled.
@@ -139,23 +156,23 @@ pub(crate) fn with_limit<T>(within: Limit, code: impl FnOnce() -> T) -> T {
 /// Whether the handler that is polled is to be cut off.
 #[inline]
 pub(crate) fn is_killed() -> bool {
-    KILLED.get()
+    INNERMOST.with(|it| it.killed.get())
 }
 
 /// Whether the actor is going down.
 pub(crate) fn is_ending() -> bool {
-    ENDING.get()
+    INNERMOST.with(|it| it.ending.get())
 }
 
 /// It is, from here to the end of the frame.
 pub(crate) fn set_ending() {
-    ENDING.with(|it| it.set(true));
+    INNERMOST.with(|it| it.ending.set(true));
 }
 
 /// How many frames this thread is in.
 #[inline]
 pub(crate) fn depth() -> u8 {
-    DEPTH.get()
+    INNERMOST.with(|it| it.depth.get())
 }
 
 /// Whether one more handler may run on top of those that this thread is in, with a message of so many bytes.
