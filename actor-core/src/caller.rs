@@ -1,5 +1,6 @@
 //! A call as those see it who do not know its reply, and all of it that does not depend on that: compiled once and not for each kind of actor.
 
+use crate::bare::Joint;
 use crate::error::CallError;
 use crate::exit::ExitReason;
 use crate::shared::Shared;
@@ -162,7 +163,7 @@ pub(crate) trait Caller: Any + Send + Sync {
 }
 
 /// A caller, of whatever actor.
-pub(crate) type AnyCaller = Arc<dyn Caller>;
+pub(crate) type AnyCaller = Joint<dyn Caller>;
 
 impl dyn Caller {
     /// As whoever knows the reply sees it.

@@ -230,7 +230,7 @@ impl<A: Actor> Cell<A> {
             frame::next_message(Some(policy), limit);
             let is_call = slot.is_some();
             if let Some(slot) = slot {
-                scope::set_caller(slot);
+                scope::set_caller(slot.untyped());
             }
             let watch = self.context.inner().pace.is_slow(policy).then(Instant::now);
             let reply = self.state.handle(&mut self.context, message);

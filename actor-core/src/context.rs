@@ -6,6 +6,7 @@ mod children;
 mod timers;
 
 use crate::actor::{Actor, HookError};
+use crate::bare::Joint;
 use crate::beside::Beside;
 use crate::boxed::AnyReply;
 use crate::exit::ExitReason;
@@ -22,7 +23,6 @@ use crate::shared::Shared;
 use crate::slot::{AnyCaller, Slot};
 use crate::sync::Mutex;
 use crate::timers::Alarms;
-use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -130,12 +130,6 @@ impl Inner {
     }
 }
 
-/// The slot behind a caller.
-pub(crate) fn typed<R: Send + 'static>(caller: AnyCaller) -> Option<Arc<Slot<R>>> {
-    let any: Arc<dyn Any + Send + Sync> = caller;
-    any.downcast().ok()
-}
-
 impl<A> Context<A> {
     pub(crate) fn new(shared: Arc<Shared>) -> Self {
         Self::of(shared, None)
@@ -218,12 +212,10 @@ impl<A: Actor> Context<A> {
         let deadline = self.deadline();
         // A direct call has no slot until it is handed over, which is then this one; a tell's is left by nobody.
         let caller = self.caller().unwrap_or_else(|| {
-            let slot: AnyCaller = Slot::<<A::Message as crate::Message>::Reply>::started(
-                self.id(),
-                Limit::until(deadline),
-                None,
-            );
-            scope::set_caller(Arc::clone(&slot));
+            let limit = Limit::until(deadline);
+            let slot =
+                Slot::<<A::Message as crate::Message>::Reply>::started(self.id(), limit, None).untyped();
+            scope::set_caller(Joint::clone(&slot));
             slot
         });
         Cancelled::new(caller, deadline, &self.inner.shared.runtime)
@@ -339,7 +331,7 @@ impl<A: Actor> Context<A> {
         &mut self,
         wrap: fn(T) -> R,
     ) -> ReplyTo<T> {
-        let slot = self.caller().and_then(typed::<R>);
+        let slot = self.caller().and_then(Joint::downcast::<Slot<R>>);
         // A second one has no caller: the first answers.
         ReplyTo::new(slot.filter(|slot| slot.caller().keep(&self.inner.shared)), wrap)
     }

@@ -6,8 +6,8 @@
 mod way;
 
 use crate::actor::Message;
+use crate::bare::Joint;
 use crate::choice;
-use crate::context::typed;
 use crate::ending::{self, Remains};
 use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
@@ -21,7 +21,7 @@ use crate::readers::Opening;
 use crate::runtime;
 use crate::scope;
 use crate::shared::{Body, Shared};
-use crate::slot::{self, Answer, AnyCaller, Queued, Slot};
+use crate::slot::{self, Answer, Queued, Slot};
 use crate::stamp::Stamp;
 use crate::started::Started;
 use crate::waits;
@@ -38,7 +38,7 @@ pub(crate) enum Direct<M: Message> {
     Queue(M),
     Done(Answer<M::Reply>),
     /// The handler waits, or has kept its reply.
-    Waits(Arc<Slot<M::Reply>>),
+    Waits(Joint<Slot<M::Reply>>),
 }
 
 /// Whether it is worth a try; what can change is asked again when the actor is taken.
@@ -208,7 +208,7 @@ fn call_if<M: Message, J: Job<M>>(
 }
 
 /// Of a message whose handler runs in its caller.
-type OwnSlot<M, J> = Option<Arc<Slot<Reply<M, J>>>>;
+type OwnSlot<M, J> = Option<Joint<Slot<Reply<M, J>>>>;
 
 #[inline]
 fn plain<M: Message, J: Job<M>>(
@@ -243,10 +243,10 @@ fn keeping<M: Message, J: Job<M>>(
     body: &Body<M>,
     mut engine: Box<dyn Engine>,
     job: J,
-    slot: Arc<Slot<Reply<M, J>>>,
+    slot: Joint<Slot<Reply<M, J>>>,
 ) -> Direct<J::Message> {
     let (mut job, mut reply) = (Some(job), None);
-    let caller = Arc::clone(&slot) as AnyCaller;
+    let caller = Joint::clone(&slot).untyped();
     let ran = scope::enter_seldom(way.frame(), Some(caller), &mut || {
         reply = job.take().and_then(|job| job.plain(body.desk, &mut *engine));
     });
@@ -295,7 +295,7 @@ fn exclusive<M: Message, J: Job<M>>(
                     None => Slot::started(way.hold.shared.id, limit, Some(waker.clone())),
                 },
             };
-            way.hand_over(started, Arc::clone(&slot) as AnyCaller, limit);
+            way.hand_over(started, Joint::clone(&slot).untyped(), limit);
             Direct::Waits(slot)
         }
     }
@@ -309,21 +309,21 @@ pub(crate) fn reading<M: Message>(
     start: impl FnOnce(Queued<M::Reply>) -> Running,
     waker: &Waker,
 ) -> Direct<M> {
-    let slot = Slot::queued(way.hold.shared.id, way.limit, Some(waker.clone()), waits::NOBODY);
-    way.read(start(Queued::call(Arc::clone(&slot))));
+    let (slot, its) = Slot::queued(way.hold.shared.id, way.limit, Some(waker.clone()), waits::NOBODY);
+    way.read(start(Queued::call(its)));
     if slot.is_answered() { Direct::Done(Slot::collect(slot)) } else { Direct::Waits(slot) }
 }
 
 /// The slot that the handler has made itself, to watch for its caller's leaving.
-fn watched<R: Send + 'static>(started: &mut Started, waker: &Waker) -> Option<Arc<Slot<R>>> {
-    let slot = started.take_caller().and_then(typed)?;
+fn watched<R: Send + 'static>(started: &mut Started, waker: &Waker) -> Option<Joint<Slot<R>>> {
+    let slot: Joint<Slot<R>> = started.take_caller()?.downcast()?;
     // It is not answered yet: only its caller's waker is left there.
     drop(slot.poll(waker));
     Some(slot)
 }
 
 #[inline]
-fn answered<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reply: Option<M::Reply>) -> Direct<M> {
+fn answered<M: Message>(slot: Option<Joint<Slot<M::Reply>>>, reply: Option<M::Reply>) -> Direct<M> {
     match (slot, reply) {
         (Some(slot), reply) => {
             // The caller is here.
@@ -335,7 +335,7 @@ fn answered<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reply: Option<M::Repl
     }
 }
 
-fn interrupted<M: Message>(slot: Option<Arc<Slot<M::Reply>>>, reason: ExitReason) -> Direct<M> {
+fn interrupted<M: Message>(slot: Option<Joint<Slot<M::Reply>>>, reason: ExitReason) -> Direct<M> {
     match slot {
         Some(slot) => Direct::Waits(slot),
         None => Direct::Done(Err(CallError::Interrupted(reason))),

@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::alarm;
+use crate::bare::{Joint, WeakJoint};
 use crate::choice::{Stage, Wait};
 use crate::error::CallError;
 use crate::frame;
@@ -88,7 +89,7 @@ pub(crate) fn refusal(shared: &Shared, limit: Limit) -> Option<CallError> {
 /// A call that has been sent. Dropped, it is cancelled.
 pub(crate) struct Flight<M: Message> {
     /// `None` once it has landed: answered, given up, or left to run.
-    slot: Option<Arc<Slot<M::Reply>>>,
+    slot: Option<Joint<Slot<M::Reply>>>,
     course: Course,
 }
 
@@ -112,11 +113,11 @@ pub(crate) enum Unsent<M> {
 
 impl<M: Message> Flight<M> {
     /// Of a call that runs already.
-    pub(crate) fn new(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>) -> Self {
+    pub(crate) fn new(shared: &Arc<Shared>, policy: &'static Policy, slot: Joint<Slot<M::Reply>>) -> Self {
         Self::at(shared, policy, slot, Stage::Handled)
     }
 
-    fn at(shared: &Arc<Shared>, policy: &'static Policy, slot: Arc<Slot<M::Reply>>, stage: Stage) -> Self {
+    fn at(shared: &Arc<Shared>, policy: &'static Policy, slot: Joint<Slot<M::Reply>>, stage: Stage) -> Self {
         let is_known = slot.has_deadline() || waits::is_watched();
         let to = if is_known { Some((Arc::clone(shared), policy)) } else { None };
         let wait = Wait::new(shared, policy.name, stage);
@@ -184,8 +185,8 @@ impl<M: Message> Flight<M> {
     ) -> (Self, Queued<M::Reply>) {
         // One that is started is waited for when it is polled.
         let run = if waker.is_some() { waits::current_run() } else { waits::NOBODY };
-        let slot = Slot::queued(shared.id, limit, waker.cloned(), run);
-        let call = Queued::call(Arc::clone(&slot));
+        let (slot, its) = Slot::queued(shared.id, limit, waker.cloned(), run);
+        let call = Queued::call(its);
         let flight = Self::at(shared, policy, slot, Stage::Queued);
         let call = call.awaited(&flight.course.wait);
         (flight, call)
@@ -268,7 +269,7 @@ impl<M: Message> Flight<M> {
         }
         // Polled in a handler, it is what that one waits for.
         if let Some(run) = waits::begins(&mut self.course.run) {
-            self.course.waits(run, Arc::clone(slot) as Arc<dyn Awaited>, deadline);
+            self.course.waits(run, slot.awaited(), deadline);
         }
         Poll::Pending
     }
@@ -350,10 +351,9 @@ impl Course {
     }
 
     /// `run` does, from now on.
-    fn waits(&self, run: u64, awaited: Arc<dyn Awaited>, deadline: Option<Instant>) {
+    fn waits(&self, run: u64, awaited: WeakJoint<dyn Awaited>, deadline: Option<Instant>) {
         let Some((to, policy)) = &self.to else { return };
         let what = deadline.map_or(What::Answer, |until| What::AnswerBy(Box::new(until)));
-        let awaited = Arc::downgrade(&awaited);
         waits::gather(run, Some(awaited), Target { to: Arc::clone(to), what, policy: Some(policy) });
     }
 

@@ -178,7 +178,7 @@ impl Caller {
 
     /// Resolves when it has given up or is out of time; for a tell it never does.
     pub fn cancelled(&self) -> Cancelled {
-        let nobody = || Slot::<()>::started(self.shared.id, Limit::Never, None) as AnyCaller;
+        let nobody = || Slot::<()>::started(self.shared.id, Limit::Never, None).untyped();
         Cancelled::new(self.call.clone().unwrap_or_else(nobody), self.deadline, &self.shared.runtime)
     }
 

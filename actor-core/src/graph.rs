@@ -10,6 +10,7 @@
 
 mod sight;
 
+use crate::bare::Joint;
 use crate::cycle::Cycle;
 use crate::shared::Shared;
 use crate::sync::Mutex;
@@ -113,7 +114,7 @@ fn comes(edge: &Edge, level: &Level) -> bool {
 /// What a call waits for at its actor: this is where it stands.
 struct Ahead<'a> {
     target: &'a Target,
-    awaited: &'a Arc<dyn Awaited>,
+    awaited: &'a Joint<dyn Awaited>,
     queued: bool,
 }
 
@@ -169,8 +170,8 @@ struct Suspicion {
 /// How a cycle is broken.
 enum WayOut {
     /// A call that reads need not wait for writers while the actor reads already: it can pass them.
-    Pass(Arc<dyn Awaited>, Arc<Shared>),
-    Refuse(Arc<dyn Awaited>),
+    Pass(Joint<dyn Awaited>, Arc<Shared>),
+    Refuse(Joint<dyn Awaited>),
 }
 
 impl Suspicion {
@@ -188,8 +189,8 @@ impl Suspicion {
         let cycle = sight.tell(&path, at);
         let passes = path.iter().filter_map(Hop::queued).find(|wait| sight.can_pass(wait));
         let way_out = match passes {
-            Some(wait) => WayOut::Pass(Arc::clone(&wait.awaited), Arc::clone(&wait.target.to)),
-            None => WayOut::Refuse(Arc::clone(&victim.awaited)),
+            Some(wait) => WayOut::Pass(Joint::clone(&wait.awaited), Arc::clone(&wait.target.to)),
+            None => WayOut::Refuse(Joint::clone(&victim.awaited)),
         };
         Some(Suspicion { signature: sight.signature(&stuck), way_out, cycle })
     }

@@ -3,6 +3,7 @@
 //! Each runs in a frame of its own, within the poll of the handler that has the actor; if it panics, that one is cut off.
 
 use crate::actor::Message;
+use crate::bare::Joint;
 use crate::caller::Caller;
 use crate::choice;
 use crate::ending::idle_frame;
@@ -119,7 +120,7 @@ impl<'a> Guest<'a> {
 impl Drop for Guest<'_> {
     fn drop(&mut self) {
         let Some(caller) = self.caller.take().filter(|caller| !caller.is_given()) else { return };
-        if !scope::adopt(self.actor(), Arc::clone(&caller)) {
+        if !scope::adopt(self.actor(), Joint::clone(&caller)) {
             caller.let_go();
         }
     }

@@ -6,6 +6,7 @@
 mod aside;
 
 use crate::actor::Message;
+use crate::bare::Joint;
 use crate::bell::Bell;
 #[cfg(feature = "test")]
 use crate::choice;
@@ -19,7 +20,6 @@ use crate::sync::Mutex;
 use aside::AnyAside;
 
 pub(crate) use aside::Next;
-use std::sync::Arc;
 
 /// A mailbox of fewer messages is exact: none is taken out before it starts.
 const EXACT_BELOW: usize = 64;
@@ -94,7 +94,7 @@ impl<M: Message> Lane<M> {
 
     /// Waits for room; hands it back if nobody may wait any more.
     #[inline(never)]
-    pub(crate) fn join(&self, parcel: Parcel, ticket: Option<Arc<Ticket>>) -> Result<u64, Parcel> {
+    pub(crate) fn join(&self, parcel: Parcel, ticket: Option<Joint<Ticket>>) -> Result<u64, Parcel> {
         let place = self.line.stand(parcel, ticket)?;
         // Room may have come since the sender looked, and then nobody else would notice.
         self.admit();

@@ -44,6 +44,7 @@ mod asked;
 mod attend;
 #[cfg(test)]
 mod auto_traits;
+mod bare;
 mod bell;
 mod beside;
 mod blocking;
@@ -73,7 +74,6 @@ mod inbox;
 mod keeper;
 mod kin;
 mod lane;
-mod latch;
 mod letter;
 mod limit;
 mod line;

@@ -2,13 +2,13 @@
 //!
 //! Few mailboxes ever have one. Whose messages stand here is not said, so that all of this is compiled once and not for each kind of actor.
 
+use crate::bare::Joint;
 use crate::cycle::Cycle;
 use crate::parcel::Parcel;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use crate::waits::{Awaited, Stage};
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::task::{Poll, Waker};
 
 /// In `waiting`: messages may lie aside, and room is counted under the line's lock.
@@ -39,7 +39,7 @@ struct Used {
 struct Standing {
     parcel: Parcel,
     /// Of a tell, which learns here that it has been accepted; a call learns it by its answer.
-    ticket: Option<Arc<Ticket>>,
+    ticket: Option<Joint<Ticket>>,
 }
 
 /// Who is to be looked past by one that wants to send.
@@ -114,7 +114,7 @@ impl Line {
     }
 
     /// Puts a message at its end: its place, or the message where nobody may wait any more.
-    pub(crate) fn stand(&self, parcel: Parcel, ticket: Option<Arc<Ticket>>) -> Result<u64, Parcel> {
+    pub(crate) fn stand(&self, parcel: Parcel, ticket: Option<Joint<Ticket>>) -> Result<u64, Parcel> {
         let mut state = self.state.lock();
         if state.closed {
             return Err(parcel);
@@ -210,8 +210,8 @@ pub(crate) enum Refusal {
 }
 
 impl Ticket {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Ticket(Mutex::new(Turn::Waiting(None, 0))))
+    pub(crate) fn new() -> Joint<Self> {
+        Joint::new(Ticket(Mutex::new(Turn::Waiting(None, 0))))
     }
 
     fn turn(&self, turn: Turn) -> Option<Waker> {

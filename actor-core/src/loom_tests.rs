@@ -6,12 +6,16 @@ mod bell;
 mod call;
 mod deadlocks;
 mod handles;
+mod joint;
 mod latch;
 mod line;
+mod lock;
 mod names;
 mod spot;
 
 use crate::actor::Message;
+use crate::bare::lock::Lock;
+use crate::bare::{Joint, Latch, Released, WeakJoint};
 use crate::bell::Bell;
 use crate::context::Inner;
 use crate::default_handle::DefaultHandle;
@@ -22,7 +26,6 @@ use crate::handle::{ActorHandle, Handle};
 use crate::id::ActorId;
 use crate::inbox::Inbox;
 use crate::lane::Next;
-use crate::latch::{Latch, Released};
 use crate::letter::Anyone;
 use crate::limit::Limit;
 use crate::line::{Refusal, Ticket};
@@ -103,8 +106,9 @@ impl Wake for Woken {
     }
 }
 
-fn slot() -> Arc<Slot<u32>> {
-    Slot::queued(ActorId::next(), Limit::Never, None, 0)
+fn slot() -> Joint<Slot<u32>> {
+    let (slot, _) = Slot::queued(ActorId::next(), Limit::Never, None, 0);
+    slot
 }
 
 fn envelope(n: u32) -> Envelope<Number> {

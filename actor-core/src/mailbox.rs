@@ -1,6 +1,7 @@
 //! Where messages wait: in a lane for ordinary ones, in one for urgent ones, and parked, until a guard lets them pass.
 
 use crate::actor::Message;
+use crate::bare::Joint;
 use crate::bell::Bell;
 use crate::lane::{Lane, Next};
 use crate::letter::Letter;
@@ -13,7 +14,6 @@ use crate::slot::Queued;
 use crate::taken::Taken;
 use std::any::{Any, TypeId};
 use std::fmt;
-use std::sync::Arc;
 use std::task::Waker;
 
 /// A message on its way, with the call that it belongs to.
@@ -169,7 +169,7 @@ impl<M: Message> Mailbox<M> {
     pub(crate) fn join(
         &self,
         envelope: Envelope<M>,
-        ticket: Option<Arc<Ticket>>,
+        ticket: Option<Joint<Ticket>>,
         urgent: bool,
     ) -> Result<Place, Envelope<M>> {
         match self.lane(urgent).join(Parcel::new(envelope), ticket) {

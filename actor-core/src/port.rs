@@ -1,6 +1,7 @@
 //! How a sender reaches a mailbox: with the actor's own messages, or by a route with messages that are not.
 
 use crate::actor::Message;
+use crate::bare::Joint;
 use crate::direct::{self, Direct, Own};
 use crate::ending;
 use crate::error::{CallError, TellError};
@@ -312,7 +313,7 @@ impl<'a, M: Message> Port<'a, M> {
         &self,
         message: M,
         call: Queued<M::Reply>,
-        ticket: Option<Arc<Ticket>>,
+        ticket: Option<Joint<Ticket>>,
         urgent: bool,
     ) -> Result<Place, (M, Queued<M::Reply>)> {
         match self {

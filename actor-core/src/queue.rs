@@ -1,14 +1,14 @@
 //! The queue inside a mailbox.
 //!
-//! A deque behind a lock, that of the standard library or, under loom, that one's. It never disconnects: both ends live as long as the actor's
+//! A deque behind a [lock](crate::bare::Lock). It never disconnects: both ends live as long as the actor's
 //! handles, and the actor's end is a flag of its own. Nobody waits here; who finds no room stands in the lane's line.
 //!
 //! A channel of a crate brings along what it waits with, and all of that would be compiled for each kind of actor.
 
+use crate::bare::{Held, Lock};
 use crate::deque::Deque;
 use crate::inbox::KEPT;
 use crate::policy::Capacity;
-use crate::sync::{Mutex, MutexGuard};
 use std::mem;
 
 /// Puts `item` into `next`, which is empty.
@@ -20,7 +20,7 @@ pub(crate) fn put<T>(next: &mut Option<T>, item: Option<T>) {
 
 #[derive(Debug)]
 pub(crate) struct Queue<T> {
-    items: Mutex<Deque<T>>,
+    items: Lock<Deque<T>>,
     /// How many it holds at most.
     most: usize,
 }
@@ -31,7 +31,7 @@ impl<T> Queue<T> {
             Capacity::Bounded(capacity) => capacity,
             Capacity::Unbounded => usize::MAX,
         };
-        Queue { items: Mutex::new(Deque::new()), most }
+        Queue { items: Lock::new(Deque::new()), most }
     }
 
     pub(crate) fn capacity(&self) -> Capacity {
@@ -97,7 +97,7 @@ impl<T> Queue<T> {
 
     #[cold]
     #[inline(never)]
-    fn give_back(mut items: MutexGuard<'_, Deque<T>>) {
+    fn give_back(mut items: Held<'_, Deque<T>>) {
         let room = mem::take(&mut *items);
         drop(items);
         drop(room);

@@ -1,6 +1,7 @@
 //! Answers that are given by hand, now or later.
 
 use crate::Message;
+use crate::bare::Joint;
 use crate::caller::STARTED;
 use crate::error::CallError;
 use crate::forward;
@@ -8,10 +9,9 @@ use crate::frame;
 use crate::limit::Limit;
 use crate::request::Request;
 use crate::scope;
-use crate::slot::{self, AnyCaller, Slot};
+use crate::slot::{self, Slot};
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::Arc;
 use std::task::Waker;
 
 /// The reply of one call, to be sent when the answer is known: a parameter `reply: ReplyTo<T>` of a message.
@@ -71,7 +71,7 @@ trait Answers<T>: Send + Sync {
 
 impl<T: Send + 'static> ReplyTo<T> {
     /// `slot` is `None` for a tell.
-    pub(crate) fn new<R: Send + 'static>(slot: Option<Arc<Slot<R>>>, wrap: fn(T) -> R) -> Self {
+    pub(crate) fn new<R: Send + 'static>(slot: Option<Joint<Slot<R>>>, wrap: fn(T) -> R) -> Self {
         let reply = Wrapped {
             slot,
             wrap,
@@ -162,7 +162,7 @@ impl<V: Send + 'static, E: Send + 'static> FromReply<V, E> for Result<V, E> {
 }
 
 struct Wrapped<T, R: Send + 'static> {
-    slot: Option<Arc<Slot<R>>>,
+    slot: Option<Joint<Slot<R>>>,
     wrap: fn(T) -> R,
     #[cfg(feature = "test")]
     forwarded_as: Option<crate::test::reply::ForwardedAs>,
@@ -215,7 +215,7 @@ impl<T, R: Send + 'static> Answers<T> for Wrapped<T, R> {
 impl<T, R: Send + 'static> Drop for Wrapped<T, R> {
     fn drop(&mut self) {
         let Some(slot) = self.slot.take() else { return };
-        if !scope::adopt(slot.actor(), Arc::clone(&slot) as AnyCaller) {
+        if !scope::adopt(slot.actor(), Joint::clone(&slot).untyped()) {
             slot.caller().let_go();
         }
     }

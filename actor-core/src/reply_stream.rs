@@ -1,6 +1,7 @@
 //! Replies that are streams: items in a bounded channel, and an end that says why.
 
 use crate::actor::{Actor, Message};
+use crate::bare::Joint;
 use crate::choice::{self, Purpose};
 use crate::context::Context as Ctx;
 use crate::cycle::Cycle;
@@ -83,9 +84,9 @@ enum Items<T> {
 struct Here<T> {
     items: mpsc::Receiver<T>,
     /// Answered when the stream has ended; `None` when that has been said.
-    end: Option<Arc<Slot<()>>>,
+    end: Option<Joint<Slot<()>>>,
     /// Of one that occupies its actor.
-    flow: Option<Arc<Flow>>,
+    flow: Option<Joint<Flow>>,
     /// The handler that is known to wait for it.
     run: u64,
 }
@@ -214,7 +215,7 @@ impl<T> fmt::Debug for ReplyStream<T> {
 pub struct Source<T> {
     items: mpsc::Sender<T>,
     end: ReplyTo<()>,
-    flow: Arc<Flow>,
+    flow: Joint<Flow>,
 }
 
 /// What a handler waits for that reads a stream: the handler that runs it.
@@ -224,7 +225,7 @@ struct Flow {
     policy: Option<&'static Policy>,
     /// The run of that handler.
     by: u64,
-    end: Arc<Slot<()>>,
+    end: Joint<Slot<()>>,
     sent: AtomicUsize,
     taken: AtomicUsize,
 }
@@ -258,10 +259,10 @@ impl Awaited for Flow {
 }
 
 /// A channel with the call that stands for its end.
-fn channel<T>(shared: &Shared) -> (mpsc::Sender<T>, Arc<Slot<()>>, Here<T>) {
+fn channel<T>(shared: &Shared) -> (mpsc::Sender<T>, Joint<Slot<()>>, Here<T>) {
     let (sender, items) = mpsc::channel(CREDIT);
     let end = Slot::started(shared.id, Limit::Never, None);
-    (sender, Arc::clone(&end), Here { items, end: Some(end), flow: None, run: 0 })
+    (sender, Joint::clone(&end), Here { items, end: Some(end), flow: None, run: 0 })
 }
 
 /// Sends what `stream` yields, until it ends or its reader has gone; `sends` is told before each item.
@@ -286,16 +287,16 @@ async fn send_all<T>(items: mpsc::Sender<T>, stream: impl Stream<Item = T>, send
 impl<T> Source<T> {
     fn open(shared: &Arc<Shared>) -> (Self, ReplyStream<T>) {
         let (items, end, mut reader) = channel(shared);
-        let flow = Arc::new(Flow {
+        let flow = Joint::new(Flow {
             shared: Arc::clone(shared),
             policy: frame::policy(),
             by: waits::current_run(),
-            end: Arc::clone(&end),
+            end: Joint::clone(&end),
             sent: AtomicUsize::new(0),
             taken: AtomicUsize::new(0),
         });
         let end = ReplyTo::new(Some(end), |()| ());
-        reader.flow = Some(Arc::clone(&flow));
+        reader.flow = Some(Joint::clone(&flow));
         (Source { items, end, flow }, ReplyStream(Mutex::new(Items::Here(reader))))
     }
 
@@ -348,7 +349,7 @@ pub(crate) fn beside_of<T: Send + 'static>(
 }
 
 /// The end of a stream that runs beside its actor: said also where its runtime goes with it.
-struct End(Arc<Slot<()>>);
+struct End(Joint<Slot<()>>);
 
 impl Drop for End {
     fn drop(&mut self) {

@@ -7,6 +7,7 @@
 //! extends it.
 
 use crate::actor::{Actor, Message};
+use crate::bare::Joint;
 use crate::cell::Cell;
 use crate::context::Context;
 use crate::direct::{self, Direct, Way};
@@ -91,7 +92,7 @@ pub type AnyRoute = &'static (dyn Any + Send + Sync);
 type Returned<P> = (P, Queued<<P as Message>::Reply>);
 type Push<P> = fn(&Shared, P, Queued<<P as Message>::Reply>) -> Result<(), Returned<P>>;
 type Join<P> =
-    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Arc<Ticket>>) -> Result<Place, Returned<P>>;
+    fn(&Shared, P, Queued<<P as Message>::Reply>, Option<Joint<Ticket>>) -> Result<Place, Returned<P>>;
 type Call<P> = fn(&Arc<Shared>, &'static Policy, P, Limit, &Waker) -> Direct<P>;
 
 /// The route to what extends a protocol, if anything does.
@@ -223,7 +224,7 @@ fn join<A: Actor, P: HandledBy<A>, const URGENT: bool>(
     shared: &Shared,
     message: P,
     call: Queued<P::Reply>,
-    ticket: Option<Arc<Ticket>>,
+    ticket: Option<Joint<Ticket>>,
 ) -> Result<Place, Returned<P>> {
     let Some(body) = shared.body::<A::Message>() else { return Err((message, call)) };
     let urgent = URGENT || message.policy().urgent;

@@ -14,6 +14,7 @@
 //! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
 //! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
 
+use crate::bare::{Joint, Lock};
 pub(crate) use crate::caller::AnyCaller;
 use crate::caller::{ANSWERED, CANCELLED, Caller, Leave, QUEUED, STARTED, Seat, Told};
 use crate::choice::Wait;
@@ -23,11 +24,10 @@ use crate::id::ActorId;
 use crate::limit::Limit;
 use crate::queue::put;
 use crate::stamp::Stamp;
-use crate::sync::{AtomicU8, Mutex, Ordering};
+use crate::sync::{AtomicU8, Ordering};
 use crate::traces::Traces;
 use crate::waits::{Awaited, Stage};
-use std::mem::{self, ManuallyDrop};
-use std::sync::Arc;
+use std::mem::ManuallyDrop;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
 
@@ -43,7 +43,7 @@ pub(crate) struct Slot<R> {
     /// Inherited by the calls that the handler makes.
     deadline: Limit,
     /// Dropped with its slot.
-    inner: Mutex<ManuallyDrop<Inner<R>>>,
+    inner: Lock<ManuallyDrop<Inner<R>>>,
 }
 
 #[derive(Debug)]
@@ -63,15 +63,12 @@ impl<R> Drop for Slot<R> {
 }
 
 /// The caller behind a slot, if there is one, for those who do not know the reply.
-pub(crate) fn untyped<R: Send + 'static>(slot: Option<Arc<Slot<R>>>) -> Option<AnyCaller> {
-    match slot {
-        Some(slot) => Some(slot),
-        None => None,
-    }
+pub(crate) fn untyped<R: Send + 'static>(slot: Option<Joint<Slot<R>>>) -> Option<AnyCaller> {
+    slot.map(Joint::untyped)
 }
 
 /// How long the caller behind a slot waits, if there is one.
-pub(crate) fn limit<R: Send + 'static>(slot: &Option<Arc<Slot<R>>>) -> Limit {
+pub(crate) fn limit<R: Send + 'static>(slot: &Option<Joint<Slot<R>>>) -> Limit {
     match slot {
         Some(slot) => slot.limit(),
         None => Limit::Never,
@@ -90,20 +87,27 @@ pub(crate) enum Left<R> {
 }
 
 impl<R: Send + 'static> Slot<R> {
-    /// A call in a queue, for which `run` waits until a `deadline` that is fixed.
-    pub(crate) fn queued(actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
-        Self::new(QUEUED, actor, deadline, waker, run)
+    /// A call in a queue, for which `run` waits until a `deadline` that is fixed: for its caller, and for whoever answers it.
+    #[inline]
+    pub(crate) fn queued(
+        actor: ActorId,
+        deadline: Limit,
+        waker: Option<Waker>,
+        run: u64,
+    ) -> (Joint<Self>, Joint<Self>) {
+        Joint::two(Self::new(QUEUED, actor, deadline, waker, run))
     }
 
     /// A call whose handler runs already.
     #[inline(never)]
-    pub(crate) fn started(actor: ActorId, deadline: Limit, waker: Option<Waker>) -> Arc<Self> {
-        Self::new(STARTED, actor, deadline, waker, 0)
+    pub(crate) fn started(actor: ActorId, deadline: Limit, waker: Option<Waker>) -> Joint<Self> {
+        Joint::new(Self::new(STARTED, actor, deadline, waker, 0))
     }
 
-    fn new(state: u8, actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Arc<Self> {
+    #[inline]
+    fn new(state: u8, actor: ActorId, deadline: Limit, waker: Option<Waker>, run: u64) -> Self {
         let inner = ManuallyDrop::new(Inner { answer: None, seat: Seat { waker, run, rare: None } });
-        Arc::new(Slot { state: AtomicU8::new(state), actor, deadline, inner: Mutex::new(inner) })
+        Slot { state: AtomicU8::new(state), actor, deadline, inner: Lock::new(inner) }
     }
 
     pub(crate) fn actor(&self) -> ActorId {
@@ -236,16 +240,13 @@ impl<R: Send + 'static> Slot<R> {
 
     /// The answer of one that has been answered, by a caller that is done with it then: one that nobody else is about any more needs no lock.
     #[inline]
-    pub(crate) fn collect(slot: Arc<Self>) -> Answer<R> {
-        let found = match Arc::try_unwrap(slot) {
+    pub(crate) fn collect(slot: Joint<Self>) -> Answer<R> {
+        let found = match slot.sole() {
             Ok(mut slot) => {
                 let Inner { answer, seat } = &mut **slot.inner.get_mut();
-                let answer = answer.take();
                 // Most often nothing is left to be dropped, which the compiler need not find out.
-                if seat.is_left() {
-                    mem::forget(slot);
-                }
-                answer
+                seat.clear();
+                answer.take()
             }
             Err(shared) => shared.take(),
         };
@@ -317,10 +318,10 @@ impl<R: Send + 'static> Awaited for Slot<R> {
 ///
 /// Empty for a tell.
 #[derive(Debug)]
-pub(crate) struct Queued<R: Send + 'static>(ManuallyDrop<Option<Arc<Slot<R>>>>, Stamp);
+pub(crate) struct Queued<R: Send + 'static>(ManuallyDrop<Option<Joint<Slot<R>>>>, Stamp);
 
 impl<R: Send + 'static> Queued<R> {
-    pub(crate) fn call(slot: Arc<Slot<R>>) -> Self {
+    pub(crate) fn call(slot: Joint<Slot<R>>) -> Self {
         Queued(ManuallyDrop::new(Some(slot)), Stamp::now())
     }
 
@@ -346,7 +347,7 @@ impl<R: Send + 'static> Queued<R> {
 
     /// The actor comes to the message of this name: `None` if its caller has left and it must not run.
     #[inline]
-    pub(crate) fn begin(self, message: &'static str, traces: &Traces) -> Option<Option<Arc<Slot<R>>>> {
+    pub(crate) fn begin(self, message: &'static str, traces: &Traces) -> Option<Option<Joint<Slot<R>>>> {
         // The responsibility goes from here to whoever runs it.
         let mut this = ManuallyDrop::new(self);
         let begun = match this.0.take() {

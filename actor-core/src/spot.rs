@@ -16,10 +16,10 @@
 //! The place is a [`Latch`], open while the actor is idle, whose owner is the task. A caller holds it from `take` to `put_back` or `leave`, and
 //! the task while it runs its messages where the engine lies.
 
+use crate::bare::{Guard, Latch, Look, Released};
 use crate::bell::Bell;
 use crate::engine::Engine;
 use crate::exit::Panicked;
-use crate::latch::{Guard, Latch, Look, Released};
 use crate::orphans::Orphans;
 use crate::started::Started;
 use std::mem;

@@ -2,6 +2,7 @@
 
 use crate::actor::Message;
 use crate::alarm;
+use crate::bare::Joint;
 use crate::choice::{self, Stage, Wait};
 use crate::error::TellError;
 use crate::flight::arrived;
@@ -48,7 +49,7 @@ struct Waits {
     /// Where: at a worker, if it was sent to a pool.
     at: Arc<Shared>,
     place: Place,
-    ticket: Arc<Ticket>,
+    ticket: Joint<Ticket>,
     policy: &'static Policy,
     /// The handler that is known to wait for it.
     run: u64,
@@ -96,7 +97,7 @@ impl<'a, M: Message> Tell<'a, M> {
             return Some(Err(TellError::Full(message)));
         }
         let (ticket, policy) = (Ticket::new(), port.policy(&message));
-        match port.join(message, Queued::tell(), Some(Arc::clone(&ticket)), Route::hurries(self.route)) {
+        match port.join(message, Queued::tell(), Some(Joint::clone(&ticket)), Route::hurries(self.route)) {
             Ok(place) => {
                 let wait = Wait::new(shared, policy.name, Stage::Room);
                 self.waits = Some(Waits { at: Arc::clone(shared), place, ticket, policy, run: 0, wait });

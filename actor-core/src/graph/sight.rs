@@ -1,6 +1,7 @@
 //! All that can be reached along waits, as it was seen, and who of it is stuck.
 
 use super::Ahead;
+use crate::bare::Joint;
 use crate::cycle::{Cycle, Step};
 use crate::id::ActorId;
 use crate::shared::Shared;
@@ -47,7 +48,7 @@ struct Run {
 /// A wait, and the run that it is for: `None` if nobody who waits himself keeps it waiting.
 pub(super) struct Wait {
     pub(super) number: u64,
-    pub(super) awaited: Arc<dyn Awaited>,
+    pub(super) awaited: Joint<dyn Awaited>,
     pub(super) target: Target,
     queued: bool,
     ahead: Option<usize>,

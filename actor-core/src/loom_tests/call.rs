@@ -8,7 +8,7 @@ fn either_the_message_runs_or_its_caller_knows_that_it_never_will() {
         let slot = slot();
         let ran = Arc::new(AtomicBool::new(false));
         let actor = {
-            let (slot, ran) = (Arc::clone(&slot), Arc::clone(&ran));
+            let (slot, ran) = (Joint::clone(&slot), Arc::clone(&ran));
             thread::spawn(move || {
                 if slot.begin() {
                     ran.store(true, Ordering::Release);
@@ -32,7 +32,7 @@ fn an_answer_reaches_a_caller_that_waits_and_none_is_lost() {
     check(|| {
         let slot = slot();
         let actor = {
-            let slot = Arc::clone(&slot);
+            let slot = Joint::clone(&slot);
             thread::spawn(move || {
                 if slot.begin() {
                     slot.answer(Ok(7));
@@ -58,11 +58,11 @@ fn a_refusal_a_start_and_a_leaving_caller_have_one_winner() {
         let slot = slot();
         let begun = Arc::new(AtomicBool::new(false));
         let actor = {
-            let (slot, begun) = (Arc::clone(&slot), Arc::clone(&begun));
+            let (slot, begun) = (Joint::clone(&slot), Arc::clone(&begun));
             thread::spawn(move || begun.store(slot.begin(), Ordering::Release))
         };
         let end = {
-            let slot = Arc::clone(&slot);
+            let slot = Joint::clone(&slot);
             thread::spawn(move || slot.caller().never_runs(CallError::NotRunning))
         };
         let left = slot.leave();
@@ -82,7 +82,7 @@ fn whoever_watches_learns_that_the_caller_has_gone() {
     check(|| {
         let slot = Slot::<u32>::started(ActorId::next(), Limit::Never, None);
         let caller = {
-            let slot = Arc::clone(&slot);
+            let slot = Joint::clone(&slot);
             thread::spawn(move || drop(slot.leave()))
         };
         let (woken, waker) = Woken::new();
@@ -106,7 +106,7 @@ fn a_call_that_is_sent_while_the_actor_ends_is_answered() {
         };
         let slot = slot();
         if !ended.load(Ordering::Acquire) {
-            let call = Queued::call(Arc::clone(&slot));
+            let call = Queued::call(Joint::clone(&slot));
             assert!(mailbox.push(Envelope::Own { message: Number(1), call }, false).is_ok());
             if ended.load(Ordering::Acquire) {
                 mailbox.clear(&mut drop);

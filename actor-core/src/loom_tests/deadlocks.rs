@@ -3,7 +3,7 @@
 use super::*;
 
 /// The handler `run` of an actor, whose poll ends: it waits for `slot` at `to`.
-fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
+fn pend(shared: &Shared, run: u64, slot: &Joint<Slot<u32>>, to: &Arc<Shared>) {
     let edge = edge(run, slot, to);
     waits::pend(shared, |main| {
         (main.run, main.edges) = (run, vec![edge]);
@@ -11,11 +11,10 @@ fn pend(shared: &Shared, run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) {
     });
 }
 
-fn edge(run: u64, slot: &Arc<Slot<u32>>, to: &Arc<Shared>) -> Edge {
+fn edge(run: u64, slot: &Joint<Slot<u32>>, to: &Arc<Shared>) -> Edge {
     slot.wait_in(run);
-    let awaited: Arc<dyn Awaited> = Arc::clone(slot) as _;
     let target = Target { to: Arc::clone(to), what: What::Answer, policy: None };
-    Edge { number: run, run, awaited: Some(Arc::downgrade(&awaited)), target }
+    Edge { number: run, run, awaited: Some(slot.awaited()), target }
 }
 
 fn is_told(slot: &Slot<u32>) -> bool {
@@ -30,7 +29,7 @@ fn of_two_who_close_a_cycle_one_is_told() {
         let (a, b) = (actor(&handle), actor(&handle));
         let (there, back) = (slot(), slot());
         let other = {
-            let (a, b, back) = (Arc::clone(&a), Arc::clone(&b), Arc::clone(&back));
+            let (a, b, back) = (Arc::clone(&a), Arc::clone(&b), Joint::clone(&back));
             thread::spawn(move || pend(&b, 2, &back, &a))
         };
         pend(&a, 1, &there, &b);
@@ -81,7 +80,7 @@ fn one_that_was_answered_in_the_middle_of_a_poll_goes_on() {
             false
         });
         let other = {
-            let free = Arc::clone(&free);
+            let free = Joint::clone(&free);
             thread::spawn(move || assert!(free.answer(Ok(7))))
         };
         waits::resume(&a, true);
@@ -105,7 +104,7 @@ fn waits_of_different_times_are_no_cycle() {
         let (there, back, looks) = (slot(), slot(), slot());
         let other = {
             let (a, b) = (Arc::clone(&a), Arc::clone(&b));
-            let (there, back) = (Arc::clone(&there), Arc::clone(&back));
+            let (there, back) = (Joint::clone(&there), Joint::clone(&back));
             thread::spawn(move || {
                 pend(&a, 1, &there, &b);
                 assert!(there.begin() && there.answer(Ok(7)));

@@ -29,7 +29,7 @@ fn one_that_leaves_the_line_takes_its_message_or_has_been_let_in() {
         let mailbox = mailbox(1);
         assert!(mailbox.push(envelope(0), false).is_ok());
         let ticket = Ticket::new();
-        let Ok(place) = mailbox.join(envelope(1), Some(Arc::clone(&ticket)), false) else {
+        let Ok(place) = mailbox.join(envelope(1), Some(Joint::clone(&ticket)), false) else {
             panic!("it is open")
         };
         let actor = {
@@ -56,7 +56,7 @@ fn one_that_has_let_go_waits_for_nothing_whoever_decides_meanwhile() {
         let mailbox = mailbox(1);
         assert!(mailbox.push(envelope(0), false).is_ok());
         let ticket = Ticket::new();
-        let Ok(place) = mailbox.join(envelope(1), Some(Arc::clone(&ticket)), false) else {
+        let Ok(place) = mailbox.join(envelope(1), Some(Joint::clone(&ticket)), false) else {
             panic!("it is open")
         };
         ticket.wait_in(7);
@@ -86,7 +86,7 @@ fn one_that_waits_while_the_line_is_closed_is_sent_away() {
         };
         let ticket = Ticket::new();
         let (woken, waker) = Woken::new();
-        let joined = mailbox.join(envelope(1), Some(Arc::clone(&ticket)), false).is_ok();
+        let joined = mailbox.join(envelope(1), Some(Joint::clone(&ticket)), false).is_ok();
         let sent_away = || Poll::Ready(Err(Refusal::Ended(Some(Box::new(Number(1))))));
         let mut turn = if joined { ticket.poll(&waker) } else { sent_away() };
         end.join().unwrap();

@@ -1,6 +1,7 @@
 //! How a request is sent, and what it waits for then.
 
 use crate::actor::Message;
+use crate::bare::Joint;
 use crate::choice;
 use crate::direct::{self, Direct};
 use crate::error::CallError;
@@ -137,7 +138,7 @@ impl<M: Message> State<M> {
         &mut self,
         shared: &Arc<Shared>,
         policy: &'static Policy,
-        slot: Arc<Slot<M::Reply>>,
+        slot: Joint<Slot<M::Reply>>,
         cx: &mut Context<'_>,
     ) -> Poll<Answer<M::Reply>> {
         let mut flight = Flight::new(shared, policy, slot);

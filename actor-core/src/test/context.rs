@@ -7,6 +7,7 @@ use super::effect::{Effect, Stage};
 use super::ground::Ground;
 use super::relay::Relay;
 use crate::actor::{Actor, Message};
+use crate::bare::Joint;
 use crate::context::Context;
 use crate::ending::{self, Remains};
 use crate::exit::{Exit, ExitReason};
@@ -150,7 +151,7 @@ pub struct TestContext<A: Actor> {
     ctx: Context<A>,
     shared: Arc<Shared>,
     /// Who calls the handler.
-    caller: Arc<Slot<ReplyOf<A>>>,
+    caller: Joint<Slot<ReplyOf<A>>>,
     bell: Arc<Doorbell<A>>,
     /// So that it is not deserted while it is tested.
     _handle: RawHandle,
@@ -188,7 +189,7 @@ impl<A: Actor> TestContext<A> {
         shared.bell.answer_with(&Waker::from(Arc::clone(&bell)));
         let caller = Slot::started(shared.id, Limit::Never, None);
         let mut ctx = Context::new(Arc::clone(&shared));
-        ctx.inner().stage = Some(Stage::new(Arc::clone(&caller)));
+        ctx.inner().stage = Some(Stage::new(Joint::clone(&caller)));
         let _handle = RawHandle::first(Arc::clone(&shared));
         TestContext { ctx, shared, caller, bell, _handle, _ground: ground }
     }

@@ -1,5 +1,6 @@
 //! What a handler did with a test's context, and who calls it there.
 
+use crate::bare::Joint;
 use crate::id::ActorId;
 use crate::raw_handle::RawHandle;
 use crate::slot::{AnyCaller, Slot};
@@ -117,8 +118,8 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) fn new<R: Send + 'static>(caller: Arc<Slot<R>>) -> Box<Self> {
-        Box::new(Stage { effects: Vec::new(), deadline: caller.deadline(), caller })
+    pub(crate) fn new<R: Send + 'static>(caller: Joint<Slot<R>>) -> Box<Self> {
+        Box::new(Stage { effects: Vec::new(), deadline: caller.deadline(), caller: caller.untyped() })
     }
 
     pub(crate) fn note(&mut self, effect: Effect) {
@@ -130,13 +131,13 @@ impl Stage {
     }
 
     /// From here on the handler is called by this one.
-    pub(crate) fn call<R: Send + 'static>(&mut self, slot: Arc<Slot<R>>) {
+    pub(crate) fn call<R: Send + 'static>(&mut self, slot: Joint<Slot<R>>) {
         self.deadline = slot.deadline();
-        self.caller = slot;
+        self.caller = slot.untyped();
     }
 
     pub(crate) fn caller(&self) -> Option<AnyCaller> {
-        Some(Arc::clone(&self.caller))
+        Some(Joint::clone(&self.caller))
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -1,6 +1,7 @@
 //! A reply that a test waits for, for a handler that is called as a plain method.
 
 use super::traces::lock;
+use crate::bare::Joint;
 use crate::error::CallError;
 use crate::id::ActorId;
 use crate::limit::Limit;
@@ -56,10 +57,11 @@ impl<T: Send + 'static> ReplyTo<T> {
     fn test_until(deadline: Option<Instant>) -> (Self, TestReply<T>) {
         let slot = Slot::started(ActorId::next(), Limit::until(deadline), None);
         let forwarded_as = Arc::new(Mutex::new(None));
-        let reply = ReplyTo::new(Some(Arc::clone(&slot)), |value| value).followed(Arc::clone(&forwarded_as));
+        let reply =
+            ReplyTo::new(Some(Joint::clone(&slot)), |value| value).followed(Arc::clone(&forwarded_as));
         (
             reply,
-            TestReply { caller: Asked(Arc::clone(&slot) as AnyCaller), slot, forwarded_as, answered: None },
+            TestReply { caller: Asked(Joint::clone(&slot).untyped()), slot, forwarded_as, answered: None },
         )
     }
 }
@@ -82,7 +84,7 @@ impl fmt::Debug for Asked {
 #[derive(Debug)]
 pub struct TestReply<T> {
     caller: Asked,
-    slot: Arc<Slot<T>>,
+    slot: Joint<Slot<T>>,
     forwarded_as: ForwardedAs,
     answered: Option<Result<T, CallError>>,
 }

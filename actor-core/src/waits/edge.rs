@@ -1,9 +1,10 @@
 //! That a handler waits, and for what.
 
+use crate::bare::{Joint, WeakJoint};
 use crate::cycle::Cycle;
 use crate::policy::{Mode, Policy};
 use crate::shared::Shared;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::Waker;
 use tokio::time::Instant;
 
@@ -92,14 +93,14 @@ pub(crate) struct Edge {
     pub(crate) number: u64,
     pub(crate) run: u64,
     /// Not counted, so that no reply of a user's is dropped under a lock. `None`: nothing, the handler goes on.
-    pub(crate) awaited: Option<Weak<dyn Awaited>>,
+    pub(crate) awaited: Option<WeakJoint<dyn Awaited>>,
     pub(crate) target: Target,
 }
 
 impl Edge {
     /// How it stands, and what it leads to.
-    pub(crate) fn sight(&self) -> (Stage, Option<Arc<dyn Awaited>>) {
-        match self.awaited.as_ref().map(Weak::upgrade) {
+    pub(crate) fn sight(&self) -> (Stage, Option<Joint<dyn Awaited>>) {
+        match self.awaited.as_ref().map(WeakJoint::upgrade) {
             None => (Stage::Ready, None),
             Some(None) => (Stage::Over, None),
             Some(Some(awaited)) => (awaited.stage(self.run), Some(awaited)),
@@ -108,7 +109,7 @@ impl Edge {
 
     /// Whether it is surely over, at first sight.
     pub(super) fn is_gone(&self) -> bool {
-        self.awaited.as_ref().is_some_and(|awaited| awaited.strong_count() == 0)
+        self.awaited.as_ref().is_some_and(|awaited| awaited.is_gone())
     }
 
     /// Whether the actor that it leads to has no handler that could keep anybody waiting. For one who has noted before what he waits for: of two
@@ -119,6 +120,6 @@ impl Edge {
 }
 
 /// Whether `caller` is the place of what is awaited.
-pub(crate) fn is_at(awaited: &Arc<dyn Awaited>, caller: usize) -> bool {
-    Arc::as_ptr(awaited).cast::<()>().addr() == caller
+pub(crate) fn is_at(awaited: &Joint<dyn Awaited>, caller: usize) -> bool {
+    awaited.address() == caller
 }

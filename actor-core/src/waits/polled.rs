@@ -4,13 +4,14 @@
 
 use super::edge::{Awaited, Edge, Target, What};
 use super::{DETECTS, NOBODY};
+use crate::bare::{Joint, WeakJoint};
 use crate::frame;
 use crate::inbox::KEPT;
 use crate::shared::Shared;
 use std::cell::{Cell, RefCell};
 use std::mem;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
 
 /// Of a thread that polls no handler.
 const NOWHERE: u8 = u8::MAX;
@@ -100,13 +101,16 @@ fn next_number() -> u64 {
 }
 
 /// Something pends that was polled here. `noted` is the run that waits for it, as was noted before.
-pub(crate) fn note<T: Awaited + 'static>(noted: &mut u64, awaited: &Arc<T>, target: impl FnOnce() -> Target) {
+pub(crate) fn note<T: Awaited + 'static>(
+    noted: &mut u64,
+    awaited: &Joint<T>,
+    target: impl FnOnce() -> Target,
+) {
     if current_run() != *noted {
         awaited.wait_in(current_run());
     }
     if let Some(run) = begins(noted) {
-        let awaited: Weak<T> = Arc::downgrade(awaited);
-        gather(run, Some(awaited), target());
+        gather(run, Some(awaited.awaited()), target());
     }
 }
 
@@ -127,7 +131,7 @@ pub(crate) fn goes_on(to: &Arc<Shared>) {
 }
 
 /// `run` waits for what is at `target`, which knows who waits for it; for `None` it does not, it goes on.
-pub(crate) fn gather(run: u64, awaited: Option<Weak<dyn Awaited>>, target: Target) {
+pub(crate) fn gather(run: u64, awaited: Option<WeakJoint<dyn Awaited>>, target: Target) {
     // Where the thread ends nobody waits any more.
     let _ = EDGES.try_with(|edges| {
         let mut edges = edges.borrow_mut();

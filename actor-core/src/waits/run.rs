@@ -6,7 +6,6 @@ use super::{DETECTS, NOBODY};
 use crate::graph;
 use crate::shared::Shared;
 use crate::slot::AnyCaller;
-use std::sync::Arc;
 
 /// One run of a handler that may wait, over all its polls.
 #[derive(Debug, Default)]
@@ -21,7 +20,7 @@ pub(crate) struct Run {
 
 /// Where a caller's slot is: it lives as long as the handler that is to answer it.
 pub(super) fn place(caller: &AnyCaller) -> usize {
-    Arc::as_ptr(caller).cast::<()>().addr()
+    caller.address()
 }
 
 impl Run {

@@ -3,8 +3,8 @@
 use super::NOBODY;
 use super::edge::{Awaited, Stage, Target};
 use super::run::Run;
+use crate::bare::WeakJoint;
 use crate::shared::Shared;
-use std::sync::Weak;
 
 impl Run {
     /// What it waits for now, in the order in which that began, and whether its handler has begun.
@@ -14,11 +14,13 @@ impl Run {
         let own = levels.filter(|level| level.run != NOBODY && level.run == self.number());
         let mut edges: Vec<_> = own
             .flat_map(|level| &level.edges)
-            .filter_map(|edge| Some((edge.number, Weak::clone(edge.awaited.as_ref()?), edge.target.clone())))
+            .filter_map(|edge| {
+                Some((edge.number, WeakJoint::clone(edge.awaited.as_ref()?), edge.target.clone()))
+            })
             .collect();
         drop(waits);
         edges.sort_by_key(|(number, ..)| *number);
-        let target = |(_, awaited, target): (u64, Weak<dyn Awaited>, Target)| match awaited
+        let target = |(_, awaited, target): (u64, WeakJoint<dyn Awaited>, Target)| match awaited
             .upgrade()?
             .stage(self.number())
         {

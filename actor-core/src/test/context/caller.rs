@@ -2,10 +2,10 @@
 
 use super::{ReplyOf, TestContext};
 use crate::actor::Actor;
+use crate::bare::Joint;
 use crate::error::CallError;
 use crate::limit::Limit;
 use crate::slot::Slot;
-use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
 
@@ -61,7 +61,7 @@ impl<A: Actor> TestContext<A> {
 
     fn call(&mut self, deadline: Option<Instant>) {
         self.caller = Slot::started(self.shared.id, Limit::until(deadline), None);
-        let caller = Arc::clone(&self.caller);
+        let caller = Joint::clone(&self.caller);
         self.stage(|stage| stage.call(caller));
     }
 }

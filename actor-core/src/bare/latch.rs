@@ -1,4 +1,4 @@
-//! A lock for which nobody waits: the one module with unsafe code.
+//! A lock for which nobody waits.
 //!
 //! ```text
 //!           hold, try_hold                      hold: not now
@@ -11,8 +11,6 @@
 //!
 //! It has an owner, one at a time, and guests. A guest only tries, and not while it is shut. Of an owner who finds it held, that is kept in
 //! mind: whoever holds it hears of it when letting go. So a lock and an unlock of a mutex, and a flag beside it, are two changes of one byte.
-
-#![allow(unsafe_code)]
 
 use crate::sync::{AtomicU8, MutPtr, Ordering, UnsafeCell};
 use std::ops::{Deref, DerefMut};
