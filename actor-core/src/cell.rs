@@ -245,6 +245,11 @@ impl<A: Actor> Cell<A> {
                 drop(slot.finish_here(reply));
             }
             self.context.inner().stirred = true;
+            // Most often it was the only one. In this order: whatever else is to be looked at and was there before somebody rang is seen.
+            if inbox.dozes() && !self.has_others(inbox) && inbox.sleeps_on() {
+                let is_free = self.context.inner().ending.is_none() && !shared.is_called_away();
+                return Ok(if is_free { Row::Empty } else { Row::LookUp });
+            }
         }
         Ok(Row::LookUp)
     }

@@ -92,11 +92,10 @@ impl<'a, M: Message> Inbox<'a, M> {
         if next.is_some() {
             return true;
         }
-        let rhythm = self.mailbox.rhythm();
-        if rhythm.take_dozes() && self.bell.is_silent() && !self.mailbox.has_rare() {
-            rhythm.pause();
+        if self.sleeps_on() {
             return false;
         }
+        let rhythm = self.mailbox.rhythm();
         // Most often one message comes at a time: after it, one look in sleep is enough.
         let mut asleep = rhythm.streak() == 1;
         loop {
@@ -121,6 +120,23 @@ impl<'a, M: Message> Inbox<'a, M> {
             }
             asleep = true;
         }
+    }
+
+    /// Whether the actor fell asleep when it took the last one out.
+    #[inline]
+    pub(crate) fn dozes(&self) -> bool {
+        self.mailbox.rhythm().dozes()
+    }
+
+    /// The same, and nobody has rung since.
+    #[inline(always)]
+    pub(crate) fn sleeps_on(&mut self) -> bool {
+        let rhythm = self.mailbox.rhythm();
+        let sleeps_on = rhythm.take_dozes() && self.bell.is_silent() && !self.mailbox.has_rare();
+        if sleeps_on {
+            rhythm.pause();
+        }
+        sleeps_on
     }
 
     /// There is nothing more, here and in the mailbox.

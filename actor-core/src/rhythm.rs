@@ -51,10 +51,16 @@ impl Rhythm {
         self.single.load(Relaxed) && self.streak() == 0
     }
 
-    /// Whether the actor dozed, which it does not from here on.
+    /// Whether the actor dozes.
+    #[inline]
+    pub(crate) fn dozes(&self) -> bool {
+        self.dozes.load(Relaxed)
+    }
+
+    /// The same; it does not from here on.
     #[inline]
     pub(crate) fn take_dozes(&self) -> bool {
-        let dozes = self.dozes.load(Relaxed);
+        let dozes = self.dozes();
         if dozes {
             self.dozes.store(false, Relaxed);
         }
