@@ -12,7 +12,7 @@ use crate::ending::{self, Remains};
 use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
 use crate::exit::ExitReason;
-use crate::frame;
+use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::pace::{Advice, Pace};
 use crate::parked::Verdict;
@@ -28,7 +28,7 @@ use crate::waits;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
-use way::take;
+use way::{Hold, take};
 
 pub(crate) use way::Way;
 
@@ -195,14 +195,14 @@ fn call_if<M: Message, J: Job<M>>(
     let slot =
         if needs_slot { Some(Slot::started(shared.id, limit.fixed(), Some(waker.clone()))) } else { None };
     shared.traces.begins(policy.name, Stamp::now());
-    let way = Way { hold, policy, limit, began };
-    match policy.mode {
-        Mode::Plain => match slot {
-            None => plain(way, body, engine, job),
-            Some(slot) => keeping(way, body, engine, job, slot),
-        },
-        Mode::Exclusive | Mode::Concurrent | Mode::Last => {
-            exclusive::<M, J>(way, job.start(body.desk, engine), slot, waker)
+    match (policy.mode, slot) {
+        (Mode::Plain, None) => plain((hold, policy, limit, began), body, engine, job),
+        (mode, slot) => {
+            let way = Way { hold, policy, limit, began };
+            match slot {
+                Some(slot) if mode == Mode::Plain => keeping(way, body, engine, job, slot),
+                slot => exclusive::<M, J>(way, job.start(body.desk, engine), slot, waker),
+            }
         }
     }
 }
@@ -210,28 +210,33 @@ fn call_if<M: Message, J: Job<M>>(
 /// Of a message whose handler runs in its caller.
 type OwnSlot<M, J> = Option<Joint<Slot<Reply<M, J>>>>;
 
-#[inline]
+/// Most calls are such: what they go with stays where it is.
+#[inline(always)]
 fn plain<M: Message, J: Job<M>>(
-    way: Way<'_>,
+    (hold, policy, limit, began): (Hold<'_>, &'static Policy, Limit, Option<Instant>),
     body: &Body<M>,
     mut engine: Box<dyn Engine>,
     job: J,
 ) -> Direct<J::Message> {
-    let ran = scope::enter(way.frame(), None, || job.plain(body.desk, &mut *engine));
+    let frame = Frame { policy: Some(policy), limit, ..ending::idle_frame(hold.shared) };
+    let ran = scope::enter(frame, None, || job.plain(body.desk, &mut *engine));
     match ran.result {
         Ok(reply) => {
-            way.hold.shared.traces.ends::<J::Message>(way.policy.name, reply.as_ref(), true);
-            if let Some(began) = way.began {
-                engine.context().pace.note(way.policy, began.elapsed());
+            hold.shared.traces.ends::<J::Message>(policy.name, reply.as_ref(), true);
+            if let Some(began) = began {
+                engine.context().pace.note(policy, began.elapsed());
             }
             // If it looked for messages to serve, some may have come meanwhile that it was not to serve.
             let aside = body.mailbox.leaves_aside();
-            way.hold.put_back(engine, aside);
-            Direct::Done(reply.ok_or(CallError::Dropped))
+            hold.put_back(engine, aside);
+            Direct::Done(match reply {
+                Some(reply) => Ok(reply),
+                None => Err(CallError::Dropped),
+            })
         }
         Err(panicked) => {
             let remains = Remains { engine: Some(engine), caller: ran.caller, orphans: ran.orphans };
-            Direct::Done(Err(CallError::Interrupted(way.hold.cut_off(remains, panicked))))
+            Direct::Done(Err(CallError::Interrupted(hold.cut_off(remains, panicked))))
         }
     }
 }
