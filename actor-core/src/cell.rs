@@ -5,6 +5,7 @@ mod next;
 use crate::actor::Actor;
 use crate::actor::Message;
 use crate::attend::{attend, returned};
+use crate::bare::Joint;
 use crate::choice;
 use crate::context::{Context, Inner};
 use crate::direct;
@@ -21,7 +22,7 @@ use crate::readers::{Left, Opening, Phase, Readers};
 use crate::route::HandledBy;
 use crate::scope;
 use crate::shared::Shared;
-use crate::slot::{self, Queued};
+use crate::slot::{self, Queued, Slot};
 use crate::stint::Stint;
 use crate::taken::AnyTaken;
 use crate::traces::Underway;
@@ -239,8 +240,7 @@ impl<A: Actor> Cell<A> {
                 self.context.inner().pace.note(policy, began.elapsed());
             }
             if is_call
-                && let Some(caller) = scope::take_caller()
-                && let Some(slot) = caller.typed()
+                && let Some(slot) = scope::take_caller().and_then(Joint::downcast::<Slot<_>>)
             {
                 drop(slot.finish_here(reply));
             }
