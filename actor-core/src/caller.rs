@@ -320,6 +320,11 @@ impl dyn Caller {
         self.seen(|seat| seat.is_given())
     }
 
+    /// Its actor was killed before the handler, which had been made, was polled for the first time.
+    pub(crate) fn never_began(&self) {
+        self.fail(STARTED, CallError::NotRunning);
+    }
+
     /// Its handler was dropped before it returned.
     pub(crate) fn let_go(&self) {
         self.fail(STARTED, CallError::Dropped);

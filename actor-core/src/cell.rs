@@ -239,9 +239,7 @@ impl<A: Actor> Cell<A> {
             if let Some(began) = watch {
                 self.context.inner().pace.note(policy, began.elapsed());
             }
-            if is_call
-                && let Some(slot) = scope::take_caller().and_then(Joint::downcast::<Slot<_>>)
-            {
+            if is_call && let Some(slot) = scope::take_caller().and_then(Joint::downcast::<Slot<_>>) {
                 drop(slot.finish_here(reply));
             }
             self.context.inner().stirred = true;

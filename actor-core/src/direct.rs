@@ -11,7 +11,6 @@ use crate::choice;
 use crate::ending::{self, Remains};
 use crate::engine::{Desk, Engine, Finished, Outcome, Running};
 use crate::error::CallError;
-use crate::exit::ExitReason;
 use crate::frame::{self, Frame};
 use crate::limit::Limit;
 use crate::pace::{Advice, Pace};
@@ -287,8 +286,15 @@ fn exclusive<M: Message, J: Job<M>>(
             answered(slot, reply)
         }
         Poll::Ready(finished) => {
+            // A kill that is seen at its first poll came before it.
+            let never_began = matches!(finished.outcome, Outcome::Killed) && way.hold.shared.is_killed();
             let reason = way.hold.cut_short(started, finished);
-            interrupted(slot, reason)
+            match slot {
+                // It has been told.
+                Some(slot) => Direct::Waits(slot),
+                None if never_began => Direct::Done(Err(CallError::NotRunning)),
+                None => Direct::Done(Err(CallError::Interrupted(reason))),
+            }
         }
         // The handler waits: the actor's task goes on with it.
         Poll::Pending => {
@@ -337,12 +343,5 @@ fn answered<M: Message>(slot: Option<Joint<Slot<M::Reply>>>, reply: Option<M::Re
         }
         (None, Some(reply)) => Direct::Done(Ok(reply)),
         (None, None) => Direct::Done(Err(CallError::Dropped)),
-    }
-}
-
-fn interrupted<M: Message>(slot: Option<Joint<Slot<M::Reply>>>, reason: ExitReason) -> Direct<M> {
-    match slot {
-        Some(slot) => Direct::Waits(slot),
-        None => Direct::Done(Err(CallError::Interrupted(reason))),
     }
 }

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Every arrow out of `queued` is one compare-and-swap on one byte, those out of `started` are taken under the answer's lock; so exactly one of a start, a timeout, a dropped
-//! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this alone.
+//! future, a kill and an actor's end wins, and the losers see who did. `never_ran()` rests on this, and on a handler that may wait being polled after its start: one whose actor is
+//! killed in between has not run either.
 
 use crate::bare::{Joint, Lock};
 pub(crate) use crate::caller::AnyCaller;

@@ -14,6 +14,7 @@ use crate::slot::AnyCaller;
 use crate::waits::{self, Run};
 use crate::watchdog::Watchdog;
 use std::any::Any;
+use std::mem;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -28,6 +29,8 @@ pub(crate) struct Started {
     orphans: Orphans,
     /// How long its first poll took, for one that is known to take long.
     first: First,
+    /// Whether it has been polled.
+    has_begun: bool,
     run: Run,
     watchdog: Watchdog,
 }
@@ -64,6 +67,7 @@ impl Started {
             limit,
             orphans: Orphans::default(),
             first: First::Unwatched,
+            has_begun: false,
             run: Run::default(),
             watchdog: Watchdog::new(),
         }
@@ -78,6 +82,7 @@ impl Started {
             limit: Limit::Never,
             orphans: Orphans::default(),
             first: First::Unwatched,
+            has_begun: false,
             run: Run::default(),
             watchdog: Watchdog::new(),
         }
@@ -127,6 +132,9 @@ impl Started {
             killed: shared.cuts_off(),
             ..idle_frame(shared)
         };
+        if !mem::replace(&mut self.has_begun, true) && frame.killed {
+            self.never_begins(shared);
+        }
         let began = matches!(self.first, First::ToBeTimed).then(Instant::now);
         self.run.resume(shared);
         let (run, running) = (&mut self.run, &mut self.running);
@@ -159,6 +167,14 @@ impl Started {
         }
     }
 
+    /// A kill came between its start and this poll, which only cuts it off: its caller may know for certain that nothing of it ran.
+    #[cold]
+    fn never_begins(&self, shared: &Shared) {
+        if let Some(caller) = self.caller.as_ref().filter(|_| shared.is_killed()) {
+            caller.never_began();
+        }
+    }
+
     /// What it is called where a deadlock is told; what holds readers together is no step of it.
     pub(crate) fn name(&self) -> &'static str {
         match (self.message, &self.purpose) {
@@ -172,8 +188,7 @@ impl Started {
 
     /// When it does not go on.
     pub(crate) fn into_parts(self) -> Parts {
-        let Started { running, caller, purpose, message, limit: _, orphans, first, run: _, watchdog: _ } =
-            self;
+        let Started { running, caller, purpose, message, orphans, first, .. } = self;
         let took = match first {
             First::Took(took) => Some(took),
             First::Unwatched | First::ToBeTimed => None,

@@ -221,6 +221,42 @@ fn a_kill_at_the_moment_of_falling_asleep_is_a_kill(way: Way) {
     });
 }
 
+/// Also where the kill comes when it has been started, and before it is polled.
+fn one_that_is_told_that_it_was_interrupted_had_begun(way: Way) {
+    #[actor]
+    struct Waits(Arc<AtomicU32>);
+    #[actor]
+    impl Waits {
+        pub async fn wait(&mut self) {
+            self.0.fetch_add(1, SeqCst);
+            std::future::pending().await
+        }
+    }
+    let runtime = two_threads();
+    limited(|| {
+        for round in 0..4000 {
+            let begun = Arc::new(AtomicU32::new(0));
+            let waits = Waits(Arc::clone(&begun)).spawn_with(way.spawn().on(runtime.handle()));
+            let (called, other) = (waits.clone(), Arc::new(Barrier::new(2)));
+            let go = Arc::clone(&other);
+            let caller = runtime.spawn(async move {
+                go.wait();
+                called.wait().await
+            });
+            other.wait();
+            for _ in 0..round % 200 * 5 {
+                std::hint::spin_loop();
+            }
+            waits.kill();
+            match block_on(caller).unwrap() {
+                Err(CallError::Interrupted(ExitReason::Killed)) => assert_eq!(begun.load(SeqCst), 1),
+                Err(CallError::NotRunning) => assert_eq!(begun.load(SeqCst), 0),
+                other => panic!("{other:?}"),
+            }
+        }
+    });
+}
+
 fn upgrading_and_the_last_handles_going_race(way: Way) {
     let runtime = two_threads();
     limited(|| {
@@ -251,5 +287,6 @@ both_ways_outside!(
     stop_within_during_a_handler_that_blocks_waits_for_it,
     the_last_handle_and_the_last_call_race,
     a_kill_at_the_moment_of_falling_asleep_is_a_kill,
+    one_that_is_told_that_it_was_interrupted_had_begun,
     upgrading_and_the_last_handles_going_race,
 );
