@@ -71,6 +71,11 @@ impl Options {
         if self.fastest { 0 } else { usize::from(self.rounds() / 2) }
     }
 
+    /// Whether contestants are compared round by round.
+    pub(crate) fn compares_rounds(&self) -> bool {
+        !self.fastest
+    }
+
     pub(crate) fn operations(&self, scenario: Scenario) -> u64 {
         if self.quick { scenario.operations() / 10 } else { scenario.operations() }
     }

@@ -63,15 +63,14 @@ fn figures(row: &Row, digits: usize) -> Vec<String> {
     std::iter::once(row.scenario.to_string()).chain(figures).collect()
 }
 
-/// The figure of `ours` as a share of the best of `rivals`; empty if one of them does not take part.
+/// The figure of `ours` as a share of the best of `rivals`: the one beside which it is the largest. Empty if one of them does not take part.
 fn against(entries: &[Entry], row: &Row, ours: Kind, rivals: Kind, target: Option<Target>) -> String {
-    let of = |kind: Kind| entries.iter().zip(&row.figures).filter(move |(entry, _)| entry.kind == kind);
-    let best = of(rivals).min_by(|(_, one), (_, other)| one.total_cmp(other));
-    let (Some((_, ours)), Some((rival, best)), Some(target)) = (of(ours).next(), best, target) else {
-        return String::new();
-    };
-    let share = ours / best;
-    format!("{share:.2} of {} (≤ {}: {})", rival.name, target.goal, target.verdict(share))
+    let of = |kind: Kind| entries.iter().enumerate().filter(move |(_, entry)| entry.kind == kind);
+    let Some((ours, _)) = of(ours).next() else { return String::new() };
+    let shares = of(rivals).map(|(rival, entry)| (row.share(ours, rival), entry.name));
+    let largest = shares.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    let (Some((share, rival)), Some(target)) = (largest, target) else { return String::new() };
+    format!("{share:.2} of {rival} (≤ {}: {})", target.goal, target.verdict(share))
 }
 
 /// A column for each contestant, and more.

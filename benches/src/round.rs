@@ -63,6 +63,26 @@ impl Entry {
 pub(crate) struct Row {
     pub(crate) scenario: Scenario,
     pub(crate) figures: Vec<f64>,
+    /// What each contestant took in each round, where rounds are compared with each other.
+    rounds: Vec<Vec<f64>>,
+}
+
+impl Row {
+    fn of(scenario: Scenario, figures: Vec<f64>) -> Self {
+        Self { scenario, figures, rounds: Vec::new() }
+    }
+
+    /// The figure of one contestant as a share of another's: the median of what it is in each round, in which both have the machine as it is
+    /// just then.
+    pub(crate) fn share(&self, one: usize, other: usize) -> f64 {
+        let (Some(one_by_one), Some(other_by_one)) = (self.rounds.get(one), self.rounds.get(other)) else {
+            return self.figures[one] / self.figures[other];
+        };
+        let mut shares: Vec<_> =
+            one_by_one.iter().zip(other_by_one).map(|(one, other)| one / other).collect();
+        shares.sort_unstable_by(f64::total_cmp);
+        shares[shares.len() / 2]
+    }
 }
 
 /// Nanoseconds an operation.
@@ -79,11 +99,18 @@ pub(crate) fn time(entries: &[Entry], options: &Options, threads: Threads) -> Ve
                 }
             }
             #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
-            let each = |mut rounds: Vec<Duration>| {
-                rounds.sort_unstable();
-                rounds[options.counts()].as_nanos() as f64 / operations as f64
+            let each = |took: &Duration| took.as_nanos() as f64 / operations as f64;
+            let rounds: Vec<Vec<_>> = rounds.iter().map(|rounds| rounds.iter().map(each).collect()).collect();
+            let counts = |rounds: &Vec<f64>| {
+                let mut sorted = rounds.clone();
+                sorted.sort_unstable_by(f64::total_cmp);
+                sorted[options.counts()]
             };
-            Row { scenario, figures: rounds.into_iter().map(each).collect() }
+            let mut row = Row::of(scenario, rounds.iter().map(counts).collect());
+            if options.compares_rounds() {
+                row.rounds = rounds;
+            }
+            row
         })
         .collect()
 }
@@ -99,7 +126,7 @@ pub(crate) fn count(entries: &[Entry], options: &Options) -> Vec<Row> {
             Scenario::Idle => (entry.idle_bytes)(operations) as f64,
             _ => (entry.allocations)(scenario, operations.get()),
         };
-        Row { scenario, figures: entries.iter().map(figure).collect() }
+        Row::of(scenario, entries.iter().map(figure).collect())
     };
     options.scenarios().into_iter().map(count).collect()
 }
