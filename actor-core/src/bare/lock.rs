@@ -75,9 +75,9 @@ fn rest(looks: u32) {
     use std::time::Duration;
     match looks {
         // For about as long as the holder takes.
-        ..100 => std::hint::spin_loop(),
+        0..100 => std::hint::spin_loop(),
         // The holder, if others keep it from running.
-        ..200 => std::thread::yield_now(),
+        100..200 => std::thread::yield_now(),
         _ => std::thread::sleep(Duration::from_micros(50)),
     }
 }
