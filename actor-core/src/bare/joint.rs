@@ -201,26 +201,21 @@ impl<T: ?Sized> Drop for Joint<T> {
             unsafe { ManuallyDrop::drop(&mut inner.value) };
             return;
         }
-        let before = self.counts().fetch_sub(OWNER, Ordering::AcqRel);
-        if owners(before) == 1 {
-            self.end(watchers(before));
+        if owners(self.counts().fetch_sub(OWNER, Ordering::AcqRel)) == 1 {
+            self.end();
         }
     }
 }
 
 impl<T: ?Sized> Joint<T> {
-    /// The last owner has let go, when so many watched.
+    /// The last owner has let go.
     #[cold]
-    fn end(&mut self, watchers: usize) {
-        // Drops as the last thing, also where the destructor panics.
-        let _watched = (watchers > WATCHER).then(|| WeakJoint(self.0));
+    fn end(&mut self) {
+        // That of the owners: it goes last, also where the destructor panics.
+        let _watches = WeakJoint(self.0);
         // SAFETY: no owner is left and none comes any more; those who watch reach the counts alone, and the memory is there while the owners' own
-        // watcher is not given up.
+        // watcher is.
         unsafe { ManuallyDrop::drop(&mut (*self.0.as_ptr()).value) };
-        if watchers == WATCHER {
-            // SAFETY: nobody is left who knows of it.
-            drop(unsafe { Box::from_raw(self.0.as_ptr()) });
-        }
     }
 }
 
