@@ -2,7 +2,8 @@
 //!
 //! A mutex costs two locked instructions, since whoever unlocks it has to learn whether somebody sleeps for it, and it looks for panics twice.
 //! Here nobody sleeps for long, and to unlock is a plain store: whoever finds it taken looks again, lets others run, and at last, should the holder
-//! be of a lower priority, naps. So nothing may be done under it that waits, nor any code of a user's.
+//! be of a lower priority, naps. So nothing may be done under it that waits, nor any code of a user's but what
+//! clones a waker.
 
 use crate::sync::{AtomicBool, MutPtr, Ordering, UnsafeCell};
 use std::fmt;
