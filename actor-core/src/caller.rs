@@ -7,6 +7,7 @@ use crate::shared::Shared;
 use crate::slot::Slot;
 use crate::sync::{AtomicU8, Ordering};
 use crate::waits::Stage;
+use crate::wakers;
 use std::any::Any;
 use std::mem;
 use std::sync::Arc;
@@ -96,15 +97,14 @@ impl Seat {
         self.rare.as_ref().is_some_and(|rare| rare.given)
     }
 
-    /// The caller looks for its answer, which is not there yet; in a handler, which waits for it from now on.
-    pub(crate) fn wait(&mut self, waker: &Waker, run: Option<u64>) {
+    /// The caller looks for its answer, which is not there yet; in a handler, which waits for it from now on. What woke it before is not to go under
+    /// the lock.
+    #[must_use]
+    pub(crate) fn wait(&mut self, waker: &Waker, run: Option<u64>) -> Option<Waker> {
         if let Some(run) = run {
             self.run = run;
         }
-        match &mut self.waker {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
+        wakers::leave(&mut self.waker, waker)
     }
 }
 

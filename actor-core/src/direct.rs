@@ -27,7 +27,7 @@ use crate::waits;
 use std::sync::Arc;
 use std::task::{Poll, Waker};
 use tokio::time::Instant;
-use way::{Hold, take};
+use way::take;
 
 pub(crate) use way::Way;
 
@@ -194,14 +194,13 @@ fn call_if<M: Message, J: Job<M>>(
     let slot =
         if needs_slot { Some(Slot::started(shared.id, limit.fixed(), Some(waker.clone()))) } else { None };
     shared.traces.begins(policy.name, Stamp::now());
+    // Made by each for itself: one for all would be copied, which makes an ask a twelfth dearer.
     match (policy.mode, slot) {
-        (Mode::Plain, None) => plain((hold, policy, limit, began), body, engine, job),
-        (mode, slot) => {
+        (Mode::Plain, None) => plain(Way { hold, policy, limit, began }, body, engine, job),
+        (Mode::Plain, Some(slot)) => keeping(Way { hold, policy, limit, began }, body, engine, job, slot),
+        (Mode::Exclusive | Mode::Concurrent | Mode::Last, slot) => {
             let way = Way { hold, policy, limit, began };
-            match slot {
-                Some(slot) if mode == Mode::Plain => keeping(way, body, engine, job, slot),
-                slot => exclusive::<M, J>(way, job.start(body.desk, engine), slot, waker),
-            }
+            exclusive::<M, J>(way, job.start(body.desk, engine), slot, waker)
         }
     }
 }
@@ -209,10 +208,10 @@ fn call_if<M: Message, J: Job<M>>(
 /// Of a message whose handler runs in its caller.
 type OwnSlot<M, J> = Option<Joint<Slot<Reply<M, J>>>>;
 
-/// Most calls are such: what they go with stays where it is.
+/// Most calls are such: the way is taken apart, so that what they go with stays where it is.
 #[inline(always)]
 fn plain<M: Message, J: Job<M>>(
-    (hold, policy, limit, began): (Hold<'_>, &'static Policy, Limit, Option<Instant>),
+    Way { hold, policy, limit, began }: Way<'_>,
     body: &Body<M>,
     mut engine: Box<dyn Engine>,
     job: J,

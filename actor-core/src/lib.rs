@@ -133,6 +133,7 @@ mod traces;
 mod transport;
 mod turn;
 mod waits;
+mod wakers;
 pub mod watchdog;
 mod weak_handle;
 

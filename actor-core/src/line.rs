@@ -7,6 +7,7 @@ use crate::cycle::Cycle;
 use crate::parcel::Parcel;
 use crate::sync::{AtomicUsize, Mutex, Ordering};
 use crate::waits::{Awaited, Stage};
+use crate::wakers;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::task::{Poll, Waker};
@@ -236,19 +237,14 @@ impl Ticket {
 
     /// Ready when the message was accepted, or when it never will be.
     pub(crate) fn poll(&self, waker: &Waker) -> Poll<Result<(), Refusal>> {
-        match &mut *self.0.lock() {
-            Turn::Accepted | Turn::Over => Poll::Ready(Ok(())),
-            Turn::Refused(message) => Poll::Ready(Err(Refusal::Ended(message.take()))),
-            Turn::Stuck(cycle) => Poll::Ready(Err(Refusal::Stuck(cycle.clone()))),
-            Turn::Waiting(Some(known), _) => {
-                known.clone_from(waker);
-                Poll::Pending
-            }
-            Turn::Waiting(none, _) => {
-                *none = Some(waker.clone());
-                Poll::Pending
-            }
-        }
+        let before = match &mut *self.0.lock() {
+            Turn::Accepted | Turn::Over => return Poll::Ready(Ok(())),
+            Turn::Refused(message) => return Poll::Ready(Err(Refusal::Ended(message.take()))),
+            Turn::Stuck(cycle) => return Poll::Ready(Err(Refusal::Stuck(cycle.clone()))),
+            Turn::Waiting(known, _) => wakers::leave(known, waker),
+        };
+        drop(before);
+        Poll::Pending
     }
 }
 

@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::shared::Shared;
 use crate::sync::{AtomicUsize, Mutex, OnceLock, Ordering};
 use crate::timers::Round;
+use crate::wakers;
 use std::any::{Any, TypeId};
 use std::task::Waker;
 
@@ -192,10 +193,8 @@ impl Rare {
 
     /// A handler looks for messages to serve, and has found none.
     pub(crate) fn serve(&self, waker: &Waker) {
-        match &mut *self.made().server.lock() {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
+        let before = wakers::leave(&mut self.made().server.lock(), waker);
+        drop(before);
     }
 
     /// The task has been woken, and polls whoever waits with its own waker.

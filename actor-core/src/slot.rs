@@ -230,7 +230,9 @@ impl<R: Send + 'static> Slot<R> {
         if let Some(answer) = inner.answer.take() {
             return Poll::Ready(answer);
         }
-        inner.seat.wait(waker, run);
+        let before = inner.seat.wait(waker, run);
+        drop(inner);
+        drop(before);
         Poll::Pending
     }
 

@@ -2,6 +2,7 @@
 
 use crate::exit::ExitReason;
 use crate::shared::Shared;
+use crate::wakers;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
@@ -185,12 +186,9 @@ impl Future for Stopped {
             return Poll::Ready(reason);
         }
         let place = *this.place.get_or_insert_with(|| end.place());
-        if let Some(waker) = end.waker(place) {
-            match waker {
-                Some(known) => known.clone_from(cx.waker()),
-                None => *waker = Some(cx.waker().clone()),
-            }
-        }
+        let before = end.waker(place).and_then(|known| wakers::leave(known, cx.waker()));
+        drop(end);
+        drop(before);
         Poll::Pending
     }
 }

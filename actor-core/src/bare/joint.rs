@@ -117,6 +117,7 @@ impl<T: Caller> Joint<T> {
 
 impl Joint<dyn Caller> {
     /// As whoever knows the reply sees it.
+    #[inline]
     pub(crate) fn downcast<T: Caller>(self) -> Option<Joint<T>> {
         let caller: &dyn Any = &*self;
         if !caller.is::<T>() {

@@ -2,10 +2,14 @@
 
 use crate::endings::{LifeHandle, life};
 use crate::kit::{Way, ms, poll_once, until};
+use actor_core::Stopped;
 use actor_core::prelude::*;
 use futures::future::join_all;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::task::{Wake, Waker};
 use std::thread;
 
 /// Every kind of caller waits while `end` comes over the actor, in the middle of a handler; all hear of it.
@@ -145,7 +149,27 @@ async fn ending_it_again_changes_nothing(way: Way) {
     assert!(matches!(life.stopped().await, ExitReason::Stopped));
 }
 
+/// A waker that has, as a task's has, what its task waits for.
+struct Holds(#[expect(dead_code, reason = "it goes with the waker")] Stopped);
+
+impl Wake for Holds {
+    fn wake(self: Arc<Self>) {}
+}
+
+async fn a_waker_that_waits_for_the_end_itself_may_be_replaced(way: Way) {
+    let (life, ..) = life(way.spawn());
+    let (mut one, mut other) = (life.stopped(), life.stopped());
+    assert!(poll_once(&mut other).await.is_none());
+    let waker = Waker::from(Arc::new(Holds(other)));
+    assert!(Pin::new(&mut one).poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+    drop(waker);
+    assert!(poll_once(&mut one).await.is_none());
+    life.stop();
+    assert!(matches!(one.await, ExitReason::Stopped));
+}
+
 four_ways!(
+    a_waker_that_waits_for_the_end_itself_may_be_replaced,
     ending_it_again_changes_nothing,
     by_stop,
     by_stop_within,

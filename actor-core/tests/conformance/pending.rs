@@ -1,8 +1,12 @@
 //! Started calls.
 
-use crate::kit::{Gate, Log, Way, ms, poll_once, settle};
+use crate::kit::{Gate, Log, Way, ms, poll_once, settle, until};
 use actor_core::prelude::*;
 use futures::future::join_all;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Wake, Waker};
 
 #[actor(mailbox = 1)]
 struct Desk {
@@ -180,7 +184,49 @@ async fn unsent_it_hears_of_the_end(way: Way) {
     }
 }
 
+/// What is to be answered, where a waker has it as well.
+type Kept = Arc<Mutex<Option<ReplyTo<u32>>>>;
+
+#[actor]
+struct Keeper(Kept);
+
+#[actor]
+impl Keeper {
+    pub fn keep(&mut self, reply: ReplyTo<u32>) {
+        *self.0.lock().unwrap() = Some(reply);
+    }
+}
+
+/// A waker that answers the call when it goes.
+struct Answers(Kept);
+
+impl Wake for Answers {
+    fn wake(self: Arc<Self>) {}
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        if let Some(reply) = self.0.lock().unwrap().take() {
+            reply.send(5).unwrap();
+        }
+    }
+}
+
+async fn a_waker_may_answer_the_call_that_lets_go_of_it(way: Way) {
+    let kept = Kept::default();
+    let keeper = Keeper(Arc::clone(&kept)).spawn_with(way.spawn());
+    let mut asked = keeper.keep().start();
+    until(|| kept.lock().unwrap().is_some()).await;
+    let waker = Waker::from(Arc::new(Answers(kept)));
+    assert!(Pin::new(&mut asked).poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+    drop(waker);
+    // Another waker comes in its place.
+    drop(poll_once(&mut asked).await);
+    assert_eq!(asked.await.unwrap(), 5);
+}
+
 four_ways!(
+    a_waker_may_answer_the_call_that_lets_go_of_it,
     it_is_static_and_outlives_the_handle,
     its_error_type_is_the_methods,
     dropping_one_that_is_queued_cancels_it,
